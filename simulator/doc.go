@@ -1,0 +1,12 @@
+// Package simulator plays both ends of the wire between an OpenIM server and
+// the receiver of its callbacks.
+//
+// A Sender is OpenIM's HTTP client: it posts a payload the way a server
+// version does and hands back the exchange, whatever became of it. A Receiver
+// is the endpoint: it takes what an OpenIM server posts and answers each
+// callback so that the operation proceeds unchanged; Serve puts it on a
+// listener. A journal keeps exchanges, one JSON line each.
+//
+// The package makes exchanges; package validate judges them. It prints
+// nothing and reads neither files nor the environment.
+package simulator

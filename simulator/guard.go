@@ -1,0 +1,39 @@
+package simulator
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// GuardHost answers 421 to requests for a host that is neither an IP address,
+// nor localhost, nor one of allowed (host names without a port). It keeps a
+// web site that points its own name to this machine (DNS rebinding) from
+// reaching h through a visitor's browser.
+func GuardHost(h http.Handler, allowed ...string) http.Handler {
+	names := []string{"localhost"}
+	for _, name := range allowed {
+		names = append(names, hostName(name))
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := hostName(r.Host)
+		if _, err := netip.ParseAddr(name); err != nil && !slices.Contains(names, name) {
+			http.Error(w, fmt.Sprintf("host %q is not served here: use an IP address or localhost, or allow the name", name),
+				http.StatusMisdirectedRequest)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// hostName takes the name or address out of a Host header, in lower case.
+func hostName(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	return strings.TrimSuffix(strings.ToLower(host), ".")
+}

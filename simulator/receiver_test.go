@@ -1,0 +1,191 @@
+package simulator_test
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
+
+// receive posts a body to a receiver and returns the reply and what was
+// observed; nil when nothing was.
+func receive(o simulator.ReceiverOptions, req *http.Request) (*httptest.ResponseRecorder, *simulator.Arrival) {
+	var seen *simulator.Arrival
+	o.Observe = func(a simulator.Arrival) { seen = &a }
+	w := httptest.NewRecorder()
+	simulator.NewReceiver(o).ServeHTTP(w, req)
+	return w, seen
+}
+
+func post(target, body string) *http.Request {
+	return httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))
+}
+
+func TestReceiverFindsTheCallback(t *testing.T) {
+	const command = "callbackBeforeAddFriendCommand"
+	body := func(command string) string { return `{"callbackCommand":"` + command + `"}` }
+	tests := []struct {
+		name, target, body string
+		in, command, note  string // note: how it starts
+	}{
+		{"path", "/cb/" + command, body(command), "path", command, ""},
+		{"path with slashes", "//" + command + "/", "{}", "path", command, ""},
+		{"any case", "/cb/CALLBACKbeforeaddfriendCOMMAND", body(command), "path", "CALLBACKbeforeaddfriendCOMMAND", ""},
+		{"key", "/beforeAddFriend", "{}", "path", "beforeAddFriend", ""},
+		{"query", "/cb?command=" + command, body(command), "query", command, ""},
+		{"body", "/callbackExample", body(command), "body", command, ""},
+		{"body, swallowed by a query", "/cb?token=x/" + command, body(command), "body", command, ""},
+		{"body at the root", "/", body(command), "body", command, ""},
+		{"broken body", "/" + command, `{"callbackCommand":`, "path", command, ""},
+		{"mismatch", "/" + command, body("callbackAfterAddFriendCommand"), "path", command,
+			"the path says " + command + ", but the body's callbackCommand is callbackAfterAddFriendCommand"},
+		{"unknown in the body", "/cb?command=" + command, body("nope"), "query", command,
+			"the query says " + command + `, but the body's callbackCommand is an unknown callback "nope"`},
+		{"unknown", "/callbackExample", body("callbackBeforeAddFrendCommand"), "", "callbackBeforeAddFrendCommand",
+			`unknown callback "callbackBeforeAddFrendCommand"`},
+		{"unknown in the path", "/cb/callbackBeforeAddFrendCommand", "{}", "", "callbackBeforeAddFrendCommand",
+			`unknown callback "callbackBeforeAddFrendCommand"`},
+		{"nothing", "/", "", "", "", "no command in the path, the query or the body"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w, a := receive(simulator.ReceiverOptions{Server: fixtures.DefaultVersion}, post(tt.target, tt.body))
+			require.NotNil(t, a)
+			assert.Equal(t, tt.in, a.FoundIn)
+			assert.Equal(t, tt.command, a.Command)
+			assert.True(t, strings.HasPrefix(a.Note, tt.note), a.Note)
+			assert.Equal(t, tt.note == "", a.Note == "", a.Note)
+			if tt.in == "" {
+				assert.Nil(t, a.Callback)
+				assert.Empty(t, a.Exchange.Callback)
+			} else {
+				assert.Equal(t, "beforeAddFriend", a.Callback.Key)
+				assert.Equal(t, "beforeAddFriend", a.Exchange.Callback)
+			}
+			assert.Equal(t, http.StatusOK, w.Code)
+			assert.Equal(t, "application/json; charset=utf-8", w.Header().Get("Content-Type"))
+			assert.JSONEq(t, allow, w.Body.String())
+		})
+	}
+}
+
+func TestReceiverRepeatsWhatTheServerOverwrites(t *testing.T) {
+	const body = `{"callbackCommand":"callbackBeforeSetGroupInfoCommand","groupID":"2305893703","groupName":"a"}`
+	w, a := receive(simulator.ReceiverOptions{Server: fixtures.V383}, post("/callbackBeforeSetGroupInfoCommand", body))
+	assert.Equal(t, string(a.Callback.AllowReply(fixtures.V383, []byte(body))), w.Body.String())
+	assert.Contains(t, w.Body.String(), `"groupID":"2305893703"`)
+}
+
+func TestReceiverAnswersEveryCallback(t *testing.T) {
+	srv := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{}))
+	defer srv.Close()
+	s := newSender(t, simulator.SenderOptions{})
+	for _, c := range fixtures.All() {
+		p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.Main})
+		require.NoError(t, err)
+		target, err := simulator.URL(srv.URL+"/callbackExample", simulator.Path, p)
+		require.NoError(t, err)
+		e := s.Send(t.Context(), target, p)
+		assert.Empty(t, e.Reply.Failure, e.Reply.Detail)
+		assert.Equal(t, string(c.AllowReply(fixtures.V35, p.Body)), string(e.Reply.Body), c.Key)
+	}
+}
+
+// TestReceiverObserves looks at a whole exchange from both ends.
+func TestReceiverObserves(t *testing.T) {
+	arrivals := make(chan simulator.Arrival, 1)
+	srv := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Observe: func(a simulator.Arrival) { arrivals <- a }}))
+	defer srv.Close()
+	target := srv.URL + "/cb/callbackBeforeAddFriendCommand?key=a%3D"
+	e := send(t, target, simulator.SenderOptions{})
+	require.Empty(t, e.Reply.Failure, e.Reply.Detail)
+	a := <-arrivals
+	assert.Equal(t, target, a.Request.URL)
+	assert.Equal(t, e.Request.Body, a.Request.Body)
+	assert.ElementsMatch(t, e.Request.Headers, a.Request.Headers)
+	assert.Equal(t, e.Reply.Body, a.Reply.Body)
+	assert.Equal(t, http.StatusOK, a.Reply.Status)
+	assert.Equal(t, []validate.Header{{"Content-Length", "65"}, {"Content-Type", "application/json; charset=utf-8"}}, a.Reply.Headers)
+	assert.Positive(t, a.Reply.Elapsed)
+	assert.False(t, a.Time.IsZero())
+	assert.Equal(t, "accept-encoding", strings.ToLower(a.Request.Headers[0][0]), "sorted")
+}
+
+func TestReceiverTakesPostOnly(t *testing.T) {
+	for _, target := range []string{"/", "/favicon.ico", "/callbackBeforeAddFriendCommand"} {
+		w, a := receive(simulator.ReceiverOptions{}, httptest.NewRequest(http.MethodGet, target, nil))
+		assert.Nil(t, a)
+		assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
+		assert.Equal(t, "POST", w.Header().Get("Allow"))
+		assert.Equal(t, 1, strings.Count(w.Body.String(), "\n"), "one line")
+		assert.Contains(t, w.Body.String(), "imcb")
+	}
+}
+
+func TestReceiverLimitsTheBody(t *testing.T) {
+	o := simulator.ReceiverOptions{MaxBody: 8}
+	w, a := receive(o, post("/callbackBeforeAddFriendCommand", "12345678"))
+	assert.Equal(t, http.StatusOK, w.Code)
+	require.NotNil(t, a)
+
+	w, a = receive(o, post("/callbackBeforeAddFriendCommand", "123456789"))
+	assert.Equal(t, http.StatusRequestEntityTooLarge, w.Code)
+	assert.Equal(t, "close", w.Header().Get("Connection"))
+	require.NotNil(t, a)
+	assert.Equal(t, "the body is larger than 8 bytes, the limit of this receiver", a.Note)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, a.Reply.Status)
+}
+
+func TestReceiverWritesTheWholeURL(t *testing.T) {
+	for target, want := range map[string]string{
+		"/a//b?c=%3D":             "http://example.com/a//b?c=%3D",
+		"http://proxied.example/": "http://proxied.example/",
+		"https://example.com/a":   "https://example.com/a",
+	} {
+		_, a := receive(simulator.ReceiverOptions{}, post(target, "{}"))
+		assert.Equal(t, want, a.Request.URL)
+	}
+	req := post("/a", "{}")
+	req.TLS = &tls.ConnectionState{}
+	_, a := receive(simulator.ReceiverOptions{}, req)
+	assert.Equal(t, "https://example.com/a", a.Request.URL)
+}
+
+func TestReceiverNotesAReplyThatGotLost(t *testing.T) {
+	var seen simulator.Arrival
+	r := simulator.NewReceiver(simulator.ReceiverOptions{Observe: func(a simulator.Arrival) { seen = a }})
+	r.ServeHTTP(goneWriter{httptest.NewRecorder()}, post("/callbackBeforeAddFriendCommand", "{}"))
+	assert.Equal(t, "the reply could not be written: broken pipe", seen.Note)
+	r.ServeHTTP(goneWriter{httptest.NewRecorder()}, post("/", "{}"))
+	assert.Equal(t, "no command in the path, the query or the body; the reply could not be written: broken pipe", seen.Note)
+}
+
+// goneWriter is the writer of a connection that the sender has closed.
+type goneWriter struct{ http.ResponseWriter }
+
+func (goneWriter) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestReceiverBodyCutOff(t *testing.T) {
+	req := httptest.NewRequest(http.MethodPost, "/callbackBeforeAddFriendCommand", io.MultiReader(strings.NewReader("{"), failingReader{}))
+	w, a := receive(simulator.ReceiverOptions{}, req)
+	assert.Equal(t, http.StatusBadRequest, w.Code)
+	require.NotNil(t, a)
+	assert.Equal(t, "the body could not be read: unexpected EOF", a.Note)
+}
+
+type failingReader struct{}
+
+func (failingReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

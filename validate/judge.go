@@ -1,0 +1,216 @@
+package validate
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/tidwall/gjson"
+)
+
+// Options choose what a Judge holds a reply against. The zero value judges as
+// OpenIM 3.5 would; NewJudge has the defaults.
+type Options struct {
+	// Server is the version whose behavior the verdict predicts.
+	Server fixtures.Version
+	// StopOnFailure is failedContinue: false, which only 3.5 and 3.6 read.
+	// The default is OpenIM's: go on.
+	StopOnFailure bool
+	// Timeout is the callback's timeout; 0 is OpenIM's default of 5 s. OpenIM
+	// waits 15 s at most.
+	Timeout time.Duration
+	// ErrCodes is the range for the errCode of a refusal. The zero value is
+	// the documented 5000-9999, with a warning for the other documented range.
+	ErrCodes Range
+	// Severities changes the severity of rules by name; Off silences one.
+	Severities map[string]Severity
+}
+
+// Range is a range of numbers, both ends included.
+type Range struct{ Low, High int32 }
+
+// Has reports whether n lies in the range.
+func (r Range) Has(n int32) bool { return r.Low <= n && n <= r.High }
+
+// The two ranges that documents give for a refusal's errCode: the callbacks'
+// own pages, and the site-wide page on error codes.
+var (
+	documentedErrCodes = Range{5000, 9999}
+	siteWideErrCodes   = Range{20001, 29999}
+)
+
+// Timeouts of OpenIM: the default of webhooks.yml, and the limit of its HTTP
+// client, which no setting raises.
+const (
+	DefaultTimeout = 5 * time.Second
+	MaxTimeout     = 15 * time.Second
+)
+
+// EffectiveTimeout is how long OpenIM really waits when a callback's timeout
+// is configured as t: 0 and less leave only the client's limit.
+func EffectiveTimeout(t time.Duration) time.Duration {
+	if t <= 0 || t > MaxTimeout {
+		return MaxTimeout
+	}
+	return t
+}
+
+// Judge judges the replies to one callback. It may be used by several
+// goroutines at once.
+type Judge struct {
+	callback *fixtures.Callback
+	opts     Options
+	behavior *behavior
+	table    []fieldSpec
+	passes   sync.Pool
+}
+
+// NewJudge prepares to judge replies to a callback.
+func NewJudge(c *fixtures.Callback, opts Options) *Judge {
+	if opts.Timeout == 0 {
+		opts.Timeout = DefaultTimeout
+	}
+	j := &Judge{
+		callback: c, opts: opts, behavior: &behaviors[opts.Server],
+		table: compileFields(c, opts.Server),
+	}
+	j.passes.New = func() any { return new(pass) }
+	return j
+}
+
+// pass is one judgement under way: what rules see of it.
+type pass struct {
+	*Judge
+	exchange *Exchange
+	reply    *Reply
+	decoded
+	asked   gjson.Result // the request's body; zero when it is not known
+	verdict Verdict
+	rule    *Rule // the one that runs
+}
+
+// Judge returns the verdict on an exchange.
+func (j *Judge) Judge(x *Exchange) Verdict {
+	p := j.passes.Get().(*pass)
+	*p = pass{Judge: j, exchange: x, reply: &x.Reply}
+	p.verdict = Verdict{Callback: j.callback, Server: j.opts.Server}
+	if x.Reply.Failure == "" {
+		p.decode(x.Reply.Body, j.table, j.callback.Reply.GoType)
+	}
+	p.decide()
+	p.applyRules()
+	v := p.verdict
+	*p = pass{}
+	j.passes.Put(p)
+	return v
+}
+
+// unusable reports whether OpenIM could make nothing of the reply.
+func (p *pass) unusable() bool {
+	return p.reply.Failure != "" || p.syntax != nil || p.mismatch != nil
+}
+
+// refuses reports whether the reply asks, in this version's reading, for the
+// operation to be refused.
+func (p *pass) refuses() bool {
+	return !p.unusable() && p.behavior.refuses(p.codes[actionCode], p.codes[nextCode])
+}
+
+// decide fills in the outcome, what the client sees and which fields count.
+func (p *pass) decide() {
+	v := &p.verdict
+	if p.callback.Phase == fixtures.After {
+		v.Outcome = Nothing
+		if p.tellsAfter() {
+			v.Client = p.client()
+		}
+		return
+	}
+	switch {
+	case p.unusable() && p.behavior.readsFailedContinue && !p.opts.StopOnFailure:
+		v.Outcome = Proceed
+	case p.unusable():
+		v.Outcome, v.Client = Fail, p.client()
+	case p.refuses() && p.behavior.dropsRefusal:
+		v.Outcome = Proceed
+		p.applyFields()
+	case p.refuses():
+		v.Outcome, v.Client = Refuse, p.client()
+	default:
+		v.Outcome = Proceed
+		p.applyFields()
+	}
+	if p.callback.Unseen {
+		v.Client = Client{}
+	}
+}
+
+// tellsAfter reports whether the client is told of a refusing or unusable
+// reply to an after callback. Versions 3.5 and 3.6 wait for the reply, except
+// to the callbacks whose errors they only log.
+func (p *pass) tellsAfter() bool {
+	switch p.callback.Group {
+	case "message", "push":
+		if p.callback.Key != "afterRevokeMsg" {
+			return false
+		}
+	}
+	switch {
+	case p.unusable():
+		return p.behavior.afterFailure && p.opts.StopOnFailure
+	case p.refuses():
+		return p.behavior.afterRefusal
+	default:
+		return false
+	}
+}
+
+// client is what the IM client sees of a refusal or an unusable reply.
+func (p *pass) client() Client {
+	switch {
+	case p.reply.Failure != "":
+		return p.behavior.network(networkError{p.exchange.Request.URL, p.cause(), p.reply.Status != 0})
+	case p.syntax != nil:
+		return p.dataError(p.syntax.Error())
+	case p.mismatch != nil:
+		return p.dataError(p.mismatch.text)
+	default:
+		return p.behavior.coded(codedError{p.codes[errCode], p.texts[errMsg], p.texts[errDlt]})
+	}
+}
+
+func (p *pass) dataError(text string) Client {
+	return p.behavior.coded(codedError{codeData, "DataError", text + p.behavior.dataErrorGap + "response format error"})
+}
+
+// cause is what the HTTP client said of the failure, or would have said.
+func (p *pass) cause() string {
+	if p.reply.Detail != "" {
+		return p.reply.Detail
+	}
+	said := map[Failure]string{
+		Timeout: "context deadline exceeded", Refused: "dial tcp: connect: connection refused", Reset: "EOF", Truncated: "unexpected EOF",
+	}[p.reply.Failure]
+	if said == "" {
+		said = string(p.reply.Failure)
+	}
+	if p.reply.Status != 0 {
+		return said
+	}
+	return `Post "` + p.exchange.Request.URL + `": ` + said
+}
+
+// request returns the body that was sent, if the exchange has it and it is
+// JSON.
+func (p *pass) request() gjson.Result {
+	if body := p.exchange.Request.Body; !p.asked.Exists() && gjson.ValidBytes(body) {
+		p.asked = gjson.ParseBytes(body)
+	}
+	return p.asked
+}
+
+// is reports whether the callback is one of the given keys.
+func (p *pass) is(keys string) bool {
+	return strings.Contains(" "+keys+" ", " "+p.callback.Key+" ")
+}

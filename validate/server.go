@@ -1,0 +1,210 @@
+package validate
+
+import (
+	"fmt"
+
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+// behavior is what one server version does with replies. The table behaviors
+// is the one place where versions differ in how they judge; what differs in
+// the fields that they read is data (fixtures).
+type behavior struct {
+	// refuses tells a refusal from the two codes of a reply that was read.
+	refuses func(actionCode, nextCode int32) bool
+	// dropsRefusal: a refusal is logged, then the operation goes on.
+	dropsRefusal bool
+	// readsFailedContinue: with failedContinue true, an unusable reply lets
+	// the operation go on. Later versions parse the setting and never read it.
+	readsFailedContinue bool
+	// afterRefusal and afterFailure: the client of an after callback is told
+	// of a refusal, of an unusable reply, although the change is committed.
+	afterRefusal, afterFailure bool
+	// coded and network say how the API reports a coded error (a refusal, or
+	// 90007) and a network error (90004).
+	coded   func(codedError) Client
+	network func(networkError) Client
+	// dataErrorGap stands between the decoder's text and the server's own.
+	dataErrorGap string
+	// crash is what becomes of a handler that panics.
+	crash crash
+	// objectContent: beforeMsgModify's content must hold a JSON object.
+	objectContent bool
+}
+
+// Sources: open-im-server at each tag, pkg/callbackstruct/common.go (Parse)
+// and the webhook client; openimsdk/tools at the version of its go.mod, mw
+// (what becomes of errors). Checked against running servers. Main stands for
+// microservices; its standalone binary passes every code through.
+var behaviors = [...]behavior{
+	fixtures.V35: {
+		refuses: anyCode, readsFailedContinue: true, afterRefusal: true, afterFailure: true,
+		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", crash: processDies,
+	},
+	fixtures.V36: {
+		refuses: anyCode, dropsRefusal: true, readsFailedContinue: true, afterFailure: true,
+		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", crash: processDies,
+	},
+	fixtures.V37: {
+		refuses: zeroAndOne,
+		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", crash: processDies,
+	},
+	fixtures.V380: {
+		refuses: zeroAndOne,
+		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", crash: processDies,
+	},
+	fixtures.V381: {
+		refuses: zeroAndOne,
+		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", crash: processDies,
+	},
+	fixtures.V383: {
+		refuses: zeroAndOne,
+		coded:   asReplied, network: stackNetworkError, dataErrorGap: " ", crash: processDies,
+	},
+	fixtures.V383Patch16: {
+		refuses: zeroAndOne,
+		coded:   asReplied, network: causeNetworkError, dataErrorGap: " ", crash: crashReported,
+	},
+	fixtures.Main: {
+		refuses: zeroAndOne,
+		coded:   throughGRPC, network: causeNetworkError, dataErrorGap: " ", crash: crashRecovered, objectContent: true,
+	},
+}
+
+// anyCode is how 3.5 and 3.6 read a refusal.
+func anyCode(actionCode, nextCode int32) bool { return actionCode != 0 || nextCode == 1 }
+
+// zeroAndOne is how 3.7 and later read it: an actionCode other than 0 cancels
+// the refusal.
+func zeroAndOne(actionCode, nextCode int32) bool { return actionCode == 0 && nextCode == 1 }
+
+// crash is what becomes of a handler that panics.
+type crash struct {
+	// effect in words, for findings.
+	effect string
+	client Client
+}
+
+var (
+	processDies = crash{
+		effect: "the whole service process dies",
+		client: Client{14, "error reading from server: EOF", ""},
+	}
+	crashReported = crash{
+		effect: "the request fails with errCode 2 and a stack trace in errMsg",
+		client: Client{2, "runtime error: invalid memory address or nil pointer dereference", ""},
+	}
+	crashRecovered = crash{
+		effect: `the request fails with errCode 500 "panic error"`,
+		client: Client{500, "panic error", "runtime error: invalid memory address or nil pointer dereference"},
+	}
+)
+
+// codedError is an error with a code, a message and a detail, as a refusing
+// reply gives them.
+type codedError struct {
+	code     int32
+	msg, dlt string
+}
+
+// text is the error as OpenIM prints it: code, message and, if any, detail.
+func (e codedError) text() string {
+	if e.dlt == "" {
+		return fmt.Sprintf("%d %s", e.code, e.msg)
+	}
+	return fmt.Sprintf("%d %s %s", e.code, e.msg, e.dlt)
+}
+
+// positive is the code that reaches the client: 0 and less become 500.
+func (e codedError) positive() int {
+	if e.code <= 0 {
+		return 500
+	}
+	return int(e.code)
+}
+
+func codeInDetail(e codedError) Client { return Client{e.positive(), e.msg, e.text()} }
+
+func codeInBoth(e codedError) Client { return Client{e.positive(), e.text(), e.text()} }
+
+func asReplied(e codedError) Client {
+	c := Client{e.positive(), e.msg, e.dlt}
+	if c.ErrMsg == "" {
+		c.ErrMsg = e.text()
+	}
+	if c.ErrDlt == "" {
+		c.ErrDlt = c.ErrMsg
+	}
+	return c
+}
+
+// throughGRPC is main's way: the code becomes a gRPC status, and the client's
+// side takes gRPC's own codes for transport errors.
+func throughGRPC(e codedError) Client {
+	const internal, unavailable, firstOwnCode = 500, 14, 100
+	switch {
+	case e.code == 0:
+		return Client{} // status OK: the error is lost
+	case e.code < 0:
+		return Client{internal, "ServerInternalError", fmt.Sprintf(
+			`rpc error: code = Unknown desc = transport: malformed grpc-status: strconv.ParseInt: parsing "%d": value out of range`, uint32(e.code))}
+	case e.code == unavailable:
+		return Client{internal, "grpc service HOST:PORT down, grpc message " + e.msg, ""}
+	case e.code < firstOwnCode:
+		return Client{internal, "ServerInternalError", fmt.Sprintf("rpc error: code = %s desc = %s", grpcCode(e.code), e.msg)}
+	default:
+		return Client{int(e.code), e.msg, e.dlt}
+	}
+}
+
+// grpcCodes are gRPC's own status codes by number.
+var grpcCodes = [...]string{
+	"OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded", "NotFound", "AlreadyExists", "PermissionDenied",
+	"ResourceExhausted", "FailedPrecondition", "Aborted", "OutOfRange", "Unimplemented", "Internal", "Unavailable",
+	"DataLoss", "Unauthenticated",
+}
+
+func grpcCode(code int32) string {
+	if int(code) < len(grpcCodes) {
+		return grpcCodes[code]
+	}
+	return fmt.Sprintf("Code(%d)", code)
+}
+
+// networkError is why no whole reply came.
+type networkError struct {
+	url string
+	// cause is what the HTTP client said.
+	cause string
+	// inBody: the status line and headers had been read.
+	inBody bool
+}
+
+const codeNetwork, codeData = 90004, 90007
+
+func (e networkError) stage() string {
+	if e.inBody {
+		return "failed to read response body"
+	}
+	return "HTTP request failed"
+}
+
+func wrappedNetworkError(e networkError) Client {
+	return Client{codeNetwork, "NetworkError", e.cause + ": 90004 NetworkError"}
+}
+
+func sentenceNetworkError(e networkError) Client {
+	text := fmt.Sprintf("%s: %s, post url=%s: 90004 NetworkError", e.stage(), e.cause, e.url)
+	return Client{codeNetwork, text, text}
+}
+
+// callStack is how the Go call stack begins that ends up in errDlt.
+const callStack = " | -> httputil.(*HTTPClient).Post() …"
+
+func stackNetworkError(e networkError) Client {
+	return Client{codeNetwork, "NetworkError", "Error: " + e.stage() + callStack}
+}
+
+func causeNetworkError(e networkError) Client {
+	return Client{codeNetwork, "NetworkError", "Error: " + e.cause + " " + e.stage() + callStack}
+}

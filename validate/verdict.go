@@ -1,0 +1,238 @@
+package validate
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+// Outcome is what OpenIM does after it got a reply, or none.
+type Outcome string
+
+// The outcomes.
+const (
+	// Proceed: the operation goes on, perhaps changed by the reply.
+	Proceed Outcome = "proceed"
+	// Refuse: the operation is refused, as the reply says.
+	Refuse Outcome = "refuse"
+	// Fail: the reply can't be used or was never received, or it makes the
+	// operation fail. The operation is not done.
+	Fail Outcome = "fail"
+	// Crash: the reply makes OpenIM's handler panic.
+	Crash Outcome = "crash"
+	// Nothing: the callback came after the operation; no reply changes it.
+	Nothing Outcome = "ignored"
+)
+
+// Outcomes returns the outcomes in the order in which summaries count them.
+func Outcomes() []Outcome { return []Outcome{Proceed, Refuse, Fail, Crash, Nothing} }
+
+// Severity says how bad a finding is.
+type Severity string
+
+// The severities. Off silences a rule.
+const (
+	// Error: the documented contract is broken, or OpenIM will not do what the
+	// reply means.
+	Error Severity = "error"
+	// Warning: it works, but departs from the documents or relies on defaults.
+	Warning Severity = "warning"
+	// Advice is the severity "note".
+	Advice Severity = "note"
+	Off    Severity = "off"
+)
+
+// Severities returns the severities from worst to none.
+func Severities() []Severity { return []Severity{Error, Warning, Advice, Off} }
+
+// AtLeast reports whether s is as bad as limit or worse.
+func (s Severity) AtLeast(limit Severity) bool {
+	all := Severities()
+	return slices.Index(all, s) <= slices.Index(all, limit)
+}
+
+// Finding is one breach of a rule.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
+	// Path is a JSON Pointer into the reply's body; empty when the finding is
+	// about the whole reply.
+	Path string `json:"path,omitempty"`
+	Got  string `json:"got,omitempty"`
+	Want string `json:"want,omitempty"`
+	// Message says what is wrong and what OpenIM does with it.
+	Message string `json:"message"`
+	// Hint says what to write instead.
+	Hint string `json:"hint,omitempty"`
+	// Source is the document page or server version that the rule rests on.
+	Source string `json:"source"`
+}
+
+// String is the finding as one line.
+func (f Finding) String() string {
+	return fmt.Sprintf("%s: %s [%s]", f.Severity, f.Message, f.Rule)
+}
+
+// Client is what the IM client sees of an operation through OpenIM's API.
+// ErrCode 0 is success.
+type Client struct {
+	ErrCode int    `json:"errCode"`
+	ErrMsg  string `json:"errMsg"`
+	ErrDlt  string `json:"errDlt"`
+}
+
+// Verdict is what one OpenIM version does with a reply, and how the reply
+// departs from the contract.
+type Verdict struct {
+	Callback *fixtures.Callback
+	Server   fixtures.Version
+	Outcome  Outcome
+	Client   Client
+	// Applied, Ignored and Wiped are JSON Pointers: reply fields that change
+	// the operation, reply fields that are read and thrown away, and request
+	// values that the reply erases.
+	Applied []string
+	Ignored []string
+	Wiped   []string
+	// Changes are the values of the operation that the reply replaces.
+	Changes  []Change
+	Findings []Finding
+}
+
+// Change is one value of the operation before and after the reply. Both are
+// JSON texts; Before is empty when the request does not show the value.
+type Change struct {
+	Path   string `json:"path"`
+	Before string `json:"before,omitempty"`
+	After  string `json:"after"`
+}
+
+// Worst returns the worst severity among the findings; Off when there is none.
+func (v Verdict) Worst() Severity {
+	worst := Off
+	for _, f := range v.Findings {
+		if f.Severity.AtLeast(worst) {
+			worst = f.Severity
+		}
+	}
+	return worst
+}
+
+// OK reports whether no finding is as bad as limit or worse.
+func (v Verdict) OK(limit Severity) bool {
+	return limit == Off || !v.Worst().AtLeast(limit)
+}
+
+// Result is a verdict together with the exchange that it judges.
+type Result struct {
+	Verdict
+	Case     string
+	Exchange Exchange
+}
+
+type resultJSON struct {
+	Callback string         `json:"callback"`
+	Command  string         `json:"command"`
+	Phase    fixtures.Phase `json:"phase"`
+	Case     string         `json:"case"`
+	Outcome  Outcome        `json:"outcome"`
+	Client   Client         `json:"client"`
+	Applied  []string       `json:"applied"`
+	Ignored  []string       `json:"ignored,omitempty"`
+	Wiped    []string       `json:"wiped,omitempty"`
+	Changes  []Change       `json:"changes,omitempty"`
+	Findings []Finding      `json:"findings"`
+	Exchange Exchange       `json:"exchange"`
+}
+
+// MarshalJSON writes the result as reports show it.
+func (r Result) MarshalJSON() ([]byte, error) {
+	out := resultJSON{
+		Callback: r.Exchange.Callback, Command: r.Exchange.Command, Case: r.Case, Outcome: r.Outcome, Client: r.Client,
+		Applied: r.Applied, Ignored: r.Ignored, Wiped: r.Wiped, Changes: r.Changes, Findings: r.Findings, Exchange: r.Exchange,
+	}
+	if c := r.Verdict.Callback; c != nil {
+		out.Callback, out.Phase = c.Key, c.Phase
+		if out.Command == "" {
+			out.Command = c.Command(r.Server)
+		}
+	}
+	if out.Applied == nil {
+		out.Applied = []string{}
+	}
+	if out.Findings == nil {
+		out.Findings = []Finding{}
+	}
+	return json.Marshal(out)
+}
+
+// Summary counts results.
+type Summary struct {
+	Results  int `json:"results"`
+	Proceed  int `json:"proceed"`
+	Refuse   int `json:"refuse"`
+	Fail     int `json:"fail"`
+	Crash    int `json:"crash"`
+	Ignored  int `json:"ignored"`
+	Errors   int `json:"errors"`
+	Warnings int `json:"warnings"`
+	Notes    int `json:"notes"`
+	// Reached counts the results whose target answered anything.
+	Reached int `json:"-"`
+	// Broken counts the results with an error, WithWarning those whose worst
+	// finding is a warning.
+	Broken      int `json:"-"`
+	WithWarning int `json:"-"`
+}
+
+// Add counts one result.
+func (s *Summary) Add(r Result) {
+	s.Results++
+	switch r.Outcome {
+	case Proceed:
+		s.Proceed++
+	case Refuse:
+		s.Refuse++
+	case Fail:
+		s.Fail++
+	case Crash:
+		s.Crash++
+	case Nothing:
+		s.Ignored++
+	}
+	for _, f := range r.Findings {
+		switch f.Severity {
+		case Error:
+			s.Errors++
+		case Warning:
+			s.Warnings++
+		case Advice:
+			s.Notes++
+		}
+	}
+	if r.Exchange.Reply.Reached() {
+		s.Reached++
+	}
+	switch r.Worst() {
+	case Error:
+		s.Broken++
+	case Warning:
+		s.WithWarning++
+	}
+}
+
+// sortFindings puts the worst first, then orders by path and rule.
+func sortFindings(findings []Finding) {
+	all := Severities()
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(all, a.Severity), slices.Index(all, b.Severity)),
+			strings.Compare(a.Path, b.Path),
+			strings.Compare(a.Rule, b.Rule),
+		)
+	})
+}

@@ -1,0 +1,120 @@
+package validate_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// recordedVerdict is a row of testdata/verdicts.jsonl: what the IM client saw
+// when the real client code of each version got a reply to
+// callbackBeforeAddFriendCommand. failedContinue was true.
+type recordedVerdict struct {
+	Case       string
+	Status     int
+	Body       string
+	BodyLatin1 string `json:"body_latin1"`
+	Fault      string
+	ByVersion  map[string]struct {
+		RefusedInternally bool   `json:"refused_internally"`
+		ErrCode           int    `json:"client_errCode"`
+		ErrMsg            string `json:"client_errMsg"`
+		ErrDlt            string `json:"client_errDlt"`
+	} `json:"by_version"`
+}
+
+func TestRecordedVerdicts(t *testing.T) {
+	rows := 0
+	readLines(t, "testdata/verdicts.jsonl", func(line []byte) {
+		var row recordedVerdict
+		require.NoError(t, json.Unmarshal(line, &row))
+		rows++
+		for name, want := range row.ByVersion {
+			t.Run(row.Case+"/"+name, func(t *testing.T) {
+				server, err := fixtures.ParseVersion(name)
+				require.NoError(t, err)
+				callback, err := fixtures.Lookup("beforeAddFriend")
+				require.NoError(t, err)
+				exchange := row.exchange(t)
+				got := validate.NewJudge(callback, validate.Options{Server: server}).Judge(&exchange)
+
+				refused := got.Outcome == validate.Refuse || got.Outcome == validate.Fail
+				assert.Equal(t, want.RefusedInternally, refused, "outcome %s", got.Outcome)
+				assert.Equal(t, want.ErrCode, got.Client.ErrCode)
+				if row.Fault != "" {
+					assertBegins(t, want.ErrMsg, got.Client.ErrMsg)
+					assertBegins(t, want.ErrDlt, got.Client.ErrDlt)
+					return
+				}
+				assert.Equal(t, want.ErrMsg, recordedPart(got.Client.ErrMsg))
+				assert.Equal(t, want.ErrDlt, recordedPart(got.Client.ErrDlt))
+			})
+		}
+	})
+	assert.Equal(t, 76, rows)
+}
+
+// recordedPart is as much of a text as the recording keeps.
+func recordedPart(text string) string { return text[:min(len(text), 160)] }
+
+// assertBegins compares the text of a network error as far as both go: the
+// recording cuts it, and imcb leaves out the call stack.
+func assertBegins(t *testing.T, want, got string) {
+	t.Helper()
+	got, _, _ = strings.Cut(got, " …")
+	n := min(len(want), len(got))
+	assert.Equal(t, want[:n], got[:n])
+	assert.Equal(t, want == "", got == "")
+}
+
+// exchange makes the row's exchange; faults get what Go's HTTP client says of
+// them.
+func (r recordedVerdict) exchange(t *testing.T) validate.Exchange {
+	const url = "http://WEBHOOK/callbackExample/callbackBeforeAddFriendCommand"
+	x := validate.Exchange{Request: validate.Request{URL: url}}
+	body := r.Body
+	if r.BodyLatin1 != "" {
+		body = ""
+		for _, c := range r.BodyLatin1 {
+			body += string([]byte{byte(c)})
+		}
+	}
+	x.Reply = validate.Reply{Status: 200, Body: []byte(body)}
+	if r.Fault == "" {
+		x.Reply.Status = r.Status
+		return x
+	}
+	faults := map[string]validate.Reply{
+		"slow 1500ms with timeout 1s":              {Failure: validate.Timeout, Detail: `Post "` + url + `": context deadline exceeded`},
+		"connection refused":                       {Failure: validate.Refused, Detail: `Post "` + url + `": dial tcp HOST:PORT: connect: connection refused`},
+		"connection closed without response":       {Failure: validate.Reset, Detail: `Post "` + url + `": EOF`},
+		"truncated body (Content-Length too long)": {Failure: validate.Truncated, Status: 200, Detail: "unexpected EOF"},
+		"redirect 307 to same host":                {Status: 200, Body: []byte(`{"nextCode":0}`)},
+		"URL with trailing slash":                  {Status: 200, Body: []byte(`{}`)},
+		"URL with query":                           {Status: 200, Body: []byte(`{}`)},
+	}
+	reply, ok := faults[r.Case]
+	require.True(t, ok, "unknown fault %q", r.Case)
+	x.Reply = reply
+	return x
+}
+
+func readLines(t *testing.T, file string, each func(line []byte)) {
+	t.Helper()
+	f, err := os.Open(file)
+	require.NoError(t, err)
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		each(lines.Bytes())
+	}
+	require.NoError(t, lines.Err())
+}
