@@ -1,7 +1,8 @@
 package validate
 
 import (
-	"strconv"
+	"slices"
+	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/tidwall/gjson"
@@ -11,87 +12,97 @@ import (
 // applies, ignores or lets erase the request's values, and whether that makes
 // the operation crash or fail.
 func (p *pass) applyFields() {
-	if crash := p.crashPath(); crash != "" {
+	if len(p.table) == commonFields {
+		return
+	}
+	p.scanMembers()
+	if p.crashPath() != "" {
 		p.verdict.Outcome, p.verdict.Client = Crash, p.behavior.crash.client
 		return
 	}
 	if p.contentFails() {
-		content := p.value(p.field("content")).String()
-		p.verdict.Outcome = Fail
-		p.verdict.Client = p.behavior.coded(codedError{1001, "ArgsError", "webhook msg modify content is not json, content=" + content})
+		p.fail(codedError{1001, "ArgsError", "webhook msg modify content is not json, content=" + p.own("content").Str})
 		return
 	}
 	for i := commonFields; i < len(p.table); i++ {
 		p.applyField(i)
 	}
 	if p.losesGroupID() {
-		p.verdict.Outcome = Fail
-		p.verdict.Client = p.behavior.coded(codedError{1004, "RecordNotFoundError", ""})
+		p.fail(p.behavior.notFound)
 	}
 }
 
+// fail notes an operation that its handler gives up with an error of its own.
+func (p *pass) fail(e codedError) {
+	p.verdict.Outcome, p.verdict.Client = Fail, p.behavior.coded(e)
+}
+
 func (p *pass) applyField(i int) {
-	f, value := &p.table[i], p.value(i)
-	v := &p.verdict
+	f, v := &p.table[i], &p.verdict
 	switch {
-	case f.effect == fixtures.Overwrites && isEmpty(value):
-		if asked := p.asksFor(f.Name); !isEmpty(asked) || f.Name == "groupID" {
-			v.Wiped = append(v.Wiped, f.pointer)
-		}
-	case !p.has(i):
-	case f.effect == fixtures.Ignored, f.effect == fixtures.AppliedNonEmpty && isEmpty(value):
+	case f.effect == fixtures.Overwrites && p.erases(i):
+		v.Wiped = append(v.Wiped, f.pointer)
+	case !p.has(i), f.effect == fixtures.Overwrites && p.noValue(i):
+	case f.effect == fixtures.Ignored, f.effect == fixtures.AppliedNonEmpty && p.noValue(i):
 		v.Ignored = append(v.Ignored, f.pointer)
 	case f.Name == memberList:
-		p.applyMembers(f, value)
+		v.Applied, v.Ignored, v.Changes = p.members.applied, p.members.ignored, p.members.changes
 	default:
-		p.apply(f.pointer, p.asksFor(requestName(p.callback.Key, f.Name)), value)
+		p.apply(f.pointer, p.asksFor(requestName(p.callback.Key, f.Name)), p.value(i))
 	}
+}
+
+// noValue reports whether the server takes a reply field for absent. A pointer
+// in its source tells "" from absent, a plain string does not.
+func (p *pass) noValue(i int) bool {
+	if f := &p.table[i]; f.effect == fixtures.Overwrites && f.Nullable {
+		return !p.has(i)
+	}
+	return !p.has(i) || isEmpty(p.value(i))
+}
+
+// erases reports whether a field that the server copies in any case takes away
+// what the request asks for.
+func (p *pass) erases(i int) bool {
+	f := &p.table[i]
+	if p.cancelsAll(i) {
+		return true
+	}
+	if !p.noValue(i) {
+		return false
+	}
+	asked := p.asksFor(f.Name)
+	switch {
+	case f.Name == "groupID":
+		return true
+	case f.Nullable:
+		return asked.Type != gjson.Null
+	default:
+		return !isEmpty(asked)
+	}
+}
+
+// cancelsAll reports whether a field is beforeSetGroupInfoEx's empty
+// groupName: with it the server changes nothing at all.
+func (p *pass) cancelsAll(i int) bool {
+	return p.callback.Key == "beforeSetGroupInfoEx" && p.table[i].Name == "groupName" && p.has(i) && isEmpty(p.value(i))
 }
 
 // apply notes a value that takes the place of the request's.
 func (p *pass) apply(pointer string, asked, value gjson.Result) {
 	p.verdict.Applied = append(p.verdict.Applied, pointer)
-	if asked.Raw != value.Raw && !(asked.Type == gjson.String && asked.Str == value.Str) {
+	if !sameValue(asked, value) {
+		if value.Type == gjson.Number {
+			p.odd.look(lastName(pointer), pointer, value.Raw)
+		}
 		p.verdict.Changes = append(p.verdict.Changes, Change{Path: pointer, Before: asked.Raw, After: value.Raw})
 	}
 }
 
-// memberList is beforeMemberJoinGroup's list of members to change.
-const memberList = "memberCallbackList"
-
-// applyMembers applies the list's entries for users who are about to join and
-// skips the others.
-func (p *pass) applyMembers(f *fieldSpec, list gjson.Result) {
-	joining := p.joining()
-	position := 0
-	list.ForEach(func(_, entry gjson.Result) bool {
-		pointer := f.at(position)
-		position++
-		if user := memberOf(entry, "userID"); joining != nil && !joining[user.Str] {
-			p.verdict.Ignored = append(p.verdict.Ignored, pointer)
-			return true
-		}
-		for _, member := range f.fields {
-			if value := memberOf(entry, member.Name); member.Name != "userID" && value.Exists() && value.Type != gjson.Null {
-				p.apply(pointer+"/"+member.Name, gjson.Result{}, value)
-			}
-		}
-		return true
-	})
-}
-
-// joining are the ids of the users about to join, nil when the request is not
-// known.
-func (p *pass) joining() map[string]bool {
-	members := p.asksFor("memberList")
-	if !members.IsArray() {
-		return nil
-	}
-	ids := make(map[string]bool)
-	for _, id := range members.Get("#.userID").Array() {
-		ids[id.Str] = true
-	}
-	return ids
+// sameValue reports whether a reply repeats the request's value. A string may
+// be escaped in another way.
+func sameValue(asked, value gjson.Result) bool {
+	return asked.Raw == value.Raw || asked.Type == gjson.String && value.Type == gjson.String && asked.Str == value.Str
 }
 
 // asksFor returns a value of the request's body; it does not exist when the
@@ -101,9 +112,8 @@ func (p *pass) asksFor(name string) gjson.Result { return memberOf(p.request(), 
 // memberOf returns an object's member as the decoder finds it: letter case
 // does not matter and the last one counts.
 func memberOf(object gjson.Result, name string) (found gjson.Result) {
-	spec := []fieldSpec{{Field: fixtures.Field{Name: name}}}
 	object.ForEach(func(key, value gjson.Result) bool {
-		if i, _ := findField(key.Str, spec); i == 0 {
+		if strings.EqualFold(key.Str, name) {
 			found = value
 		}
 		return true
@@ -131,20 +141,24 @@ func (p *pass) own(name string) gjson.Result {
 	return gjson.Result{}
 }
 
-// requestName is the request's name for what a reply field replaces: some
-// differ.
-func requestName(key, replyName string) string {
-	if key == "beforeMsgModify" {
-		switch replyName {
-		case "senderFaceURL":
-			return "faceURL"
-		case "atUserIDList":
-			return "atUserList"
-		}
-	}
-	return replyName
+// renamed are the request fields that the reply calls otherwise.
+var renamed = []struct{ callback, request, reply string }{
+	{"beforeMsgModify", "faceURL", "senderFaceURL"},
+	{"beforeMsgModify", "atUserList", "atUserIDList"},
+	{"beforeMemberJoinGroup", "memberList", memberList},
 }
 
+// requestName is the request's name for what a reply field replaces.
+func requestName(callback, reply string) string {
+	for _, r := range renamed {
+		if r.callback == callback && r.reply == reply {
+			return r.request
+		}
+	}
+	return reply
+}
+
+// isEmpty reports whether a value is absent, null, "" or [].
 func isEmpty(v gjson.Result) bool {
 	switch v.Type {
 	case gjson.Null:
@@ -152,7 +166,7 @@ func isEmpty(v gjson.Result) bool {
 	case gjson.String:
 		return v.Str == ""
 	case gjson.JSON:
-		return v.Get("#").Int() == 0 && v.IsArray()
+		return v.IsArray() && strings.TrimLeft(v.Raw[1:], " \t\r\n")[0] == ']'
 	default:
 		return false
 	}
@@ -160,24 +174,18 @@ func isEmpty(v gjson.Result) bool {
 
 // losesGroupID reports whether the reply erases the id of the group to change,
 // so that the server looks for group "".
-func (p *pass) losesGroupID() bool {
-	for _, pointer := range p.verdict.Wiped {
-		if pointer == "/groupID" {
-			return true
-		}
-	}
-	return false
-}
+func (p *pass) losesGroupID() bool { return slices.Contains(p.verdict.Wiped, "/groupID") }
 
 // contentFails reports whether beforeMsgModify's content makes this version
 // reject the message.
-func (p *pass) contentFails() bool {
-	return p.behavior.objectContent && p.callback.Key == "beforeMsgModify" && p.contentNotObject()
-}
+func (p *pass) contentFails() bool { return p.behavior.objectContent && p.contentNotObject() }
 
-// contentNotObject reports whether the reply's content is a text that is not
-// that of a JSON object (or null).
+// contentNotObject reports whether the content with which beforeMsgModify
+// replaces a message's is a text, but not that of a JSON object (or null).
 func (p *pass) contentNotObject() bool {
+	if p.callback.Key != "beforeMsgModify" {
+		return false
+	}
 	content := p.own("content")
 	if content.Type != gjson.String {
 		return false
@@ -193,35 +201,40 @@ func (p *pass) contentNotObject() bool {
 func (p *pass) crashPath() string {
 	switch p.callback.Key {
 	case "beforeMemberJoinGroup":
-		return p.nullEntry(memberList, "userID")
+		return p.members.crash
 	case "beforeUserRegister":
-		return p.nullEntry("users", "")
+		return p.nullUser()
 	case "beforeMsgModify":
 		if p.own("offlinePushInfo").Exists() {
 			return "/offlinePushInfo"
 		}
 	case "beforeUpdateUserInfoEx":
-		for _, name := range []string{"nickName", "faceURL", "ex"} {
-			if p.own(name).Exists() && p.request().Exists() && p.asksFor(name).Type == gjson.Null {
-				return "/" + name
-			}
-		}
+		return p.unchangedByClient()
 	}
 	return ""
 }
 
-// nullEntry finds a list's first entry that is null or lacks a required member.
-func (p *pass) nullEntry(list, required string) (pointer string) {
+// nullUser finds the first null in beforeUserRegister's list.
+func (p *pass) nullUser() (pointer string) {
+	f := p.field("users")
 	position := 0
-	p.own(list).ForEach(func(_, entry gjson.Result) bool {
-		switch {
-		case entry.Type == gjson.Null:
-			pointer = "/" + list + "/" + strconv.Itoa(position)
-		case required != "" && memberOf(entry, required).Type == gjson.Null:
-			pointer = "/" + list + "/" + strconv.Itoa(position) + "/" + required
+	p.own("users").ForEach(func(_, user gjson.Result) bool {
+		if user.Type == gjson.Null {
+			pointer = p.table[f].at(position)
 		}
 		position++
 		return pointer == ""
 	})
 	return pointer
+}
+
+// unchangedByClient finds the first field of beforeUpdateUserInfoEx that the
+// reply sets, but the client did not.
+func (p *pass) unchangedByClient() string {
+	for _, name := range []string{"nickName", "faceURL", "ex"} {
+		if p.own(name).Exists() && p.request().Exists() && p.asksFor(name).Type == gjson.Null {
+			return "/" + name
+		}
+	}
+	return ""
 }

@@ -1,7 +1,8 @@
 package validate
 
 import (
-	"strings"
+	"cmp"
+	"fmt"
 	"sync"
 	"time"
 
@@ -32,6 +33,9 @@ type Range struct{ Low, High int32 }
 
 // Has reports whether n lies in the range.
 func (r Range) Has(n int32) bool { return r.Low <= n && n <= r.High }
+
+// String is the range as users write it: "5000-9999".
+func (r Range) String() string { return fmt.Sprintf("%d-%d", r.Low, r.High) }
 
 // The two ranges that documents give for a refusal's errCode: the callbacks'
 // own pages, and the site-wide page on error codes.
@@ -87,13 +91,16 @@ type pass struct {
 	decoded
 	asked   gjson.Result // the request's body; zero when it is not known
 	verdict Verdict
-	rule    *Rule // the one that runs
+	members memberScan
+	odd     oddValues
+	rule    *Rule    // the one that runs
+	fired   []string // the rules that had something to say
 }
 
 // Judge returns the verdict on an exchange.
 func (j *Judge) Judge(x *Exchange) Verdict {
 	p := j.passes.Get().(*pass)
-	*p = pass{Judge: j, exchange: x, reply: &x.Reply}
+	p.Judge, p.exchange, p.reply = j, x, &x.Reply
 	p.verdict = Verdict{Callback: j.callback, Server: j.opts.Server}
 	if x.Reply.Failure == "" {
 		p.decode(x.Reply.Body, j.table, j.callback.Reply.GoType)
@@ -105,6 +112,9 @@ func (j *Judge) Judge(x *Exchange) Verdict {
 	j.passes.Put(p)
 	return v
 }
+
+// before reports whether the callback waits for the reply.
+func (p *pass) before() bool { return p.callback.Phase == fixtures.Before }
 
 // unusable reports whether OpenIM could make nothing of the reply.
 func (p *pass) unusable() bool {
@@ -120,24 +130,19 @@ func (p *pass) refuses() bool {
 // decide fills in the outcome, what the client sees and which fields count.
 func (p *pass) decide() {
 	v := &p.verdict
-	if p.callback.Phase == fixtures.After {
+	switch {
+	case !p.before():
 		v.Outcome = Nothing
 		if p.tellsAfter() {
 			v.Client = p.client()
 		}
-		return
-	}
-	switch {
-	case p.unusable() && p.behavior.readsFailedContinue && !p.opts.StopOnFailure:
-		v.Outcome = Proceed
-	case p.unusable():
+	case p.unusable() && !p.goesOn():
 		v.Outcome, v.Client = Fail, p.client()
-	case p.refuses() && p.behavior.dropsRefusal:
-		v.Outcome = Proceed
-		p.applyFields()
-	case p.refuses():
+	case p.refuses() && !p.behavior.dropsRefusal:
 		v.Outcome, v.Client = Refuse, p.client()
 	default:
+		// Also an unusable reply on which 3.5 and 3.6 go on: they use what the
+		// decoder got out of it, if only nothing.
 		v.Outcome = Proceed
 		p.applyFields()
 	}
@@ -146,23 +151,32 @@ func (p *pass) decide() {
 	}
 }
 
+// goesOn reports whether the server goes on without a usable reply.
+func (p *pass) goesOn() bool { return p.behavior.readsFailedContinue && !p.opts.StopOnFailure }
+
 // tellsAfter reports whether the client is told of a refusing or unusable
-// reply to an after callback. Versions 3.5 and 3.6 wait for the reply, except
-// to the callbacks whose errors they only log.
+// reply to an after callback: by versions 3.5 and 3.6, which wait for it.
 func (p *pass) tellsAfter() bool {
-	switch p.callback.Group {
-	case "message", "push":
-		if p.callback.Key != "afterRevokeMsg" {
-			return false
-		}
-	}
 	switch {
-	case p.unusable():
-		return p.behavior.afterFailure && p.opts.StopOnFailure
-	case p.refuses():
-		return p.behavior.afterRefusal
-	default:
+	case p.onlyLogged():
 		return false
+	case p.unusable():
+		return p.behavior.afterFailure && !p.goesOn()
+	default:
+		return p.behavior.afterRefusal && p.refuses()
+	}
+}
+
+// onlyLogged reports whether 3.5 and 3.6 log the errors of an after callback
+// instead of returning them.
+func (p *pass) onlyLogged() bool {
+	switch p.callback.Key {
+	case "afterUserOnline", "afterUserOffline", "afterUserKickOff":
+		return true
+	case "afterRevokeMsg":
+		return false
+	default:
+		return p.callback.Group == "message"
 	}
 }
 
@@ -184,17 +198,17 @@ func (p *pass) dataError(text string) Client {
 	return p.behavior.coded(codedError{codeData, "DataError", text + p.behavior.dataErrorGap + "response format error"})
 }
 
+// causes are what Go's HTTP client says of failures.
+var causes = map[Failure]string{
+	Timeout: "context deadline exceeded", Refused: "dial tcp: connect: connection refused", Reset: "EOF", Truncated: "unexpected EOF",
+}
+
 // cause is what the HTTP client said of the failure, or would have said.
 func (p *pass) cause() string {
 	if p.reply.Detail != "" {
 		return p.reply.Detail
 	}
-	said := map[Failure]string{
-		Timeout: "context deadline exceeded", Refused: "dial tcp: connect: connection refused", Reset: "EOF", Truncated: "unexpected EOF",
-	}[p.reply.Failure]
-	if said == "" {
-		said = string(p.reply.Failure)
-	}
+	said := cmp.Or(causes[p.reply.Failure], string(p.reply.Failure))
 	if p.reply.Status != 0 {
 		return said
 	}
@@ -204,13 +218,8 @@ func (p *pass) cause() string {
 // request returns the body that was sent, if the exchange has it and it is
 // JSON.
 func (p *pass) request() gjson.Result {
-	if body := p.exchange.Request.Body; !p.asked.Exists() && gjson.ValidBytes(body) {
+	if body := p.exchange.Request.Body; len(body) > 0 && !p.asked.Exists() && gjson.ValidBytes(body) {
 		p.asked = gjson.ParseBytes(body)
 	}
 	return p.asked
-}
-
-// is reports whether the callback is one of the given keys.
-func (p *pass) is(keys string) bool {
-	return strings.Contains(" "+keys+" ", " "+p.callback.Key+" ")
 }

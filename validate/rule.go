@@ -22,47 +22,48 @@ type Rule struct {
 	// documentation and its test.
 	Bad, Good Example
 
-	stage stage
+	// when says which replies the rule looks at.
+	when  state
 	check func(*pass)
 }
 
-// Example is an exchange that shows a rule.
-type Example struct {
-	// Callback is a key; empty: beforeSendSingleMsg.
-	Callback string
-	// Server is the version that judges; zero: the default version.
-	Server *fixtures.Version
-	// Request replaces the catalog's request body.
-	Request string
-	Reply   Reply
-}
-
-// stage says what a rule needs of the reply. Rules of a stage run only when no
-// earlier stage has spoiled the reply, so that one cause gives one finding.
-type stage int
+// state says how far OpenIM gets with a reply. A rule runs only where it has
+// something to say, so that one cause gives one finding: the codes of a body
+// that is not JSON are no news.
+type state uint8
 
 const (
-	// onTransport: how the reply arrived, or did not.
-	onTransport stage = iota
-	// onBody: the body as text and JSON.
-	onBody
-	// onCodes: the five common fields of a reply that OpenIM can read.
-	onCodes
-	// onFields: the callback's own fields of a reply that lets it proceed.
-	onFields
+	// failed: no whole reply came.
+	failed state = 1 << iota
+	// diverted: a redirect lost the callback's body, and another page answered.
+	diverted
+	// broken: the body is not JSON.
+	broken
+	// misfit: the body is JSON, but a value has a wrong type.
+	misfit
+	// readable: OpenIM can read the reply.
+	readable
+	// effective: the callback's own fields count, too, because the reply does
+	// not refuse. It comes on top of readable.
+	effective
+
+	always = failed | diverted | broken | misfit | readable
 )
 
-// rules in the order in which they run. A new rule is one value and its name
-// here.
+// rules in the order in which they run: what explains others comes first. A
+// new rule is one value and its name here.
 var rules = []*Rule{
 	&ruleTimeout, &ruleUnreachable, &ruleReset, &ruleTruncated, &ruleTLS, &ruleTooLarge, &ruleCompressedWrong,
 	&ruleRedirect, &ruleSlow, &ruleContentType,
-	&ruleEmptyBody, &ruleBOM, &ruleTrailingData, &ruleNotJSON, &ruleNotObject, &ruleIntRange, &ruleWrappedValue, &ruleTypeMismatch,
+	&ruleNoRoute, &ruleEmptyBody, &ruleBOM, &ruleTrailingData, &ruleNotJSON,
+	&ruleNotObject, &ruleIntRange, &ruleWrappedValue, &ruleTypeMismatch, &ruleFieldType,
 	&ruleDuplicateKey, &ruleInvalidUTF8,
-	&ruleEnvelope, &ruleMisspeltField, &ruleNoRoute, &ruleNoContractField, &ruleHTTPStatus, &ruleKeyCase, &ruleUnknownField, &ruleMissingField,
-	&ruleRefusalIneffective, &ruleActionCodeValue, &ruleNextCodeValue, &ruleErrCodeMissing, &ruleErrCodeReserved, &ruleErrCodeRange, &ruleErrCodeOnAllow,
-	&ruleErrMsgMissing, &ruleErrMsgLeak, &ruleRefusalOnAfter, &ruleRefusalUnseen,
-	&ruleCrashesServer, &ruleFieldWiped, &ruleContentNotObject, &ruleFieldIgnored, &ruleEmptyList, &ruleMemberUnknown, &ruleValueRange, &ruleIdentityChange,
+	&ruleEnvelope, &ruleMisspeltField, &ruleKeyCase, &ruleUnknownField,
+	&ruleRefusalIneffective, &ruleRefusalOnAfter, &ruleRefusalUnseen, &ruleHTTPStatus, &ruleNoContractField, &ruleMissingField,
+	&ruleActionCodeValue, &ruleNextCodeValue, &ruleErrCodeMissing, &ruleErrCodeReserved, &ruleErrCodeRange, &ruleErrCodeOnAllow,
+	&ruleErrMsgMissing, &ruleErrMsgLeak,
+	&ruleCrashesServer, &ruleFieldWiped, &ruleContentNotObject, &ruleFieldIgnored, &ruleEmptyList, &ruleMemberUnknown,
+	&ruleValueRange, &ruleIdentityChange,
 }
 
 // Rules returns all rules in the order in which they run.
@@ -83,11 +84,11 @@ func LookupRule(id string) (*Rule, error) {
 	return nil, fmt.Errorf("unknown rule %q: `imcb rules` lists them", id)
 }
 
-// applyRules runs the rules of each stage that the reply has reached.
+// applyRules runs the rules that look at replies like this one.
 func (p *pass) applyRules() {
-	last := p.lastStage()
+	state := p.state()
 	for _, r := range rules {
-		if r.stage <= last {
+		if r.when&state != 0 {
 			p.rule = r
 			r.check(p)
 		}
@@ -97,22 +98,27 @@ func (p *pass) applyRules() {
 	}
 }
 
-func (p *pass) lastStage() stage {
+func (p *pass) state() state {
 	switch {
 	case p.reply.Failure != "":
-		return onTransport
-	case p.syntax != nil || p.mismatch != nil:
-		return onBody
-	case p.verdict.Outcome != Proceed && p.verdict.Outcome != Crash && p.verdict.Outcome != Fail:
-		return onCodes
+		return failed
+	case p.bodyLost():
+		return diverted
+	case p.syntax != nil:
+		return broken
+	case p.mismatch != nil:
+		return misfit
+	case p.before() && p.verdict.Outcome != Refuse:
+		return readable | effective
 	default:
-		return onFields
+		return readable
 	}
 }
 
 // report adds a finding of the rule that runs, unless the user turned it off.
 func (p *pass) report(f Finding) {
 	r := p.rule
+	p.fired = append(p.fired, r.ID)
 	if f.Severity == "" {
 		f.Severity = r.Severity
 	}
@@ -126,7 +132,8 @@ func (p *pass) report(f Finding) {
 	p.verdict.Findings = append(p.verdict.Findings, f)
 }
 
-// found reports whether one of the rules has already spoken.
+// found reports whether one of the rules has already spoken, or would have if
+// the user had not turned it off: what it explains needs no second finding.
 func (p *pass) found(ids ...string) bool {
-	return slices.ContainsFunc(p.verdict.Findings, func(f Finding) bool { return slices.Contains(ids, f.Rule) })
+	return slices.ContainsFunc(p.fired, func(id string) bool { return slices.Contains(ids, id) })
 }

@@ -28,6 +28,8 @@ type behavior struct {
 	dataErrorGap string
 	// crash is what becomes of a handler that panics.
 	crash crash
+	// notFound is the error of an operation on a group that does not exist.
+	notFound codedError
 	// objectContent: beforeMsgModify's content must hold a JSON object.
 	objectContent bool
 }
@@ -39,37 +41,44 @@ type behavior struct {
 var behaviors = [...]behavior{
 	fixtures.V35: {
 		refuses: anyCode, readsFailedContinue: true, afterRefusal: true, afterFailure: true,
-		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", crash: processDies,
+		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", notFound: mongoNotFound, crash: processDies,
 	},
 	fixtures.V36: {
 		refuses: anyCode, dropsRefusal: true, readsFailedContinue: true, afterFailure: true,
-		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", crash: processDies,
+		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", notFound: mongoNotFound, crash: processDies,
 	},
 	fixtures.V37: {
 		refuses: zeroAndOne,
-		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", crash: processDies,
+		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: processDies,
 	},
 	fixtures.V380: {
 		refuses: zeroAndOne,
-		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", crash: processDies,
+		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: processDies,
 	},
 	fixtures.V381: {
 		refuses: zeroAndOne,
-		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", crash: processDies,
+		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: processDies,
 	},
 	fixtures.V383: {
 		refuses: zeroAndOne,
-		coded:   asReplied, network: stackNetworkError, dataErrorGap: " ", crash: processDies,
+		coded:   asReplied, network: stackNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: processDies,
 	},
 	fixtures.V383Patch16: {
 		refuses: zeroAndOne,
-		coded:   asReplied, network: causeNetworkError, dataErrorGap: " ", crash: crashReported,
+		coded:   asReplied, network: causeNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: crashReported,
 	},
 	fixtures.Main: {
 		refuses: zeroAndOne,
-		coded:   throughGRPC, network: causeNetworkError, dataErrorGap: " ", crash: crashRecovered, objectContent: true,
+		coded:   throughGRPC, network: causeNetworkError, dataErrorGap: " ", notFound: plainNotFound, crash: crashRecovered, objectContent: true,
 	},
 }
+
+// What the clients of two running servers were told when group "" was not
+// found, 3.8.3 and main; other versions are taken to be like 3.8.3.
+var (
+	mongoNotFound = codedError{1004, "RecordNotFoundError", "mongo find one"}
+	plainNotFound = codedError{1004, "RecordNotFoundError", ""}
+)
 
 // anyCode is how 3.5 and 3.6 read a refusal.
 func anyCode(actionCode, nextCode int32) bool { return actionCode != 0 || nextCode == 1 }
@@ -138,10 +147,14 @@ func asReplied(e codedError) Client {
 	return c
 }
 
+// firstOwnCode is the first code that main takes for OpenIM's; those below are
+// gRPC's.
+const firstOwnCode = 100
+
 // throughGRPC is main's way: the code becomes a gRPC status, and the client's
 // side takes gRPC's own codes for transport errors.
 func throughGRPC(e codedError) Client {
-	const internal, unavailable, firstOwnCode = 500, 14, 100
+	const internal, unavailable = 500, 14
 	switch {
 	case e.code == 0:
 		return Client{} // status OK: the error is lost

@@ -3,25 +3,49 @@ package validate
 import (
 	"bytes"
 	"fmt"
+	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
 )
 
-// clipLength is how many characters of a value a message quotes.
-const clipLength = 40
+// Limits on what a message quotes, in characters.
+const (
+	clipLength  = 40 // of a value
+	shortLength = 90 // of a JSON text or URL in a hint
+)
 
 // clip shortens a value for a message and makes it printable.
-func clip(s string) string {
-	s = Printable(s)
-	if utf8.RuneCountInString(s) <= clipLength {
-		return s
+func clip(s string) string { return cut(s, clipLength) }
+
+// shorten keeps a JSON text or URL in a hint to a readable length.
+func shorten(s string) string { return cut(s, shortLength) }
+
+// cut makes the beginning of a text printable. Escapes count as what they are
+// written with.
+func cut(s string, limit int) string {
+	head := firstRunes(s, limit)
+	whole := Printable(head)
+	short := firstRunes(whole, limit)
+	if len(head) < len(s) || len(short) < len(whole) {
+		return short + "…"
 	}
-	return string([]rune(s)[:clipLength]) + "…"
+	return short
 }
 
-// excerpt is clip for the beginning of bytes that may not be text.
-func excerpt(b []byte) string { return clip(string(b[:min(len(b), 4*clipLength)])) }
+// firstRunes returns at most n characters.
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
 
 // Printable makes a remote string safe to show on a terminal, in a log line or
 // in an annotation: control characters, line breaks, invalid UTF-8 and
@@ -54,13 +78,47 @@ func unprintable(r rune) bool {
 	return r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
 
-// position says where an offset is: "line 3, column 7", counted in characters
-// from 1; "byte N" when the body is one line that is not text.
+// position says where an offset is, counted in characters from 1.
 func position(body []byte, offset int) string {
 	before := body[:min(offset, len(body))]
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
 	return fmt.Sprintf("line %d, column %d", line, column)
+}
+
+// more says how many others a message stands for.
+func more(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (and %d more)", n)
+}
+
+// listed joins words for a sentence: "a, b and c".
+func listed(words []string, conjunction string) string {
+	last := len(words) - 1
+	if last <= 0 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " " + conjunction + " " + words[last]
+}
+
+// withArticle puts "a" or "an" before a word.
+func withArticle(word string) string {
+	if strings.ContainsRune("aeiou", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
+}
+
+// plainURL is a URL without what may be secret: user, password and query.
+func plainURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "the URL"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return shorten(u.String())
 }
 
 // lastName is the last name in a JSON Pointer that is not a list position:
@@ -73,4 +131,34 @@ func lastName(pointer string) string {
 		}
 	}
 	return "the body"
+}
+
+// firstName is the top-level member that a JSON Pointer goes through.
+func firstName(pointer string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	return name
+}
+
+func lastNames(pointers []string) []string {
+	names := make([]string, len(pointers))
+	for i, p := range pointers {
+		names[i] = lastName(p)
+	}
+	return names
+}
+
+// valueAt returns the JSON text at a pointer, or "nothing".
+func valueAt(root gjson.Result, pointer string) string {
+	v := root
+	for _, name := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+		if i, err := strconv.Atoi(name); err == nil && v.IsArray() {
+			v = v.Get(strconv.Itoa(i))
+		} else {
+			v = memberOf(v, name)
+		}
+	}
+	if !v.Exists() {
+		return "nothing"
+	}
+	return v.Raw
 }

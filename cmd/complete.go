@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/spf13/cobra"
+)
+
+// completeWords completes a flag with fixed words.
+func completeWords(c *cobra.Command, flag string, words ...string) {
+	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// completeCallbacks completes callbacks by key, with their summaries.
+func completeCallbacks(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var words []string
+	for _, c := range fixtures.All() {
+		words = append(words, c.Key+"\t"+c.Summary)
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeFields completes --set with the field paths of the callback that is
+// on the command line.
+func completeFields(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	if len(args) == 0 {
+		return nil, directive
+	}
+	c, err := fixtures.Lookup(args[0])
+	if err != nil {
+		return nil, directive
+	}
+	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion})
+	if err != nil {
+		return nil, directive
+	}
+	var words []string
+	for _, path := range p.Paths() {
+		words = append(words, path+"=")
+	}
+	return words, directive
+}
+
+// completeContentTypes completes --content-type; reading the names at start
+// would slow every run.
+func completeContentTypes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return fixtures.ContentTypeNames(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeRules completes --rule.
+func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var words []string
+	for _, r := range validate.Rules() {
+		words = append(words, r.ID+"=\t"+r.Title)
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}

@@ -1,0 +1,250 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+// description is a callback as one server version knows it.
+type description struct {
+	Key        string                `json:"key"`
+	Command    string                `json:"command"`
+	Phase      fixtures.Phase        `json:"phase"`
+	Group      string                `json:"group"`
+	Summary    string                `json:"summary"`
+	Server     fixtures.Version      `json:"server"`
+	Sent       bool                  `json:"sent"`
+	Note       string                `json:"note,omitempty"`
+	Names      []fixtures.Name       `json:"names"`
+	Documented []fixtures.Documented `json:"documented,omitempty"`
+	Trigger    []string              `json:"trigger"`
+	Request    []fixtures.Field      `json:"request"`
+	Reply      []fixtures.Field      `json:"reply"`
+	Pitfalls   []string              `json:"pitfalls"`
+	Sources    []string              `json:"sources"`
+	Examples   examples              `json:"examples"`
+
+	callback *fixtures.Callback
+}
+
+// examples are bodies to copy.
+type examples struct {
+	Request json.RawMessage `json:"request"`
+	Allow   json.RawMessage `json:"allow"`
+	Refuse  json.RawMessage `json:"refuse,omitempty"`
+	Modify  json.RawMessage `json:"modify,omitempty"`
+}
+
+// exampleSeed makes the examples the same in every run.
+const exampleSeed = 1
+
+func describe(c *fixtures.Callback, server fixtures.Version) (*description, error) {
+	seed := uint64(exampleSeed)
+	p, err := c.Payload(fixtures.PayloadOptions{Server: server, Seed: &seed})
+	if err != nil {
+		return nil, err
+	}
+	d := &description{
+		Key: c.Key, Command: c.Command(server), Phase: c.Phase, Group: c.Group, Summary: c.Summary,
+		Server: server, Sent: c.SentBy(server), Note: oddity(c, server), Names: c.Names, Documented: c.Documented,
+		Trigger: textsFor(c.Trigger, server), Request: c.RequestFields(server), Reply: replyFields(c, server),
+		Pitfalls: textsFor(c.Pitfalls, server), Sources: c.Sources, callback: c,
+	}
+	d.Examples = examples{Request: p.Body, Allow: c.AllowReply(server, p.Body), Modify: c.ModifyReply(server)}
+	if c.Phase == fixtures.Before {
+		d.Examples.Refuse = fixtures.RefuseReply(5001, "not allowed", "the reason, for developers")
+	}
+	return d, nil
+}
+
+func textsFor(notes []fixtures.Note, server fixtures.Version) []string {
+	texts := []string{}
+	for _, n := range notes {
+		if n.Has(server) {
+			texts = append(texts, n.Text)
+		}
+	}
+	return texts
+}
+
+// replyFields are the callback's own, with the effect that they have in the
+// version.
+func replyFields(c *fixtures.Callback, server fixtures.Version) []fixtures.Field {
+	fields := []fixtures.Field{}
+	for _, f := range c.ReplyFields(server) {
+		for _, change := range f.Changes {
+			if change.Has(server) && change.Note != "" {
+				f.Note = change.Note
+			}
+		}
+		f.Effect, f.Changes = f.EffectIn(server), nil
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+// example returns one of the bodies; the error says which there are.
+func (d *description) example(kind string) (string, error) {
+	body, known := map[string]json.RawMessage{
+		"request": d.Examples.Request, "allow": d.Examples.Allow, "refuse": d.Examples.Refuse, "modify": d.Examples.Modify,
+	}[kind]
+	switch {
+	case !known:
+		return "", usagef("--example is one of %s, not %q", strings.Join(exampleKinds, ", "), kind)
+	case body == nil && d.Phase == fixtures.After:
+		return "", usagef("%s is an after callback: no reply can %s anything", d.Key, kind)
+	case body == nil:
+		return "", usagef("no reply to %s changes anything in OpenIM %s: it has no field that is applied", d.Key, d.Server)
+	default:
+		return string(body), nil
+	}
+}
+
+// text is the description for people.
+func (d *description) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  %s\n", d.Key, d.Summary)
+	fmt.Fprintf(&b, "%s, %s, OpenIM %s\n\n", d.Phase, d.Group, d.Server)
+	d.writeNames(&b)
+	writeSection(&b, "When", d.Trigger)
+	writeFields(&b, "Request", d.Request, requestColumn)
+	d.writeReply(&b)
+	writeSection(&b, "Pitfalls", d.Pitfalls)
+	d.writeExamples(&b)
+	writeSection(&b, "Sources", d.Sources)
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+func (d *description) writeNames(b *strings.Builder) {
+	fmt.Fprintf(b, "Command     %s\n", d.Command)
+	if !d.callback.DocumentedOnly() {
+		fmt.Fprintf(b, "Config key  %s\n", strings.Join(append([]string{d.Key}, d.oldKeys()...), ", "))
+	}
+	fmt.Fprintf(b, "Sent by     %s\n", versionsText(sentBy(d.callback)))
+	if d.Note != "" {
+		fmt.Fprintf(b, "Note        %s\n", d.Note)
+	}
+	for _, n := range d.Names {
+		if n.Command != d.Command {
+			fmt.Fprintf(b, "Other name  %s (%s)\n", n.Command, nameSpan(n))
+		}
+	}
+	for _, doc := range d.Documented {
+		if doc.Command != d.Command {
+			fmt.Fprintf(b, "Documents   %s (%s)\n", doc.Command, doc.Note)
+		}
+	}
+	b.WriteByte('\n')
+}
+
+func (d *description) oldKeys() []string {
+	var keys []string
+	for _, key := range d.callback.OldKeys {
+		keys = append(keys, key+" (3.5 and 3.6)")
+	}
+	return keys
+}
+
+func nameSpan(n fixtures.Name) string {
+	if n.Old != "" {
+		return n.Old
+	}
+	return n.Span.String()
+}
+
+func writeSection(b *strings.Builder, title string, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "%s\n", title)
+	for _, text := range texts {
+		fmt.Fprintf(b, "  - %s\n", strings.ReplaceAll(wrap(text, 90), "\n", "\n    "))
+	}
+	b.WriteByte('\n')
+}
+
+// writeFields writes a table of fields, members indented under their object.
+func writeFields(b *strings.Builder, title string, fields []fixtures.Field, column func(fixtures.Field) string) {
+	rows := fieldRows(fields, 0, column)
+	var widths [3]int
+	for _, row := range rows {
+		for i := range widths {
+			widths[i] = max(widths[i], len(row[i]))
+		}
+	}
+	fmt.Fprintf(b, "%s\n", title)
+	for _, row := range rows {
+		line := "  "
+		for i, width := range widths {
+			if width > 0 {
+				line += fmt.Sprintf("%-*s  ", width, row[i])
+			}
+		}
+		fmt.Fprintln(b, strings.TrimRight(line+row[3], " "))
+	}
+	b.WriteByte('\n')
+}
+
+// fieldRows are name, type, column and note of each field.
+func fieldRows(fields []fixtures.Field, indent int, column func(fixtures.Field) string) [][4]string {
+	var rows [][4]string
+	for _, f := range fields {
+		rows = append(rows, [4]string{strings.Repeat("  ", indent) + f.Name, typeText(f), column(f), f.Note})
+		rows = append(rows, fieldRows(f.Fields, indent+1, column)...)
+	}
+	return rows
+}
+
+func typeText(f fixtures.Field) string {
+	if f.Nullable {
+		return string(f.Type) + "|null"
+	}
+	return string(f.Type)
+}
+
+// requestColumn says what is special about a request field.
+func requestColumn(f fixtures.Field) string {
+	switch {
+	case f.Unfilled:
+		return "never filled"
+	case f.When != "":
+		return "not always"
+	default:
+		return ""
+	}
+}
+
+func (d *description) writeReply(b *strings.Builder) {
+	if d.Phase == fixtures.After {
+		b.WriteString("Reply\n  The five common fields. It has already happened: no reply changes anything.\n\n")
+		return
+	}
+	common := []fixtures.Field{
+		{Name: "actionCode", Type: fixtures.Int32, Note: "0; anything else cancels a refusal from 3.7 on"},
+		{Name: "errCode", Type: fixtures.Int32, Note: "the client's errCode of a refusal, 5000-9999; else 0"},
+		{Name: "errMsg", Type: fixtures.String, Note: "shown to the end user of a refused operation"},
+		{Name: "errDlt", Type: fixtures.String, Note: "details, for developers"},
+		{Name: "nextCode", Type: fixtures.Int32, Note: "0 goes on, 1 refuses"},
+	}
+	writeFields(b, "Reply", append(common, d.Reply...), func(f fixtures.Field) string { return effectText(f.Effect) })
+}
+
+func effectText(e fixtures.Effect) string {
+	return map[fixtures.Effect]string{
+		fixtures.Applied: "applied", fixtures.AppliedNonEmpty: "applied if not empty",
+		fixtures.Overwrites: "absent erases", fixtures.Ignored: "ignored",
+	}[e]
+}
+
+func (d *description) writeExamples(b *strings.Builder) {
+	fmt.Fprintf(b, "Examples (imcb show %s --example request, allow, …)\n", d.Key)
+	for _, kind := range exampleKinds {
+		if body, err := d.example(kind); err == nil {
+			fmt.Fprintf(b, "  %-8s %s\n", kind, strings.TrimRight(body, "\n"))
+		}
+	}
+	b.WriteByte('\n')
+}

@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// The exit codes. 1 means that the receiver is wrong; more means that the run is.
+const (
+	exitOK          = 0   // the contract is kept
+	exitBroken      = 1   // a finding at or above --fail-on
+	exitUsage       = 2   // wrong flags or arguments, unreadable or invalid input
+	exitUnreachable = 3   // the target can't be reached at all
+	exitMachine     = 4   // this machine: port taken, file not writable
+	exitNothing     = 5   // nothing was checked
+	exitInterrupted = 130 // interrupted; the partial report is written
+)
+
+// exitCodes is the table for help and README.
+var exitCodes = []struct {
+	Code  int
+	About string
+}{
+	{exitOK, "the contract is kept"},
+	{exitBroken, "a finding at or above --fail-on"},
+	{exitUsage, "wrong flags or arguments, or an input file that can't be read"},
+	{exitUnreachable, "the target can't be reached at all"},
+	{exitMachine, "this machine: the port is taken, a file can't be written"},
+	{exitNothing, "nothing was checked"},
+	{exitInterrupted, "interrupted; what was done so far is reported"},
+}
+
+// exitError is an error with its exit code. A nil cause is silent: what was
+// wrong has been reported.
+type exitError struct {
+	code  int
+	cause error
+}
+
+func (e *exitError) Error() string {
+	if e.cause == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.cause.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.cause }
+
+func usageError(err error) error { return &exitError{exitUsage, err} }
+
+func usagef(format string, args ...any) error { return usageError(fmt.Errorf(format, args...)) }
+
+func machineError(err error) error { return &exitError{exitMachine, err} }
+
+// silent is an exit code without a message.
+func silent(code int) error {
+	if code == exitOK {
+		return nil
+	}
+	return &exitError{code: code}
+}
+
+// exitCode prints the error, if it has something to say, and returns its code.
+func exitCode(err error, w io.Writer) int {
+	if err == nil {
+		return exitOK
+	}
+	var exit *exitError
+	if !errors.As(err, &exit) {
+		exit = &exitError{exitUsage, err}
+	}
+	if exit.cause != nil {
+		fmt.Fprintf(w, "imcb: %s\n", exit.cause)
+	}
+	return exit.code
+}

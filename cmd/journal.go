@@ -1,0 +1,131 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/url"
+	"os"
+	"path"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/tidwall/gjson"
+)
+
+// journal is a file of recorded exchanges that a run reads line by line.
+type journal struct {
+	app    *app
+	name   string
+	r      io.ReadCloser
+	broken int   // lines that could not be used
+	failed error // why reading ended early
+	// needReply makes a line without a reply unusable.
+	needReply bool
+}
+
+// openJournal opens a journal; "-" is standard input.
+func openJournal(a *app, file string) (*journal, error) {
+	if file == "-" {
+		return &journal{app: a, name: "standard input", r: io.NopCloser(a.In)}, nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, usageError(err)
+	}
+	return &journal{app: a, name: file, r: f}, nil
+}
+
+// tasks makes a task of each line. Lines that can't be used are named on
+// stderr and counted.
+func (j *journal) tasks(taskOf func(validate.Exchange, *fixtures.Callback) task) iter.Seq[task] {
+	return func(yield func(task) bool) {
+		defer j.r.Close()
+		j.failed = simulator.ReadJournal(j.r, func(line int, x validate.Exchange, err error) bool {
+			c, err := j.callback(x, err)
+			if err != nil {
+				j.broken++
+				fmt.Fprintf(j.app.Err, "imcb: %s: line %d: %s\n", j.name, line, err)
+				return true
+			}
+			return yield(taskOf(x, c))
+		})
+	}
+}
+
+// callback finds the callback of a line; the error says why the line can't be
+// used.
+func (j *journal) callback(x validate.Exchange, err error) (*fixtures.Callback, error) {
+	switch {
+	case err != nil:
+		return nil, err
+	case j.needReply && x.Reply.Status == 0 && x.Reply.Failure == "":
+		return nil, errors.New("it has no reply to judge")
+	default:
+		return callbackOf(x)
+	}
+}
+
+// exit is the run's error, or that of the journal, which weighs more: what
+// could not be read was not checked.
+func (j *journal) exit(err error) error {
+	switch {
+	case j.failed != nil:
+		return usageError(j.failed)
+	case j.broken > 0:
+		return usagef("%s: %s could not be used", j.name, plural(j.broken, "line"))
+	default:
+		return err
+	}
+}
+
+// callbackOf finds the callback of a recorded exchange: by its key, its
+// command, the URL's last segment or the body.
+func callbackOf(x validate.Exchange) (*fixtures.Callback, error) {
+	var first error
+	for _, name := range []string{x.Callback, x.Command, lastSegment(x.Request.URL), gjson.GetBytes(validJSON(x.Request.Body), "callbackCommand").String()} {
+		if name == "" {
+			continue
+		}
+		c, err := fixtures.Lookup(name)
+		if err == nil {
+			return c, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	if first == nil {
+		first = fmt.Errorf("it names no callback")
+	}
+	return nil, first
+}
+
+func validJSON(body []byte) []byte {
+	if gjson.ValidBytes(body) {
+		return body
+	}
+	return nil
+}
+
+func lastSegment(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	if command := u.Query().Get("command"); command != "" {
+		return command
+	}
+	return path.Base(u.Path)
+}
+
+// queryOf is main's "key" query of a recorded URL, if it has one.
+func queryOf(text string) url.Values {
+	u, err := url.Parse(text)
+	if err != nil || !u.Query().Has("key") {
+		return nil
+	}
+	return url.Values{"key": {u.Query().Get("key")}}
+}

@@ -1,0 +1,193 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/report"
+	"github.com/spf13/cobra"
+)
+
+// judgeFlags say how strictly replies are judged.
+type judgeFlags struct {
+	failOn       string
+	rules        []string
+	errCodeRange string
+}
+
+func (f *judgeFlags) add(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&f.failOn, "fail-on", string(validate.Error), "exit with 1 from this `severity` on: error, warning or never")
+	flags.StringArrayVar(&f.rules, "rule", nil, "change a rule's severity: `name=severity`, of error, warning, note, off (repeatable)")
+	flags.StringVar(&f.errCodeRange, "errcode-range", "", "the `range` for a refusal's errCode, for example 5000-9999")
+	completeWords(c, "fail-on", "error", "warning", "never")
+	_ = c.RegisterFlagCompletionFunc("rule", completeRules)
+}
+
+// options are the judge's, from the flags.
+func (f *judgeFlags) options(server fixtures.Version) (validate.Options, error) {
+	o := validate.Options{Server: server, Severities: map[string]validate.Severity{}}
+	for _, given := range f.rules {
+		name, severity, ok := strings.Cut(given, "=")
+		if !ok {
+			return o, usagef("--rule %q: want name=severity, for example errcode-range=warning", given)
+		}
+		rule, err := validate.LookupRule(name)
+		if err != nil {
+			return o, usagef("--rule: %w", err)
+		}
+		if o.Severities[rule.ID], err = parseSeverity(severity); err != nil {
+			return o, usagef("--rule %s: %w", name, err)
+		}
+	}
+	if f.errCodeRange != "" {
+		var err error
+		if o.ErrCodes, err = parseRange(f.errCodeRange); err != nil {
+			return o, usagef("--errcode-range: %w", err)
+		}
+	}
+	return o, nil
+}
+
+// limit is the severity from which on a run fails; Off: never.
+func (f *judgeFlags) limit() (validate.Severity, error) {
+	switch f.failOn {
+	case "error", "warning", "note":
+		return validate.Severity(f.failOn), nil
+	case "never":
+		return validate.Off, nil
+	default:
+		return "", usagef("--fail-on is error, warning or never, not %q", f.failOn)
+	}
+}
+
+func parseSeverity(text string) (validate.Severity, error) {
+	for _, s := range validate.Severities() {
+		if text == string(s) {
+			return s, nil
+		}
+	}
+	return "", fmt.Errorf("severity is error, warning, note or off, not %q", text)
+}
+
+func parseRange(text string) (validate.Range, error) {
+	low, high, ok := strings.Cut(text, "-")
+	if !ok {
+		low, high = text, text
+	}
+	from, err1 := strconv.ParseInt(strings.TrimSpace(low), 10, 32)
+	to, err2 := strconv.ParseInt(strings.TrimSpace(high), 10, 32)
+	if err1 != nil || err2 != nil || from < 1 || to < from {
+		return validate.Range{}, fmt.Errorf("%q is not a range like 5000-9999", text)
+	}
+	return validate.Range{Low: int32(from), High: int32(to)}, nil
+}
+
+// outputFlags say how results are written, and where to.
+type outputFlags struct {
+	format         string
+	reports        []string
+	output         string
+	quiet, verbose bool
+}
+
+func (f *outputFlags) add(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&f.format, "format", "text", "the `format` of the results: "+strings.Join(report.Names(), ", "))
+	flags.StringArrayVar(&f.reports, "report", nil, "write a report besides: `format=file` (repeatable)")
+	flags.StringVarP(&f.output, "output", "o", "", "write the results to this `file` instead of standard output")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "show only results with findings, and the summary")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show each request and reply")
+	completeWords(c, "format", report.Names()...)
+	exclusive(c, "quiet", "verbose")
+}
+
+// reporters writes each result in every format asked for.
+type reporters struct {
+	all   []report.Reporter
+	files []*os.File
+}
+
+// open opens the reports. A file that can't be written is this machine's fault.
+func (f *outputFlags) open(a *app, o report.Options) (*reporters, error) {
+	color, err := a.color(a.colorFlag, a.OutIsTerminal && f.output == "")
+	if err != nil {
+		return nil, err
+	}
+	o.Quiet, o.Verbose = o.Quiet || f.quiet, o.Verbose || f.verbose
+	r := &reporters{}
+	main := o
+	main.Color = color
+	if err := r.open(a, f.format, f.output, main); err != nil {
+		return nil, err
+	}
+	for _, given := range f.reports {
+		format, file, ok := strings.Cut(given, "=")
+		if !ok || file == "" {
+			r.closeFiles()
+			return nil, usagef("--report %q: want format=file, for example json=results.json", given)
+		}
+		if err := r.open(a, format, file, o); err != nil {
+			r.closeFiles()
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (r *reporters) open(a *app, format, file string, o report.Options) error {
+	var w io.Writer = a.Out
+	if _, err := report.New(format, io.Discard, o); err != nil {
+		return usageError(err) // before a file is created
+	}
+	if file != "" {
+		f, err := os.Create(file)
+		if err != nil {
+			return machineError(err)
+		}
+		r.files = append(r.files, f)
+		w = f
+	}
+	reporter, err := report.New(format, w, o)
+	r.all = append(r.all, reporter)
+	return err
+}
+
+func (r *reporters) report(result validate.Result) error {
+	for _, one := range r.all {
+		if err := one.Report(result); err != nil {
+			return writeError(err)
+		}
+	}
+	return nil
+}
+
+func (r *reporters) close(s validate.Summary) error {
+	for _, one := range r.all {
+		if err := one.Close(s); err != nil {
+			r.closeFiles()
+			return writeError(err)
+		}
+	}
+	return r.closeFiles()
+}
+
+func (r *reporters) closeFiles() error {
+	var failed error
+	for _, f := range r.files {
+		if err := f.Close(); err != nil && failed == nil {
+			failed = machineError(err)
+		}
+	}
+	return failed
+}
+
+// writeError is an output that can't be written; a closed pipe stays itself.
+func writeError(err error) error {
+	return machineError(fmt.Errorf("the results can't be written: %w", err))
+}

@@ -1,0 +1,101 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// app is what all commands share: the streams and the flags of the root.
+type app struct {
+	Streams
+	colorFlag string
+}
+
+const rootExample = `  imcb validate --mock                          try it: every callback against the built-in receiver
+  imcb send beforeSendSingleMsg --url http://127.0.0.1:8080/callback
+  imcb validate --url http://127.0.0.1:8080/callback
+  imcb validate beforeAddFriend --reply reply.json
+  imcb serve                                    play the receiver for a real OpenIM`
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "imcb",
+		Short: "Test and simulate OpenIM callbacks",
+		Long: `imcb sends the callbacks (webhooks) that OpenIM Server sends, says what each
+OpenIM version makes of the reply, and can play the receiver.`,
+		Example:       rootExample,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArgs,
+		Version:       version(),
+
+		SuggestionsMinimumDistance: 2,
+
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			return fillFlags(c, a.Streams)
+		},
+	}
+	root.SetIn(a.In)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
+	root.SetVersionTemplate("imcb {{.Version}}\n")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(c, err) })
+	root.PersistentFlags().StringVar(&a.colorFlag, "color", "auto", "use colors: `when` is auto, always or never")
+	root.AddGroup(
+		&cobra.Group{ID: "know", Title: "Know the contract:"},
+		&cobra.Group{ID: "play", Title: "Play OpenIM, play the receiver:"},
+	)
+	root.AddCommand(
+		inGroup("know", newList(a)), inGroup("know", newShow(a)), inGroup("know", newRules(a)),
+		inGroup("play", newSend(a)), inGroup("play", newValidate(a)), inGroup("play", newServe(a)),
+		newVersion(a),
+	)
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	return root
+}
+
+func inGroup(id string, c *cobra.Command) *cobra.Command {
+	c.GroupID = id
+	return c
+}
+
+// noArgs rejects arguments; at the root it also catches unknown commands.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if c.HasSubCommands() {
+		message := fmt.Sprintf("unknown command %q", args[0])
+		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+			message += ": did you mean " + strings.Join(near, " or ") + "?"
+		}
+		return usagef("%s\n  `imcb --help` lists the commands", message)
+	}
+	return usagef("%s takes no arguments, but got %q", c.CommandPath(), args[0])
+}
+
+// flagError explains a wrong flag and names the nearest right ones.
+func flagError(c *cobra.Command, err error) error {
+	message := err.Error()
+	if name, ok := strings.CutPrefix(message, "unknown flag: --"); ok {
+		if near := nearFlags(c, name); near != "" {
+			message += ": did you mean " + near + "?"
+		}
+	}
+	return usagef("%s\n  `%s --help` lists the flags", message, c.CommandPath())
+}
+
+func nearFlags(c *cobra.Command, name string) string {
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	near := nearestOf(name, names)
+	for i := range near {
+		near[i] = "--" + near[i]
+	}
+	return strings.Join(near, " or ")
+}

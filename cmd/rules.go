@@ -1,0 +1,136 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/spf13/cobra"
+)
+
+func newRules(a *app) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "rules [RULE]",
+		Short: "List the rules, or explain one",
+		Example: `  imcb rules
+  imcb rules refusal-ineffective`,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var words []string
+			for _, r := range validate.Rules() {
+				words = append(words, r.ID+"\t"+r.Title)
+			}
+			return words, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return runRules(a, args, asJSON) },
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	return c
+}
+
+func runRules(a *app, args []string, asJSON bool) error {
+	rules := validate.Rules()
+	switch len(args) {
+	case 0:
+	case 1:
+		rule, err := validate.LookupRule(args[0])
+		if err != nil {
+			return usageError(err)
+		}
+		rules = []*validate.Rule{rule}
+	default:
+		return usagef("rules explains one rule at a time")
+	}
+	if asJSON {
+		return writeJSON(a.Out, ruleDocs(rules))
+	}
+	var b strings.Builder
+	if len(args) == 1 {
+		explainRule(&b, rules[0])
+	} else {
+		listRules(&b, rules)
+	}
+	_, err := fmt.Fprint(a.Out, b.String())
+	return err
+}
+
+// ruleDoc is a rule as JSON shows it.
+type ruleDoc struct {
+	ID       string            `json:"rule"`
+	Severity validate.Severity `json:"severity"`
+	Title    string            `json:"title"`
+	Why      string            `json:"why"`
+	Source   string            `json:"source"`
+	Bad      string            `json:"bad"`
+	Good     string            `json:"good"`
+}
+
+func ruleDocs(rules []*validate.Rule) []ruleDoc {
+	docs := make([]ruleDoc, len(rules))
+	for i, r := range rules {
+		docs[i] = ruleDoc{r.ID, r.Severity, r.Title, r.Why, r.Source, exampleText(r.Bad), exampleText(r.Good)}
+	}
+	return docs
+}
+
+func listRules(b *strings.Builder, rules []*validate.Rule) {
+	for _, r := range rules {
+		fmt.Fprintf(b, "%-26s %-8s %s\n", r.ID, r.Severity, r.Title)
+	}
+	fmt.Fprintf(b, "\n%s; `imcb rules RULE` explains one\n", plural(len(rules), "rule"))
+}
+
+func explainRule(b *strings.Builder, r *validate.Rule) {
+	fmt.Fprintf(b, "%s (%s): %s\n\n%s\n\n", r.ID, r.Severity, r.Title, wrap(r.Why, 80))
+	fmt.Fprintf(b, "bad     %s\n", exampleText(r.Bad))
+	fmt.Fprintf(b, "good    %s\n\n", exampleText(r.Good))
+	fmt.Fprintf(b, "source  %s\n", r.Source)
+	fmt.Fprintf(b, "change  --rule %s=off, or =note, =warning, =error\n", r.ID)
+}
+
+// exampleText is an example's reply on one line.
+func exampleText(e validate.Example) string {
+	r := e.Reply
+	var parts []string
+	if e.Callback != "" {
+		parts = append(parts, e.Callback+":")
+	}
+	for _, hop := range r.Redirects {
+		parts = append(parts, fmt.Sprintf("%d to %s, then", hop.Status, hop.Location))
+	}
+	if r.Status != 0 {
+		parts = append(parts, fmt.Sprint(r.Status))
+	}
+	if ct := r.Header("Content-Type"); ct != "" {
+		parts = append(parts, ct)
+	}
+	switch {
+	case r.Failure != "":
+		parts = append(parts, "("+string(r.Failure)+")")
+	case len(r.Body) == 0:
+		parts = append(parts, "(empty)")
+	default:
+		parts = append(parts, validate.Printable(string(r.Body)))
+	}
+	if r.Elapsed > 0 {
+		parts = append(parts, "after "+r.Elapsed.String())
+	}
+	return strings.Join(parts, " ")
+}
+
+// wrap breaks a paragraph into lines of at most width characters.
+func wrap(text string, width int) string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return strings.Join(append(lines, line), "\n")
+}

@@ -1,0 +1,213 @@
+package cmd_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/imcb-dev/imcb/cmd"
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// streamsFor are streams with an environment, in which no imcb.yaml lies about.
+func streamsFor(env map[string]string, files map[string]string) (cmd.Streams, *bytes.Buffer, *bytes.Buffer) {
+	var out, errOut bytes.Buffer
+	return cmd.Streams{
+		In: strings.NewReader(""), Out: &out, Err: &errOut,
+		Getenv: func(name string) string { return env[name] },
+		ReadFile: func(name string) ([]byte, error) {
+			if text, ok := files[name]; ok {
+				return []byte(text), nil
+			}
+			return nil, os.ErrNotExist
+		},
+	}, &out, &errOut
+}
+
+func TestEveryCallbackAgainstTheBuiltInReceiverInEveryVersion(t *testing.T) {
+	for _, server := range fixtures.VersionNames() {
+		code, stdout, stderr := runMain(t, "", "validate", "--mock", "--all", "--server", server, "--fail-on", "note", "-q")
+		assert.Equal(t, 0, code, "%s: %s", server, stdout)
+		assert.Equal(t, "57 callbacks keep the contract\n", stdout, server)
+		assert.Empty(t, stderr, server)
+	}
+}
+
+func TestSettingsPrecedence(t *testing.T) {
+	const file = "server: 3.6\nrule: [missing-field=off, key-case=off]\n"
+	for name, test := range map[string]struct {
+		args []string
+		env  map[string]string
+		want string
+	}{
+		"file":                 {nil, nil, "OpenIM 3.6"},
+		"environment wins":     {nil, map[string]string{"IMCB_SERVER": "3.7"}, "OpenIM 3.7"},
+		"command line wins":    {[]string{"--server", "main"}, map[string]string{"IMCB_SERVER": "3.7"}, "OpenIM main"},
+		"mock overrules a url": {nil, map[string]string{"IMCB_URL": "http://127.0.0.1:1"}, "built-in receiver"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			streams, out, errOut := streamsFor(test.env, map[string]string{"imcb.yaml": file})
+			code := cmd.Main(t.Context(), append([]string{"send", "beforeAddFriend", "--mock"}, test.args...), streams)
+			assert.Zero(t, code, errOut.String())
+			assert.Contains(t, out.String(), test.want)
+		})
+	}
+}
+
+func TestBadSettings(t *testing.T) {
+	for name, test := range map[string]struct{ file, env, want string }{
+		"unknown setting": {file: "sever: main\n", want: `imcb: imcb.yaml: unknown setting "sever": did you mean server`},
+		"not YAML":        {file: "url: [\n", want: "imcb: imcb.yaml: "},
+		"bad value":       {file: "timeout: soon\n", want: `imcb: imcb.yaml: "soon" does not do for --timeout`},
+		"bad variable":    {env: "soon", want: `imcb: IMCB_TIMEOUT: "soon" does not do for --timeout`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			streams, _, errOut := streamsFor(map[string]string{"IMCB_TIMEOUT": test.env}, map[string]string{"imcb.yaml": test.file})
+			assert.Equal(t, 2, cmd.Main(t.Context(), []string{"send", "beforeAddFriend", "--mock"}, streams))
+			assert.Contains(t, errOut.String(), test.want)
+		})
+	}
+}
+
+func TestColorIsForTerminalsAndForThoseWhoAsk(t *testing.T) {
+	for name, test := range map[string]struct {
+		terminal bool
+		env      map[string]string
+		flag     string
+		want     bool
+	}{
+		"pipe":          {false, nil, "auto", false},
+		"terminal":      {true, nil, "auto", true},
+		"NO_COLOR":      {true, map[string]string{"NO_COLOR": "1"}, "auto", false},
+		"FORCE_COLOR":   {false, map[string]string{"FORCE_COLOR": "1"}, "auto", true},
+		"dumb terminal": {true, map[string]string{"TERM": "dumb"}, "auto", false},
+		"never":         {true, nil, "never", false},
+		"always":        {false, map[string]string{"NO_COLOR": "1"}, "always", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			streams, out, errOut := streamsFor(test.env, nil)
+			streams.OutIsTerminal = test.terminal
+			require.Zero(t, cmd.Main(t.Context(), []string{"send", "beforeAddFriend", "--mock", "--color", test.flag}, streams), errOut.String())
+			assert.Equal(t, test.want, strings.Contains(out.String(), "\x1b["), "%q", out.String())
+		})
+	}
+}
+
+func TestInterruptedRunReportsWhatIsDone(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	var served atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then is the client's leaving noticed
+		if served.Add(1) > 3 {
+			interrupt()
+			<-r.Context().Done()
+			return
+		}
+		_, _ = io.WriteString(w, fixtures.PlainAllow)
+	}))
+	defer server.Close()
+	streams, out, _ := streamsFor(nil, nil)
+	code := cmd.Main(ctx, []string{"validate", "--url", server.URL, "--jobs", "1", "--format", "json", "--all"}, streams)
+	assert.Equal(t, 130, code)
+	var report struct{ Summary struct{ Results int } }
+	require.NoError(t, json.Unmarshal(out.Bytes(), &report))
+	assert.Equal(t, 3, report.Summary.Results)
+}
+
+func TestReportsAreWrittenBesideTheResults(t *testing.T) {
+	dir := t.TempDir()
+	jsonFile, linesFile, output := filepath.Join(dir, "r.json"), filepath.Join(dir, "r.jsonl"), filepath.Join(dir, "r.txt")
+	code, stdout, _ := runMain(t, "", "validate", "--mock", "--report", "json="+jsonFile, "--report", "jsonl="+linesFile, "-o", output)
+	assert.Zero(t, code)
+	assert.Empty(t, stdout)
+	text, err := os.ReadFile(output)
+	require.NoError(t, err)
+	assert.True(t, strings.HasSuffix(string(text), "\n46 callbacks keep the contract\n"), string(text))
+	var report struct {
+		Schema  int
+		Server  string
+		Results []struct{ Callback, Outcome string }
+	}
+	text, err = os.ReadFile(jsonFile)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &report))
+	assert.Equal(t, 1, report.Schema)
+	assert.Equal(t, "3.8.3-patch.16", report.Server)
+	assert.Len(t, report.Results, 46)
+	lines, err := os.ReadFile(linesFile)
+	require.NoError(t, err)
+	assert.Equal(t, 46, bytes.Count(lines, []byte("\n")))
+}
+
+func TestHugeAndDeepReplies(t *testing.T) {
+	for name, test := range map[string]struct {
+		body string
+		want string
+	}{
+		"50 MB":         {`{"errMsg":"` + strings.Repeat("x", 50<<20) + `"}`, "[too-large]"},
+		"100,000 deep":  {strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000), "[not-json]"},
+		"deep unclosed": {strings.Repeat(`{"a":`, 100_000), "[not-json]"},
+		"not UTF-8":     {"\xff\xfe", "[not-json]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(reply(200, test.body))
+			defer server.Close()
+			code, stdout, stderr := runMain(t, "", "validate", "beforeAddFriend", "--url", server.URL)
+			assert.Equal(t, 1, code)
+			assert.Contains(t, stdout, test.want)
+			assert.Less(t, len(stdout), 4000)
+			assert.Empty(t, stderr)
+		})
+	}
+}
+
+func TestProgressLineOnATerminal(t *testing.T) {
+	var served atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if served.Add(1) == 2 { // the run takes over a second
+			select {
+			case <-r.Context().Done():
+			case <-time.After(1100 * time.Millisecond):
+			}
+		}
+		_, _ = io.WriteString(w, fixtures.PlainAllow)
+	}))
+	defer server.Close()
+	streams, out, errOut := streamsFor(nil, nil)
+	streams.ErrIsTerminal = true
+	cmd.Main(t.Context(), []string{"validate", "--url", server.URL, "--jobs", "1", "--rule", "content-type=off"}, streams)
+	assert.Contains(t, errOut.String(), "done, 1s")
+	assert.True(t, strings.HasSuffix(errOut.String(), "\r\x1b[K"), "the line is cleared: %q", errOut.String())
+	assert.NotContains(t, out.String(), "\x1b")
+}
+
+func TestCompletion(t *testing.T) {
+	for line, want := range map[string]string{
+		"send beforeAddFr":                "beforeAddFriend\t",
+		"send beforeAddFriend --set ":     "fromUserID=",
+		"send --content-type ":            "picture",
+		"validate --rule errcode-r":       "errcode-range=\t",
+		"validate --server ":              "3.8.3-patch.16",
+		"show beforeMsgModify --example ": "modify",
+		"rules refusal-i":                 "refusal-ineffective\t",
+		"validate --mock --format ":       "jsonl",
+		"list --group ":                   "relation",
+		"send --url-style ":               "query",
+	} {
+		args := append([]string{"__complete"}, strings.Split(line, " ")...)
+		code, stdout, _ := runMain(t, "", args...)
+		assert.Zero(t, code, line)
+		assert.Contains(t, stdout, want, line)
+	}
+}

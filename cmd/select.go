@@ -1,0 +1,59 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+func parseServer(name string) (fixtures.Version, error) {
+	server, err := fixtures.ParseVersion(name)
+	if err != nil {
+		return 0, usagef("--server: %w", err)
+	}
+	return server, nil
+}
+
+// selectCallbacks finds the named callbacks, or all of them. It says on stderr
+// what is odd about a callback that the version does not send.
+func selectCallbacks(names []string, all bool, server fixtures.Version, s Streams) ([]*fixtures.Callback, error) {
+	if all {
+		if len(names) > 0 {
+			return nil, usagef("either name callbacks or use --all")
+		}
+		return fixtures.All(), nil
+	}
+	var callbacks []*fixtures.Callback
+	for _, name := range names {
+		c, err := fixtures.Lookup(name)
+		if err != nil {
+			return nil, usagef("%w\n  `imcb list` shows all callbacks", err)
+		}
+		if note := oddity(c, server); note != "" {
+			fmt.Fprintf(s.Err, "imcb: note: %s\n", note)
+		}
+		callbacks = append(callbacks, c)
+	}
+	return callbacks, nil
+}
+
+// oddity says why the version does not send the callback; empty if it does.
+func oddity(c *fixtures.Callback, server fixtures.Version) string {
+	at, sent := c.At(server)
+	switch {
+	case c.DocumentedOnly() && c.Instead != "":
+		instead, err := fixtures.Lookup(c.Instead)
+		if err != nil {
+			return ""
+		}
+		return fmt.Sprintf("%s is in documents only; servers send %s instead", c.Command(server), instead.Command(server))
+	case c.DocumentedOnly():
+		return fmt.Sprintf("%s is in documents only; no server sends it", c.Command(server))
+	case sent:
+		return ""
+	case at != server:
+		return fmt.Sprintf("OpenIM %s has no %s; this is the form of %s", server, c.Key, at)
+	default:
+		return fmt.Sprintf("OpenIM %s defines %s, but never sends it", server, c.Key)
+	}
+}

@@ -1,0 +1,236 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/report"
+	"github.com/spf13/cobra"
+)
+
+// sendOptions are the arguments of `imcb send`.
+type sendOptions struct {
+	app     *app
+	names   []string
+	target  targetFlags
+	payload payloadFlags
+	judging judgeFlags
+	output  outputFlags
+	all     bool
+	dryRun  bool
+	print   string
+	from    string
+}
+
+// printForms are the forms of --print.
+var printForms = []string{"curl", "http", "json"}
+
+func newSend(a *app) *cobra.Command {
+	o := &sendOptions{app: a}
+	c := &cobra.Command{
+		Use:   "send CALLBACK...",
+		Short: "Send callbacks as OpenIM does, and judge the replies",
+		Long: `Send callbacks as the chosen OpenIM version does, show the reply and say what
+OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
+(callbackBeforeAddFriendCommand), in any letter case.`,
+		Example: `  imcb send beforeSendSingleMsg --url http://127.0.0.1:8080/callback
+  imcb send beforeSendSingleMsg --mock --set content.content='hello' --set sendID=u1
+  imcb send beforeSendGroupMsg --mock --content-type at --server main
+  imcb send beforeAddFriend --dry-run --print curl --url http://127.0.0.1:8080/callback
+  imcb send --from journal.jsonl --url http://127.0.0.1:8080/callback`,
+		ValidArgsFunction: completeCallbacks,
+		RunE: func(c *cobra.Command, args []string) error {
+			o.names = args
+			return runSend(c.Context(), o)
+		},
+	}
+	o.target.add(c)
+	o.payload.addFlags(c)
+	o.judging.add(c)
+	o.output.add(c)
+	flags := c.Flags()
+	flags.BoolVar(&o.all, "all", false, "send every callback of the catalog, also those that this version does not send")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "send nothing; print the request")
+	flags.StringVar(&o.print, "print", "http", "what --dry-run prints: `form` is curl, http or json (a journal line)")
+	flags.StringVar(&o.from, "from", "", "send the requests recorded in this journal `file` again; - is stdin")
+	completeWords(c, "print", printForms...)
+	_ = c.RegisterFlagCompletionFunc("set", completeFields)
+	_ = c.RegisterFlagCompletionFunc("set-string", completeFields)
+	return c
+}
+
+func runSend(ctx context.Context, o *sendOptions) error {
+	server, err := parseServer(o.payload.server)
+	if err != nil {
+		return err
+	}
+	if o.from != "" {
+		return o.resend(ctx, server)
+	}
+	callbacks, err := selectCallbacks(o.names, o.all, server, o.app.Streams)
+	if err != nil {
+		return err
+	}
+	if len(callbacks) == 0 {
+		return usagef("which callback? Name one or more, or use --all\n  `imcb list` shows them")
+	}
+	payloads, err := o.payload.buildAll(callbacks, server, o.app.Streams)
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		return o.printRequests(payloads)
+	}
+	return o.send(ctx, server, payloads)
+}
+
+// send sends the payloads one after another.
+func (o *sendOptions) send(ctx context.Context, server fixtures.Version, payloads []*fixtures.Payload) error {
+	r, err := newRun(o.app, o.judging, server)
+	if err != nil {
+		return err
+	}
+	r.live, r.judging.Timeout = true, o.target.timeoutOf()
+	t, err := o.target.open(ctx, o.app.Streams, server)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	tasks, err := t.tasks(payloads)
+	if err != nil {
+		return err
+	}
+	return r.do(ctx, tasks, o.output, report.Options{Target: t.name, Detail: !o.output.quiet})
+}
+
+// tasks sends each payload to the target.
+func (t *target) tasks(payloads []*fixtures.Payload) (iter.Seq[task], error) {
+	urls := make([]string, len(payloads))
+	for i, p := range payloads {
+		url, err := simulator.URL(t.base, t.style, p)
+		if err != nil {
+			return nil, usageError(err)
+		}
+		urls[i] = url
+	}
+	return func(yield func(task) bool) {
+		for i, p := range payloads {
+			send := func(ctx context.Context) validate.Exchange { return t.sender.Send(ctx, urls[i], p) }
+			if !yield(task{p.Callback, send}) {
+				return
+			}
+		}
+	}, nil
+}
+
+// buildAll makes a payload for each callback.
+func (f *payloadFlags) buildAll(callbacks []*fixtures.Callback, server fixtures.Version, s Streams) ([]*fixtures.Payload, error) {
+	var payloads []*fixtures.Payload
+	for _, c := range callbacks {
+		p, err := f.build(c, server, s)
+		if err != nil {
+			return nil, err
+		}
+		payloads = append(payloads, p)
+	}
+	return payloads, nil
+}
+
+// printRequests prints what would be sent.
+func (o *sendOptions) printRequests(payloads []*fixtures.Payload) error {
+	base := o.target.url
+	if base == "" {
+		base = "http://127.0.0.1:10006/callbackExample" // OpenIM's default
+	}
+	style, err := simulator.ParseURLStyle(o.target.urlStyle)
+	if err != nil {
+		return usageError(err)
+	}
+	options, err := o.target.senderOptions(o.app.Streams)
+	if err != nil {
+		return usageError(err)
+	}
+	sender, err := simulator.NewSender(options)
+	if err != nil {
+		return usageError(err)
+	}
+	for _, p := range payloads {
+		url, err := simulator.URL(base, style, p)
+		if err != nil {
+			return usageError(err)
+		}
+		x := validate.Exchange{Callback: p.Callback.Key, Command: p.Command, Request: report.MaskRequest(sender.Request(url, p))}
+		if err := o.printRequest(x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *sendOptions) printRequest(x validate.Exchange) error {
+	var text string
+	switch o.print {
+	case "json":
+		line, err := json.Marshal(x)
+		if err != nil {
+			return err
+		}
+		text = string(line) + "\n"
+	case "curl":
+		text = report.Curl(x.Request) + "\n"
+	case "http":
+		text = report.HTTP(x.Request)
+	default:
+		return usagef("--print is curl, http or json, not %q", o.print)
+	}
+	_, err := fmt.Fprint(o.app.Out, text)
+	return err
+}
+
+// resend sends the requests of a journal again.
+func (o *sendOptions) resend(ctx context.Context, server fixtures.Version) error {
+	if len(o.names) > 0 || o.all {
+		return usagef("--from sends what the journal holds; leave the callbacks and --all out")
+	}
+	r, err := newRun(o.app, o.judging, server)
+	if err != nil {
+		return err
+	}
+	r.live, r.judging.Timeout = true, o.target.timeoutOf()
+	t, err := o.target.open(ctx, o.app.Streams, server)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	j, err := openJournal(o.app, o.from)
+	if err != nil {
+		return err
+	}
+	tasks := j.tasks(func(recorded validate.Exchange, c *fixtures.Callback) task {
+		return task{c, func(ctx context.Context) validate.Exchange {
+			return t.sender.Resend(ctx, t.resendURL(recorded, c), recorded)
+		}}
+	})
+	err = r.do(ctx, tasks, o.output, report.Options{Target: t.name})
+	return j.exit(err)
+}
+
+// resendURL is where a recorded request goes: to the target, with the
+// recorded command and query.
+func (t *target) resendURL(x validate.Exchange, c *fixtures.Callback) string {
+	command := x.Command
+	if command == "" {
+		command = c.Command(fixtures.DefaultVersion)
+	}
+	p := &fixtures.Payload{Command: command, Query: queryOf(x.Request.URL)}
+	url, err := simulator.URL(t.base, t.style, p)
+	if err != nil {
+		return t.base
+	}
+	return url
+}

@@ -1,0 +1,56 @@
+package cmd
+
+import (
+	"io"
+	"os"
+
+	"github.com/mattn/go-isatty"
+)
+
+// Streams are what a run reads from and writes to. Results go to Out,
+// everything else to Err.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// OutIsTerminal and ErrIsTerminal decide on colors and the progress line.
+	OutIsTerminal, ErrIsTerminal bool
+	// Getenv reads the environment.
+	Getenv func(string) string
+	// ReadFile reads a file that the user named.
+	ReadFile func(string) ([]byte, error)
+}
+
+// System returns the process's own streams.
+func System() Streams {
+	return Streams{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		OutIsTerminal: isTerminal(os.Stdout), ErrIsTerminal: isTerminal(os.Stderr),
+		Getenv: os.Getenv, ReadFile: os.ReadFile,
+	}
+}
+
+func isTerminal(f *os.File) bool {
+	return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())
+}
+
+// color decides whether to use colors: the flag first, then NO_COLOR,
+// FORCE_COLOR and whether the output is a terminal.
+func (s Streams) color(flag string, terminal bool) (bool, error) {
+	switch flag {
+	case "always":
+		return true, nil
+	case "never":
+		return false, nil
+	case "auto":
+	default:
+		return false, usagef("--color is auto, always or never, not %q", flag)
+	}
+	switch {
+	case s.Getenv("NO_COLOR") != "":
+		return false, nil
+	case s.Getenv("FORCE_COLOR") != "":
+		return true, nil
+	default:
+		return terminal && s.Getenv("TERM") != "dumb", nil
+	}
+}

@@ -1,0 +1,170 @@
+package cmd
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/spf13/cobra"
+)
+
+// targetFlags say where requests go and how.
+type targetFlags struct {
+	url, urlStyle     string
+	mock              bool
+	timeout           time.Duration
+	headers           []string
+	insecure          bool
+	caCert, cert, key string
+	proxy             string
+}
+
+func (f *targetFlags) add(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&f.url, "url", "", "the receiver's `URL` as in OpenIM's webhooks.yml; the command is appended as OpenIM does")
+	flags.BoolVar(&f.mock, "mock", false, "use a built-in receiver instead of --url")
+	flags.StringVar(&f.urlStyle, "url-style", string(simulator.Path), "where the command goes: `style` is "+strings.Join(simulator.URLStyles(), ", "))
+	flags.DurationVar(&f.timeout, "timeout", validate.DefaultTimeout, "how long OpenIM waits; over 15s has no effect, as in OpenIM")
+	flags.StringArrayVarP(&f.headers, "header", "H", nil, "add a `header` \"Name: value\", or those of @file (repeatable)")
+	flags.BoolVarP(&f.insecure, "insecure", "k", false, "accept any TLS certificate; OpenIM does not")
+	flags.StringVar(&f.caCert, "cacert", "", "trust the certificate authorities in this PEM `file`")
+	flags.StringVar(&f.cert, "cert", "", "identify with the TLS certificate in this PEM `file`")
+	flags.StringVar(&f.key, "key", "", "the private key of --cert, a PEM `file`")
+	flags.StringVarP(&f.proxy, "proxy", "x", "", "send through the proxy at this `URL` (default none, as OpenIM)")
+	completeWords(c, "url-style", simulator.URLStyles()...)
+	exclusive(c, "url", "mock")
+}
+
+// target is where requests go.
+type target struct {
+	base   string
+	style  simulator.URLStyle
+	name   string // for people
+	sender *simulator.Sender
+	close  func()
+}
+
+// open prepares the target. The warnings about its URL go to stderr.
+func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Version) (*target, error) {
+	if f.url == "" && !f.mock {
+		return nil, usagef("no target: give the receiver's --url, or --mock to try imcb with its own\n  for example --url http://127.0.0.1:8080/callback")
+	}
+	style, err := simulator.ParseURLStyle(f.urlStyle)
+	if err != nil {
+		return nil, usageError(err)
+	}
+	options, err := f.senderOptions(s)
+	if err != nil {
+		return nil, usageError(err)
+	}
+	sender, err := simulator.NewSender(options)
+	if err != nil {
+		return nil, usageError(err)
+	}
+	t := &target{base: f.url, style: style, name: f.url, sender: sender, close: sender.Close}
+	if f.mock {
+		return t, t.startMock(ctx, server)
+	}
+	if _, err := simulator.URL(f.url, style, &fixtures.Payload{Command: "x"}); err != nil {
+		return nil, usageError(err)
+	}
+	if style == simulator.Path {
+		for _, warning := range simulator.URLWarnings(f.url) {
+			fmt.Fprintf(s.Err, "imcb: warning: %s\n", warning)
+		}
+	}
+	return t, nil
+}
+
+// startMock serves imcb's own receiver on a free port for the length of ctx.
+func (t *target) startMock(ctx context.Context, server fixtures.Version) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return machineError(fmt.Errorf("the built-in receiver can't listen: %w", err))
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = simulator.Serve(ctx, listener, simulator.NewReceiver(simulator.ReceiverOptions{Server: server}))
+	}()
+	t.base, t.name = "http://"+listener.Addr().String()+"/callbackExample", "the built-in receiver"
+	t.close = func() { t.sender.Close(); stop(); <-done }
+	return nil
+}
+
+func (f *targetFlags) senderOptions(s Streams) (simulator.SenderOptions, error) {
+	o := simulator.SenderOptions{Timeout: f.timeout, Insecure: f.insecure}
+	var err error
+	if f.timeout == 0 {
+		o.Timeout = validate.MaxTimeout // as in webhooks.yml: only the client's limit is left
+	}
+	if o.Headers, err = parseHeaders(f.headers, s); err != nil {
+		return o, err
+	}
+	if f.proxy != "" {
+		if o.Proxy, err = url.Parse(f.proxy); err != nil || o.Proxy.Host == "" {
+			return o, fmt.Errorf("--proxy %q is not a URL like http://127.0.0.1:3128", f.proxy)
+		}
+	}
+	if f.caCert != "" {
+		pem, err := s.ReadFile(f.caCert)
+		if err != nil {
+			return o, fmt.Errorf("--cacert: %w", err)
+		}
+		o.RootCAs = x509.NewCertPool()
+		if !o.RootCAs.AppendCertsFromPEM(pem) {
+			return o, fmt.Errorf("--cacert: %s holds no PEM certificate", f.caCert)
+		}
+	}
+	if (f.cert == "") != (f.key == "") {
+		return o, fmt.Errorf("--cert and --key belong together")
+	}
+	if f.cert != "" {
+		pair, err := tls.LoadX509KeyPair(f.cert, f.key)
+		if err != nil {
+			return o, fmt.Errorf("--cert: %w", err)
+		}
+		o.Certificates = []tls.Certificate{pair}
+	}
+	return o, nil
+}
+
+// parseHeaders reads "Name: value" lines, and files of them after "@".
+func parseHeaders(given []string, s Streams) ([]validate.Header, error) {
+	var headers []validate.Header
+	for _, line := range given {
+		lines := []string{line}
+		if file, ok := strings.CutPrefix(line, "@"); ok {
+			text, err := s.ReadFile(file)
+			if err != nil {
+				return nil, fmt.Errorf("--header: %w", err)
+			}
+			lines = strings.Split(strings.TrimSpace(string(text)), "\n")
+		}
+		for _, l := range lines {
+			name, value, ok := strings.Cut(l, ":")
+			if !ok || strings.TrimSpace(name) == "" {
+				return nil, fmt.Errorf("--header %q is not of the form \"Name: value\"", l)
+			}
+			headers = append(headers, validate.Header{strings.TrimSpace(name), strings.TrimSpace(value)})
+		}
+	}
+	return headers, nil
+}
+
+// timeoutOf is the timeout by which replies are judged.
+func (f *targetFlags) timeoutOf() time.Duration {
+	if f.timeout == 0 {
+		return validate.MaxTimeout
+	}
+	return f.timeout
+}

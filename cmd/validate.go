@@ -1,0 +1,172 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/report"
+	"github.com/spf13/cobra"
+)
+
+// validateOptions are the arguments of `imcb validate`.
+type validateOptions struct {
+	app     *app
+	names   []string
+	target  targetFlags
+	payload payloadFlags
+	judging judgeFlags
+	output  outputFlags
+	all     bool
+	jobs    int
+	reply   string
+	status  int
+	from    string
+}
+
+func newValidate(a *app) *cobra.Command {
+	o := &validateOptions{app: a}
+	c := &cobra.Command{
+		Use:   "validate [CALLBACK...]",
+		Short: "Check a receiver, a saved reply or a journal, for CI",
+		Long: `Check that a receiver keeps the contract: send each callback (by default all that
+the OpenIM version sends) and judge the replies. With --reply or --from, judge
+what was saved, without any network.`,
+		Example: `  imcb validate --mock
+  imcb validate --url http://127.0.0.1:8080/callback
+  imcb validate beforeSendSingleMsg beforeSendGroupMsg --url http://127.0.0.1:8080/callback
+  imcb validate beforeAddFriend --reply reply.json
+  echo '{"nextCode":"0"}' | imcb validate beforeAddFriend --reply -
+  imcb validate --from journal.jsonl --format json`,
+		ValidArgsFunction: completeCallbacks,
+		RunE: func(c *cobra.Command, args []string) error {
+			o.names = args
+			if o.status != 0 && o.reply == "" {
+				return usagef("--status belongs to --reply")
+			}
+			return runValidate(c.Context(), o)
+		},
+	}
+	o.target.add(c)
+	o.payload.addFlags(c)
+	o.judging.add(c)
+	o.output.add(c)
+	flags := c.Flags()
+	flags.BoolVar(&o.all, "all", false, "check every callback of the catalog, also those that this version does not send")
+	flags.IntVarP(&o.jobs, "jobs", "j", 2*runtime.GOMAXPROCS(0), "how `many` requests may be under way at once")
+	flags.StringVar(&o.reply, "reply", "", "judge the reply saved in this `file`; - is stdin")
+	flags.IntVar(&o.status, "status", 0, "the HTTP `status` of --reply (default 200)")
+	flags.StringVar(&o.from, "from", "", "judge the exchanges recorded in this journal `file`; - is stdin")
+	for _, offline := range []string{"reply", "from"} {
+		exclusive(c, offline, "url")
+		exclusive(c, offline, "mock")
+	}
+	exclusive(c, "reply", "from")
+	return c
+}
+
+func runValidate(ctx context.Context, o *validateOptions) error {
+	server, err := parseServer(o.payload.server)
+	if err != nil {
+		return err
+	}
+	r, err := newRun(o.app, o.judging, server)
+	if err != nil {
+		return err
+	}
+	if o.jobs < 1 {
+		return usagef("--jobs must be 1 or more, not %d", o.jobs)
+	}
+	r.jobs, r.judging.Timeout = o.jobs, o.target.timeoutOf()
+	switch {
+	case o.reply != "":
+		return o.judgeReply(ctx, r)
+	case o.from != "":
+		return o.judgeJournal(ctx, r)
+	default:
+		return o.live(ctx, r)
+	}
+}
+
+// live sends the callbacks to the target.
+func (o *validateOptions) live(ctx context.Context, r *run) error {
+	server := r.judging.Server
+	callbacks, err := selectCallbacks(o.names, o.all, server, o.app.Streams)
+	if err != nil {
+		return err
+	}
+	note := ""
+	if len(callbacks) == 0 {
+		callbacks = fixtures.SentBy(server)
+		note = fmt.Sprintf("%d more are not sent by OpenIM %s; --all checks them too", len(fixtures.Keys())-len(callbacks), server)
+	}
+	payloads, err := o.payload.buildAll(callbacks, server, o.app.Streams)
+	if err != nil {
+		return err
+	}
+	t, err := o.target.open(ctx, o.app.Streams, server)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	tasks, err := t.tasks(payloads)
+	if err != nil {
+		return err
+	}
+	r.live = true
+	return r.do(ctx, tasks, o.output, report.Options{Target: t.name, Note: note})
+}
+
+// judgeReply judges one saved reply against the request that the version
+// would have sent.
+func (o *validateOptions) judgeReply(ctx context.Context, r *run) error {
+	if len(o.names) != 1 {
+		return usagef("--reply judges the reply to one callback: name it, for example\n  imcb validate beforeAddFriend --reply %s", o.reply)
+	}
+	callbacks, err := selectCallbacks(o.names, false, r.judging.Server, o.app.Streams)
+	if err != nil {
+		return err
+	}
+	p, err := o.payload.build(callbacks[0], r.judging.Server, o.app.Streams)
+	if err != nil {
+		return err
+	}
+	argument, name := "@"+o.reply, o.reply
+	if o.reply == "-" {
+		argument, name = "-", "standard input"
+	}
+	body, err := readArgument(argument, o.app.Streams)
+	if err != nil {
+		return err
+	}
+	x := validate.Exchange{
+		Callback: p.Callback.Key, Command: p.Command,
+		Request: validate.Request{Method: "POST", Body: p.Body},
+		Reply:   validate.Reply{Status: 200, Body: body},
+	}
+	if o.status != 0 {
+		x.Reply.Status = o.status
+	}
+	one := func(yield func(task) bool) {
+		yield(task{p.Callback, func(context.Context) validate.Exchange { return x }})
+	}
+	return r.do(ctx, one, o.output, report.Options{Target: name})
+}
+
+// judgeJournal judges what a journal holds.
+func (o *validateOptions) judgeJournal(ctx context.Context, r *run) error {
+	if len(o.names) > 0 || o.all {
+		return usagef("--from judges what the journal holds; leave the callbacks and --all out")
+	}
+	j, err := openJournal(o.app, o.from)
+	if err != nil {
+		return err
+	}
+	j.needReply = true
+	tasks := j.tasks(func(x validate.Exchange, c *fixtures.Callback) task {
+		return task{c, func(context.Context) validate.Exchange { return x }}
+	})
+	return j.exit(r.do(ctx, tasks, o.output, report.Options{Target: j.name}))
+}

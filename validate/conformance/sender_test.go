@@ -1,0 +1,82 @@
+package conformance
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/openimsdk/open-im-server/v3/pkg/common/webhook"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestSender compares what imcb and OpenIM's client put on the wire for the
+// same callback, byte for byte.
+func TestSender(t *testing.T) {
+	url, requests := wire(t)
+	client := webhook.NewWebhookClient(url)
+	sender, err := simulator.NewSender(simulator.SenderOptions{})
+	require.NoError(t, err)
+	defer sender.Close()
+
+	for _, c := range defined() {
+		t.Run(c.Key, func(t *testing.T) {
+			p := payloadOf(t, c, "")
+			require.NoError(t, client.SyncPost(contextOf(p), p.Command, requestOf(t, c, p), callOf(t, c).reply(), before))
+			want := await(t, requests)
+
+			target, err := simulator.URL(url, simulator.Path, p)
+			require.NoError(t, err)
+			x := sender.Send(t.Context(), target, p)
+			require.Empty(t, x.Reply.Failure)
+			assert.Equal(t, want, await(t, requests))
+		})
+	}
+}
+
+// wire listens on a plain TCP port. It allows everything and passes on the
+// bytes of each request.
+func wire(t *testing.T) (url string, requests <-chan string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { listener.Close() })
+	raw := make(chan string, 1)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return // closed
+			}
+			go serveWire(conn, raw)
+		}
+	}()
+	return "http://" + listener.Addr().String() + "/callbackExample", raw
+}
+
+func serveWire(conn net.Conn, requests chan<- string) {
+	defer conn.Close()
+	var seen bytes.Buffer
+	in := bufio.NewReader(io.TeeReader(conn, &seen))
+	for {
+		request, err := http.ReadRequest(in)
+		if err != nil {
+			return // closed
+		}
+		_, _ = io.Copy(io.Discard, request.Body) // what is missing shows in the bytes
+		requests <- seen.String()
+		seen.Reset()
+		reply := http.Response{
+			ProtoMajor: 1, ProtoMinor: 1, StatusCode: http.StatusOK,
+			ContentLength: int64(len(fixtures.PlainAllow)), Body: io.NopCloser(bytes.NewBufferString(fixtures.PlainAllow)),
+		}
+		if reply.Write(conn) != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package validate
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+// fit reads a value and checks that it fits a field.
+func (r *reader) fit(f *fieldSpec) token {
+	t := token{kind: r.peek()}
+	t.start = r.at
+	switch {
+	case t.kind == kindObject && f.Type == fixtures.Object:
+		r.fitMembers(f)
+	case t.kind == kindObject && f.Type == fixtures.BoolMap:
+		r.fitMap(f)
+	case t.kind == kindArray && f.element != nil && f.Type != fixtures.BoolMap:
+		r.fitList(f)
+	default:
+		t = r.next()
+		r.fitScalar(f, t)
+	}
+	t.end = r.at
+	return t
+}
+
+func (r *reader) fitMembers(f *fieldSpec) {
+	next := 0
+	for r.open(); r.more('}'); {
+		if i, _ := r.find(r.key(), f.fields, next); i >= 0 {
+			r.fit(&f.fields[i])
+			next = i + 1
+		} else {
+			r.next()
+		}
+	}
+}
+
+func (r *reader) fitList(f *fieldSpec) {
+	known := r.mismatch
+	position := 0
+	for r.open(); r.more(']'); position++ {
+		r.fit(f.element)
+		if r.mismatch != known {
+			known = r.mismatch
+			known.pointer = f.at(position) + strings.TrimPrefix(known.pointer, f.pointer)
+		}
+	}
+}
+
+func (f *fieldSpec) at(position int) string { return f.pointer + "/" + strconv.Itoa(position) }
+
+func (r *reader) fitMap(f *fieldSpec) {
+	known := r.mismatch
+	for r.open(); r.more('}'); {
+		key := r.key()
+		r.fit(f.element)
+		if r.mismatch != known && !r.bad {
+			known = r.mismatch
+			known.pointer = f.pointer + "/" + escapePointer(r.textOf(key))
+		}
+	}
+}
+
+// fitScalar checks a value that is no container of the field's kind.
+func (r *reader) fitScalar(f *fieldSpec, t token) {
+	if r.bad || t.kind == kindNull {
+		return
+	}
+	switch f.Type {
+	case fixtures.String:
+		if t.kind == kindString {
+			return
+		}
+	case fixtures.Bool:
+		if t.kind == kindBool {
+			return
+		}
+	case fixtures.Int32, fixtures.Int64, uint8Type:
+		if t.kind == kindNumber || f.Wrapped {
+			if _, err := r.integer(t, f.Type); err != nil {
+				r.spoil(f, f.misnumber(r.result(t), err))
+			}
+			return
+		}
+	case fixtures.Bytes:
+		if t.kind == kindString {
+			if _, err := base64.StdEncoding.DecodeString(r.textOf(t)); err != nil {
+				r.spoil(f, mismatch{value: r.result(t), text: err.Error()})
+			}
+			return
+		}
+	}
+	v := r.result(t)
+	r.spoil(f, f.misfit(v, goKind(v)))
+}
+
+// integer reads a token's text as an integer of the given type.
+func (r *reader) integer(t token, as fixtures.Type) (n int64, err error) {
+	const safeDigits = 9 // fit into 32 bits
+	digits := r.text[t.start:t.end]
+	switch {
+	case as == uint8Type:
+		_, err = strconv.ParseUint(string(digits), 10, 8)
+	case len(digits) <= safeDigits && plainDigits(digits):
+		for _, c := range digits {
+			n = 10*n + int64(c-'0')
+		}
+	case as == fixtures.Int32:
+		n, err = strconv.ParseInt(string(digits), 10, 32)
+	default:
+		n, err = strconv.ParseInt(string(digits), 10, 64)
+	}
+	return n, err
+}

@@ -1,0 +1,157 @@
+package validate_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzJudge: any reply to any callback in any version gets one and the same
+// verdict, whose findings are complete.
+func FuzzJudge(f *testing.F) {
+	keys := fixtures.Keys()
+	for _, r := range validate.Rules() {
+		for _, e := range []validate.Example{r.Bad, r.Good} {
+			x, callback, err := e.Exchange()
+			require.NoError(f, err)
+			place := slices.Index(keys, callback.Key)
+			f.Add(uint8(place), uint8(fixtures.Main), e.Reply.Status, []byte(e.Reply.Body), []byte(x.Request.Body))
+		}
+	}
+	f.Add(uint8(1), uint8(0), 404, []byte(`{"nextCode":"\ud800","\u202e":[]}`), []byte(`[`))
+	f.Add(uint8(2), uint8(1), 0, []byte("\xff\xfe{"), []byte(nil))
+	f.Fuzz(func(t *testing.T, place, version uint8, status int, body, request []byte) {
+		callback, err := fixtures.Lookup(keys[int(place)%len(keys)])
+		require.NoError(t, err)
+		server := fixtures.Version(int(version) % len(fixtures.Versions()))
+		x := validate.Exchange{Request: validate.Request{Body: request}, Reply: validate.Reply{Status: status, Body: body}}
+		judge := validate.NewJudge(callback, validate.Options{Server: server})
+		v := judge.Judge(&x)
+		assert.Equal(t, v, judge.Judge(&x), "the same exchange, another verdict")
+		checkVerdict(t, v)
+	})
+}
+
+func checkVerdict(t *testing.T, v validate.Verdict) {
+	t.Helper()
+	assert.Contains(t, validate.Outcomes(), v.Outcome)
+	if v.Callback.Phase == fixtures.After {
+		assert.Equal(t, validate.Nothing, v.Outcome)
+	}
+	for _, f := range v.Findings {
+		assertFinding(t, f)
+		_, err := validate.LookupRule(f.Rule)
+		assert.NoError(t, err)
+		assert.Contains(t, []validate.Severity{validate.Error, validate.Warning, validate.Advice}, f.Severity)
+	}
+	for i, f := range v.Findings {
+		assert.False(t, slices.ContainsFunc(v.Findings[i+1:], func(g validate.Finding) bool { return f == g }), "twice: %v", f)
+	}
+}
+
+// FuzzExchangeJSON: what is read from a journal is written as it was read.
+func FuzzExchangeJSON(f *testing.F) {
+	for _, x := range exchanges {
+		line, err := json.Marshal(x)
+		require.NoError(f, err)
+		f.Add(line)
+	}
+	f.Add([]byte(`{"request":{"method":"POST","url":"","body":"","bodyBase64":""}}`))
+	f.Add([]byte(`{"request":{},"reply":{}}`))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		var x validate.Exchange
+		if json.Unmarshal(line, &x) != nil {
+			return
+		}
+		written, err := json.Marshal(x)
+		if err != nil {
+			t.Skip() // a time in a year that RFC 3339 can't write
+		}
+		var again validate.Exchange
+		require.NoError(t, json.Unmarshal(written, &again))
+		rewritten, err := json.Marshal(again)
+		require.NoError(t, err)
+		assert.Equal(t, string(written), string(rewritten))
+		assert.Equal(t, string(x.Reply.Body), string(again.Reply.Body))
+		assert.Equal(t, string(x.Request.Body), string(again.Request.Body))
+		assert.True(t, utf8.Valid(written))
+	})
+}
+
+// exchanges of every kind that a journal holds.
+var exchanges = map[string]validate.Exchange{
+	"whole": {
+		Time:     time.Date(2026, 1, 5, 9, 0, 0, 123e6, time.UTC),
+		Callback: "beforeAddFriend", Command: "callbackBeforeAddFriendCommand",
+		Request: validate.Request{
+			Method: "POST", URL: "http://h/cb", Headers: []validate.Header{{"Operationid", "op"}, {"X-Twice", "a"}, {"X-Twice", "b"}},
+			Body: []byte("{\"a\":\"\u2028<&>\"}\n"),
+		},
+		Reply: validate.Reply{
+			Status: 200, Headers: []validate.Header{{"Content-Type", "application/json"}}, Body: []byte(fixtures.PlainAllow), Elapsed: 1234567 * time.Microsecond,
+			Redirects: []validate.Redirect{{Status: 307, Location: "/x", Method: "POST"}},
+		},
+	},
+	"not sent":    {Request: validate.Request{Method: "POST", URL: "http://h/cb", Body: []byte("{}")}},
+	"binary":      {Request: validate.Request{Method: "POST", URL: "/", Body: []byte("{}")}, Reply: validate.Reply{Status: 500, Body: []byte("\xff\x00\xfe")}},
+	"empty reply": {Request: validate.Request{Method: "POST", URL: "/", Body: []byte{}}, Reply: validate.Reply{Status: 204, Body: []byte{}}},
+	"no reply":    {Request: validate.Request{Method: "POST", URL: "/", Body: []byte("{}")}, Reply: validate.Reply{Failure: validate.Timeout, Detail: "deadline", Elapsed: 5 * time.Second}},
+	"cut off":     {Request: validate.Request{Method: "POST", URL: "/", Body: []byte("{}")}, Reply: validate.Reply{Status: 200, Body: []byte(`{"act`), Failure: validate.Truncated}},
+}
+
+func TestExchangeJSON(t *testing.T) {
+	for name, x := range exchanges {
+		t.Run(name, func(t *testing.T) {
+			line, err := json.Marshal(x)
+			require.NoError(t, err)
+			assert.NotContains(t, string(line), "\n")
+			var back validate.Exchange
+			require.NoError(t, json.Unmarshal(line, &back))
+			assert.Equal(t, x, back)
+		})
+	}
+}
+
+func TestExchangeJSONErrors(t *testing.T) {
+	for line, want := range map[string]string{
+		`[]`: "cannot unmarshal",
+		`{"request":{"body":"a","bodyBase64":"YQ=="}}`:                               "request: both body and bodyBase64",
+		`{"request":{"bodyBase64":"?"}}`:                                             "illegal base64",
+		`{"request":{},"reply":{"elapsed_ms":3}}`:                                    "reply: neither a status nor an error",
+		`{"request":{},"reply":{"status":200,"body":"a","bodyBase64":"YQ=="}}`:       "reply: both body and bodyBase64",
+		`{"request":{"headers":[["a","b","c"]]},"reply":{"status":200}, "time": 12}`: "",
+	} {
+		var x validate.Exchange
+		err := json.Unmarshal([]byte(line), &x)
+		require.Error(t, err, line)
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+func TestReplyHeader(t *testing.T) {
+	r := validate.Reply{Headers: []validate.Header{{"X-Twice", "a"}, {"X-Twice", "b"}}}
+	assert.Equal(t, "a", r.Header("X-Twice"))
+	assert.Empty(t, r.Header("X-None"))
+}
+
+func TestReached(t *testing.T) {
+	reached := map[validate.Failure]bool{
+		"": true, validate.Timeout: true, validate.Reset: true, validate.Truncated: true, validate.TLS: true, validate.TooLarge: true,
+		validate.Redirects: true, validate.Encoding: true, validate.Malformed: true,
+		validate.Refused: false, validate.BadURL: false, validate.NoHost: false, validate.Canceled: false, validate.Network: false,
+	}
+	for failure, want := range reached {
+		assert.Equal(t, want, validate.Reply{Failure: failure}.Reached(), failure)
+	}
+	hop := []validate.Redirect{{Status: 302}}
+	assert.True(t, validate.Reply{Failure: validate.Refused, Redirects: hop}.Reached(), "the one that redirected was there")
+	assert.True(t, strings.HasPrefix(string(validate.Redirects), "redirect"))
+}

@@ -1,0 +1,175 @@
+package validate
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// memberList is beforeMemberJoinGroup's list of members to change.
+const memberList = "memberCallbackList"
+
+// memberScan is what one walk over that list finds. A list can be long; no
+// rule walks it again.
+type memberScan struct {
+	// crash points at the first entry on which the handler panics.
+	crash string
+	// applied, ignored and changes are the verdict's.
+	applied, ignored []string
+	changes          []Change
+	// unknown is the first entry for a user who does not join, with the number
+	// of its like.
+	unknown struct {
+		pointer, user string
+		count         int
+	}
+}
+
+// scanMembers walks the list, if the reply has one.
+func (p *pass) scanMembers() {
+	field := p.field(memberList)
+	if field == 0 || !p.has(field) {
+		return
+	}
+	list := p.value(field).Raw
+	w := memberWalk{
+		scanner: scanner{text: []byte(list)}, raw: list, scan: &p.members, odd: &p.odd,
+		list: &p.table[field], joining: p.joining(), row: make([]token, len(p.table[field].fields)),
+	}
+	w.user = slices.IndexFunc(w.list.fields, func(f fieldSpec) bool { return f.Name == "userID" })
+	w.grow()
+	for w.open(); w.more(']') && w.scan.crash == ""; w.position++ {
+		w.entry()
+	}
+}
+
+// joining are the ids of the users about to join, nil when the request is not
+// known.
+func (p *pass) joining() map[string]bool {
+	members := p.asksFor("memberList")
+	if !members.IsArray() {
+		return nil
+	}
+	ids := make(map[string]bool)
+	members.ForEach(func(_, member gjson.Result) bool {
+		ids[memberOf(member, "userID").Str] = true
+		return true
+	})
+	return ids
+}
+
+// memberWalk is the walk over the list under way.
+type memberWalk struct {
+	scanner
+	raw      string // the scanner's text
+	scan     *memberScan
+	odd      *oddValues
+	list     *fieldSpec
+	joining  map[string]bool
+	position int
+	user     int     // the place of userID in list.fields
+	row      []token // the entry's values, by place in list.fields
+	pointers strings.Builder
+}
+
+// grow makes room for what the list holds if it is compact and each entry has
+// every field. Growing bit by bit would cost more than all the rest.
+func (w *memberWalk) grow() {
+	values := strings.Count(w.raw, `{"`) * (len(w.list.fields) - 1)
+	w.scan.applied = make([]string, 0, values)
+	w.scan.changes = make([]Change, 0, values)
+	w.pointers.Grow(values * len(w.list.pointer+"/1234/nickname"))
+}
+
+func (w *memberWalk) entry() {
+	if w.peek() != kindObject {
+		w.next()
+		w.scan.crash = w.list.at(w.position) // a null; all else spoils the reply
+		return
+	}
+	w.read()
+	user := w.row[w.user]
+	switch {
+	case !isSet(user):
+		w.scan.crash = w.list.at(w.position) + "/userID"
+	case w.joining != nil && !w.joining[w.text(user)]:
+		w.skip(w.text(user))
+		w.lookAll() // what is odd now stays odd when the userID is right
+	default:
+		w.apply()
+	}
+}
+
+// read fills row with the entry's values: the last of several counts, letter
+// case does not matter.
+func (w *memberWalk) read() {
+	clear(w.row)
+	for w.open(); w.more('}'); {
+		key := w.key()
+		value := w.next()
+		if i, _ := findField(w.text(key), w.list.fields); i >= 0 {
+			w.row[i] = value
+		}
+	}
+}
+
+func (w *memberWalk) text(t token) string {
+	if t.plain {
+		return w.raw[t.start+1 : t.end-1]
+	}
+	return unquote(w.raw[t.start:t.end])
+}
+
+// isSet reports whether an entry has a value: a token that never was one has
+// no kind.
+func isSet(t token) bool { return t.kind != 0 && t.kind != kindNull }
+
+// skip notes an entry that the server does not find among the joining members.
+func (w *memberWalk) skip(user string) {
+	pointer := w.list.at(w.position)
+	w.scan.ignored = append(w.scan.ignored, pointer)
+	if w.scan.unknown.count++; w.scan.unknown.count == 1 {
+		w.scan.unknown.pointer, w.scan.unknown.user = pointer+"/userID", user
+	}
+}
+
+func (w *memberWalk) apply() {
+	for i, value := range w.row {
+		if i == w.user || !isSet(value) {
+			continue
+		}
+		name, text := w.list.fields[i].Name, w.raw[value.start:value.end]
+		pointer := w.pointer(name)
+		w.scan.applied = append(w.scan.applied, pointer)
+		w.scan.changes = append(w.scan.changes, Change{Path: pointer, After: text})
+		w.look(name, pointer, value)
+	}
+}
+
+// lookAll looks at the numbers of an entry that is not applied.
+func (w *memberWalk) lookAll() {
+	for i, value := range w.row {
+		w.look(w.list.fields[i].Name, w.list.at(w.position)+"/"+w.list.fields[i].Name, value)
+	}
+}
+
+func (w *memberWalk) look(name, pointer string, value token) {
+	if value.kind == kindNumber {
+		w.odd.look(name, pointer, w.raw[value.start:value.end])
+	}
+}
+
+// pointer is the JSON Pointer of a member of the entry. All of them share one
+// buffer: a list has thousands.
+func (w *memberWalk) pointer(name string) string {
+	var digits [20]byte
+	start := w.pointers.Len()
+	w.pointers.WriteString(w.list.pointer)
+	w.pointers.WriteByte('/')
+	w.pointers.Write(strconv.AppendInt(digits[:0], int64(w.position), 10))
+	w.pointers.WriteByte('/')
+	w.pointers.WriteString(name)
+	return w.pointers.String()[start:]
+}

@@ -1,0 +1,79 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// Schema is the version of the JSON report's form.
+const Schema = 1
+
+// jsonReport writes one document, result by result, so that a long run needs
+// no more memory than a short one.
+type jsonReport struct {
+	w     io.Writer
+	opts  Options
+	begun bool
+}
+
+func newJSON(w io.Writer, o Options) Reporter { return &jsonReport{w: w, opts: o} }
+
+func (r *jsonReport) begin() error {
+	if r.begun {
+		_, err := io.WriteString(r.w, ",\n")
+		return err
+	}
+	r.begun = true
+	_, err := fmt.Fprintf(r.w, `{"schema":%d,"server":%q,"results":[`+"\n", Schema, r.opts.Server)
+	return err
+}
+
+func (r *jsonReport) Report(result validate.Result) error {
+	text, err := marshal(result)
+	if err != nil {
+		return err
+	}
+	if err := r.begin(); err != nil {
+		return err
+	}
+	_, err = r.w.Write(text)
+	return err
+}
+
+func (r *jsonReport) Close(s validate.Summary) error {
+	if !r.begun {
+		if err := r.begin(); err != nil {
+			return err
+		}
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(r.w, "\n],\"summary\":%s}\n", text)
+	return err
+}
+
+// jsonlReport writes a result per line.
+type jsonlReport struct{ w io.Writer }
+
+func newJSONL(w io.Writer, _ Options) Reporter { return jsonlReport{w} }
+
+func (r jsonlReport) Report(result validate.Result) error {
+	text, err := marshal(result)
+	if err != nil {
+		return err
+	}
+	_, err = r.w.Write(append(text, '\n'))
+	return err
+}
+
+func (jsonlReport) Close(validate.Summary) error { return nil }
+
+func marshal(result validate.Result) ([]byte, error) {
+	result.Exchange = Mask(result.Exchange)
+	return json.Marshal(result)
+}

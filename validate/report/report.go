@@ -1,0 +1,74 @@
+// Package report writes results for people and machines: one file and one line
+// in the table of formats for each form.
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// Reporter writes results. Report is called once for each, in order; Close
+// writes what comes at the end.
+type Reporter interface {
+	Report(validate.Result) error
+	Close(validate.Summary) error
+}
+
+// Options say what a report shows.
+type Options struct {
+	// Server is the version that judged.
+	Server fixtures.Version
+	// Target says in words where the replies came from.
+	Target string
+	// FailOn is the severity from which on a finding fails the run.
+	FailOn validate.Severity
+	// Color allows colors; only the text format has any.
+	Color bool
+	// For the text format: Quiet leaves out results without findings, Detail
+	// shows each request line, reply and effect, Verbose the bodies too.
+	Quiet, Detail, Verbose bool
+	// Note is a line about the whole run, for the text format's end.
+	Note string
+}
+
+// Format is a form of report.
+type Format struct {
+	Name string
+	// About says in a few words what it is for.
+	About string
+	open  func(io.Writer, Options) Reporter
+}
+
+// formats is the one place where a form of report is named.
+var formats = []Format{
+	{"text", "for people", newText},
+	{"json", "one document", newJSON},
+	{"jsonl", "one result per line", newJSONL},
+}
+
+// Formats returns the forms of report, the default first.
+func Formats() []Format { return formats }
+
+// Names returns the names of the formats.
+func Names() []string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// New returns a reporter that writes to w in the named format. The error names
+// the formats.
+func New(name string, w io.Writer, o Options) (Reporter, error) {
+	for _, f := range formats {
+		if f.Name == name {
+			return f.open(w, o), nil
+		}
+	}
+	return nil, fmt.Errorf("unknown format %q: use one of %s", name, strings.Join(Names(), ", "))
+}

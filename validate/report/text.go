@@ -1,0 +1,268 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// textReport is for people: one line for a result in which all is well, and
+// what is wrong, the reply and a line to repeat the request where it isn't.
+type textReport struct {
+	w     io.Writer
+	opts  Options
+	style styles
+	group string
+	begun bool
+	took  time.Duration
+}
+
+func newText(w io.Writer, o Options) Reporter {
+	return &textReport{w: w, opts: o, style: newStyles(w, o.Color)}
+}
+
+// nameWidth fits all but the longest keys.
+const nameWidth = 30
+
+func (t *textReport) Report(r validate.Result) error {
+	var b strings.Builder
+	t.took = max(t.took, r.Exchange.Reply.Elapsed)
+	if t.opts.Quiet && len(r.Findings) == 0 {
+		return nil
+	}
+	if !t.begun && !t.opts.Quiet {
+		fmt.Fprintf(&b, "%s\n", t.style.dim.Render("OpenIM "+t.opts.Server.String()+" → "+validate.Printable(t.opts.Target)))
+	}
+	t.begun = true
+	t.line(&b, r)
+	if len(r.Findings) > 0 || t.detailed() {
+		t.details(&b, r)
+	}
+	_, err := io.WriteString(t.w, b.String())
+	return err
+}
+
+func (t *textReport) line(b *strings.Builder, r validate.Result) {
+	mark, style := t.mark(r)
+	name := validate.Printable(cmp.Or(r.Case, keyOf(r)))
+	fmt.Fprintf(b, "%s %-*s  %-12s %s\n", style.Render(mark), nameWidth, name, Outcome(r.Verdict), t.style.dim.Render(elapsed(r.Exchange.Reply)))
+}
+
+func keyOf(r validate.Result) string {
+	if r.Verdict.Callback != nil {
+		return r.Verdict.Callback.Key
+	}
+	return r.Exchange.Command
+}
+
+func (t *textReport) mark(r validate.Result) (string, lipgloss.Style) {
+	switch r.Worst() {
+	case validate.Error:
+		return "✗", t.style.bad
+	case validate.Warning:
+		return "!", t.style.warn
+	default:
+		return "✓", t.style.good
+	}
+}
+
+// Outcome is the outcome with the code that the client sees: "refuse 5001".
+func Outcome(v validate.Verdict) string {
+	if v.Client.ErrCode != 0 {
+		return fmt.Sprintf("%s %d", v.Outcome, v.Client.ErrCode)
+	}
+	return string(v.Outcome)
+}
+
+func elapsed(r validate.Reply) string {
+	switch {
+	case r.Elapsed <= 0:
+		return ""
+	case r.Elapsed < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", r.Elapsed.Seconds()*1000)
+	case r.Elapsed < time.Second:
+		return fmt.Sprintf("%.0f ms", r.Elapsed.Seconds()*1000)
+	default:
+		return fmt.Sprintf("%.2f s", r.Elapsed.Seconds())
+	}
+}
+
+// detailed reports whether to show more than findings.
+func (t *textReport) detailed() bool { return t.opts.Detail || t.opts.Verbose }
+
+func (t *textReport) details(b *strings.Builder, r validate.Result) {
+	for _, f := range r.Findings {
+		t.finding(b, f)
+	}
+	x := Mask(r.Exchange)
+	if t.detailed() && x.Request.URL != "" {
+		t.field(b, "request", x.Request.Method+" "+validate.Printable(x.Request.URL))
+	}
+	if t.opts.Verbose {
+		t.field(b, "body", validate.Printable(strings.TrimRight(string(x.Request.Body), "\n")))
+	}
+	if t.detailed() || r.Worst().AtLeast(validate.Warning) {
+		t.field(b, "reply", replyText(x.Reply))
+	}
+	for _, c := range r.Changes {
+		t.field(b, "change", changeText(c))
+	}
+	if t.detailed() || r.Worst() == validate.Error {
+		t.field(b, "effect", Effect(r.Verdict))
+	}
+	if r.Worst() == validate.Error && x.Request.URL != "" {
+		t.field(b, "again", Curl(x.Request))
+	}
+}
+
+func (t *textReport) finding(b *strings.Builder, f validate.Finding) {
+	style := map[validate.Severity]lipgloss.Style{validate.Error: t.style.bad, validate.Warning: t.style.warn}[f.Severity]
+	fmt.Fprintf(b, "    %s %s %s\n", style.Render(fmt.Sprintf("%-8s", f.Severity)), f.Message, t.style.dim.Render("["+f.Rule+"]"))
+	if f.Hint != "" {
+		fmt.Fprintf(b, "    %-8s %s\n", "", "→ "+f.Hint)
+	}
+}
+
+func (t *textReport) field(b *strings.Builder, name, text string) {
+	fmt.Fprintf(b, "    %s %s\n", t.style.dim.Render(fmt.Sprintf("%-8s", name)), text)
+}
+
+// bodyLimit is how much of a reply the text shows.
+const bodyLimit = 600
+
+func replyText(r validate.Reply) string {
+	if r.Failure != "" {
+		return validate.Printable(cmp.Or(r.Detail, string(r.Failure)))
+	}
+	body := string(r.Body)
+	shown := shorten(strings.TrimRight(body, "\n"), bodyLimit)
+	if len(body) > bodyLimit {
+		shown += fmt.Sprintf(" (%d bytes)", len(body))
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s", statusText(r.Status), cmp.Or(shown, "(empty)")))
+}
+
+func statusText(status int) string {
+	if status == 0 {
+		return ""
+	}
+	return fmt.Sprint(status)
+}
+
+// shorten makes a remote text printable and cuts it to about limit bytes.
+func shorten(s string, limit int) string {
+	if len(s) <= limit {
+		return validate.Printable(s)
+	}
+	return validate.Printable(strings.ToValidUTF8(s[:limit], "")) + "…"
+}
+
+func changeText(c validate.Change) string {
+	before, after := shorten(c.Before, bodyLimit/4), shorten(c.After, bodyLimit/4)
+	if before == "" {
+		return fmt.Sprintf("%s becomes %s", c.Path, after)
+	}
+	return fmt.Sprintf("%s: %s becomes %s", c.Path, before, after)
+}
+
+// Effect says in a sentence what OpenIM does and what the IM client sees.
+func Effect(v validate.Verdict) string {
+	sees := clientText(v.Client)
+	switch v.Outcome {
+	case validate.Refuse:
+		if v.Callback != nil && v.Callback.Unseen {
+			return "OpenIM drops it; no client is told"
+		}
+		return "OpenIM refuses; the client sees " + sees
+	case validate.Fail:
+		if v.Callback != nil && v.Callback.Unseen {
+			return "OpenIM drops it; no client is told"
+		}
+		return "OpenIM does not do it; the client sees " + sees
+	case validate.Crash:
+		return "OpenIM's handler panics; the client sees " + sees
+	case validate.Nothing:
+		if v.Client.ErrCode != 0 {
+			return "it has already happened, yet the client sees " + sees
+		}
+		return "none: it has already happened"
+	default:
+		return "OpenIM goes on" + appliedText(v)
+	}
+}
+
+func clientText(c validate.Client) string {
+	if c.ErrCode == 0 {
+		return "errCode 0, success"
+	}
+	text := fmt.Sprintf("errCode %d", c.ErrCode)
+	if c.ErrMsg != "" {
+		text += ` "` + shorten(c.ErrMsg, bodyLimit/4) + `"`
+	}
+	if c.ErrDlt != "" && c.ErrDlt != c.ErrMsg {
+		text += " (" + shorten(c.ErrDlt, bodyLimit/4) + ")"
+	}
+	return text
+}
+
+func appliedText(v validate.Verdict) string {
+	if len(v.Applied) == 0 {
+		return ""
+	}
+	return " with " + strings.Join(v.Applied, ", ") + " of the reply"
+}
+
+func (t *textReport) Close(s validate.Summary) error {
+	text, style := t.summary(s)
+	line := style.Render(text)
+	if t.opts.Note != "" {
+		line = t.style.dim.Render(t.opts.Note) + "\n" + line
+	}
+	_, err := fmt.Fprintln(t.w, line)
+	return err
+}
+
+// summary is the last line: how many, and how many of them are wrong.
+func (t *textReport) summary(s validate.Summary) (string, lipgloss.Style) {
+	what := count(s.Results, "callback")
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		name string
+	}{{s.Errors, "error"}, {s.Warnings, "warning"}, {s.Notes, "note"}} {
+		if part.n > 0 {
+			parts = append(parts, count(part.n, part.name))
+		}
+	}
+	switch {
+	case s.Results == 0:
+		return "nothing was checked", t.style.bad
+	case s.Errors > 0:
+		return fmt.Sprintf("%s: %s", what, strings.Join(parts, ", ")), t.style.bad
+	case s.Warnings > 0:
+		return fmt.Sprintf("%s: %s", what, strings.Join(parts, ", ")), t.style.warn
+	case s.Results == 1:
+		return what + " keeps the contract" + parenthesis(parts), t.style.good
+	default:
+		return fmt.Sprintf("%s keep the contract%s", what, parenthesis(parts)), t.style.good
+	}
+}
+
+func parenthesis(parts []string) string {
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,156 @@
+package validate
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+// refusalForm is how a refusal is written.
+const refusalForm = `"actionCode":0, "errCode":5001 and "nextCode":1`
+
+// success reports whether a text says that all is well.
+func success(text string) bool {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "ok", "okay", "success", "succeed", "succeeded", "successful", "allow", "allowed", "成功", "操作成功":
+		return true
+	}
+	return false
+}
+
+// claimsSuccess reports whether the reply's own words say that all is well,
+// in spite of a code that is not 0.
+func (p *pass) claimsSuccess() bool {
+	return success(p.texts[errMsg]) || (p.codes[errCode] == http.StatusOK && p.texts[errMsg] == "" && p.texts[errDlt] == "")
+}
+
+// meansRefusal reports whether a reply that refuses nothing was meant to.
+func (p *pass) meansRefusal() bool {
+	action, code, next := p.codes[actionCode], p.codes[errCode], p.codes[nextCode]
+	if p.claimsSuccess() && next != 1 {
+		return false
+	}
+	return code != 0 || (action != 0 && next == 1)
+}
+
+var ruleRefusalIneffective = Rule{
+	ID: "refusal-ineffective", Severity: Error, Title: "a refusal that refuses nothing",
+	Why:    "OpenIM 3.7 and later refuse on actionCode 0 together with nextCode 1, and on nothing else. actionCode 1 cancels the refusal, and an errCode alone is not looked at. 3.6 refuses nothing at all.",
+	Source: sourceParse + "; issues #3049 and #2166",
+	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":1,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
+	when: effective,
+	check: func(p *pass) {
+		if p.behavior.dropsRefusal && p.asDocumented() || !p.meansRefusal() {
+			return
+		}
+		action, code, next := p.codes[actionCode], p.codes[errCode], p.codes[nextCode]
+		f := Finding{Want: refusalForm, Hint: "to refuse, write " + refusalForm}
+		switch {
+		case p.behavior.dropsRefusal:
+			f.Message = fmt.Sprintf("this refusal refuses nothing: %s goes through, whatever %s is told", p.operation(), p.server())
+		case action != 0:
+			f.Path, f.Got = "/actionCode", fmt.Sprint(action)
+			f.Message = fmt.Sprintf("this refusal refuses nothing: actionCode %d cancels it, and %s goes through", action, p.operation())
+			if next == 1 {
+				f.Hint = `set "actionCode":0; with "nextCode":1 that refuses`
+			}
+		default:
+			f.Path, f.Got = "/nextCode", p.written(nextCode)
+			f.Message = fmt.Sprintf("errCode %d refuses nothing without nextCode 1: %s goes through", code, p.operation())
+			f.Hint = `add "nextCode":1 to refuse, or set "errCode":0 to allow`
+		}
+		p.report(f)
+	},
+}
+
+// asDocumented reports whether the reply is a refusal as the documents define
+// it, so that its code and texts are meant for the client.
+func (p *pass) asDocumented() bool {
+	return p.before() && zeroAndOne(p.codes[actionCode], p.codes[nextCode])
+}
+
+// written is a code as the reply has it.
+func (p *pass) written(field int) string {
+	if !p.saw(field) {
+		return "nothing"
+	}
+	return fmt.Sprint(p.codes[field])
+}
+
+var ruleActionCodeValue = Rule{
+	ID: "actioncode-value", Severity: Error, Title: "actionCode is not 0",
+	Why:    `The documents define 0 as "the callback ran correctly". Anything else means "go on" from 3.7 and "refuse" in 3.5.`,
+	Source: sourceParse,
+	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":1,"errCode":0,"errMsg":"","errDlt":"","nextCode":0}`)}, Good: allowed,
+	when: readable,
+	check: func(p *pass) {
+		action := p.codes[actionCode]
+		if action == 0 || !p.before() || p.found("refusal-ineffective") {
+			return
+		}
+		f := Finding{Path: "/actionCode", Got: fmt.Sprint(action), Want: "0", Hint: `write "actionCode":0; to refuse, add "nextCode":1 and an errCode`}
+		switch {
+		case p.verdict.Outcome == Refuse:
+			f.Message = fmt.Sprintf("actionCode %d refuses in %s only; from 3.7 on it means go on", action, p.opts.Server)
+		case p.claimsSuccess():
+			f.Severity = Warning
+			f.Message = fmt.Sprintf("actionCode %d beside a success; the documents want 0, and 3.5 refuses on it", action)
+		default:
+			f.Message = fmt.Sprintf("actionCode %d does not refuse: to OpenIM it means go on, and %s goes through", action, p.operation())
+		}
+		p.report(f)
+	},
+}
+
+var ruleNextCodeValue = Rule{
+	ID: "nextcode-value", Severity: Warning, Title: "nextCode is neither 0 nor 1",
+	Why:    "1 refuses. Every other value means go on, in every version.",
+	Source: sourceParse,
+	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":2}`)}, Good: allowed,
+	when: readable,
+	check: func(p *pass) {
+		if next := p.codes[nextCode]; next != 0 && next != 1 && !p.found("refusal-ineffective") {
+			p.report(Finding{
+				Path: "/nextCode", Got: fmt.Sprint(next), Want: "0 or 1",
+				Message: fmt.Sprintf("nextCode %d means go on, like 0", next), Hint: "write 0 to allow, 1 to refuse",
+			})
+		}
+	},
+}
+
+var ruleRefusalOnAfter = Rule{
+	ID: "refusal-on-after", Severity: Warning, Title: "an after callback is answered with an error",
+	Why:    "After callbacks tell what has happened. From 3.7 on OpenIM throws the reply away: nothing is undone, sent again or logged. 3.5 reports the error to the client, although the change stays.",
+	Source: sourceRunning,
+	Bad:    Example{Callback: "afterSendSingleMsg", Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: acknowledged,
+	when: readable,
+	check: func(p *pass) {
+		isError := p.codes[nextCode] == 1 || ((p.codes[actionCode] != 0 || p.codes[errCode] != 0) && !p.claimsSuccess())
+		if p.before() || !isError {
+			return
+		}
+		message := fmt.Sprintf("this error%s changes nothing: the event is over, and OpenIM does not send it again", p.onStatus())
+		if p.verdict.Client.ErrCode != 0 {
+			message = fmt.Sprintf("%s reports this error%s to the client, although the change stays", p.server(), p.onStatus())
+		}
+		p.report(Finding{Got: clip(p.root.Raw), Want: "all codes 0", Message: message, Hint: "answer " + fixtures.PlainAllow + ", and handle the error yourself"})
+	},
+}
+
+var ruleRefusalUnseen = Rule{
+	ID: "refusal-unseen", Severity: Advice, Title: "nobody sees this refusal",
+	Why:    "Push and conversation callbacks run outside a client's call. A refusal drops the push or the conversation; errCode and errMsg reach nobody.",
+	Source: sourceRunning,
+	Bad:    Example{Callback: "beforeOfflinePush", Reply: refused.Reply}, Good: allowed,
+	when: readable,
+	check: func(p *pass) {
+		if p.callback.Unseen && p.verdict.Outcome == Refuse {
+			p.report(Finding{
+				Message: fmt.Sprintf("the refusal drops %s, but no client waits for this callback: nobody sees errCode and errMsg", p.operation()),
+				Hint:    "tell the user in another way, if they should know",
+			})
+		}
+	},
+}

@@ -1,0 +1,218 @@
+package validate
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/tidwall/gjson"
+)
+
+var ruleNoRoute = Rule{
+	ID: "no-route", Severity: Error, Title: `the framework's own "not found" answers`,
+	Why:    "No handler listens at the path to which OpenIM posts (url + \"/\" + command). OpenIM reads a JSON 404 as an allow and can't read a text one: the same wrong URL opens the gate on one framework and stops every message on another.",
+	Source: sourceRunning,
+	Bad:    Example{Reply: replied(http.StatusNotFound, `{"statusCode":404,"message":"Cannot POST /x"}`)}, Good: allowed,
+	when: broken | misfit | readable,
+	check: func(p *pass) {
+		if !p.routeMissing() {
+			return
+		}
+		command := p.command()
+		hint := `OpenIM posts to the url of webhooks.yml + "/" + the command`
+		if u := p.exchange.Request.URL; u != "" {
+			hint += ", here to " + plainURL(u)
+		}
+		p.report(Finding{
+			Got: clip(string(p.reply.Body)), Want: "an answer of your handler",
+			Message: fmt.Sprintf("no handler for this path: %s; route POST …/%s", p.missingRouteEffect(), command), Hint: hint,
+		})
+	},
+}
+
+// command is the callback's name on the wire.
+func (p *pass) command() string {
+	if c := p.exchange.Command; c != "" {
+		return clip(c)
+	}
+	return p.callback.Command(p.opts.Server)
+}
+
+func (p *pass) missingRouteEffect() string {
+	switch {
+	case p.unusable():
+		return p.consequence()
+	case !p.before():
+		return "the event is lost, and OpenIM does not notice"
+	default:
+		status := "the status"
+		if p.reply.Status != 0 {
+			status = fmt.Sprintf("status %d", p.reply.Status)
+		}
+		return fmt.Sprintf("OpenIM ignores %s, reads this JSON as an allow and lets every %s through", status, p.object())
+	}
+}
+
+// routePhrases are how frameworks say that a path has no handler, or none for
+// POST.
+var routePhrases = [][]byte{
+	[]byte("404 page not found"), []byte("404: not found"), []byte("404 not found"),
+	[]byte("cannot post /"), []byte("route post:/"), []byte("no static resource"), []byte("no handler found for post"),
+	[]byte("no route matches"), []byte("no route found"), []byte("route not found"), []byte("the requested url was not found"),
+	[]byte("method is not supported for route"), []byte("request method 'post' not supported"), []byte("request method 'post' is not supported"),
+}
+
+// routeMissing recognises a framework's own 404 or 405, in JSON or text. A
+// body that has the contract's fields is a handler's, whatever its status.
+func (p *pass) routeMissing() bool {
+	if p.bodyIsEmpty() || (p.syntax == nil && p.fromHandler()) {
+		return false
+	}
+	return isMissing(p.reply.Status) || p.saysMissing()
+}
+
+// fromHandler reports whether a JSON body has the look of a handler's reply.
+func (p *pass) fromHandler() bool {
+	if p.mismatch != nil && p.mismatch.pointer == "" {
+		return false
+	}
+	name, _ := p.wrapped()
+	return p.mismatch != nil || p.seen != 0 || name != "" || len(p.strange) == 0
+}
+
+// saysMissing reports whether the body tells of a missing route whatever the
+// status is: some frameworks answer 200 or 500 with it.
+func (p *pass) saysMissing() bool {
+	text := bytes.ToLower(p.reply.Body[:min(len(p.reply.Body), 4096)])
+	for _, phrase := range routePhrases {
+		if bytes.Contains(text, phrase) {
+			return true
+		}
+	}
+	return p.syntax == nil && isMissing(int(bodyStatus(p.root))) &&
+		(bytes.Contains(text, []byte(`"not found"`)) || bytes.Contains(text, []byte(`"method not allowed"`)))
+}
+
+func isMissing(status int) bool {
+	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed
+}
+
+// bodyStatus is the status or code that an answer in a format of its own
+// carries in the body; 0 when there is none.
+func bodyStatus(root gjson.Result) int64 {
+	for _, name := range []string{"statusCode", "status", "code", "errcode", "errno", "ret", "retcode"} {
+		if v := memberOf(root, name); v.Type == gjson.Number || v.Type == gjson.String {
+			if n := v.Int(); n != 0 {
+				return n
+			}
+		}
+	}
+	return 0
+}
+
+var ruleHTTPStatus = Rule{
+	ID: "http-status", Severity: Error, Title: "the status says error, the body something else",
+	Why:    "OpenIM never looks at the HTTP status; the body alone decides. A 401 or 500 whose JSON does not refuse is an allow.",
+	Source: sourceRunning,
+	Bad:    Example{Reply: replied(http.StatusInternalServerError, fixtures.PlainAllow)}, Good: refused,
+	when: readable,
+	check: func(p *pass) {
+		if p.success() || p.found("no-route", "envelope", "refusal-ineffective", "refusal-on-after") || (p.found("misspelt-field") && !p.hasCommon()) {
+			return
+		}
+		p.report(p.statusFinding())
+	},
+}
+
+// success reports whether the status is a 2xx, or not known.
+func (p *pass) success() bool { return p.reply.Status == 0 || p.reply.Status/100 == 2 }
+
+func (p *pass) statusFinding() Finding {
+	status := fmt.Sprintf("status %d", p.reply.Status)
+	f := Finding{Got: status, Want: "status 200"}
+	switch {
+	case !p.before() && p.hasCommon():
+		f.Severity = Warning
+		f.Message = status + " changes nothing: OpenIM does not look at it and does not send the event again"
+		f.Hint = "answer 200, and keep what failed yourself"
+	case !p.before():
+		f.Message = status + " loses the event: OpenIM does not look at it and does not send the event again"
+		f.Hint = "answer 200 with " + fixtures.PlainAllow + ", and keep what failed yourself"
+	case p.refuses():
+		f.Severity = Warning
+		f.Message = status + " is ignored; the refusal in the body counts"
+		f.Hint = "answer 200 with the same body"
+	default:
+		f.Message = fmt.Sprintf("OpenIM ignores %s and reads the body as an allow: %s goes through", status, p.operation())
+		f.Hint = "to refuse, answer 200 with " + refusalForm
+	}
+	return f
+}
+
+var ruleNoContractField = Rule{
+	ID: "no-contract-field", Severity: Error, Title: "none of the contract's fields is there",
+	Why:    "OpenIM reads a JSON object without any of the five fields as an allow. An error in a format of one's own therefore lets everything through; a success works, but only by default.",
+	Source: sourceRunning,
+	Bad:    Example{Reply: replied(http.StatusOK, `{"error":"quota exceeded"}`)}, Good: refused,
+	when: readable,
+	check: func(p *pass) {
+		if p.hasCommon() || p.ownFields() || p.found("envelope", "misspelt-field", "no-route", "http-status") {
+			return
+		}
+		f := Finding{Got: clip(p.root.Raw), Want: "the five fields", Hint: "answer " + fixtures.PlainAllow}
+		switch {
+		case !p.before():
+			f.Severity = Warning
+			f.Message = "none of OpenIM's five fields is there; after the event it does not look at them"
+		case p.saysFailure():
+			f.Message = fmt.Sprintf("OpenIM does not know this form of error and reads it as an allow: %s goes through", p.operation())
+			f.Hint = "to refuse, write " + refusalForm
+		default:
+			f.Severity = Warning
+			f.Message = "none of OpenIM's five fields is there: it reads that as an allow"
+		}
+		p.report(f)
+	},
+}
+
+// saysFailure reports whether a reply in a format of its own tells of an
+// error: by a name, a code or a flag.
+func (p *pass) saysFailure() bool {
+	for _, m := range p.strange {
+		switch strings.ToLower(m.name) {
+		case "error", "errors", "exception", "detail", "stack", "trace":
+			if !isEmpty(m.value) && m.value.Type != gjson.False && m.value.Raw != "0" {
+				return true
+			}
+		case "success", "ok", "succeed", "allow", "allowed":
+			if m.value.Type == gjson.False {
+				return true
+			}
+		case "status", "result":
+			switch strings.ToLower(m.value.String()) {
+			case "error", "fail", "failed", "failure", "false", "denied", "rejected":
+				return true
+			}
+		}
+	}
+	code := bodyStatus(p.root)
+	return code != 0 && code != 1 && (code < 200 || code > 299) && !success(p.says())
+}
+
+// says is what a reply in a format of its own has for a message.
+func (p *pass) says() string {
+	for _, name := range []string{"message", "msg", "errmsg", "info", "desc"} {
+		if v := memberOf(p.root, name); v.Type == gjson.String {
+			return v.Str
+		}
+	}
+	return ""
+}
+
+// hasCommon reports whether the reply has any of the five fields.
+func (p *pass) hasCommon() bool { return p.seen&(1<<commonFields-1) != 0 }
+
+// ownFields reports whether the reply has fields of the callback's own.
+func (p *pass) ownFields() bool { return p.seen>>commonFields != 0 }

@@ -1,0 +1,153 @@
+package validate_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// ruleNames are the rules, each with the severity that users may rely on.
+var ruleNames = map[string]validate.Severity{
+	"http-status": validate.Error, "no-route": validate.Error, "redirect": validate.Error, "timeout": validate.Error, "slow": validate.Warning,
+	"content-type": validate.Advice, "too-large": validate.Error, "truncated": validate.Error, "compressed-wrong": validate.Error, "tls": validate.Error,
+	"unreachable": validate.Error, "reset": validate.Error,
+	"empty-body": validate.Error, "not-json": validate.Error, "bom": validate.Error, "trailing-data": validate.Error, "not-object": validate.Error,
+	"duplicate-key": validate.Warning, "invalid-utf8": validate.Warning,
+	"envelope": validate.Error, "no-contract-field": validate.Error, "missing-field": validate.Warning, "type-mismatch": validate.Error,
+	"int-range": validate.Error, "key-case": validate.Warning, "misspelt-field": validate.Error, "unknown-field": validate.Advice,
+	"refusal-ineffective": validate.Error, "nextcode-value": validate.Warning, "actioncode-value": validate.Error, "errcode-range": validate.Error,
+	"errcode-missing": validate.Error, "errcode-reserved": validate.Error, "errcode-on-allow": validate.Warning, "errmsg-missing": validate.Warning,
+	"errmsg-leak": validate.Warning, "refusal-on-after": validate.Warning, "refusal-unseen": validate.Advice,
+	"field-type": validate.Error, "field-ignored": validate.Error, "field-wiped": validate.Error, "crashes-server": validate.Error,
+	"content-not-object": validate.Error, "member-unknown": validate.Warning, "value-range": validate.Error,
+	"empty-list-means-nothing": validate.Warning, "identity-change": validate.Warning, "wrapped-value": validate.Error,
+}
+
+func TestRuleNames(t *testing.T) {
+	have := map[string]validate.Severity{}
+	for _, r := range validate.Rules() {
+		assert.NotContains(t, have, r.ID, "twice")
+		have[r.ID] = r.Severity
+	}
+	assert.Equal(t, ruleNames, have)
+}
+
+func TestRuleTexts(t *testing.T) {
+	kebab := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	for _, r := range validate.Rules() {
+		t.Run(r.ID, func(t *testing.T) {
+			assert.Regexp(t, kebab, r.ID)
+			assertLine(t, r.Title)
+			assert.LessOrEqual(t, utf8.RuneCountInString(r.Title), 70)
+			assert.True(t, strings.HasSuffix(r.Why, "."), "why is made of sentences")
+			assert.NotContains(t, r.Why, "\n")
+			assert.LessOrEqual(t, utf8.RuneCountInString(r.Why), 260, "why can be read at a glance")
+			assert.NotEmpty(t, r.Source)
+		})
+	}
+}
+
+// assertLine checks the form of a line that users read: short, no full stop.
+func assertLine(t *testing.T, line string) {
+	t.Helper()
+	assert.NotEmpty(t, line)
+	assert.NotContains(t, line, "\n")
+	assert.False(t, strings.HasSuffix(line, "."), "%q ends in a full stop", line)
+	assert.LessOrEqual(t, utf8.RuneCountInString(line), 190, "two lines at most: %s", line)
+}
+
+func TestRuleExamples(t *testing.T) {
+	for _, r := range validate.Rules() {
+		t.Run(r.ID, func(t *testing.T) {
+			bad, err := r.Bad.Verdict()
+			require.NoError(t, err)
+			require.Len(t, bad.Findings, 1, "the bad example breaks this rule, once, and no other")
+			assert.Equal(t, r.ID, bad.Findings[0].Rule)
+			assert.Equal(t, r.Severity, bad.Findings[0].Severity)
+			assertFinding(t, bad.Findings[0])
+
+			good, err := r.Good.Verdict()
+			require.NoError(t, err)
+			assert.Empty(t, good.Findings)
+		})
+	}
+}
+
+// assertFinding checks what every finding must have.
+func assertFinding(t *testing.T, f validate.Finding) {
+	t.Helper()
+	assertLine(t, f.Message)
+	assertLine(t, f.Hint)
+	assert.NotEmpty(t, f.Source)
+	first, _ := utf8.DecodeRuneInString(f.Message)
+	assert.NotContains(t, "ABCDEFGHIJKLMNPQRSTUVWXYZ", string(first), "starts with a capital: %s", f.Message)
+	assert.Equal(t, f.Message, validate.Printable(f.Message))
+	assert.Equal(t, f.Hint, validate.Printable(f.Hint))
+	assert.True(t, f.Path == "" || strings.HasPrefix(f.Path, "/"), "%q is no JSON Pointer", f.Path)
+}
+
+func TestExampleExchange(t *testing.T) {
+	x, callback, err := validate.Example{Reply: validate.Reply{Status: 200}}.Exchange()
+	require.NoError(t, err)
+	assert.Equal(t, "beforeSendSingleMsg", callback.Key)
+	assert.Equal(t, "callbackBeforeSendSingleMsgCommand", x.Command)
+	assert.Equal(t, "http://127.0.0.1:10006/callbackExample/callbackBeforeSendSingleMsgCommand", x.Request.URL)
+	assert.Contains(t, string(x.Request.Body), `"callbackCommand":"callbackBeforeSendSingleMsgCommand"`)
+
+	again, _, err := validate.Example{Reply: validate.Reply{Status: 200}}.Exchange()
+	require.NoError(t, err)
+	assert.Equal(t, x, again, "an example is the same in every run")
+
+	own, _, err := validate.Example{Callback: "afterJoinGroup", Request: `{"groupID":"g1"}`}.Exchange()
+	require.NoError(t, err)
+	assert.Equal(t, `{"groupID":"g1"}`, string(own.Request.Body))
+	assert.Equal(t, "afterJoinGroup", own.Callback)
+
+	_, _, err = validate.Example{Callback: "beforeLunch"}.Exchange()
+	assert.Error(t, err)
+	_, err = validate.Example{Callback: "beforeLunch"}.Verdict()
+	assert.Error(t, err)
+}
+
+func TestLookupRule(t *testing.T) {
+	rule, err := validate.LookupRule("No-Route")
+	require.NoError(t, err)
+	assert.Equal(t, "no-route", rule.ID)
+
+	_, err = validate.LookupRule("errcode-rnage")
+	assert.ErrorContains(t, err, "did you mean errcode-range")
+	_, err = validate.LookupRule("qqqqqqqqqqqqqq")
+	assert.ErrorContains(t, err, "imcb rules")
+}
+
+func TestRulesCanBeKept(t *testing.T) {
+	validate.Rules()[0] = nil
+	assert.NotNil(t, validate.Rules()[0], "Rules returns a copy")
+}
+
+func TestSeverities(t *testing.T) {
+	notFound := validate.Example{Reply: validate.Reply{Status: 404, Body: []byte("404 page not found")}}
+	for _, severity := range []validate.Severity{validate.Error, validate.Warning, validate.Advice} {
+		v := judged(t, notFound, validate.Options{Severities: map[string]validate.Severity{"no-route": severity}})
+		require.Len(t, v.Findings, 1)
+		assert.Equal(t, severity, v.Findings[0].Severity)
+	}
+	off := judged(t, notFound, validate.Options{Severities: map[string]validate.Severity{"no-route": validate.Off}})
+	assert.Empty(t, off.Findings, "what a silenced rule explains is not reported by another rule")
+	assert.Equal(t, validate.Fail, off.Outcome)
+}
+
+// judged is the verdict of the default version on an example.
+func judged(t *testing.T, e validate.Example, o validate.Options) validate.Verdict {
+	t.Helper()
+	x, callback, err := e.Exchange()
+	require.NoError(t, err)
+	o.Server = fixtures.DefaultVersion
+	return validate.NewJudge(callback, o).Judge(&x)
+}

@@ -1,0 +1,176 @@
+package validate
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+var ruleValueRange = Rule{
+	ID: "value-range", Severity: Error, Title: "OpenIM stores a value that means nothing",
+	Why:    "OpenIM does not check the values of replies. roleLevel is 20 (member), 60 (admin) or 100 (owner, of whom there should be one); muteEndTime is in milliseconds, so that seconds end in 1970.",
+	Source: sourceHandler + "; documents: group/memberJoinGroupBefore",
+	Bad:    answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"7340912658","muteEndTime":1767603600}]`), Good: goodMember,
+	when: effective,
+	check: func(p *pass) {
+		if p.verdict.Outcome == Crash {
+			return
+		}
+		for _, o := range p.odd {
+			f := o.finding()
+			f.Message += more(o.count - 1)
+			p.report(f)
+		}
+	},
+}
+
+// oddValues are the values of a reply that OpenIM takes, but nobody
+// understands: one for each field and kind, with the number of its like.
+type oddValues []oddValue
+
+type oddValue struct {
+	kind    oddKind
+	name    string
+	pointer string
+	number  int64
+	count   int
+}
+
+// oddKind is a way in which a value is odd.
+type oddKind int
+
+const (
+	notOdd oddKind = iota
+	// inSeconds: a time that should be in milliseconds.
+	inSeconds
+	// secondOwner: the role of which a group has one already.
+	secondOwner
+	// undefined: a number without a meaning.
+	undefined
+)
+
+// look notes a number that is odd.
+func (o *oddValues) look(name, pointer, number string) {
+	if meaningfulValues(name) == nil && name != "muteEndTime" {
+		return
+	}
+	n, _ := strconv.ParseInt(number, 10, 64) // the decoder has taken it
+	kind := oddnessOf(name, n)
+	if kind == notOdd {
+		return
+	}
+	for i := range *o {
+		if known := &(*o)[i]; known.name == name && known.kind == kind {
+			known.count++
+			return
+		}
+	}
+	*o = append(*o, oddValue{kind, name, pointer, n, 1})
+}
+
+func oddnessOf(name string, n int64) oddKind {
+	// A time in seconds that is not over yet means, as milliseconds, one of
+	// the years 1970 to 1973.
+	const latest = 100_000_000_000
+	switch meaningful := meaningfulValues(name); {
+	case name == "muteEndTime" && n > 0 && n < latest:
+		return inSeconds
+	case name == "roleLevel" && n == 100:
+		return secondOwner
+	case meaningful != nil && !slices.Contains(meaningful, n):
+		return undefined
+	default:
+		return notOdd
+	}
+}
+
+var roleLevels, zeroToTwo, zeroOrOne, onlyTwo = []int64{20, 60, 100}, []int64{0, 1, 2}, []int64{0, 1}, []int64{2}
+
+// meaningfulValues are the numbers that mean something in a field of the given
+// name; nil when all do.
+func meaningfulValues(name string) []int64 {
+	switch name {
+	case "roleLevel":
+		return roleLevels
+	case "needVerification", "recvMsgOpt":
+		return zeroToTwo
+	case "lookMemberInfo", "applyMemberFriend":
+		return zeroOrOne
+	case "groupType":
+		return onlyTwo
+	default:
+		return nil
+	}
+}
+
+func (o oddValue) finding() Finding {
+	f := Finding{Path: o.pointer, Got: strconv.FormatInt(o.number, 10)}
+	switch o.kind {
+	case inSeconds:
+		f.Want = "milliseconds"
+		f.Message = fmt.Sprintf("muteEndTime %d is in seconds, but OpenIM takes milliseconds: the member is not muted at all", o.number)
+		f.Hint = fmt.Sprintf(`write "muteEndTime":%d`, o.number*1000)
+	case secondOwner:
+		f.Severity = Warning
+		f.Want = "20 or 60"
+		f.Message = "roleLevel 100 makes the member an owner of the group; OpenIM does not check whether it has one"
+		f.Hint = `write 60 for an admin or 20 for a member, unless this is the owner`
+	default:
+		f.Want = numbers(meaningfulValues(o.name))
+		f.Message = fmt.Sprintf("%s %d means nothing, but OpenIM stores it unchecked", o.name, o.number)
+		f.Hint = "write " + f.Want
+	}
+	return f
+}
+
+// numbers lists numbers for a sentence: "20, 60 or 100".
+func numbers(values []int64) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = strconv.FormatInt(v, 10)
+	}
+	return listed(words, "or")
+}
+
+// identities are reply fields that name what the operation is about.
+var identities = map[string][]string{
+	"beforeMsgModify":      {"recvID", "groupID", "clientMsgID", "serverMsgID", "sessionType"},
+	"beforeSetGroupInfo":   {"groupID"},
+	"beforeSetGroupInfoEx": {"groupID"},
+}
+
+var ruleIdentityChange = Rule{
+	ID: "identity-change", Severity: Warning, Title: "the reply changes what the operation is about",
+	Why:    "Another recvID or groupID sends the message or the change elsewhere, after permissions were checked. Another clientMsgID makes the sender's client lose track of its message.",
+	Source: sourceHandler,
+	Bad:    answered("beforeMsgModify", `"clientMsgID":"0"`), Good: goodModify,
+	when: effective,
+	check: func(p *pass) {
+		if p.verdict.Outcome == Crash {
+			return
+		}
+		for _, name := range identities[p.callback.Key] {
+			value, asked := p.own(name), p.asksFor(name)
+			if isEmpty(value) || sameValue(asked, value) || (p.callback.Group == "group" && !asked.Exists()) {
+				continue
+			}
+			p.report(Finding{
+				Path: "/" + name, Got: clip(value.Raw), Want: clip(asked.Raw),
+				Message: fmt.Sprintf("the reply changes %s: %s", name, identityEffect(name)), Hint: fmt.Sprintf("leave %q out, or repeat the request's", name),
+			})
+		}
+	},
+}
+
+func identityEffect(name string) string {
+	switch name {
+	case "clientMsgID", "serverMsgID":
+		return "the sender's client can't match its message any more"
+	case "sessionType":
+		return "OpenIM does not check it, and the message may go nowhere"
+	case "recvID":
+		return "OpenIM sends the message to somebody else, unchecked"
+	default:
+		return "OpenIM acts on another group, unchecked"
+	}
+}

@@ -1,0 +1,62 @@
+package validate_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// documented judges the example that a callback's document page gives.
+func documented(t *testing.T, key string) validate.Verdict {
+	t.Helper()
+	data, err := os.ReadFile("testdata/documents/" + key + ".json")
+	require.NoError(t, err)
+	var page struct{ Request, Reply json.RawMessage }
+	require.NoError(t, json.Unmarshal(data, &page))
+	callback, err := fixtures.Lookup(key)
+	require.NoError(t, err)
+	x := validate.Exchange{Request: validate.Request{Body: page.Request}, Reply: validate.Reply{Status: 200, Body: page.Reply}}
+	v := validate.NewJudge(callback, validate.Options{Server: fixtures.DefaultVersion}).Judge(&x)
+	for _, f := range v.Findings {
+		assertFinding(t, f)
+	}
+	return v
+}
+
+// The page on updateUserInfo quotes nextCode.
+func TestDocumentedQuotedNextCode(t *testing.T) {
+	v := documented(t, "beforeUpdateUserInfo")
+	assert.Equal(t, "error type-mismatch", found(v))
+	assert.Equal(t, validate.Fail, v.Outcome)
+	assert.Equal(t, 90007, v.Client.ErrCode)
+	f := v.Findings[0]
+	assert.Equal(t, "/nextCode", f.Path)
+	assert.Equal(t, `nextCode must be a whole number, not "0", which fails the whole reply: OpenIM blocks the operation (errCode 90007)`, f.Message)
+	assert.Equal(t, `write "nextCode":0, without quotes (some document pages show them)`, f.Hint)
+}
+
+// The page on friend responses has nextCode 1 under the heading Allow.
+func TestDocumentedAllowThatRefuses(t *testing.T) {
+	v := documented(t, "beforeReplyFriendResp")
+	assert.Equal(t, "error errcode-missing", found(v))
+	assert.Equal(t, validate.Refuse, v.Outcome)
+	assert.Equal(t, 500, v.Client.ErrCode)
+	assert.Equal(t, `to allow, write "nextCode":0; to refuse, add an errCode of 5000-9999`, v.Findings[0].Hint)
+}
+
+// The page on joining members answers for a user who does not join, twice.
+func TestDocumentedMembers(t *testing.T) {
+	v := documented(t, "beforeMemberJoinGroup")
+	assert.Equal(t, "warning member-unknown, warning value-range", found(v))
+	assert.Equal(t, validate.Proceed, v.Outcome)
+	assert.Equal(t, "/memberCallbackList/0/userID", v.Findings[0].Path)
+	assert.Equal(t, `user "3034068043" is not among the joining members: OpenIM skips the entry (and 1 more)`, v.Findings[0].Message)
+	assert.Equal(t, "/memberCallbackList/1/roleLevel", v.Findings[1].Path)
+	assert.Equal(t, []string{"/memberCallbackList/0", "/memberCallbackList/1"}, v.Ignored)
+	assert.Empty(t, v.Applied)
+}

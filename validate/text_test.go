@@ -1,0 +1,98 @@
+package validate
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/tidwall/gjson"
+)
+
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                   "",
+		"plain ünïcödé 好 😀":  "plain ünïcödé 好 😀",
+		"a\nb\tc\rd":         `a\nb\tc\x0dd`,
+		"\x1b[31mred\x1b[0m": `\x1b[31mred\x1b[0m`,
+		"\x00\x07\x7f":       `\x00\x07\x7f`,
+		"bad \xff\xc4 utf8":  `bad \xff\xc4 utf8`,
+		"real \ufffd":        `real \ufffd`,
+		"user\u202etxt.exe":  `user\u202etxt.exe`,
+		"\u2066x\u2069":      `\u2066x\u2069`,
+		"line\u2028break":    `line\u2028break`,
+		"c1 \u009b":          `c1 \u009b`,
+	} {
+		assert.Equal(t, want, Printable(text))
+	}
+}
+
+func TestClip(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                         "",
+		strings.Repeat("x", 40):    strings.Repeat("x", 40),
+		strings.Repeat("x", 41):    strings.Repeat("x", 40) + "…",
+		strings.Repeat("好", 40):    strings.Repeat("好", 40),
+		strings.Repeat("好", 41):    strings.Repeat("好", 40) + "…",
+		strings.Repeat("\xff", 12): strings.Repeat(`\xff`, 10) + "…",
+		strings.Repeat("\xff", 10): strings.Repeat(`\xff`, 10),
+	} {
+		assert.Equal(t, want, clip(text))
+	}
+	assert.Equal(t, shortLength+1, utf8.RuneCountInString(shorten(strings.Repeat("\u202e", 200))))
+}
+
+func TestPosition(t *testing.T) {
+	for _, tt := range []struct {
+		body   string
+		offset int
+		want   string
+	}{
+		{"", 0, "line 1, column 1"},
+		{"{}x", 2, "line 1, column 3"},
+		{"{\n  \"a\": b", 9, "line 2, column 8"},
+		{"{\n\n", 3, "line 3, column 1"},
+		{`{"好":x`, 7, "line 1, column 6"},
+		{"ab", 99, "line 1, column 3"},
+	} {
+		assert.Equal(t, tt.want, position([]byte(tt.body), tt.offset), "%q at %d", tt.body, tt.offset)
+	}
+}
+
+func TestPointers(t *testing.T) {
+	for pointer, names := range map[string][2]string{
+		"":                                 {"", "the body"},
+		"/errCode":                         {"errCode", "errCode"},
+		"/memberCallbackList/0":            {"memberCallbackList", "memberCallbackList"},
+		"/memberCallbackList/12/roleLevel": {"memberCallbackList", "roleLevel"},
+	} {
+		assert.Equal(t, names[0], firstName(pointer))
+		assert.Equal(t, names[1], lastName(pointer))
+	}
+	root := gjson.Parse(`{"List":[{"a":1},{"a":2}],"x":null}`)
+	assert.Equal(t, "2", valueAt(root, "/list/1/a"))
+	assert.Equal(t, "null", valueAt(root, "/x"))
+	assert.Equal(t, "nothing", valueAt(root, "/list/7/a"))
+}
+
+func TestWords(t *testing.T) {
+	assert.Equal(t, "", listed(nil, "and"))
+	assert.Equal(t, "a", listed([]string{"a"}, "and"))
+	assert.Equal(t, "a or b", listed([]string{"a", "b"}, "or"))
+	assert.Equal(t, "a, b and c", listed([]string{"a", "b", "c"}, "and"))
+	assert.Equal(t, "", more(0))
+	assert.Equal(t, " (and 2 more)", more(2))
+	assert.Equal(t, "an object", withArticle("object"))
+	assert.Equal(t, "a string", withArticle("string"))
+}
+
+func TestPlainURL(t *testing.T) {
+	for given, want := range map[string]string{
+		"http://h/cb/x":                    "http://h/cb/x",
+		"https://user:pass@h/cb?token=s#f": "https://h/cb",
+		"http://h/%zz?token=s":             "the URL",
+		"/login?next=secret":               "/login",
+	} {
+		assert.Equal(t, want, plainURL(given))
+	}
+}

@@ -1,0 +1,312 @@
+package validate_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const refusal = `{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"why","nextCode":1}`
+
+// verdictOf judges a reply to the catalog's request.
+func verdictOf(t *testing.T, key string, reply validate.Reply, o validate.Options) validate.Verdict {
+	t.Helper()
+	callback, err := fixtures.Lookup(key)
+	require.NoError(t, err)
+	seed := uint64(1)
+	payload, err := callback.Payload(fixtures.PayloadOptions{Server: o.Server, Seed: &seed})
+	require.NoError(t, err)
+	x := validate.Exchange{Command: payload.Command, Request: validate.Request{URL: "http://h/cb", Body: payload.Body}, Reply: reply}
+	v := validate.NewJudge(callback, o).Judge(&x)
+	for _, f := range v.Findings {
+		assertFinding(t, f)
+	}
+	return v
+}
+
+func body(text string) validate.Reply { return validate.Reply{Status: 200, Body: []byte(text)} }
+
+// sinceV37 are the versions that throw the reply to an after callback away and
+// never read failedContinue.
+var sinceV37 = fixtures.Versions()[fixtures.V37:]
+
+func TestAfterRefusal(t *testing.T) {
+	told := verdictOf(t, "afterAddFriend", body(refusal), validate.Options{Server: fixtures.V35})
+	assert.Equal(t, validate.Nothing, told.Outcome)
+	assert.Equal(t, validate.Client{ErrCode: 5001, ErrMsg: "no", ErrDlt: "5001 no why"}, told.Client)
+	assert.Equal(t, "OpenIM 3.5 reports this error to the client, although the change stays", told.Findings[0].Message)
+
+	for _, server := range append(sinceV37, fixtures.V36) {
+		v := verdictOf(t, "afterAddFriend", body(refusal), validate.Options{Server: server})
+		assert.Equal(t, validate.Nothing, v.Outcome, server)
+		assert.Equal(t, validate.Client{}, v.Client, server)
+		assert.Equal(t, "warning refusal-on-after", found(v), server)
+	}
+}
+
+// Versions 3.5 and 3.6 log the errors of some after callbacks and return those
+// of all others.
+func TestAfterErrorsReturned(t *testing.T) {
+	returned := map[string]bool{
+		"afterSendSingleMsg": false, "afterSendGroupMsg": false, "afterUserOnline": false, "afterUserOffline": false,
+		"afterRevokeMsg": true, "afterAddFriend": true, "afterQuitGroup": true, "afterUserRegister": true,
+	}
+	for key, want := range returned {
+		for _, server := range []fixtures.Version{fixtures.V35, fixtures.V36} {
+			o := validate.Options{Server: server, StopOnFailure: true}
+			v := verdictOf(t, key, body("OK"), o)
+			assert.Equal(t, want, v.Client.ErrCode == 90007, "%s in %s", key, server)
+			v = verdictOf(t, key, validate.Reply{Failure: validate.Refused}, o)
+			assert.Equal(t, want, v.Client.ErrCode == 90004, "%s in %s", key, server)
+
+			o.StopOnFailure = false
+			assert.Zero(t, verdictOf(t, key, body("OK"), o).Client, "%s in %s", key, server)
+		}
+	}
+	for _, server := range sinceV37 {
+		v := verdictOf(t, "afterAddFriend", body("OK"), validate.Options{Server: server, StopOnFailure: true})
+		assert.Zero(t, v.Client, server)
+	}
+}
+
+// Only 3.5 and 3.6 read failedContinue. Its default lets the operation go on.
+func TestFailedContinue(t *testing.T) {
+	for _, reply := range []validate.Reply{body("OK"), body(`{"nextCode":"1"}`), {Failure: validate.Timeout}} {
+		for _, server := range []fixtures.Version{fixtures.V35, fixtures.V36} {
+			goesOn := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server})
+			assert.Equal(t, validate.Proceed, goesOn.Outcome)
+			assert.Zero(t, goesOn.Client)
+			assert.Contains(t, goesOn.Findings[0].Message, "OpenIM "+server.String()+" goes on without it (failedContinue)")
+
+			stops := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server, StopOnFailure: true})
+			assert.Equal(t, validate.Fail, stops.Outcome)
+			assert.NotZero(t, stops.Client.ErrCode)
+		}
+		for _, server := range sinceV37 {
+			ignored := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server})
+			assert.Equal(t, validate.Fail, ignored.Outcome, server)
+			assert.Equal(t, ignored, verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server, StopOnFailure: true}), server)
+		}
+	}
+}
+
+// On an unusable reply 3.5 and 3.6 go on with an empty one, and that erases
+// what a field that is always copied stands for.
+func TestFailedContinueErases(t *testing.T) {
+	v := verdictOf(t, "beforeSetFriendRemark", body("OK"), validate.Options{Server: fixtures.V36})
+	assert.Equal(t, []string{"/remark"}, v.Wiped)
+	assert.Equal(t, validate.Proceed, v.Outcome)
+
+	v = verdictOf(t, "beforeSetGroupInfo", body("OK"), validate.Options{Server: fixtures.V36})
+	assert.Equal(t, validate.Fail, v.Outcome, "group \"\" is not found")
+	assert.Equal(t, 1004, v.Client.ErrCode)
+	assert.Equal(t, "error not-json", found(v))
+
+	v = verdictOf(t, "beforeSetFriendRemark", body("OK"), validate.Options{Server: fixtures.V37})
+	assert.Empty(t, v.Wiped)
+	assert.Equal(t, validate.Fail, v.Outcome)
+}
+
+func TestRefusalByVersion(t *testing.T) {
+	codes := []struct {
+		reply    string
+		outcomes map[fixtures.Version]validate.Outcome // default: below
+		rest     validate.Outcome
+	}{
+		{refusal, map[fixtures.Version]validate.Outcome{fixtures.V36: validate.Proceed}, validate.Refuse},
+		{`{"actionCode":1,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`, map[fixtures.Version]validate.Outcome{fixtures.V35: validate.Refuse}, validate.Proceed},
+		{`{"actionCode":1,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":0}`, map[fixtures.Version]validate.Outcome{fixtures.V35: validate.Refuse}, validate.Proceed},
+		{`{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":0}`, nil, validate.Proceed},
+		{`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":2}`, nil, validate.Proceed},
+	}
+	for _, tt := range codes {
+		for _, server := range fixtures.Versions() {
+			want, ok := tt.outcomes[server]
+			if !ok {
+				want = tt.rest
+			}
+			assert.Equal(t, want, verdictOf(t, "beforeAddFriend", body(tt.reply), validate.Options{Server: server}).Outcome, "%s in %s", tt.reply, server)
+		}
+	}
+}
+
+// A reply that 3.6 refuses to act on still changes the operation.
+func TestDroppedRefusalApplies(t *testing.T) {
+	reply := body(`{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1,"nickName":"N"}`)
+	v := verdictOf(t, "beforeUpdateUserInfo", reply, validate.Options{Server: fixtures.V36})
+	assert.Equal(t, []string{"/nickName"}, v.Applied)
+	v = verdictOf(t, "beforeUpdateUserInfo", reply, validate.Options{Server: fixtures.V37})
+	assert.Empty(t, v.Applied)
+}
+
+func TestUncodedRefusal(t *testing.T) {
+	reply := body(`{"actionCode":0,"errCode":0,"errMsg":"no","errDlt":"","nextCode":1}`)
+	effects := map[fixtures.Version]string{
+		fixtures.V35:         "the client gets 500, and from OpenIM main a success",
+		fixtures.V36:         "OpenIM 3.6 refuses nothing",
+		fixtures.V383Patch16: "the client gets 500",
+		fixtures.Main:        "the client gets 0, which reads as success, though nothing was done",
+	}
+	for server, effect := range effects {
+		v := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server})
+		require.Equal(t, "error errcode-missing", found(v), server)
+		assert.Contains(t, v.Findings[0].Message, effect)
+	}
+}
+
+// No client waits for these callbacks, so none is told anything.
+func TestUnseen(t *testing.T) {
+	replies := map[string]validate.Reply{
+		"note refusal-unseen": body(refusal), "error not-json": body("OK"), "error timeout": {Failure: validate.Timeout},
+		"warning errcode-missing, note refusal-unseen": body(`{"actionCode":0,"errCode":0,"errMsg":"no","errDlt":"","nextCode":1}`),
+	}
+	for _, key := range []string{"beforeOnlinePush", "beforeOfflinePush", "beforeGroupOnlinePush", "beforeCreateSingleChatConversations"} {
+		for want, reply := range replies {
+			v := verdictOf(t, key, reply, validate.Options{Server: fixtures.Main})
+			assert.Equal(t, want, found(v), key)
+			assert.Zero(t, v.Client)
+			assert.Contains(t, []validate.Outcome{validate.Refuse, validate.Fail}, v.Outcome)
+		}
+	}
+	v := verdictOf(t, "beforeOfflinePush", body("OK"), validate.Options{Server: fixtures.Main})
+	assert.Contains(t, v.Findings[0].Message, "OpenIM drops the push and tells nobody")
+}
+
+func TestCrashByVersion(t *testing.T) {
+	crashes := map[string]struct{ reply, path string }{
+		"beforeMemberJoinGroup":  {`{"memberCallbackList":[{"userID":"7340912658"},null]}`, "/memberCallbackList/1"},
+		"beforeUserRegister":     {`{"users":[null]}`, "/users/0"},
+		"beforeMsgModify":        {`{"offlinePushInfo":{"title":"T"}}`, "/offlinePushInfo"},
+		"beforeUpdateUserInfoEx": {`{"ex":"e"}`, "/ex"},
+	}
+	clients := map[fixtures.Version]int{fixtures.V383: 14, fixtures.V383Patch16: 2, fixtures.Main: 500}
+	for key, crash := range crashes {
+		for server, code := range clients {
+			v := verdictOf(t, key, body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,`+crash.reply[1:]), validate.Options{Server: server})
+			assert.Equal(t, validate.Crash, v.Outcome, "%s in %s", key, server)
+			assert.Equal(t, code, v.Client.ErrCode, "%s in %s", key, server)
+			require.Equal(t, "error crashes-server", found(v))
+			assert.Equal(t, crash.path, v.Findings[0].Path)
+			assert.Empty(t, v.Applied)
+		}
+	}
+	dies := verdictOf(t, "beforeMemberJoinGroup", body(`{"memberCallbackList":[{}]}`), validate.Options{Server: fixtures.V383})
+	assert.Contains(t, dies.Findings[0].Message, "the whole service process dies")
+	old := body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"memberCallbackList":[null]}`)
+	v := verdictOf(t, "beforeMemberJoinGroup", old, validate.Options{Server: fixtures.V37})
+	assert.Equal(t, validate.Proceed, v.Outcome, "3.7 has no list")
+	require.Equal(t, "warning unknown-field", found(v))
+	assert.Equal(t, "OpenIM 3.7 skips memberCallbackList: only these versions read it: 3.8.0 and later", v.Findings[0].Message)
+}
+
+// Without a request, rules that need it say less.
+func TestWithoutRequest(t *testing.T) {
+	quiet := map[string]string{
+		"beforeMemberJoinGroup":  `"memberCallbackList":[{"userID":"nobody"}]`,
+		"beforeUpdateUserInfoEx": `"ex":"e"`,
+		"beforeSetGroupInfo":     `"groupID":"g1"`,
+	}
+	for key, fields := range quiet {
+		callback, err := fixtures.Lookup(key)
+		require.NoError(t, err)
+		x := validate.Exchange{Reply: body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,` + fields + "}")}
+		v := validate.NewJudge(callback, validate.Options{Server: fixtures.Main}).Judge(&x)
+		assert.Empty(t, v.Findings, key)
+		assert.Equal(t, validate.Proceed, v.Outcome, key)
+	}
+}
+
+func TestEmptyGroupNameCancelsAll(t *testing.T) {
+	reply := body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"groupID":"3846201957","groupName":""}`)
+	v := verdictOf(t, "beforeSetGroupInfoEx", reply, validate.Options{Server: fixtures.Main})
+	assert.Contains(t, v.Wiped, "/groupName")
+	require.Equal(t, "error field-wiped", found(v))
+	assert.Contains(t, v.Findings[0].Message, "changes nothing at all, but reports success")
+}
+
+func TestErrCodeRange(t *testing.T) {
+	tests := []struct {
+		code  string
+		given validate.Range
+		want  string
+	}{
+		{"4999", validate.Range{}, "error errcode-range"},
+		{"5000", validate.Range{}, ""},
+		{"9999", validate.Range{}, ""},
+		{"10000", validate.Range{}, "error errcode-range"},
+		{"20000", validate.Range{}, "error errcode-range"},
+		{"20001", validate.Range{}, "warning errcode-range"},
+		{"29999", validate.Range{}, "warning errcode-range"},
+		{"30000", validate.Range{}, "error errcode-range"},
+		{"5000", validate.Range{Low: 70000, High: 79999}, "error errcode-range"},
+		{"20001", validate.Range{Low: 70000, High: 79999}, "error errcode-range"},
+		{"73001", validate.Range{Low: 70000, High: 79999}, ""},
+		{"1002", validate.Range{Low: 1000, High: 1999}, "warning errcode-reserved"},
+		{"13", validate.Range{}, "error errcode-reserved"},
+		{"-5", validate.Range{}, "error errcode-range"},
+	}
+	for _, tt := range tests {
+		reply := body(`{"actionCode":0,"errCode":` + tt.code + `,"errMsg":"no","errDlt":"","nextCode":1}`)
+		v := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: fixtures.DefaultVersion, ErrCodes: tt.given})
+		assert.Equal(t, tt.want, found(v), "%s in %v", tt.code, tt.given)
+	}
+}
+
+func TestEffectiveTimeout(t *testing.T) {
+	for given, want := range map[time.Duration]time.Duration{
+		0: 15 * time.Second, -1: 15 * time.Second, time.Second: time.Second, 15 * time.Second: 15 * time.Second, time.Hour: 15 * time.Second,
+	} {
+		assert.Equal(t, want, validate.EffectiveTimeout(given))
+	}
+	slow := validate.Reply{Status: 200, Body: []byte(fixtures.PlainAllow), Elapsed: 12100 * time.Millisecond}
+	assert.Equal(t, "warning slow", found(verdictOf(t, "beforeAddFriend", slow, validate.Options{Server: fixtures.Main, Timeout: time.Hour})))
+	slow.Elapsed = 11900 * time.Millisecond
+	assert.Empty(t, verdictOf(t, "beforeAddFriend", slow, validate.Options{Server: fixtures.Main, Timeout: time.Hour}).Findings)
+}
+
+func TestTransport(t *testing.T) {
+	const login = "<!doctype html><title>Sign in</title>"
+	hop := func(method string) []validate.Redirect {
+		return []validate.Redirect{{Status: 302, Location: "https://example.com/login?token=secret", Method: method}}
+	}
+	tests := []struct {
+		name  string
+		reply validate.Reply
+		want  string
+		says  string
+	}{
+		{"timeout", validate.Reply{Failure: validate.Timeout}, "error timeout", "no reply within 5s: OpenIM blocks the operation (errCode 90004)"},
+		{"no listener", validate.Reply{Failure: validate.Refused}, "error unreachable", "nothing listens at the URL"},
+		{"no host", validate.Reply{Failure: validate.NoHost}, "error unreachable", "can't be resolved"},
+		{"bad url", validate.Reply{Failure: validate.BadURL}, "error unreachable", "can't be requested"},
+		{"network", validate.Reply{Failure: validate.Network}, "error unreachable", "the network failed"},
+		{"not HTTP", validate.Reply{Failure: validate.Malformed}, "error unreachable", "does not speak HTTP"},
+		{"endless redirects", validate.Reply{Failure: validate.Redirects, Status: 302, Redirects: hop("GET")}, "error unreachable", "the redirects lead nowhere"},
+		{"interrupted", validate.Reply{Failure: validate.Canceled}, "error unreachable", "interrupted"},
+		{"tls", validate.Reply{Failure: validate.TLS}, "error tls", "TLS"},
+		{"too large", validate.Reply{Failure: validate.TooLarge, Status: 200}, "error too-large", "larger than imcb reads"},
+		{"bad gzip", validate.Reply{Failure: validate.Encoding, Status: 200}, "error compressed-wrong", "can't be unpacked"},
+		{"brotli", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Encoding", "br"}}, Body: []byte("\x0b\x02\x80{}\x03")}, "error compressed-wrong", "OpenIM does not unpack Content-Encoding br"},
+		{"text in gzip", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Encoding", "gzip"}}, Body: []byte("OK")}, "error not-json", "invalid character 'O'"},
+		{"login page", validate.Reply{Status: 200, Redirects: hop("GET"), Body: []byte(login)}, "error redirect", "whose answer decides: OpenIM blocks the operation (errCode 90007)"},
+		{"allow after GET", validate.Reply{Status: 200, Redirects: hop("GET"), Body: []byte(fixtures.PlainAllow)}, "error redirect", "whose answer decides: the operation goes through"},
+		{"307", validate.Reply{Status: 200, Redirects: hop("POST"), Body: []byte(fixtures.PlainAllow)}, "warning redirect", "send each callback twice"},
+		{"no content type", validate.Reply{Status: 200, Headers: []validate.Header{{"Server", "x"}}, Body: []byte(fixtures.PlainAllow)}, "note content-type", "no Content-Type"},
+		{"problem+json", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Type", "application/problem+json"}}, Body: []byte(fixtures.PlainAllow)}, "", ""},
+		{"jsonp", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Type", "application/jsonp"}}, Body: []byte(fixtures.PlainAllow)}, "note content-type", "application/jsonp"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			v := verdictOf(t, "beforeAddFriend", tt.reply, validate.Options{Server: fixtures.DefaultVersion})
+			require.Equal(t, tt.want, found(v))
+			for _, f := range v.Findings {
+				assert.Contains(t, f.Message, tt.says)
+				assert.NotContains(t, f.Hint+f.Got+f.Message, "secret", "what may be secret is not repeated")
+			}
+		})
+	}
+}
