@@ -61,7 +61,7 @@ func (j *journal) callback(x validate.Exchange, err error) (*fixtures.Callback, 
 	switch {
 	case err != nil:
 		return nil, err
-	case j.needReply && x.Reply.Status == 0 && x.Reply.Failure == "":
+	case j.needReply && !x.Answered():
 		return nil, errors.New("it has no reply to judge")
 	default:
 		return callbackOf(x)

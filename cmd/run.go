@@ -16,6 +16,8 @@ import (
 type task struct {
 	callback *fixtures.Callback
 	exchange func(context.Context) validate.Exchange
+	// recorded is the exchange that is sent again; nil: none.
+	recorded *validate.Exchange
 }
 
 // run judges exchanges and reports them.
@@ -124,11 +126,22 @@ func (r *run) feed(ctx context.Context, tasks iter.Seq[task], queue chan<- chan 
 		case queue <- slot:
 		}
 		go func() {
-			exchange := t.exchange(ctx)
-			slot <- validate.Result{Verdict: judge.Judge(&exchange), Exchange: exchange}
+			slot <- t.result(ctx, judge)
 			<-free
 		}()
 	}
+}
+
+// result gets the task's exchange and judges it.
+func (t task) result(ctx context.Context, judge *validate.Judge) validate.Result {
+	exchange := t.exchange(ctx)
+	result := validate.Result{Verdict: judge.Judge(&exchange), Exchange: exchange}
+	if t.recorded != nil && t.recorded.Answered() {
+		if was := judge.Judge(t.recorded); report.Outcome(was) != report.Outcome(result.Verdict) {
+			result.Was = &was
+		}
+	}
+	return result
 }
 
 // judge returns the callback's judge; feed is its only caller.

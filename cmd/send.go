@@ -121,7 +121,7 @@ func (t *target) tasks(payloads []*fixtures.Payload) (iter.Seq[task], error) {
 	return func(yield func(task) bool) {
 		for i, p := range payloads {
 			send := func(ctx context.Context) validate.Exchange { return t.sender.Send(ctx, urls[i], p) }
-			if !yield(task{p.Callback, send}) {
+			if !yield(task{callback: p.Callback, exchange: send}) {
 				return
 			}
 		}
@@ -212,9 +212,10 @@ func (o *sendOptions) resend(ctx context.Context, server fixtures.Version) error
 		return err
 	}
 	tasks := j.tasks(func(recorded validate.Exchange, c *fixtures.Callback) task {
-		return task{c, func(ctx context.Context) validate.Exchange {
+		send := func(ctx context.Context) validate.Exchange {
 			return t.sender.Resend(ctx, t.resendURL(recorded, c), recorded)
-		}}
+		}
+		return task{callback: c, exchange: send, recorded: &recorded}
 	})
 	err = r.do(ctx, tasks, o.output, report.Options{Target: t.name})
 	return j.exit(err)

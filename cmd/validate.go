@@ -150,7 +150,7 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run) error {
 		x.Reply.Status = o.status
 	}
 	one := func(yield func(task) bool) {
-		yield(task{p.Callback, func(context.Context) validate.Exchange { return x }})
+		yield(task{callback: p.Callback, exchange: func(context.Context) validate.Exchange { return x }})
 	}
 	return r.do(ctx, one, o.output, report.Options{Target: name})
 }
@@ -166,7 +166,7 @@ func (o *validateOptions) judgeJournal(ctx context.Context, r *run) error {
 	}
 	j.needReply = true
 	tasks := j.tasks(func(x validate.Exchange, c *fixtures.Callback) task {
-		return task{c, func(context.Context) validate.Exchange { return x }}
+		return task{callback: c, exchange: func(context.Context) validate.Exchange { return x }}
 	})
 	return j.exit(r.do(ctx, tasks, o.output, report.Options{Target: j.name}))
 }

@@ -62,8 +62,7 @@ func (d *decoded) decode(body []byte, table []fieldSpec, _ string) {
 	if r.peek() == kindObject {
 		r.members()
 	} else if t := r.next(); !r.bad && t.kind != kindNull {
-		v := r.result(t)
-		r.spoil(whole(table), whole(table).misfit(v, goKind(v)))
+		r.misfit(whole(table), t)
 	}
 	if err := r.end(); err != nil {
 		*d = decoded{syntax: err}
@@ -141,10 +140,10 @@ func (r *reader) result(t token) gjson.Result {
 	return v
 }
 
-// textOf is a JSON string's text as OpenIM reads it.
+// textOf is a JSON string's text as OpenIM reads it; "" for other values.
 func textOf(v gjson.Result) string {
-	if strings.IndexByte(v.Raw, '\\') < 0 && utf8.ValidString(v.Str) {
-		return v.Str
+	if v.Type != gjson.String {
+		return ""
 	}
 	return unquote(v.Raw)
 }
@@ -152,6 +151,9 @@ func textOf(v gjson.Result) string {
 // unquote reads a JSON string as encoding/json does: bytes that are not UTF-8
 // and halves of surrogate pairs become \ufffd.
 func unquote(raw string) (s string) {
+	if s = raw[1 : len(raw)-1]; strings.IndexByte(s, '\\') < 0 && utf8.ValidString(s) {
+		return s
+	}
 	_ = json.Unmarshal([]byte(raw), &s) // the text has been checked
 	return s
 }

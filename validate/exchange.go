@@ -99,6 +99,9 @@ func (r Reply) Header(name string) string {
 	return ""
 }
 
+// Answered reports whether the exchange has a reply, or the failure to get one.
+func (e Exchange) Answered() bool { return e.Reply.Status != 0 || e.Reply.Failure != "" }
+
 type exchangeJSON struct {
 	Time     *time.Time  `json:"time,omitempty"`
 	Callback string      `json:"callback,omitempty"`
@@ -140,7 +143,7 @@ func (e Exchange) MarshalJSON() ([]byte, error) {
 	if !e.Time.IsZero() {
 		out.Time = &e.Time
 	}
-	if r := e.Reply; r.Status != 0 || r.Failure != "" {
+	if r := e.Reply; e.Answered() {
 		reply := replyJSON{
 			Status: r.Status, Headers: r.Headers, Redirects: r.Redirects, Error: r.Failure, Detail: r.Detail,
 			ElapsedMS: float64(r.Elapsed.Microseconds()) / 1000,

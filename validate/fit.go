@@ -82,20 +82,19 @@ func (r *reader) fitScalar(f *fieldSpec, t token) {
 	case fixtures.Int32, fixtures.Int64, uint8Type:
 		if t.kind == kindNumber || f.Wrapped {
 			if _, err := r.integer(t, f.Type); err != nil {
-				r.spoil(f, f.misnumber(r.result(t), err))
+				r.misread(f, t, err)
 			}
 			return
 		}
 	case fixtures.Bytes:
 		if t.kind == kindString {
 			if _, err := base64.StdEncoding.DecodeString(r.textOf(t)); err != nil {
-				r.spoil(f, mismatch{value: r.result(t), text: err.Error()})
+				r.misread(f, t, err)
 			}
 			return
 		}
 	}
-	v := r.result(t)
-	r.spoil(f, f.misfit(v, goKind(v)))
+	r.misfit(f, t)
 }
 
 // integer reads a token's text as an integer of the given type.

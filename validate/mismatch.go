@@ -1,8 +1,6 @@
 package validate
 
 import (
-	"errors"
-	"strconv"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -19,38 +17,51 @@ type mismatch struct {
 	text string
 }
 
-// spoil notes a value that does not fit a field. The decoder goes on after it
-// and reports the first one; but where a field decodes itself, it stops at
-// once and reports that.
-func (r *reader) spoil(f *fieldSpec, m mismatch) {
-	r.misfits++
-	if r.stopped || r.mismatch != nil && !f.Wrapped {
+// misfit notes a value of a wrong type.
+func (r *reader) misfit(f *fieldSpec, t token) {
+	if r.reports(f) {
+		r.spoil(f, t, f.errorText(goKind(r.result(t))))
+	}
+}
+
+// misread notes a value of the right type that can't be read.
+func (r *reader) misread(f *fieldSpec, t token, err error) {
+	if !r.reports(f) {
 		return
 	}
-	m.pointer, m.want = f.pointer, f.Type
-	if m.want == uint8Type {
-		m.want, m.overflow = fixtures.Bytes, false // nobody means to send numbers
+	text := err.Error()
+	if !f.Wrapped && f.Type != fixtures.Bytes {
+		text = f.errorText("number " + r.raw(t))
+	}
+	r.spoil(f, t, text)
+}
+
+// reports counts a value that does not fit, and says whether the decoder's
+// error is about it: the decoder goes on and reports the first one, but where
+// a field decodes itself it stops at once and reports that.
+func (r *reader) reports(f *fieldSpec) bool {
+	r.misfits++
+	return !r.stopped && (r.mismatch == nil || f.Wrapped)
+}
+
+func (r *reader) spoil(f *fieldSpec, t token, text string) {
+	m := mismatch{pointer: f.pointer, value: r.result(t), want: f.Type, text: text}
+	switch f.Type {
+	case fixtures.Int32, fixtures.Int64:
+		m.overflow = t.kind == kindNumber && strings.IndexAny(m.value.Raw, ".eE") < 0
+	case uint8Type:
+		m.want = fixtures.Bytes // nobody means to send numbers
 	}
 	r.mismatch, r.stopped = &m, f.Wrapped
 }
 
-// misfit words a mismatch as encoding/json does.
-func (f *fieldSpec) misfit(v gjson.Result, got string) mismatch {
+// errorText words the decoder's error as encoding/json does.
+func (f *fieldSpec) errorText(got string) string {
 	into := "Go struct field " + f.goPath
 	if f.pointer == "" {
 		into = "Go value"
 	}
-	return mismatch{value: v, text: "json: cannot unmarshal " + got + " into " + into + " of type " + f.goType}
-}
-
-// misnumber is misfit for what is no integer, or one out of range.
-func (f *fieldSpec) misnumber(v gjson.Result, err error) mismatch {
-	m := f.misfit(v, "number "+v.Raw)
-	if f.Wrapped {
-		m.text = err.Error()
-	}
-	m.overflow = errors.Is(err, strconv.ErrRange)
-	return m
+	return "json: cannot unmarshal " + got + " into " + into + " of type " + f.goType
 }
 
 // goKind is encoding/json's word for a value's JSON type.

@@ -27,7 +27,7 @@ var ruleCrashesServer = Rule{
 		path := p.crashPath()
 		what, hint := p.crashCause(path)
 		p.report(Finding{
-			Path: path, Got: clip(valueAt(p.root, path)), Want: hint,
+			Path: path, Got: clip(valueAt(p.root, path)),
 			Message: fmt.Sprintf("%s: %s crashes there, and %s", what, p.server(), p.behavior.crash.effect), Hint: hint,
 		})
 	},
@@ -67,7 +67,7 @@ var ruleFieldWiped = Rule{
 			return // no receiver repeats the request in a refusal, which 3.6 drops
 		}
 		p.report(Finding{
-			Path: wiped[0], Got: valueAt(p.root, wiped[0]), Want: "the request's values",
+			Path: wiped[0], Got: clip(valueAt(p.root, wiped[0])), Want: "the request's values",
 			Message: p.wipedEffect(wiped), Hint: "repeat the request's values" + p.echo(),
 		})
 	},

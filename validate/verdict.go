@@ -130,8 +130,17 @@ func (v Verdict) OK(limit Severity) bool {
 // Result is a verdict together with the exchange that it judges.
 type Result struct {
 	Verdict
-	Case     string
+	// Case is the name of the suite's case; empty outside a suite. File and
+	// Line say where it stands.
+	Case string
+	File string
+	Line int
+	// Skipped is why the case was not run; empty: it was.
+	Skipped  string
 	Exchange Exchange
+	// Was is the recorded exchange's verdict, of a request that was sent again
+	// and got another one.
+	Was *Verdict
 }
 
 type resultJSON struct {
@@ -139,6 +148,9 @@ type resultJSON struct {
 	Command  string         `json:"command"`
 	Phase    fixtures.Phase `json:"phase"`
 	Case     string         `json:"case"`
+	File     string         `json:"file,omitempty"`
+	Line     int            `json:"line,omitempty"`
+	Skipped  string         `json:"skipped,omitempty"`
 	Outcome  Outcome        `json:"outcome"`
 	Client   Client         `json:"client"`
 	Applied  []string       `json:"applied"`
@@ -146,13 +158,21 @@ type resultJSON struct {
 	Wiped    []string       `json:"wiped,omitempty"`
 	Changes  []Change       `json:"changes,omitempty"`
 	Findings []Finding      `json:"findings"`
+	Was      *wasJSON       `json:"was,omitempty"`
 	Exchange Exchange       `json:"exchange"`
+}
+
+// wasJSON is the part of an earlier verdict that reports show.
+type wasJSON struct {
+	Outcome Outcome `json:"outcome"`
+	Client  Client  `json:"client"`
 }
 
 // MarshalJSON writes the result as reports show it.
 func (r Result) MarshalJSON() ([]byte, error) {
 	out := resultJSON{
-		Callback: r.Exchange.Callback, Command: r.Exchange.Command, Case: r.Case, Outcome: r.Outcome, Client: r.Client,
+		Callback: r.Exchange.Callback, Command: r.Exchange.Command,
+		Case: r.Case, File: r.File, Line: r.Line, Skipped: r.Skipped, Outcome: r.Outcome, Client: r.Client,
 		Applied: r.Applied, Ignored: r.Ignored, Wiped: r.Wiped, Changes: r.Changes, Findings: r.Findings, Exchange: r.Exchange,
 	}
 	if c := r.Verdict.Callback; c != nil {
@@ -160,6 +180,9 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		if out.Command == "" {
 			out.Command = c.Command(r.Server)
 		}
+	}
+	if r.Was != nil {
+		out.Was = &wasJSON{r.Was.Outcome, r.Was.Client}
 	}
 	if out.Applied == nil {
 		out.Applied = []string{}

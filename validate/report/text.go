@@ -32,7 +32,7 @@ const nameWidth = 30
 func (t *textReport) Report(r validate.Result) error {
 	var b strings.Builder
 	t.took = max(t.took, r.Exchange.Reply.Elapsed)
-	if t.opts.Quiet && len(r.Findings) == 0 {
+	if t.opts.Quiet && len(r.Findings) == 0 && r.Was == nil {
 		return nil
 	}
 	if !t.begun && !t.opts.Quiet {
@@ -40,6 +40,9 @@ func (t *textReport) Report(r validate.Result) error {
 	}
 	t.begun = true
 	t.line(&b, r)
+	if r.Was != nil {
+		t.field(&b, "verdict", fmt.Sprintf("was %s, is %s", Outcome(*r.Was), Outcome(r.Verdict)))
+	}
 	if len(r.Findings) > 0 || t.detailed() {
 		t.details(&b, r)
 	}

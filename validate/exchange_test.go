@@ -1,0 +1,81 @@
+package validate_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// exchanges of every kind that a journal holds.
+var exchanges = map[string]validate.Exchange{
+	"whole": {
+		Time:     time.Date(2026, 1, 5, 9, 0, 0, 123e6, time.UTC),
+		Callback: "beforeAddFriend", Command: "callbackBeforeAddFriendCommand",
+		Request: validate.Request{
+			Method: "POST", URL: "http://h/cb", Headers: []validate.Header{{"Operationid", "op"}, {"X-Twice", "a"}, {"X-Twice", "b"}},
+			Body: []byte("{\"a\":\"\u2028<&>\"}\n"),
+		},
+		Reply: validate.Reply{
+			Status: 200, Headers: []validate.Header{{"Content-Type", "application/json"}}, Body: []byte(fixtures.PlainAllow), Elapsed: 1234567 * time.Microsecond,
+			Redirects: []validate.Redirect{{Status: 307, Location: "/x", Method: "POST"}},
+		},
+	},
+	"not sent":    {Request: validate.Request{Method: "POST", URL: "http://h/cb", Body: []byte("{}")}},
+	"binary":      {Request: validate.Request{Method: "POST", URL: "/", Body: []byte("{}")}, Reply: validate.Reply{Status: 500, Body: []byte("\xff\x00\xfe")}},
+	"empty reply": {Request: validate.Request{Method: "POST", URL: "/", Body: []byte{}}, Reply: validate.Reply{Status: 204, Body: []byte{}}},
+	"no reply":    {Request: validate.Request{Method: "POST", URL: "/", Body: []byte("{}")}, Reply: validate.Reply{Failure: validate.Timeout, Detail: "deadline", Elapsed: 5 * time.Second}},
+	"cut off":     {Request: validate.Request{Method: "POST", URL: "/", Body: []byte("{}")}, Reply: validate.Reply{Status: 200, Body: []byte(`{"act`), Failure: validate.Truncated}},
+}
+
+func TestExchangeJSON(t *testing.T) {
+	for name, x := range exchanges {
+		t.Run(name, func(t *testing.T) {
+			line, err := json.Marshal(x)
+			require.NoError(t, err)
+			assert.NotContains(t, string(line), "\n")
+			var back validate.Exchange
+			require.NoError(t, json.Unmarshal(line, &back))
+			assert.Equal(t, x, back)
+		})
+	}
+}
+
+func TestExchangeJSONErrors(t *testing.T) {
+	for line, want := range map[string]string{
+		`[]`: "cannot unmarshal",
+		`{"request":{"body":"a","bodyBase64":"YQ=="}}`:                               "request: both body and bodyBase64",
+		`{"request":{"bodyBase64":"?"}}`:                                             "illegal base64",
+		`{"request":{},"reply":{"elapsed_ms":3}}`:                                    "reply: neither a status nor an error",
+		`{"request":{},"reply":{"status":200,"body":"a","bodyBase64":"YQ=="}}`:       "reply: both body and bodyBase64",
+		`{"request":{"headers":[["a","b","c"]]},"reply":{"status":200}, "time": 12}`: "",
+	} {
+		var x validate.Exchange
+		err := json.Unmarshal([]byte(line), &x)
+		require.Error(t, err, line)
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+func TestReplyHeader(t *testing.T) {
+	r := validate.Reply{Headers: []validate.Header{{"X-Twice", "a"}, {"X-Twice", "b"}}}
+	assert.Equal(t, "a", r.Header("X-Twice"))
+	assert.Empty(t, r.Header("X-None"))
+}
+
+func TestReached(t *testing.T) {
+	reached := map[validate.Failure]bool{
+		"": true, validate.Timeout: true, validate.Reset: true, validate.Truncated: true, validate.TLS: true, validate.TooLarge: true,
+		validate.Redirects: true, validate.Encoding: true, validate.Malformed: true,
+		validate.Refused: false, validate.BadURL: false, validate.NoHost: false, validate.Canceled: false, validate.Network: false,
+	}
+	for failure, want := range reached {
+		assert.Equal(t, want, validate.Reply{Failure: failure}.Reached(), failure)
+	}
+	hop := []validate.Redirect{{Status: 302}}
+	assert.True(t, validate.Reply{Failure: validate.Refused, Redirects: hop}.Reached(), "the one that redirected was there")
+}
