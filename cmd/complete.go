@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
 )
 
@@ -51,7 +50,7 @@ func completeContentTypes(*cobra.Command, []string, string) ([]string, cobra.She
 // completeRules completes --rule.
 func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var words []string
-	for _, r := range validate.Rules() {
+	for _, r := range allRules() {
 		words = append(words, r.ID+"=\t"+r.Title)
 	}
 	return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace

@@ -37,7 +37,7 @@ func (f *judgeFlags) options(server fixtures.Version) (validate.Options, error) 
 		if !ok {
 			return o, usagef("--rule %q: want name=severity, for example errcode-range=warning", given)
 		}
-		rule, err := validate.LookupRule(name)
+		rule, err := lookupRule(name)
 		if err != nil {
 			return o, usagef("--rule: %w", err)
 		}

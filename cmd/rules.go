@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/imcb-dev/imcb/simulator/probe"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
 )
@@ -17,7 +18,7 @@ func newRules(a *app) *cobra.Command {
   imcb rules refusal-ineffective`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var words []string
-			for _, r := range validate.Rules() {
+			for _, r := range allRules() {
 				words = append(words, r.ID+"\t"+r.Title)
 			}
 			return words, cobra.ShellCompDirectiveNoFileComp
@@ -29,20 +30,20 @@ func newRules(a *app) *cobra.Command {
 }
 
 func runRules(a *app, args []string, asJSON bool) error {
-	rules := validate.Rules()
+	rules := allRules()
 	switch len(args) {
 	case 0:
 	case 1:
-		rule, err := validate.LookupRule(args[0])
+		rule, err := lookupRule(args[0])
 		if err != nil {
 			return usageError(err)
 		}
-		rules = []*validate.Rule{rule}
+		rules = []ruleDoc{rule}
 	default:
 		return usagef("rules explains one rule at a time")
 	}
 	if asJSON {
-		return writeJSON(a.Out, ruleDocs(rules))
+		return writeJSON(a.Out, rules)
 	}
 	var b strings.Builder
 	if len(args) == 1 {
@@ -54,36 +55,56 @@ func runRules(a *app, args []string, asJSON bool) error {
 	return err
 }
 
-// ruleDoc is a rule as JSON shows it.
+// ruleDoc is a rule, or a probe, as it is shown.
 type ruleDoc struct {
 	ID       string            `json:"rule"`
 	Severity validate.Severity `json:"severity"`
 	Title    string            `json:"title"`
 	Why      string            `json:"why"`
 	Source   string            `json:"source"`
-	Bad      string            `json:"bad"`
-	Good     string            `json:"good"`
+	Bad      string            `json:"bad,omitempty"`
+	Good     string            `json:"good,omitempty"`
 }
 
-func ruleDocs(rules []*validate.Rule) []ruleDoc {
-	docs := make([]ruleDoc, len(rules))
-	for i, r := range rules {
-		docs[i] = ruleDoc{r.ID, r.Severity, r.Title, r.Why, r.Source, exampleText(r.Bad), exampleText(r.Good)}
+// allRules are the rules of replies, then the probes of --probe.
+func allRules() []ruleDoc {
+	var docs []ruleDoc
+	for _, r := range validate.Rules() {
+		docs = append(docs, ruleDoc{r.ID, r.Severity, r.Title, r.Why, r.Source, exampleText(r.Bad), exampleText(r.Good)})
+	}
+	for _, p := range probe.All() {
+		docs = append(docs, ruleDoc{ID: p.Rule(), Severity: p.Severity, Title: p.Title, Why: p.Why, Source: probeSource})
 	}
 	return docs
 }
 
-func listRules(b *strings.Builder, rules []*validate.Rule) {
+const probeSource = "imcb validate --probe"
+
+// lookupRule finds a rule or probe by its name. The error names the nearest.
+func lookupRule(name string) (ruleDoc, error) {
+	var names []string
+	for _, r := range allRules() {
+		if strings.EqualFold(r.ID, name) {
+			return r, nil
+		}
+		names = append(names, r.ID)
+	}
+	return ruleDoc{}, fmt.Errorf("unknown rule %q%s\n  `imcb rules` lists them", name, didYouMean(name, names))
+}
+
+func listRules(b *strings.Builder, rules []ruleDoc) {
 	for _, r := range rules {
 		fmt.Fprintf(b, "%-26s %-8s %s\n", r.ID, r.Severity, r.Title)
 	}
 	fmt.Fprintf(b, "\n%s; `imcb rules RULE` explains one\n", plural(len(rules), "rule"))
 }
 
-func explainRule(b *strings.Builder, r *validate.Rule) {
+func explainRule(b *strings.Builder, r ruleDoc) {
 	fmt.Fprintf(b, "%s (%s): %s\n\n%s\n\n", r.ID, r.Severity, r.Title, wrap(r.Why, 80))
-	fmt.Fprintf(b, "bad     %s\n", exampleText(r.Bad))
-	fmt.Fprintf(b, "good    %s\n\n", exampleText(r.Good))
+	if r.Bad != "" {
+		fmt.Fprintf(b, "bad     %s\n", r.Bad)
+		fmt.Fprintf(b, "good    %s\n\n", r.Good)
+	}
 	fmt.Fprintf(b, "source  %s\n", r.Source)
 	fmt.Fprintf(b, "change  --rule %s=off, or =note, =warning, =error\n", r.ID)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"sync"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -12,13 +13,8 @@ import (
 	"github.com/imcb-dev/imcb/validate/report"
 )
 
-// task gets one exchange and the callback by which to judge it.
-type task struct {
-	callback *fixtures.Callback
-	exchange func(context.Context) validate.Exchange
-	// recorded is the exchange that is sent again; nil: none.
-	recorded *validate.Exchange
-}
+// task gets exchanges, mostly one, and judges them.
+type task func(context.Context) []validate.Result
 
 // run judges exchanges and reports them.
 type run struct {
@@ -26,9 +22,14 @@ type run struct {
 	judging validate.Options
 	limit   validate.Severity
 	jobs    int
-	judges  map[string]*validate.Judge
+	// maxFailures ends the run after so many results that fail it; 0: never.
+	maxFailures int
+	baseline    *baseline
 	// live: the exchanges come from a target, which may be out of reach.
 	live bool
+
+	mu     sync.Mutex
+	judges map[string]*validate.Judge
 }
 
 // newRun takes the options of one run from its flags.
@@ -41,7 +42,7 @@ func newRun(a *app, judging judgeFlags, server fixtures.Version) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &run{app: a, judging: options, limit: limit, jobs: 1, judges: make(map[string]*validate.Judge)}, nil
+	return &run{app: a, judging: options, limit: limit, jobs: 1, baseline: &baseline{}, judges: make(map[string]*validate.Judge)}, nil
 }
 
 // do runs the tasks, up to r.jobs at a time, and reports the results in the
@@ -52,29 +53,42 @@ func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, 
 	if err != nil {
 		return err
 	}
-	var sum validate.Summary
 	progress := startProgress(r.app.Streams)
-	broken := 0
+	sum, broken, err := r.report(ctx, tasks, out, progress)
+	progress.pause()
+	if err == nil {
+		err = out.close(sum)
+	}
+	if err == nil {
+		err = r.baseline.save()
+	}
+	if err != nil {
+		return err
+	}
+	return r.exit(ctx, sum, broken)
+}
+
+// report writes the results as they come, and counts them.
+func (r *run) report(ctx context.Context, tasks iter.Seq[task], out *reporters, progress *progress) (sum validate.Summary, broken int, err error) {
 	for result := range r.results(ctx, tasks) {
 		if result.Exchange.Reply.Failure == validate.Canceled {
 			continue
 		}
+		r.baseline.apply(&result.Verdict, result.Case, r.limit)
 		sum.Add(result)
-		if !result.OK(r.limit) {
-			broken++
-		}
 		progress.pause()
 		if err := out.report(result); err != nil {
-			progress.stop()
-			return err
+			return sum, broken, err
 		}
 		progress.done(sum.Results)
+		if !result.OK(r.limit) {
+			if broken++; broken == r.maxFailures {
+				fmt.Fprintf(r.app.Err, "imcb: stopped after %s\n", plural(broken, "failure"))
+				break
+			}
+		}
 	}
-	progress.stop()
-	if err := out.close(sum); err != nil {
-		return err
-	}
-	return r.exit(ctx, sum, broken)
+	return sum, broken, nil
 }
 
 func (r *run) exit(ctx context.Context, sum validate.Summary, broken int) error {
@@ -92,24 +106,26 @@ func (r *run) exit(ctx context.Context, sum validate.Summary, broken int) error 
 	}
 }
 
-// results runs the tasks and yields their results in order. At most two
-// results per job wait for an earlier one.
+// results runs the tasks and yields their results in order. At most two tasks
+// per job wait for an earlier one.
 func (r *run) results(ctx context.Context, tasks iter.Seq[task]) iter.Seq[validate.Result] {
 	return func(yield func(validate.Result) bool) {
 		ctx, stop := context.WithCancel(ctx)
 		defer stop()
-		queue := make(chan chan validate.Result, 2*r.jobs)
+		queue := make(chan chan []validate.Result, 2*r.jobs)
 		go r.feed(ctx, tasks, queue)
 		for slot := range queue {
-			if !yield(<-slot) {
-				return
+			for _, result := range <-slot {
+				if !yield(result) {
+					return
+				}
 			}
 		}
 	}
 }
 
 // feed starts a task whenever one of the jobs is free.
-func (r *run) feed(ctx context.Context, tasks iter.Seq[task], queue chan<- chan validate.Result) {
+func (r *run) feed(ctx context.Context, tasks iter.Seq[task], queue chan<- chan []validate.Result) {
 	defer close(queue)
 	free := make(chan struct{}, r.jobs)
 	for t := range tasks {
@@ -118,34 +134,46 @@ func (r *run) feed(ctx context.Context, tasks iter.Seq[task], queue chan<- chan 
 			return
 		case free <- struct{}{}:
 		}
-		judge := r.judge(t.callback)
-		slot := make(chan validate.Result, 1)
+		slot := make(chan []validate.Result, 1)
 		select {
 		case <-ctx.Done():
 			return
 		case queue <- slot:
 		}
 		go func() {
-			slot <- t.result(ctx, judge)
+			slot <- t(ctx)
 			<-free
 		}()
 	}
 }
 
-// result gets the task's exchange and judges it.
-func (t task) result(ctx context.Context, judge *validate.Judge) validate.Result {
-	exchange := t.exchange(ctx)
-	result := validate.Result{Verdict: judge.Judge(&exchange), Exchange: exchange}
-	if t.recorded != nil && t.recorded.Answered() {
-		if was := judge.Judge(t.recorded); report.Outcome(was) != report.Outcome(result.Verdict) {
-			result.Was = &was
-		}
+// judged is the task of one exchange.
+func (r *run) judged(c *fixtures.Callback, exchange func(context.Context) validate.Exchange) task {
+	return func(ctx context.Context) []validate.Result {
+		x := exchange(ctx)
+		return []validate.Result{{Verdict: r.judge(c).Judge(&x), Exchange: x}}
 	}
-	return result
 }
 
-// judge returns the callback's judge; feed is its only caller.
+// rejudged is judged for a recorded request that is sent again: it notes where
+// the verdict is another one now.
+func (r *run) rejudged(c *fixtures.Callback, recorded validate.Exchange, exchange func(context.Context) validate.Exchange) task {
+	once := r.judged(c, exchange)
+	return func(ctx context.Context) []validate.Result {
+		results := once(ctx)
+		if recorded.Answered() {
+			if was := r.judge(c).Judge(&recorded); report.Outcome(was) != report.Outcome(results[0].Verdict) {
+				results[0].Was = &was
+			}
+		}
+		return results
+	}
+}
+
+// judge returns the callback's judge.
 func (r *run) judge(c *fixtures.Callback) *validate.Judge {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	j, ok := r.judges[c.Key]
 	if !ok {
 		j = validate.NewJudge(c, r.judging)
@@ -187,5 +215,3 @@ func (p *progress) done(n int) {
 	p.last, p.shown = now, true
 	fmt.Fprintf(p.w, "\r\x1b[K%d done, %s", n, now.Sub(p.start).Round(time.Second))
 }
-
-func (p *progress) stop() { p.pause() }

@@ -101,7 +101,7 @@ func (o *sendOptions) send(ctx context.Context, server fixtures.Version, payload
 		return err
 	}
 	defer t.close()
-	tasks, err := t.tasks(payloads)
+	tasks, err := t.tasks(r, payloads)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (o *sendOptions) send(ctx context.Context, server fixtures.Version, payload
 }
 
 // tasks sends each payload to the target.
-func (t *target) tasks(payloads []*fixtures.Payload) (iter.Seq[task], error) {
+func (t *target) tasks(r *run, payloads []*fixtures.Payload) (iter.Seq[task], error) {
 	urls := make([]string, len(payloads))
 	for i, p := range payloads {
 		url, err := simulator.URL(t.base, t.style, p)
@@ -121,7 +121,7 @@ func (t *target) tasks(payloads []*fixtures.Payload) (iter.Seq[task], error) {
 	return func(yield func(task) bool) {
 		for i, p := range payloads {
 			send := func(ctx context.Context) validate.Exchange { return t.sender.Send(ctx, urls[i], p) }
-			if !yield(task{callback: p.Callback, exchange: send}) {
+			if !yield(r.judged(p.Callback, send)) {
 				return
 			}
 		}
@@ -212,10 +212,9 @@ func (o *sendOptions) resend(ctx context.Context, server fixtures.Version) error
 		return err
 	}
 	tasks := j.tasks(func(recorded validate.Exchange, c *fixtures.Callback) task {
-		send := func(ctx context.Context) validate.Exchange {
+		return r.rejudged(c, recorded, func(ctx context.Context) validate.Exchange {
 			return t.sender.Resend(ctx, t.resendURL(recorded, c), recorded)
-		}
-		return task{callback: c, exchange: send, recorded: &recorded}
+		})
 	})
 	err = r.do(ctx, tasks, o.output, report.Options{Target: t.name})
 	return j.exit(err)

@@ -3,9 +3,13 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"iter"
 	"runtime"
+	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/simulator/probe"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/spf13/cobra"
@@ -24,6 +28,14 @@ type validateOptions struct {
 	reply   string
 	status  int
 	from    string
+	// For live runs.
+	probe         bool
+	wait          time.Duration
+	exec          string
+	failFast      bool
+	maxFailures   int
+	baseline      string
+	writeBaseline string
 }
 
 func newValidate(a *app) *cobra.Command {
@@ -59,10 +71,22 @@ what was saved, without any network.`,
 	flags.StringVar(&o.reply, "reply", "", "judge the reply saved in this `file`; - is stdin")
 	flags.IntVar(&o.status, "status", 0, "the HTTP `status` of --reply (default 200)")
 	flags.StringVar(&o.from, "from", "", "judge the exchanges recorded in this journal `file`; - is stdin")
+	flags.BoolVar(&o.probe, "probe", false, "also send what a receiver meets in real life: broken and repeated requests, 20 at once, 1 MB …")
+	flags.DurationVar(&o.wait, "wait", 0, "wait this long until the receiver answers (with --exec 30s)")
+	flags.StringVar(&o.exec, "exec", "", "start the receiver with this shell `command`, and stop it at the end")
+	flags.BoolVar(&o.failFast, "fail-fast", false, "stop at the first failure")
+	flags.IntVar(&o.maxFailures, "max-failures", 0, "stop after this `number` of failures")
+	flags.StringVar(&o.baseline, "baseline", "", "findings in this `file` are known and fail nothing")
+	flags.StringVar(&o.writeBaseline, "write-baseline", "", "write this run's findings to `file`, for --baseline")
 	for _, offline := range []string{"reply", "from"} {
 		exclusive(c, offline, "url")
 		exclusive(c, offline, "mock")
+		exclusive(c, offline, "exec")
+		exclusive(c, offline, "probe")
 	}
+	exclusive(c, "mock", "exec")
+	exclusive(c, "fail-fast", "max-failures")
+	exclusive(c, "baseline", "write-baseline")
 	exclusive(c, "reply", "from")
 	return c
 }
@@ -79,7 +103,13 @@ func runValidate(ctx context.Context, o *validateOptions) error {
 	if o.jobs < 1 {
 		return usagef("--jobs must be 1 or more, not %d", o.jobs)
 	}
-	r.jobs, r.judging.Timeout = o.jobs, o.target.timeoutOf()
+	r.jobs, r.judging.Timeout, r.maxFailures = o.jobs, o.target.timeoutOf(), o.maxFailures
+	if o.failFast {
+		r.maxFailures = 1
+	}
+	if r.baseline, err = openBaseline(o.app.Streams, o.baseline, o.writeBaseline); err != nil {
+		return err
+	}
 	switch {
 	case o.reply != "":
 		return o.judgeReply(ctx, r)
@@ -111,12 +141,81 @@ func (o *validateOptions) live(ctx context.Context, r *run) error {
 		return err
 	}
 	defer t.close()
-	tasks, err := t.tasks(payloads)
+	tasks, err := t.tasks(r, payloads)
 	if err != nil {
 		return err
 	}
+	if o.probe {
+		tasks = chain(tasks, t.probes(r, callbacks, o.payload.seed.value))
+	}
 	r.live = true
-	return r.do(ctx, tasks, o.output, report.Options{Target: t.name, Note: note})
+	return o.around(ctx, func() error {
+		return r.do(ctx, tasks, o.output, report.Options{Target: t.name, Note: note})
+	})
+}
+
+// around starts the receiver and waits for it, as the flags say, and stops it
+// after the run.
+func (o *validateOptions) around(ctx context.Context, live func() error) error {
+	var p *process
+	wait := o.wait
+	if o.exec != "" {
+		var err error
+		if p, err = startProcess(o.exec); err != nil {
+			return err
+		}
+		defer p.stop()
+		if wait == 0 {
+			wait = defaultExecWait
+		}
+	}
+	err := error(nil)
+	if wait > 0 && !o.target.mock {
+		err = waitFor(ctx, o.target.url, wait, p)
+	}
+	if err == nil {
+		err = live()
+	}
+	if p != nil && err != nil {
+		p.stop()
+		p.showOutput(o.app.Err)
+	}
+	return err
+}
+
+// defaultExecWait is how long --exec waits for the receiver.
+const defaultExecWait = 30 * time.Second
+
+// chain runs one sequence of tasks after the other.
+func chain(sequences ...iter.Seq[task]) iter.Seq[task] {
+	return func(yield func(task) bool) {
+		for _, tasks := range sequences {
+			for t := range tasks {
+				if !yield(t) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// probes is one task: probes run one after the other.
+func (t *target) probes(r *run, callbacks []*fixtures.Callback, seed *uint64) iter.Seq[task] {
+	o := probe.Options{
+		Sender: t.sender, Callbacks: callbacks, Judging: r.judging,
+		URL: func(p *fixtures.Payload) (string, error) { return simulator.URL(t.base, t.style, p) },
+	}
+	if seed != nil {
+		o.Seed = *seed
+	}
+	all := func(ctx context.Context) (results []validate.Result) {
+		probe.Run(ctx, o, func(result validate.Result) bool {
+			results = append(results, result)
+			return true
+		})
+		return results
+	}
+	return func(yield func(task) bool) { yield(all) }
 }
 
 // judgeReply judges one saved reply against the request that the version
@@ -150,7 +249,7 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run) error {
 		x.Reply.Status = o.status
 	}
 	one := func(yield func(task) bool) {
-		yield(task{callback: p.Callback, exchange: func(context.Context) validate.Exchange { return x }})
+		yield(r.judged(p.Callback, func(context.Context) validate.Exchange { return x }))
 	}
 	return r.do(ctx, one, o.output, report.Options{Target: name})
 }
@@ -166,7 +265,7 @@ func (o *validateOptions) judgeJournal(ctx context.Context, r *run) error {
 	}
 	j.needReply = true
 	tasks := j.tasks(func(x validate.Exchange, c *fixtures.Callback) task {
-		return task{callback: c, exchange: func(context.Context) validate.Exchange { return x }}
+		return r.judged(c, func(context.Context) validate.Exchange { return x })
 	})
 	return j.exit(r.do(ctx, tasks, o.output, report.Options{Target: j.name}))
 }

@@ -140,14 +140,6 @@ func (r *reader) result(t token) gjson.Result {
 	return v
 }
 
-// textOf is a JSON string's text as OpenIM reads it; "" for other values.
-func textOf(v gjson.Result) string {
-	if v.Type != gjson.String {
-		return ""
-	}
-	return unquote(v.Raw)
-}
-
 // unquote reads a JSON string as encoding/json does: bytes that are not UTF-8
 // and halves of surrogate pairs become \ufffd.
 func unquote(raw string) (s string) {

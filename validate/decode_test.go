@@ -215,7 +215,7 @@ func FuzzDecodeAgrees(f *testing.F) {
 		fixtures.PlainAllow, `{"nextCode":"1","errCode":2147483648}`, `{"NEXTCODE":1.0,"actionCode":null,"x":[{}]}`,
 		`{"memberCallbackList":[{"userID":"a","roleLevel":20},null],"MEMBERcallbackLIST":[{}]}`,
 		`{"options":{"a":true},"msgDataList":"AQID","offlinePushInfo":{"title":"t","iOSBadgeCount":1},"atUserIDList":["a",null],"options":null}`,
-		strings.Repeat("[", 10_001), "{\"errM\u017fg\":\"\\ud800\xff\"}",
+		"{\"errM\u017fg\":\"\\ud800\xff\"}",
 	} {
 		f.Add([]byte(body))
 	}
@@ -255,8 +255,9 @@ func BenchmarkDecode(b *testing.B) {
 		table, body := tableOf(b, reply.key), []byte(reply.body)
 		b.Run(reply.name+"/decode", func(b *testing.B) {
 			b.ReportAllocs()
+			var d decoded
 			for b.Loop() {
-				var d decoded
+				d = decoded{}
 				d.decode(body, table, "")
 			}
 		})

@@ -83,4 +83,3 @@ func FuzzExchangeJSON(f *testing.F) {
 		assert.True(t, utf8.Valid(written))
 	})
 }
-

@@ -67,6 +67,7 @@ type Judge struct {
 	opts     Options
 	behavior *behavior
 	table    []fieldSpec
+	rules    []*Rule
 	passes   sync.Pool
 }
 
@@ -77,7 +78,7 @@ func NewJudge(c *fixtures.Callback, opts Options) *Judge {
 	}
 	j := &Judge{
 		callback: c, opts: opts, behavior: &behaviors[opts.Server],
-		table: compileFields(c, opts.Server),
+		table: compileFields(c, opts.Server), rules: rules,
 	}
 	j.passes.New = func() any { return new(pass) }
 	return j
@@ -93,7 +94,7 @@ type pass struct {
 	verdict Verdict
 	members memberScan
 	odd     oddValues
-	rule    *Rule    // the one that runs
+	rule    int      // the place of the one that runs
 	fired   []string // the rules that had something to say
 }
 

@@ -48,7 +48,7 @@ func (r *reader) spoil(f *fieldSpec, t token, text string) {
 	m := mismatch{pointer: f.pointer, value: r.result(t), want: f.Type, text: text}
 	switch f.Type {
 	case fixtures.Int32, fixtures.Int64:
-		m.overflow = t.kind == kindNumber && strings.IndexAny(m.value.Raw, ".eE") < 0
+		m.overflow = t.kind == kindNumber && !strings.ContainsAny(m.value.Raw, ".eE")
 	case uint8Type:
 		m.want = fixtures.Bytes // nobody means to send numbers
 	}

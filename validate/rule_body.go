@@ -107,7 +107,7 @@ var ruleNotJSON = Rule{
 		}
 		p.report(Finding{
 			Got: got, Want: "a JSON object",
-			Message: fmt.Sprintf("the body is not JSON%s: %s at %s: %s", p.onStatus(), p.syntax, position(p.reply.Body, offset), p.consequence()),
+			Message: fmt.Sprintf("the body%s is not JSON at %s (%s): %s", p.onStatus(), position(p.reply.Body, offset), p.syntax, p.consequence()),
 			Hint:    p.notJSONHint(offset),
 		})
 	},

@@ -67,25 +67,33 @@ var ruleFieldWiped = Rule{
 			return // no receiver repeats the request in a refusal, which 3.6 drops
 		}
 		p.report(Finding{
-			Path: wiped[0], Got: clip(valueAt(p.root, wiped[0])), Want: "the request's values",
+			Path: wiped[0], Got: clip(valueAt(p.root, wiped[0])), Want: listed(lastNames(wiped), "and") + " as in the request",
 			Message: p.wipedEffect(wiped), Hint: "repeat the request's values" + p.echo(),
 		})
 	},
 }
 
+// wipedEffect says which fields the reply erases, and what comes of it.
 func (p *pass) wipedEffect(wiped []string) string {
-	names := listed(lastNames(wiped), "and")
+	names := lastNames(wiped)
 	switch {
 	case p.losesGroupID():
-		return fmt.Sprintf(`the reply does not repeat groupID: %s then looks for group "", and the call fails with 1004`, p.server())
+		others := ""
+		if len(names) > 1 {
+			others = fmt.Sprintf(" (nor %d others)", len(names)-1)
+		}
+		return fmt.Sprintf(`the reply does not repeat groupID%s: %s then looks for group "", and the call fails with 1004`, others, p.server())
 	case p.cancelsAll(p.field("groupName")):
 		return fmt.Sprintf("groupName is empty: %s then changes nothing at all, but reports success", p.server())
 	case p.callback.Key == "beforeSetFriendRemark":
 		return fmt.Sprintf("the reply does not repeat remark: %s then stores an empty one", p.server())
 	default:
-		return fmt.Sprintf("the reply does not repeat %s: %s then drops the change, but reports success", names, p.server())
+		return fmt.Sprintf("the reply does not repeat %s: %s then drops the change, but reports success", listed(names, "and"), p.server())
 	}
 }
+
+// echoLength is how many characters of an echo a hint has room for.
+const echoLength = 155
 
 // echo is the part of the reply that repeats what would be erased, for a hint.
 func (p *pass) echo() string {
@@ -98,7 +106,7 @@ func (p *pass) echo() string {
 	if len(pairs) == 0 {
 		return ""
 	}
-	return ": " + shorten(strings.Join(pairs, ","))
+	return ": " + cut(strings.Join(pairs, ","), echoLength)
 }
 
 var ruleContentNotObject = Rule{
@@ -181,7 +189,7 @@ var ruleEmptyList = Rule{
 			if f := &p.table[i]; f.effect == fixtures.AppliedNonEmpty && p.has(i) && isEmpty(p.value(i)) && !p.asksForNone(f.Name) {
 				p.report(Finding{
 					Path: f.pointer, Got: p.value(i).Raw, Want: "values, or nothing",
-					Message: fmt.Sprintf("OpenIM takes an empty %s for a missing one: the request's value stays", f.Name),
+					Message: fmt.Sprintf("an empty %s counts as missing: OpenIM keeps the request's value", f.Name),
 					Hint:    `to let nothing through, refuse with "nextCode":1`,
 				})
 			}

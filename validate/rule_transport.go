@@ -10,45 +10,6 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 )
 
-// Sources of rules.
-const (
-	sourceClient  = "open-im-server 3.7 and later: pkg/common/webhook/http_client.go"
-	sourceParse   = "open-im-server 3.7 and later: pkg/callbackstruct/common.go, Parse"
-	sourceDecoder = "open-im-server: replies are read with Go's encoding/json"
-	sourceRunning = "seen on running servers, 3.8.3 and main"
-	sourcePages   = "documents: the callback pages"
-	sourceHandler = "open-im-server: the callback's handler"
-)
-
-// consequence says what an unusable reply leads to, for the end of a message.
-func (p *pass) consequence() string {
-	code := p.verdict.Client.ErrCode
-	switch {
-	case !p.before() && code != 0:
-		return fmt.Sprintf("%s reports errCode %d to the client, although the change stays", p.server(), code)
-	case !p.before():
-		return "the event is lost, OpenIM does not send it again"
-	case p.verdict.Outcome == Proceed:
-		return p.server() + " goes on without it (failedContinue)"
-	case p.callback.Unseen:
-		return fmt.Sprintf("OpenIM drops %s and tells nobody", p.operation())
-	default:
-		return fmt.Sprintf("OpenIM blocks %s (errCode %d)", p.operation(), code)
-	}
-}
-
-// operation names what the callback decides on.
-func (p *pass) operation() string { return "the " + p.object() }
-
-func (p *pass) object() string {
-	switch p.callback.Group {
-	case "message", "push", "conversation":
-		return p.callback.Group
-	default:
-		return "operation"
-	}
-}
-
 var ruleTimeout = Rule{
 	ID: "timeout", Severity: Error, Title: "no reply in time",
 	Why:    "OpenIM waits for the callback's timeout, 15 s at most. After that a before operation fails with 90004, whatever failedContinue says since 3.7.",

@@ -12,7 +12,7 @@ import (
 )
 
 // spoils says what one value of a wrong type does.
-const spoils = "which fails the whole reply"
+const spoils = "this fails the whole reply"
 
 var ruleNotObject = Rule{
 	ID: "not-object", Severity: Error, Title: "the body is JSON, but not an object",
@@ -32,8 +32,8 @@ var ruleNotObject = Rule{
 }
 
 var ruleIntRange = Rule{
-	ID: "int-range", Severity: Error, Title: "a number is too large",
-	Why:    "The codes, and most other numbers, are 32-bit integers. A larger one fails the whole reply.",
+	ID: "int-range", Severity: Error, Title: "a number is out of range",
+	Why:    "The codes, and most other numbers, are 32-bit integers (int32). One that does not fit fails the whole reply.",
 	Source: sourceRunning,
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":3000000000,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
 	when: misfit,
@@ -45,7 +45,7 @@ var ruleIntRange = Rule{
 		name := lastName(m.pointer)
 		p.report(Finding{
 			Path: m.pointer, Got: clip(m.value.Raw), Want: string(m.want),
-			Message: fmt.Sprintf("%s %s does not fit into %s, %s: %s", name, clip(m.value.Raw), m.want, spoils, p.consequence()),
+			Message: fmt.Sprintf("%s %s is out of the range of %s; %s: %s", name, clip(m.value.Raw), m.want, spoils, p.consequence()),
 			Hint:    rangeHint(name, m.want),
 		})
 	},
@@ -76,7 +76,7 @@ var ruleWrappedValue = Rule{
 		name, bare := lastName(m.pointer), clip(m.value.Get("value").Raw)
 		p.report(Finding{
 			Path: m.pointer, Got: clip(m.value.Raw), Want: bare,
-			Message: fmt.Sprintf("%s is wrapped in an object, %s: %s", name, spoils, p.consequence()),
+			Message: fmt.Sprintf("%s is wrapped in an object; %s: %s", name, spoils, p.consequence()),
 			Hint:    fmt.Sprintf("write the bare value: %q:%s", name, bare),
 		})
 	},
@@ -110,7 +110,7 @@ func (p *pass) reportType(common bool) {
 	name, value := lastName(m.pointer), clip(m.value.Raw)
 	p.report(Finding{
 		Path: m.pointer, Got: value, Want: string(m.want),
-		Message: fmt.Sprintf("%s must be %s, not %s, %s: %s", clip(name), typeInWords(m.want), value, spoils, p.consequence()),
+		Message: fmt.Sprintf("%s must be %s, not %s; %s: %s", clip(name), typeInWords(m.want), value, spoils, p.consequence()),
 		Hint:    typeHint(clip(name), m),
 	})
 }

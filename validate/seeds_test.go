@@ -36,7 +36,7 @@ func TestDocumentedQuotedNextCode(t *testing.T) {
 	assert.Equal(t, 90007, v.Client.ErrCode)
 	f := v.Findings[0]
 	assert.Equal(t, "/nextCode", f.Path)
-	assert.Equal(t, `nextCode must be a whole number, not "0", which fails the whole reply: OpenIM blocks the operation (errCode 90007)`, f.Message)
+	assert.Equal(t, `nextCode must be a whole number, not "0"; this fails the whole reply: OpenIM blocks the operation (errCode 90007)`, f.Message)
 	assert.Equal(t, `write "nextCode":0, without quotes (some document pages show them)`, f.Hint)
 }
 

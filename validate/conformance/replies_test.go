@@ -13,7 +13,7 @@ import (
 )
 
 // mutations is how many replies are made up.
-const mutations = 6000
+const mutations = 10_000
 
 // replies are all that verdicts are tried on: the known ones and mutations of
 // them, the same in every run.

@@ -17,13 +17,12 @@ type textReport struct {
 	w     io.Writer
 	opts  Options
 	style styles
-	group string
 	begun bool
-	took  time.Duration
+	noun  string // what is counted
 }
 
 func newText(w io.Writer, o Options) Reporter {
-	return &textReport{w: w, opts: o, style: newStyles(w, o.Color)}
+	return &textReport{w: w, opts: o, style: newStyles(w, o.Color), noun: "callback"}
 }
 
 // nameWidth fits all but the longest keys.
@@ -31,7 +30,9 @@ const nameWidth = 30
 
 func (t *textReport) Report(r validate.Result) error {
 	var b strings.Builder
-	t.took = max(t.took, r.Exchange.Reply.Elapsed)
+	if r.Case != "" {
+		t.noun = "check"
+	}
 	if t.opts.Quiet && len(r.Findings) == 0 && r.Was == nil {
 		return nil
 	}
@@ -232,7 +233,7 @@ func (t *textReport) Close(s validate.Summary) error {
 
 // summary is the last line: how many, and how many of them are wrong.
 func (t *textReport) summary(s validate.Summary) (string, lipgloss.Style) {
-	what := count(s.Results, "callback")
+	what := count(s.Results, t.noun)
 	var parts []string
 	for _, part := range []struct {
 		n    int

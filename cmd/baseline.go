@@ -1,0 +1,97 @@
+package cmd
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// baseline is a file of findings that are known: only new ones fail a run. The
+// zero value knows none.
+type baseline struct {
+	known map[knownFinding]bool
+	// file is where to write the findings of this run; empty: nowhere.
+	file  string
+	found map[knownFinding]bool
+}
+
+// knownFinding tells a finding from others, however its message is worded.
+type knownFinding struct {
+	Callback string `json:"callback"`
+	Case     string `json:"case,omitempty"`
+	Rule     string `json:"rule"`
+	Path     string `json:"path,omitempty"`
+}
+
+type baselineFile struct {
+	Schema   int            `json:"schema"`
+	Findings []knownFinding `json:"findings"`
+}
+
+// openBaseline reads the baseline, if one is given, and prepares to write one.
+func openBaseline(s Streams, read, write string) (*baseline, error) {
+	b := &baseline{file: write, found: make(map[knownFinding]bool), known: make(map[knownFinding]bool)}
+	if read == "" {
+		return b, nil
+	}
+	text, err := s.ReadFile(read)
+	if err != nil {
+		return nil, usagef("--baseline: %w\n  --write-baseline %s makes it", err, read)
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	var file baselineFile
+	if err := dec.Decode(&file); err != nil || file.Schema != 1 {
+		return nil, usagef("--baseline: %s is not a baseline that --write-baseline made", read)
+	}
+	for _, f := range file.Findings {
+		b.known[f] = true
+	}
+	return b, nil
+}
+
+// apply turns known findings into notes and remembers the others that would
+// fail the run.
+func (b *baseline) apply(v *validate.Verdict, name string, limit validate.Severity) {
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		if limit == validate.Off || !f.Severity.AtLeast(limit) {
+			continue
+		}
+		known := knownFinding{v.Callback.Key, name, f.Rule, f.Path}
+		if b.file != "" {
+			b.found[known] = true
+		}
+		if b.known[known] || b.file != "" {
+			f.Severity = validate.Advice
+			f.Message += " (in the baseline)"
+		}
+	}
+}
+
+// save writes the findings of this run as the new baseline.
+func (b *baseline) save() error {
+	if b.file == "" {
+		return nil
+	}
+	file := baselineFile{Schema: 1, Findings: []knownFinding{}}
+	for f := range b.found {
+		file.Findings = append(file.Findings, f)
+	}
+	slices.SortFunc(file.Findings, func(x, y knownFinding) int {
+		return cmp.Or(cmp.Compare(x.Callback, y.Callback), cmp.Compare(x.Case, y.Case), cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Path, y.Path))
+	})
+	text, err := json.MarshalIndent(file, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(b.file, append(text, '\n'), 0o644); err != nil {
+		return machineError(fmt.Errorf("--write-baseline: %w", err))
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+// process is the receiver under test, started by --exec.
+type process struct {
+	cmd    *exec.Cmd
+	output *tail
+	exited chan struct{}
+	err    error // of the process; valid once exited is closed
+}
+
+// stopWait is how long the process may take to end after the first signal.
+const stopWait = 5 * time.Second
+
+// startProcess runs a command line in a shell, in a process group of its own.
+func startProcess(line string) (*process, error) {
+	p := &process{cmd: shellCommand(line), output: &tail{limit: 32 << 10}, exited: make(chan struct{})}
+	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
+	// A grandchild that keeps the output open must not keep us waiting.
+	p.cmd.WaitDelay = stopWait
+	if err := p.cmd.Start(); err != nil {
+		return nil, machineError(fmt.Errorf("--exec: %w", err))
+	}
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.exited)
+	}()
+	return p, nil
+}
+
+// stop ends the whole process group. A second call does nothing.
+func (p *process) stop() {
+	select {
+	case <-p.exited:
+		killGroup(p.cmd) // what the process left behind
+		return
+	default:
+	}
+	endGroup(p.cmd)
+	select {
+	case <-p.exited:
+	case <-time.After(stopWait):
+	}
+	killGroup(p.cmd) // also what the process left behind
+	<-p.exited
+}
+
+// showOutput writes the last of what the process printed.
+func (p *process) showOutput(w io.Writer) {
+	text := p.output.String()
+	if text == "" {
+		fmt.Fprintln(w, "imcb: the receiver printed nothing")
+		return
+	}
+	fmt.Fprintln(w, "imcb: the receiver printed:")
+	for line := range printableLines(text) {
+		fmt.Fprintf(w, "  | %s\n", line)
+	}
+}
+
+// waitFor waits until something answers HTTP at the URL. A GET is harmless: a
+// receiver takes POSTs only, and any answer will do.
+func waitFor(ctx context.Context, url string, limit time.Duration, p *process) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	client := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		Timeout:       time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	retry := time.NewTicker(50 * time.Millisecond)
+	defer retry.Stop()
+	for {
+		if answers(ctx, client, url) {
+			return nil
+		}
+		select {
+		case <-processExit(p):
+			return &exitError{exitUnreachable, fmt.Errorf("--exec: the receiver ended before it answered (%w)", exitReason(p))}
+		case <-ctx.Done():
+			return &exitError{exitUnreachable, fmt.Errorf("nothing answered at %s within %s", url, limit)}
+		case <-retry.C:
+		}
+	}
+}
+
+func answers(ctx context.Context, client *http.Client, url string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return false
+	}
+	resp.Body.Close()
+	return true
+}
+
+func processExit(p *process) <-chan struct{} {
+	if p == nil {
+		return nil
+	}
+	return p.exited
+}
+
+func exitReason(p *process) error {
+	if p.err == nil {
+		return fmt.Errorf("exit code 0")
+	}
+	return p.err
+}
+
+// tail keeps the last bytes that are written to it.
+type tail struct {
+	mu    sync.Mutex
+	limit int
+	text  []byte
+	cut   bool
+}
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, b...)
+	if over := len(t.text) - t.limit; over > 0 {
+		t.text, t.cut = append(t.text[:0], t.text[over:]...), true
+	}
+	return len(b), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.cut {
+		return "…" + string(t.text)
+	}
+	return string(t.text)
+}

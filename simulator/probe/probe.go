@@ -1,0 +1,183 @@
+// Package probe sends a receiver what it meets in real life beyond OpenIM's
+// plain requests, and says who would suffer from its answer.
+package probe
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// Probe is one thing that a receiver meets in real life.
+type Probe struct {
+	// ID is the probe's name; its findings carry the rule "probe-" + ID.
+	ID string
+	// Title says what is sent.
+	Title string
+	// Why says who suffers from a wrong answer.
+	Why string
+	// Severity is that of its worst finding.
+	Severity validate.Severity
+	run      func(context.Context, *prober) []validate.Result
+}
+
+// Rule is the name of the probe's findings.
+func (p Probe) Rule() string { return "probe-" + p.ID }
+
+// All returns the probes in the order in which they run.
+func All() []Probe { return slices.Clone(probes) }
+
+// Options say what is probed and how.
+type Options struct {
+	Sender *simulator.Sender
+	// URL is where a payload goes.
+	URL func(*fixtures.Payload) (string, error)
+	// Callbacks to choose from: probes use a before and an after callback.
+	Callbacks []*fixtures.Callback
+	Judging   validate.Options
+	// Seed chooses the mutations.
+	Seed uint64
+}
+
+// prober is a run of the probes.
+type prober struct {
+	Options
+	before, after *fixtures.Callback
+	judges        map[string]*validate.Judge
+	usual         validate.Verdict // on the plain request of before
+}
+
+// preferred callbacks carry most and matter most.
+var preferredBefore = []string{"beforeSendSingleMsg", "beforeSendGroupMsg", "beforeAddFriend"}
+var preferredAfter = []string{"afterSendSingleMsg", "afterSendGroupMsg", "afterAddFriend"}
+
+// Run sends each probe and yields its results, each with the name of the probe
+// as its case. It yields nothing when there is no callback to probe with.
+func Run(ctx context.Context, o Options, yield func(validate.Result) bool) {
+	p := &prober{Options: o, judges: make(map[string]*validate.Judge)}
+	p.before = choose(o.Callbacks, fixtures.Before, preferredBefore)
+	p.after = choose(o.Callbacks, fixtures.After, preferredAfter)
+	if p.before == nil {
+		p.before = p.after
+	}
+	if p.before == nil {
+		return
+	}
+	usual := p.send(ctx, p.payload(p.before), nil)
+	p.usual = usual.Verdict
+	if !usual.Exchange.Reply.Reached() {
+		return // the plain run says so
+	}
+	for _, one := range probes {
+		for _, result := range one.run(ctx, p) {
+			if ctx.Err() != nil {
+				return
+			}
+			result.Case = "probe " + one.ID
+			p.name(&result, one)
+			if !yield(result) {
+				return
+			}
+		}
+	}
+}
+
+// name gives the probe's own findings their rule and the severity that the
+// user chose.
+func (p *prober) name(r *validate.Result, one Probe) {
+	kept := r.Findings[:0]
+	for _, f := range r.Findings {
+		if f.Rule == "" {
+			f.Rule, f.Source = one.Rule(), one.Why
+			if s, ok := p.Judging.Severities[f.Rule]; ok {
+				f.Severity = s
+			}
+		}
+		if f.Severity != validate.Off {
+			kept = append(kept, f)
+		}
+	}
+	r.Findings = kept
+}
+
+func choose(callbacks []*fixtures.Callback, phase fixtures.Phase, preferred []string) *fixtures.Callback {
+	var chosen *fixtures.Callback
+	rank := len(preferred) + 1
+	for _, c := range callbacks {
+		if c.Phase != phase {
+			continue
+		}
+		r := slices.Index(preferred, c.Key)
+		if r < 0 {
+			r = len(preferred)
+		}
+		if r < rank {
+			chosen, rank = c, r
+		}
+	}
+	return chosen
+}
+
+// payload is the callback's plain request.
+func (p *prober) payload(c *fixtures.Callback) *fixtures.Payload {
+	payload, err := c.Payload(fixtures.PayloadOptions{Server: p.Judging.Server})
+	if err != nil {
+		panic(err) // only a content type can be wrong, and there is none
+	}
+	return payload
+}
+
+// send posts a payload, changed by change, and judges the reply as OpenIM
+// would.
+func (p *prober) send(ctx context.Context, payload *fixtures.Payload, change func(*validate.Request)) validate.Result {
+	url, err := p.URL(payload)
+	if err != nil {
+		return validate.Result{Exchange: validate.Exchange{Reply: validate.Reply{Failure: validate.BadURL, Detail: err.Error()}}}
+	}
+	request := p.Sender.Request(url, payload)
+	if change != nil {
+		change(&request)
+	}
+	x := p.Sender.Do(ctx, payload.Callback.Key, payload.Command, request)
+	return validate.Result{Verdict: p.judge(payload.Callback).Judge(&x), Exchange: x}
+}
+
+func (p *prober) judge(c *fixtures.Callback) *validate.Judge {
+	j, ok := p.judges[c.Key]
+	if !ok {
+		j = validate.NewJudge(c, p.Judging)
+		p.judges[c.Key] = j
+	}
+	return j
+}
+
+// alive sends the plain request again: a receiver must survive a probe.
+func (p *prober) alive(ctx context.Context) bool {
+	return p.send(ctx, p.payload(p.before), nil).Exchange.Reply.Reached()
+}
+
+// lets reports whether OpenIM would take a reply for an allow.
+func lets(r validate.Result) bool {
+	return r.Exchange.Reply.Failure == "" && (r.Outcome == validate.Proceed || r.Outcome == validate.Nothing)
+}
+
+// crashed reports whether the receiver died or gave no answer at all.
+func crashed(r validate.Result) bool {
+	switch r.Exchange.Reply.Failure {
+	case "", validate.TooLarge:
+		return false
+	}
+	return true
+}
+
+// setHeader replaces or removes a header of a request.
+func setHeader(r *validate.Request, name, value string) {
+	r.Headers = slices.DeleteFunc(slices.Clone(r.Headers), func(h validate.Header) bool { return http.CanonicalHeaderKey(h[0]) == name })
+	if value != "" {
+		r.Headers = append(r.Headers, validate.Header{name, value})
+	}
+}

@@ -1,0 +1,228 @@
+package probe_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/simulator/probe"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// run probes a receiver and returns its findings by probe.
+func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
+	t.Helper()
+	server := httptest.NewServer(h)
+	defer server.Close()
+	sender, err := simulator.NewSender(simulator.SenderOptions{})
+	require.NoError(t, err)
+	defer sender.Close()
+	var callbacks []*fixtures.Callback
+	for _, key := range []string{"beforeAddFriend", "beforeSendSingleMsg", "afterSendSingleMsg"} {
+		c, err := fixtures.Lookup(key)
+		require.NoError(t, err)
+		callbacks = append(callbacks, c)
+	}
+	found := map[string][]validate.Finding{}
+	probe.Run(t.Context(), probe.Options{
+		Sender: sender, Callbacks: callbacks, Seed: 1,
+		Judging: validate.Options{Server: fixtures.DefaultVersion},
+		URL: func(p *fixtures.Payload) (string, error) {
+			return simulator.URL(server.URL+"/cb", simulator.Path, p)
+		},
+	}, func(r validate.Result) bool {
+		assert.True(t, strings.HasPrefix(r.Case, "probe "), r.Case)
+		found[strings.TrimPrefix(r.Case, "probe ")] = append([]validate.Finding{}, r.Findings...)
+		return true
+	})
+	return found
+}
+
+// request is what a receiver under test sees.
+type request struct {
+	*http.Request
+	body    []byte
+	command string // in the URL
+	fields  map[string]any
+}
+
+func receiver(answer func(w http.ResponseWriter, r request)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		req := request{Request: r, body: body, command: path.Base(r.URL.Path)}
+		_ = json.Unmarshal(body, &req.fields)
+		answer(w, req)
+	})
+}
+
+func allow(w http.ResponseWriter) { _, _ = io.WriteString(w, fixtures.PlainAllow) }
+
+// careful does everything right.
+func careful(w http.ResponseWriter, r request) {
+	switch {
+	case r.Method != http.MethodPost:
+		http.Error(w, "POST only", http.StatusMethodNotAllowed)
+	case r.fields == nil:
+		http.Error(w, "not JSON", http.StatusBadRequest)
+	case r.fields["callbackCommand"] != r.command:
+		_, _ = w.Write(fixtures.RefuseReply(5001, "no", "command mismatch"))
+	default:
+		allow(w)
+	}
+}
+
+func TestACarefulReceiverHasNoFindings(t *testing.T) {
+	found := run(t, receiver(careful))
+	for _, p := range probe.All() {
+		findings, ran := found[p.ID]
+		assert.True(t, ran, p.ID)
+		assert.Empty(t, findings, p.ID)
+	}
+}
+
+// Each receiver is careful but for one thing, and one probe notices.
+func TestEachProbeNoticesItsFault(t *testing.T) {
+	var busy atomic.Int32
+	var mu sync.Mutex
+	seen := map[any]bool{}
+	faults := map[string]struct {
+		severity validate.Severity
+		answer   func(w http.ResponseWriter, r request)
+	}{
+		"command-mismatch": {validate.Advice, func(w http.ResponseWriter, r request) {
+			r.command, _ = r.fields["callbackCommand"].(string)
+			careful(w, r)
+		}},
+		"unknown-command": {validate.Warning, func(w http.ResponseWriter, r request) {
+			if strings.Contains(r.command, "SomethingNew") {
+				http.NotFound(w, r.Request)
+				return
+			}
+			careful(w, r)
+		}},
+		"no-operation-id": {validate.Error, func(w http.ResponseWriter, r request) {
+			if r.Header.Get("Operationid") == "" {
+				http.Error(w, "operationID?", http.StatusBadRequest)
+				return
+			}
+			careful(w, r)
+		}},
+		"malformed-json": {validate.Warning, func(w http.ResponseWriter, r request) {
+			if r.fields == nil && len(r.body) > 0 {
+				panic(http.ErrAbortHandler)
+			}
+			careful(w, r)
+		}},
+		"empty-body": {validate.Warning, func(w http.ResponseWriter, r request) {
+			if r.Method == http.MethodPost && len(r.body) == 0 {
+				panic(http.ErrAbortHandler)
+			}
+			careful(w, r)
+		}},
+		"get": {validate.Warning, func(w http.ResponseWriter, r request) {
+			if r.Method == http.MethodGet {
+				allow(w)
+				return
+			}
+			careful(w, r)
+		}},
+		"content-type": {validate.Warning, func(w http.ResponseWriter, r request) {
+			if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") && r.Method == http.MethodPost {
+				panic(http.ErrAbortHandler)
+			}
+			careful(w, r)
+		}},
+		"unicode": {validate.Error, func(w http.ResponseWriter, r request) {
+			for _, c := range string(r.body) {
+				if utf8.RuneLen(c) > 3 {
+					http.Error(w, "encoding error", http.StatusInternalServerError)
+					return
+				}
+			}
+			careful(w, r)
+		}},
+		"large": {validate.Error, func(w http.ResponseWriter, r request) {
+			if len(r.body) > 64<<10 {
+				http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+				return
+			}
+			careful(w, r)
+		}},
+		"twice": {validate.Warning, func(w http.ResponseWriter, r request) {
+			mu.Lock()
+			again := seen[r.fields["clientMsgID"]]
+			seen[r.fields["clientMsgID"]] = true
+			mu.Unlock()
+			if again && r.fields != nil && r.fields["clientMsgID"] != nil {
+				_, _ = w.Write(fixtures.RefuseReply(5002, "seen", "again"))
+				return
+			}
+			careful(w, r)
+		}},
+		"at-once": {validate.Error, func(w http.ResponseWriter, r request) {
+			if busy.Add(1) > 1 {
+				defer busy.Add(-1)
+				http.Error(w, "busy", http.StatusServiceUnavailable)
+				return
+			}
+			defer busy.Add(-1)
+			for range 2000 {
+				_ = json.Valid(make([]byte, 1<<10))
+			}
+			careful(w, r)
+		}},
+		"out-of-order": {validate.Warning, func(w http.ResponseWriter, r request) {
+			if strings.Contains(r.command, "After") {
+				http.Error(w, "which message?", http.StatusInternalServerError)
+				return
+			}
+			careful(w, r)
+		}},
+		"mutations": {validate.Error, func(w http.ResponseWriter, r request) {
+			if text, ok := r.fields["recvID"].(string); r.fields != nil && strings.Contains(r.command, "Single") && (!ok || text == "" || r.fields["faceURL"] == "" || r.fields["sendID"] == "" || r.fields["senderNickname"] == "") {
+				http.Error(w, "recvID?", http.StatusInternalServerError)
+				return
+			}
+			careful(w, r)
+		}},
+	}
+	for _, p := range probe.All() {
+		fault, ok := faults[p.ID]
+		require.True(t, ok, "no faulty receiver for %s", p.ID)
+		t.Run(p.ID, func(t *testing.T) {
+			found := run(t, receiver(fault.answer))[p.ID]
+			require.Len(t, found, 1)
+			assert.Equal(t, "probe-"+p.ID, found[0].Rule)
+			assert.Equal(t, fault.severity, found[0].Severity)
+			assert.NotEmpty(t, found[0].Hint)
+			assert.True(t, found[0].Severity == p.Severity || p.Severity == validate.Error, "%s is worse than the probe says", found[0].Severity)
+		})
+	}
+}
+
+func TestNothingIsProbedWhereNobodyListens(t *testing.T) {
+	server := httptest.NewServer(nil)
+	server.Close()
+	sender, err := simulator.NewSender(simulator.SenderOptions{})
+	require.NoError(t, err)
+	c, err := fixtures.Lookup("beforeAddFriend")
+	require.NoError(t, err)
+	probe.Run(t.Context(), probe.Options{
+		Sender: sender, Callbacks: []*fixtures.Callback{c}, Judging: validate.Options{Server: fixtures.Main},
+		URL: func(*fixtures.Payload) (string, error) { return server.URL, nil },
+	}, func(validate.Result) bool {
+		t.Error("a result of nothing")
+		return true
+	})
+}

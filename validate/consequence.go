@@ -1,0 +1,32 @@
+package validate
+
+import "fmt"
+
+// consequence says what an unusable reply leads to, for the end of a message.
+func (p *pass) consequence() string {
+	code := p.verdict.Client.ErrCode
+	switch {
+	case !p.before() && code != 0:
+		return fmt.Sprintf("%s reports errCode %d to the client, although the change stays", p.server(), code)
+	case !p.before():
+		return "the event is lost, OpenIM does not send it again"
+	case p.verdict.Outcome == Proceed:
+		return p.server() + " goes on without it (failedContinue)"
+	case p.callback.Unseen:
+		return fmt.Sprintf("OpenIM drops %s and tells nobody", p.operation())
+	default:
+		return fmt.Sprintf("OpenIM blocks %s (errCode %d)", p.operation(), code)
+	}
+}
+
+// operation names what the callback decides on.
+func (p *pass) operation() string { return "the " + p.object() }
+
+func (p *pass) object() string {
+	switch p.callback.Group {
+	case "message", "push", "conversation":
+		return p.callback.Group
+	default:
+		return "operation"
+	}
+}
