@@ -57,7 +57,7 @@ func (d *decoded) value(field int) gjson.Result {
 
 // decode reads a body as OpenIM does: keys match without regard to case, the
 // last of several counts, null leaves a field as it was.
-func (d *decoded) decode(body []byte, table []fieldSpec, _ string) {
+func (d *decoded) decode(body []byte, table []fieldSpec) {
 	r := reader{scanner: scanner{text: body}, decoded: d, table: table, read: body}
 	if r.peek() == kindObject {
 		r.members()

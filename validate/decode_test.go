@@ -23,7 +23,7 @@ func tableOf(t testing.TB, key string) []fieldSpec {
 func decodeReply(t testing.TB, key, body string) (d decoded, table []fieldSpec) {
 	t.Helper()
 	table = tableOf(t, key)
-	d.decode([]byte(body), table, "")
+	d.decode([]byte(body), table)
 	return d, table
 }
 
@@ -155,7 +155,7 @@ func TestDecodePlainAllow(t *testing.T) {
 	var d decoded
 	assert.Zero(t, testing.AllocsPerRun(100, func() {
 		d = decoded{}
-		d.decode(body, table, "")
+		d.decode(body, table)
 	}))
 	assert.Equal(t, fixtures.PlainAllow, d.root.Raw)
 }
@@ -164,7 +164,7 @@ func TestDecodePlainAllow(t *testing.T) {
 func TestDecodeKeepsNothing(t *testing.T) {
 	body := []byte(`{"errMsg":"text","remark":"mine","other":[1]}`)
 	var d decoded
-	d.decode(body, tableOf(t, "beforeSetFriendRemark"), "")
+	d.decode(body, tableOf(t, "beforeSetFriendRemark"))
 	clear(body)
 	assert.Equal(t, "text", d.texts[errMsg])
 	assert.Equal(t, "mine", d.value(commonFields).Str)
@@ -226,7 +226,7 @@ func FuzzDecodeAgrees(f *testing.F) {
 		}
 		for _, table := range tables {
 			var d decoded
-			d.decode(body, table, "")
+			d.decode(body, table)
 			err := json.Unmarshal(body, structFor(table))
 			var syntax *json.SyntaxError
 			if errors.As(err, &syntax) != (d.syntax != nil) || (err != nil) != (d.syntax != nil || d.mismatch != nil) {
@@ -258,7 +258,7 @@ func BenchmarkDecode(b *testing.B) {
 			var d decoded
 			for b.Loop() {
 				d = decoded{}
-				d.decode(body, table, "")
+				d.decode(body, table)
 			}
 		})
 		target := structFor(table)

@@ -104,7 +104,7 @@ func (j *Judge) Judge(x *Exchange) Verdict {
 	p.Judge, p.exchange, p.reply = j, x, &x.Reply
 	p.verdict = Verdict{Callback: j.callback, Server: j.opts.Server}
 	if x.Reply.Failure == "" {
-		p.decode(x.Reply.Body, j.table, j.callback.Reply.GoType)
+		p.decode(x.Reply.Body, j.table)
 	}
 	p.decide()
 	p.applyRules()

@@ -245,3 +245,30 @@ func TestMissingRouteInOneLine(t *testing.T) {
 		"route POST …/callbackBeforeSendSingleMsgCommand [no-route]", v.Findings[0].String())
 	assert.Equal(t, `OpenIM posts to the url of webhooks.yml + "/" + the command, here to http://127.0.0.1:10006/callbackExample/callbackBeforeSendSingleMsgCommand`, v.Findings[0].Hint)
 }
+
+// TestLinesStayShort judges the replies with the longest messages, for the
+// callbacks with the longest names.
+func TestLinesStayShort(t *testing.T) {
+	long := strings.Repeat("好", 300)
+	replies := []validate.Reply{
+		{Status: 404, Body: []byte(`{"statusCode":404,"message":"Cannot POST /x"}`)},
+		{Status: 404, Body: []byte("404 page not found")},
+		{Status: 503, Body: []byte("\x00")},
+		{Status: 200, Redirects: []validate.Redirect{{Status: 302, Location: "https://example.com/" + long, Method: "GET"}}},
+		{Failure: validate.Network, Detail: long},
+		{Status: 500, Body: []byte(`{"actionCode":-2147483648,"errCode":-2147483648,"errMsg":"` + long + `","nextCode":1,"` + long + `":1}`)},
+		{Status: 200, Body: []byte(`{"actionCode":0,"errCode":2147483647,"errMsg":"dial tcp ` + long + `","nextCode":1,"next_code":"` + long + `"}`)},
+		{Status: 200, Body: []byte(`{"nextCode":"` + long + `"}`)},
+		{Status: 200, Body: []byte(`{"` + long + `":{"nextCode":1,"errCode":` + strings.Repeat("9", 300) + `}}`)},
+		{Status: 200, Body: []byte(`{"memberCallbackList":[{"userID":"` + long + `","roleLevel":-2147483648,"ex":null}]}`)},
+	}
+	for _, callback := range fixtures.All() {
+		for _, server := range fixtures.Versions() {
+			for _, reply := range replies {
+				for _, f := range verdictOf(t, callback.Key, reply, validate.Options{Server: server, StopOnFailure: true}).Findings {
+					assertFinding(t, f)
+				}
+			}
+		}
+	}
+}

@@ -43,8 +43,8 @@ const (
 	misfit
 	// readable: OpenIM can read the reply.
 	readable
-	// effective: the callback's own fields count, too, because the reply does
-	// not refuse. It comes on top of readable.
+	// effective: the reply does not refuse, and it has fields of the callback's
+	// own, or leaves out one that counts. It comes on top of readable.
 	effective
 )
 
@@ -106,7 +106,7 @@ func (p *pass) state() state {
 		return broken
 	case p.mismatch != nil:
 		return misfit
-	case p.before() && p.verdict.Outcome != Refuse:
+	case p.allows() && (p.ownFields() || len(p.verdict.Wiped) > 0):
 		return readable | effective
 	default:
 		return readable

@@ -36,9 +36,9 @@ func (p *pass) uncodedEffect() string {
 	case p.callback.Unseen:
 		return "nextCode 1 refuses, but there is no errCode for the log"
 	case p.verdict.Client.ErrCode == 0:
-		return "nextCode 1 refuses, but without an errCode the client gets 0, which reads as success, though nothing was done"
+		return "nextCode 1 refuses, but there is no errCode: the client gets errCode 0, which reads as success, though nothing was done"
 	default:
-		return fmt.Sprintf("nextCode 1 refuses, but without an errCode the client gets %d, and from OpenIM main a success", p.verdict.Client.ErrCode)
+		return fmt.Sprintf("nextCode 1 refuses, but there is no errCode: the client gets %d, and from OpenIM main a success", p.verdict.Client.ErrCode)
 	}
 }
 

@@ -26,6 +26,10 @@ func (p *pass) claimsSuccess() bool {
 	return success(p.texts[errMsg]) || (p.codes[errCode] == http.StatusOK && p.texts[errMsg] == "" && p.texts[errDlt] == "")
 }
 
+// allows reports whether the reply lets the operation go on, if only until
+// something in it makes it fail.
+func (p *pass) allows() bool { return p.before() && p.verdict.Outcome != Refuse }
+
 // meansRefusal reports whether a reply that refuses nothing was meant to.
 func (p *pass) meansRefusal() bool {
 	action, code, next := p.codes[actionCode], p.codes[errCode], p.codes[nextCode]
@@ -40,9 +44,9 @@ var ruleRefusalIneffective = Rule{
 	Why:    "OpenIM 3.7 and later refuse on actionCode 0 together with nextCode 1, and on nothing else. actionCode 1 cancels the refusal, and an errCode alone is not looked at. 3.6 refuses nothing at all.",
 	Source: sourceParse + "; issues #3049 and #2166",
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":1,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
-	when: effective,
+	when: readable,
 	check: func(p *pass) {
-		if p.behavior.dropsRefusal && p.asDocumented() || !p.meansRefusal() {
+		if !p.allows() || p.behavior.dropsRefusal && p.asDocumented() || !p.meansRefusal() {
 			return
 		}
 		action, code, next := p.codes[actionCode], p.codes[errCode], p.codes[nextCode]

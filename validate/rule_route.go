@@ -32,10 +32,13 @@ var ruleNoRoute = Rule{
 	},
 }
 
+// maxCommand is a little more than the longest command has characters.
+const maxCommand = 55
+
 // command is the callback's name on the wire.
 func (p *pass) command() string {
 	if c := p.exchange.Command; c != "" {
-		return clip(c)
+		return cut(c, maxCommand)
 	}
 	return p.callback.Command(p.opts.Server)
 }

@@ -149,7 +149,7 @@ func TestUncodedRefusal(t *testing.T) {
 		fixtures.V35:         "the client gets 500, and from OpenIM main a success",
 		fixtures.V36:         "OpenIM 3.6 refuses nothing",
 		fixtures.V383Patch16: "the client gets 500",
-		fixtures.Main:        "the client gets 0, which reads as success, though nothing was done",
+		fixtures.Main:        "the client gets errCode 0, which reads as success, though nothing was done",
 	}
 	for server, effect := range effects {
 		v := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server})

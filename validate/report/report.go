@@ -22,6 +22,8 @@ type Reporter interface {
 type Options struct {
 	// Server is the version that judged.
 	Server fixtures.Version
+	// Version is imcb's own; SARIF and HTML name it. Empty: not known.
+	Version string
 	// Target says in words where the replies came from.
 	Target string
 	// FailOn is the severity from which on a finding fails the run.
@@ -33,6 +35,9 @@ type Options struct {
 	Quiet, Detail, Verbose bool
 	// Note is a line about the whole run, for the text format's end.
 	Note string
+	// StepSummary gets the github format's Markdown at the end: the file that
+	// GITHUB_STEP_SUMMARY names, opened for appending. nil: none is written.
+	StepSummary io.Writer
 }
 
 // Format is a form of report.
@@ -48,6 +53,11 @@ var formats = []Format{
 	{"text", "for people", newText},
 	{"json", "one document", newJSON},
 	{"jsonl", "one result per line", newJSONL},
+	{"junit", "XML for Jenkins, GitLab and others", newJUnit},
+	{"sarif", "2.1.0, for code scanning", newSARIF},
+	{"tap", "version 14, for test harnesses", newTAP},
+	{"github", "annotations and a step summary", newGitHub},
+	{"html", "one page for browsers", newHTML},
 }
 
 // Formats returns the forms of report, the default first.

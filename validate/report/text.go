@@ -40,6 +40,11 @@ func (t *textReport) Report(r validate.Result) error {
 		fmt.Fprintf(&b, "%s\n", t.style.dim.Render("OpenIM "+t.opts.Server.String()+" → "+validate.Printable(t.opts.Target)))
 	}
 	t.begun = true
+	if r.Skipped != "" {
+		t.skipped(&b, r)
+		_, err := io.WriteString(t.w, b.String())
+		return err
+	}
 	t.line(&b, r)
 	if r.Was != nil {
 		t.field(&b, "verdict", fmt.Sprintf("was %s, is %s", Outcome(*r.Was), Outcome(r.Verdict)))
@@ -57,6 +62,11 @@ func (t *textReport) line(b *strings.Builder, r validate.Result) {
 	fmt.Fprintf(b, "%s %-*s  %-12s %s\n", style.Render(mark), nameWidth, name, Outcome(r.Verdict), t.style.dim.Render(elapsed(r.Exchange.Reply)))
 }
 
+func (t *textReport) skipped(b *strings.Builder, r validate.Result) {
+	fmt.Fprintf(b, "%s %-*s  %s\n", t.style.dim.Render("-"), nameWidth, nameOf(r), t.style.dim.Render("skipped: "+clean(r.Skipped, bodyLimit)))
+}
+
+// keyOf is the callback's key, or its name on the wire where imcb knows none.
 func keyOf(r validate.Result) string {
 	if r.Verdict.Callback != nil {
 		return r.Verdict.Callback.Key
@@ -139,16 +149,16 @@ func (t *textReport) field(b *strings.Builder, name, text string) {
 // bodyLimit is how much of a reply the text shows.
 const bodyLimit = 600
 
-func replyText(r validate.Reply) string {
+func replyText(r validate.Reply) string { return replyLine(r, bodyLimit) }
+
+// replyLine is a reply, or why there is none, as one line. Limit is how much
+// of the body it shows.
+func replyLine(r validate.Reply, limit int) string {
 	if r.Failure != "" {
-		return validate.Printable(cmp.Or(r.Detail, string(r.Failure)))
+		return clean(cmp.Or(r.Detail, string(r.Failure)), textBound)
 	}
-	body := string(r.Body)
-	shown := shorten(strings.TrimRight(body, "\n"), bodyLimit)
-	if len(body) > bodyLimit {
-		shown += fmt.Sprintf(" (%d bytes)", len(body))
-	}
-	return strings.TrimSpace(fmt.Sprintf("%s %s", statusText(r.Status), cmp.Or(shown, "(empty)")))
+	body := strings.TrimRight(string(r.Body), "\n")
+	return strings.TrimSpace(fmt.Sprintf("%s %s", statusText(r.Status), cmp.Or(clean(body, limit), "(empty)")))
 }
 
 func statusText(status int) string {
@@ -231,9 +241,21 @@ func (t *textReport) Close(s validate.Summary) error {
 	return err
 }
 
-// summary is the last line: how many, and how many of them are wrong.
+// summary is the last line in the color of the worst finding.
 func (t *textReport) summary(s validate.Summary) (string, lipgloss.Style) {
-	what := count(s.Results, t.noun)
+	switch {
+	case s.Results == 0 || s.Errors > 0:
+		return conclusion(s), t.style.bad
+	case s.Warnings > 0:
+		return conclusion(s), t.style.warn
+	default:
+		return conclusion(s), t.style.good
+	}
+}
+
+// conclusion says of a run how many results there are, and how much is wrong.
+func conclusion(s validate.Summary) string {
+	what := count(s.Results, "callback")
 	var parts []string
 	for _, part := range []struct {
 		n    int
@@ -245,15 +267,13 @@ func (t *textReport) summary(s validate.Summary) (string, lipgloss.Style) {
 	}
 	switch {
 	case s.Results == 0:
-		return "nothing was checked", t.style.bad
-	case s.Errors > 0:
-		return fmt.Sprintf("%s: %s", what, strings.Join(parts, ", ")), t.style.bad
-	case s.Warnings > 0:
-		return fmt.Sprintf("%s: %s", what, strings.Join(parts, ", ")), t.style.warn
+		return "nothing was checked"
+	case s.Errors > 0 || s.Warnings > 0:
+		return fmt.Sprintf("%s: %s", what, strings.Join(parts, ", "))
 	case s.Results == 1:
-		return what + " keeps the contract" + parenthesis(parts), t.style.good
+		return what + " keeps the contract" + parenthesis(parts)
 	default:
-		return fmt.Sprintf("%s keep the contract%s", what, parenthesis(parts)), t.style.good
+		return fmt.Sprintf("%s keep the contract%s", what, parenthesis(parts))
 	}
 }
 

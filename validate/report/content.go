@@ -1,0 +1,138 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// Limits on what one remote text takes of a report, in bytes.
+const (
+	bodyBound  = 64 << 10 // of a body
+	textBound  = 4 << 10  // of a message, a header or a value
+	labelBound = 200      // of a name
+)
+
+// nameOf is what reports call a result: its case, or its callback's key.
+func nameOf(r validate.Result) string {
+	return clean(cmp.Or(r.Case, keyOf(r), "unknown callback"), labelBound)
+}
+
+// groupOf is the part of OpenIM that sends the callback; "" when unknown.
+func groupOf(r validate.Result) string {
+	if r.Verdict.Callback != nil {
+		return r.Verdict.Callback.Group
+	}
+	return ""
+}
+
+// fileOf is the file of a suite's case with forward slashes, as the readers of
+// reports compare it with paths in a repository.
+func fileOf(r validate.Result) string { return filepath.ToSlash(clean(r.File, textBound)) }
+
+// fails reports whether the finding is as bad as the run's limit.
+func (o Options) fails(f validate.Finding) bool {
+	return o.FailOn != validate.Off && f.Severity.AtLeast(o.FailOn)
+}
+
+// targetOf is where the replies came from, without secrets.
+func (o Options) targetOf() string { return clean(maskURL(o.Target), textBound) }
+
+// clean makes a remote text fit for every form of report: one printable line,
+// and how long the text was if it had to be cut.
+func clean(s string, limit int) string {
+	short := cut(s, limit)
+	return plain(short) + leftOut(s, short)
+}
+
+// cleanBlock is clean for forms that show several lines.
+func cleanBlock(s string, limit int) string {
+	short := cut(s, limit)
+	text := mapParts(strings.ReplaceAll(short, "\r\n", "\n"), "\n", func(line string) string {
+		return mapParts(line, "\t", plain)
+	})
+	return text + leftOut(s, short)
+}
+
+func leftOut(whole, shown string) string {
+	if len(shown) == len(whole) {
+		return ""
+	}
+	return fmt.Sprintf("… (%d bytes)", len(whole))
+}
+
+func mapParts(s, separator string, change func(string) string) string {
+	parts := strings.Split(s, separator)
+	for i, part := range parts {
+		parts[i] = change(part)
+	}
+	return strings.Join(parts, separator)
+}
+
+// plain is Printable, less two characters that neither XML nor YAML can hold.
+func plain(s string) string { return nonCharacters.Replace(validate.Printable(s)) }
+
+var nonCharacters = strings.NewReplacer("\ufffe", `\ufffe`, "\uffff", `\uffff`)
+
+// cut returns the first bytes of a text. It ends between two characters, if
+// the text is UTF-8.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	end := limit
+	for end > limit-utf8.UTFMax && end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
+}
+
+// findingText is a finding's message, cleaned: rules clip what they quote, but
+// findings may come from elsewhere.
+func findingText(f validate.Finding) string { return clean(f.Message, textBound) }
+
+func hintText(f validate.Finding) string { return clean(f.Hint, textBound) }
+
+// wasText says how the verdict of a request that was sent again changed.
+func wasText(r validate.Result) string {
+	if r.Was == nil {
+		return ""
+	}
+	return fmt.Sprintf("was %s, is %s", Outcome(*r.Was), Outcome(r.Verdict))
+}
+
+// outcomeText is the outcome, or that there is none.
+func outcomeText(r validate.Result) string {
+	if r.Skipped != "" {
+		return "skipped"
+	}
+	return Outcome(r.Verdict)
+}
+
+// effectText is Effect of a result whose case was run.
+func effectText(r validate.Result) string {
+	if r.Skipped != "" || r.Outcome == "" {
+		return ""
+	}
+	return clean(Effect(r.Verdict), textBound)
+}
+
+// againText is the line that sends the masked request again, or why there is
+// none.
+func againText(r validate.Request) string {
+	if r.URL == "" {
+		return ""
+	}
+	if len(r.Body) > bodyBound {
+		return fmt.Sprintf("the request's body is too long for a command line: %d bytes", len(r.Body))
+	}
+	return clean(Curl(r), 4*bodyBound)
+}
+
+// seconds is a duration as machines read it.
+func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", max(d, 0).Seconds()) }

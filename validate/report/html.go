@@ -1,0 +1,166 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // for the page's parts
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// htmlReport writes one page that needs nothing else: no script is necessary,
+// nothing is loaded. The page begins with what is known at the end, so rows
+// are held; their number and size are bounded.
+type htmlReport struct {
+	w     io.Writer
+	opts  Options
+	rows  bytes.Buffer
+	times latencies
+	// shown counts rows with request and reply, passed those of them without
+	// findings; bare are the rows that had to do without, left the results
+	// without a row.
+	shown, passed, bare, left, skipped int
+}
+
+// Limits that keep a page of ten thousand results readable by a browser.
+const (
+	htmlPassed  = 300      // results without findings that show request and reply
+	htmlDetails = 16 << 20 // bytes of rows up to which requests and replies are shown
+	htmlRows    = 32 << 20 // bytes of rows
+)
+
+var (
+	//go:embed page/page.tmpl
+	pageText string
+	//go:embed page/page.css
+	pageCSS string
+	//go:embed page/page.js
+	pageJS string
+
+	page = template.Must(template.New("page").Parse(pageText))
+)
+
+func newHTML(w io.Writer, o Options) Reporter { return &htmlReport{w: w, opts: o} }
+
+func (h *htmlReport) Report(r validate.Result) error {
+	if r.Skipped != "" {
+		h.skipped++
+	}
+	h.times.add(r.Exchange.Reply)
+	if h.rows.Len() > htmlRows {
+		h.left++
+		return nil
+	}
+	row := newHTMLRow(r, h.opts)
+	switch {
+	case h.full(row):
+		h.shown++
+		row.Detail.exchange(r)
+	case row.Wrong:
+		h.bare++
+		row.Detail.Left = "Request and reply are left out: the page has too many."
+	default:
+		h.bare++
+		row.Detail = nil
+	}
+	return page.ExecuteTemplate(&h.rows, "row", row)
+}
+
+// full reports whether there is room for the row's request and reply.
+func (h *htmlReport) full(row htmlRow) bool {
+	if !row.Wrong {
+		h.passed++
+	}
+	return h.rows.Len() < htmlDetails && (row.Wrong || h.passed <= htmlPassed)
+}
+
+type htmlPage struct {
+	Policy                        string
+	CSS                           template.CSS
+	JS                            template.JS
+	Conclusion, Class             string
+	Server, Target, Version, Note string
+	Cards                         []htmlCard
+	Chart                         *htmlChart
+	Rows                          bool
+}
+
+type htmlCard struct {
+	Name, Class string
+	Value       int
+}
+
+func (h *htmlReport) Close(s validate.Summary) error {
+	p := htmlPage{
+		Policy: policy(), CSS: template.CSS(pageCSS), JS: template.JS(pageJS),
+		Conclusion: conclusion(s), Class: severityClass(worstOf(s)),
+		Server: h.opts.Server.String(), Target: h.opts.targetOf(), Version: h.opts.Version, Note: h.note(),
+		Cards: h.cards(s), Chart: h.times.chart(), Rows: h.rows.Len() > 0,
+	}
+	var b bytes.Buffer
+	if err := page.ExecuteTemplate(&b, "head", p); err != nil {
+		return err
+	}
+	if _, err := h.rows.WriteTo(&b); err != nil {
+		return err
+	}
+	if err := page.ExecuteTemplate(&b, "foot", p); err != nil {
+		return err
+	}
+	_, err := b.WriteTo(h.w)
+	return err
+}
+
+// policy allows the page its own style and script and nothing else, whatever
+// a reply might bring in.
+func policy() string {
+	return fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", hashOf(pageCSS), hashOf(pageJS))
+}
+
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// worstOf is the worst severity that a run counts. A run without results is
+// no success.
+func worstOf(s validate.Summary) validate.Severity {
+	switch {
+	case s.Errors > 0 || s.Results == 0:
+		return validate.Error
+	case s.Warnings > 0:
+		return validate.Warning
+	default:
+		return validate.Off
+	}
+}
+
+func (h *htmlReport) cards(s validate.Summary) []htmlCard {
+	cards := []htmlCard{{"results", "", s.Results}}
+	for _, c := range []htmlCard{
+		{"errors", "bad", s.Errors}, {"warnings", "warn", s.Warnings}, {"notes", "note", s.Notes}, {"skipped", "", h.skipped},
+		{"proceed", "", s.Proceed}, {"refuse", "", s.Refuse}, {"fail", "", s.Fail}, {"crash", "", s.Crash}, {"ignored", "", s.Ignored},
+	} {
+		if c.Value > 0 {
+			cards = append(cards, c)
+		}
+	}
+	return cards
+}
+
+// note says what the page leaves out.
+func (h *htmlReport) note() string {
+	var parts []string
+	if h.bare > 0 {
+		parts = append(parts, fmt.Sprintf("To keep the page small, %s shown without request and reply.", count(h.bare, "result")))
+	}
+	if h.left > 0 {
+		parts = append(parts, fmt.Sprintf("The last %s not listed.", count(h.left, "result")))
+	}
+	return strings.Join(parts, " ")
+}

@@ -1,0 +1,126 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// stepSummary is a run as a Markdown table, for GitHub's page of a job.
+type stepSummary struct {
+	w       io.Writer
+	opts    Options
+	rows    bytes.Buffer
+	passed  int
+	left    int
+	skipped int
+}
+
+// Limits of the table: GitHub refuses a step's summary of more than 1 MiB.
+const (
+	stepBytes  = 900 << 10
+	stepPassed = 200 // rows of results without findings
+)
+
+func (s *stepSummary) add(r validate.Result) {
+	if r.Skipped != "" {
+		s.skipped++
+	}
+	quiet := len(r.Findings) == 0 && r.Was == nil
+	if quiet {
+		s.passed++
+	}
+	row := markdownRow(r, s.opts)
+	if s.rows.Len()+len(row) > stepBytes || (quiet && s.passed > stepPassed) {
+		s.left++
+		return
+	}
+	s.rows.WriteString(row)
+}
+
+func markdownRow(r validate.Result, o Options) string {
+	name := markdown(nameOf(r))
+	if r.File != "" {
+		name += "<br>" + markdown(placeText(r))
+	}
+	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n",
+		markdownMark(r, o), name, markdown(outcomeText(r)), elapsed(r.Exchange.Reply), markdownFindings(r))
+}
+
+// placeText is where a suite's case stands: "suite.yaml:12".
+func placeText(r validate.Result) string {
+	if r.File == "" || r.Line <= 0 {
+		return fileOf(r)
+	}
+	return fmt.Sprintf("%s:%d", fileOf(r), r.Line)
+}
+
+func markdownMark(r validate.Result, o Options) string {
+	switch {
+	case r.Skipped != "":
+		return "⏭️ skipped"
+	case !r.OK(o.FailOn):
+		return "❌ failed"
+	case r.Worst().AtLeast(validate.Warning):
+		return "⚠️ passed"
+	default:
+		return "✅ passed"
+	}
+}
+
+func markdownFindings(r validate.Result) string {
+	var parts []string
+	for _, f := range r.Findings {
+		text := fmt.Sprintf("**%s** %s (`%s`)", f.Severity, markdown(findingText(f)), markdownCode(f.Rule))
+		if f.Hint != "" {
+			text += "<br>→ " + markdown(hintText(f))
+		}
+		parts = append(parts, text)
+	}
+	if r.Skipped != "" {
+		parts = append(parts, markdown(clean(r.Skipped, textBound)))
+	}
+	if was := wasText(r); was != "" {
+		parts = append(parts, markdown(was))
+	}
+	return strings.Join(parts, "<br>")
+}
+
+// markdown writes everything that Markdown or HTML could read as markup as
+// character references, which are text and nothing else. "www." would become
+// a link by itself.
+func markdown(s string) string { return markdownEscapes.Replace(s) }
+
+var markdownEscapes = func() *strings.Replacer {
+	pairs := []string{"www.", "www&#46;"}
+	for _, c := range "\\`*_{}[]<>|#!&~$^:@" {
+		pairs = append(pairs, string(c), fmt.Sprintf("&#%d;", c))
+	}
+	return strings.NewReplacer(pairs...)
+}()
+
+// markdownCode keeps a name from ending its code span or its table cell.
+func markdownCode(s string) string {
+	return strings.NewReplacer("`", "'", "|", "/").Replace(clean(s, labelBound))
+}
+
+func (s *stepSummary) close(sum validate.Summary) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "## imcb: %s\n\nOpenIM %s → %s\n\n", conclusion(sum), s.opts.Server, markdown(s.opts.targetOf()))
+	if s.rows.Len() > 0 {
+		b.WriteString("| | Callback | Outcome | Time | Findings |\n| --- | --- | --- | ---: | --- |\n")
+		b.Write(s.rows.Bytes())
+		b.WriteByte('\n')
+	}
+	if s.left > 0 {
+		fmt.Fprintf(&b, "%s not shown here.\n\n", count(s.left, "more result"))
+	}
+	if s.skipped > 0 {
+		fmt.Fprintf(&b, "%s skipped.\n\n", count(s.skipped, "case"))
+	}
+	_, err := s.w.Write(b.Bytes())
+	return err
+}

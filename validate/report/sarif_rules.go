@@ -1,0 +1,89 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// sarifRules are the rules of a run's findings, in the order in which they
+// occurred.
+type sarifRules struct {
+	known map[string]*validate.Rule
+	at    map[string]int
+	list  []sarifRule
+}
+
+type sarifRule struct {
+	ID      string      `json:"id"`
+	Short   sarifText   `json:"shortDescription"`
+	Full    sarifText   `json:"fullDescription"`
+	Help    sarifText   `json:"help"`
+	HelpURI string      `json:"helpUri"`
+	Default sarifConfig `json:"defaultConfiguration"`
+}
+
+type sarifConfig struct {
+	Level string `json:"level"`
+}
+
+type sarifDriver struct {
+	Name    string      `json:"name"`
+	Version string      `json:"version,omitempty"`
+	URI     string      `json:"informationUri"`
+	Rules   []sarifRule `json:"rules"`
+}
+
+// index returns the place of the finding's rule in the list, and adds it when
+// it is new.
+func (s *sarifRules) index(f validate.Finding) int {
+	if s.at == nil {
+		s.at, s.known = make(map[string]int), make(map[string]*validate.Rule)
+		for _, r := range validate.Rules() {
+			s.known[r.ID] = r
+		}
+	}
+	i, ok := s.at[f.Rule]
+	if !ok {
+		i = len(s.list)
+		s.at[f.Rule] = i
+		s.list = append(s.list, s.describe(f))
+	}
+	return i
+}
+
+// describe is the rule of a finding. What other packages find, such as a
+// suite's expectations, has no entry among the rules and speaks for itself.
+func (s *sarifRules) describe(f validate.Finding) sarifRule {
+	r, ok := s.known[f.Rule]
+	if !ok {
+		title := strings.ReplaceAll(f.Rule, "-", " ")
+		r = &validate.Rule{ID: f.Rule, Severity: f.Severity, Title: title, Why: title + ".", Source: f.Source}
+	}
+	rule := sarifRule{
+		ID: r.ID, Short: sarifText{Text: r.Title}, Full: sarifText{Text: r.Why},
+		Help: sarifText{Text: r.Why}, HelpURI: homepage, Default: sarifConfig{sarifLevel(r.Severity)},
+	}
+	if r.Source != "" {
+		rule.Help.Text += "\n\nSource: " + r.Source
+	}
+	rule.Help.Markdown = rule.Help.Text
+	if ok {
+		bad, good := replyLine(r.Bad.Reply, sarifBody), replyLine(r.Good.Reply, sarifBody)
+		rule.Help.Text += fmt.Sprintf("\n\nBad: %s\nGood: %s", bad, good)
+		rule.Help.Markdown += fmt.Sprintf("\n\nBad:\n\n%s\n\nGood:\n\n%s", codeBlock(bad), codeBlock(good))
+	}
+	return rule
+}
+
+// codeBlock is one line as Markdown's indented code, which nothing ends.
+func codeBlock(line string) string { return "    " + line }
+
+func (s *sarifRules) driver(o Options) sarifDriver {
+	d := sarifDriver{Name: "imcb", Version: o.Version, URI: homepage, Rules: s.list}
+	if d.Rules == nil {
+		d.Rules = []sarifRule{}
+	}
+	return d
+}

@@ -1,0 +1,116 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// tapReport writes TAP version 14: a line per result, a YAML block where there
+// is more to say, the plan at the end.
+type tapReport struct {
+	w     io.Writer
+	opts  Options
+	tests int
+	begun bool
+}
+
+func newTAP(w io.Writer, o Options) Reporter { return &tapReport{w: w, opts: o} }
+
+func (t *tapReport) begin(b *strings.Builder) {
+	if !t.begun {
+		t.begun = true
+		fmt.Fprintf(b, "TAP version 14\n# OpenIM %s, %s\n", t.opts.Server, t.opts.targetOf())
+	}
+}
+
+func (t *tapReport) Report(r validate.Result) error {
+	var b strings.Builder
+	t.begin(&b)
+	t.tests++
+	r.Exchange = Mask(r.Exchange)
+	if !r.OK(t.opts.FailOn) && r.Skipped == "" {
+		b.WriteString("not ")
+	}
+	fmt.Fprintf(&b, "ok %d - %s", t.tests, tapEscape(nameOf(r)))
+	if r.Skipped != "" {
+		b.WriteString(" # SKIP " + tapEscape(clean(r.Skipped, textBound)))
+	}
+	b.WriteByte('\n')
+	t.diagnostics(&b, r)
+	_, err := io.WriteString(t.w, b.String())
+	return err
+}
+
+// tapEscape keeps a text from ending the description or forming a directive.
+func tapEscape(s string) string { return tapEscapes.Replace(s) }
+
+var tapEscapes = strings.NewReplacer(`\`, `\\`, "#", `\#`)
+
+// diagnostics says in YAML what was found; results without findings have none.
+func (t *tapReport) diagnostics(b *strings.Builder, r validate.Result) {
+	if r.Skipped != "" || (len(r.Findings) == 0 && r.Was == nil) {
+		return
+	}
+	b.WriteString("  ---\n")
+	if len(r.Findings) > 0 {
+		worst := r.Findings[0]
+		yamlField(b, "  ", "message", findingText(worst))
+		yamlField(b, "  ", "severity", string(worst.Severity))
+		b.WriteString("  findings:\n")
+	}
+	for _, f := range r.Findings {
+		tapFinding(b, f)
+	}
+	yamlField(b, "  ", "verdict", wasText(r))
+	yamlField(b, "  ", "outcome", Outcome(r.Verdict))
+	yamlField(b, "  ", "effect", effectText(r))
+	if !r.OK(t.opts.FailOn) {
+		yamlField(b, "  ", "reply", replyLine(r.Exchange.Reply, bodyBound))
+		yamlField(b, "  ", "again", againText(r.Exchange.Request))
+	}
+	if r.File != "" {
+		fmt.Fprintf(b, "  at:\n    file: %s\n", yamlQuote(fileOf(r)))
+		if r.Line > 0 {
+			fmt.Fprintf(b, "    line: %d\n", r.Line)
+		}
+	}
+	b.WriteString("  ...\n")
+}
+
+func tapFinding(b *strings.Builder, f validate.Finding) {
+	fmt.Fprintf(b, "    - rule: %s\n", yamlQuote(f.Rule))
+	for _, field := range [][2]string{
+		{"severity", string(f.Severity)}, {"message", findingText(f)}, {"path", clean(f.Path, textBound)},
+		{"got", clean(f.Got, textBound)}, {"want", clean(f.Want, textBound)}, {"hint", hintText(f)},
+	} {
+		yamlField(b, "      ", field[0], field[1])
+	}
+}
+
+// yamlField writes a field that is not empty.
+func yamlField(b *strings.Builder, indent, name, value string) {
+	if value != "" {
+		fmt.Fprintf(b, "%s%s: %s\n", indent, name, yamlQuote(value))
+	}
+}
+
+// yamlQuote is a text as a double-quoted scalar. Go's escapes are a part of
+// YAML's.
+func yamlQuote(s string) string { return strconv.Quote(s) }
+
+// Close writes the plan. A run that checked nothing bails out: the plan "1..0"
+// would pass as a success.
+func (t *tapReport) Close(validate.Summary) error {
+	var b strings.Builder
+	t.begin(&b)
+	fmt.Fprintf(&b, "1..%d\n", t.tests)
+	if t.tests == 0 {
+		b.WriteString("Bail out! nothing was checked\n")
+	}
+	_, err := io.WriteString(t.w, b.String())
+	return err
+}

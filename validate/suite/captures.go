@@ -1,0 +1,69 @@
+package suite
+
+import (
+	"fmt"
+
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/tidwall/gjson"
+)
+
+// Captures are what the steps of one run have sent and received so far, for
+// the steps that follow. Each run has its own; they are not for use by
+// several goroutines.
+type Captures struct {
+	repetition  int
+	operationID string
+	exchanges   []bodies
+	// dry: references have any value, to check everything else.
+	dry bool
+}
+
+// bodies are of an exchange what references can reach.
+type bodies struct{ request, reply []byte }
+
+// Record notes a step's exchange. Call it for each step before Check.
+func (c *Captures) Record(x validate.Exchange) {
+	c.exchanges = append(c.exchanges, bodies{x.Request.Body, x.Reply.Body})
+}
+
+// resolve finds the value of a reference: the first that is there and not
+// null.
+func (c *Captures) resolve(ref *reference) (gjson.Result, error) {
+	if c.dry {
+		return gjson.Parse("null"), nil
+	}
+	var missing error
+	for _, o := range ref.sources {
+		v, err := c.origin(o)
+		if err == nil && v.Type != gjson.Null {
+			return v, nil
+		}
+		missing = err
+		if err == nil {
+			missing = fmt.Errorf("the %s of step %d has null there", o.side, o.step)
+		}
+	}
+	return gjson.Result{}, fmt.Errorf("%s has no value: %w", ref.written, missing)
+}
+
+func (c *Captures) origin(o origin) (gjson.Result, error) {
+	step := o.step
+	if step == 0 {
+		step = len(c.exchanges)
+	}
+	if step < 1 || step > len(c.exchanges) {
+		return gjson.Result{}, fmt.Errorf("step %d was not sent", step)
+	}
+	body := c.exchanges[step-1].request
+	if o.side == "reply" {
+		body = c.exchanges[step-1].reply
+	}
+	if !gjson.ValidBytes(body) {
+		return gjson.Result{}, fmt.Errorf("the %s of step %d is not JSON", o.side, step)
+	}
+	v := gjson.GetBytes(body, o.path)
+	if !v.Exists() {
+		return v, fmt.Errorf("the %s of step %d has no %s", o.side, step, o.path)
+	}
+	return v, nil
+}

@@ -1,0 +1,121 @@
+package suite
+
+import (
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// Suite is one suite file. It may be used by several goroutines at once.
+type Suite struct {
+	// File is the name that messages and reports give it.
+	File string
+	// URL is the receiver's url, as in webhooks.yml. Empty: the file has none.
+	URL string
+	// Server is the OpenIM version to play. Nil: the file has none.
+	Server *fixtures.Version
+	// Timeout is the callbacks' timeout. 0: the file has none.
+	Timeout time.Duration
+	// Severities changes the severity of rules, as validate.Options has it.
+	Severities map[string]validate.Severity
+	// ErrCodes is the range for a refusal's errCode. Zero: the file has none.
+	ErrCodes validate.Range
+	// Seed makes ids and times the same in every run. Nil: the file has none.
+	Seed  *uint64
+	Cases []*Case
+
+	headers []header
+	source  *source
+	secrets secrets
+}
+
+// Case is one case of a suite.
+type Case struct {
+	Name string
+	// Line is where it stands in the file.
+	Line int
+	Tags []string
+	// Skip is why the case is not run. Empty: it is.
+	Skip string
+	// Repeat is how often the case is run, at least once.
+	Repeat int
+	// Steps are sent one after another. A case without "steps" is one step.
+	Steps []*Step
+}
+
+// Step is one request of a case, and what is expected of its reply.
+type Step struct {
+	// Name is what the file calls the step; empty in a case of one.
+	Name string
+	// Number counts the steps of a case from 1.
+	Number   int
+	Line     int
+	Callback *fixtures.Callback
+
+	suite       *Suite
+	contentType string
+	operationID *template
+	headers     []header
+	data        *template
+	edits       []edit
+	expect      expect
+}
+
+// header is a header line that a step adds or replaces.
+type header struct {
+	name  string
+	value *template
+}
+
+// edit is one entry of set, setString, add or unset.
+type edit struct {
+	place
+	op    string
+	path  string
+	value *value
+}
+
+// expect is what a step wants. Nil and empty members want nothing.
+type expect struct {
+	outcome  *outcomeWant
+	errCode  *codesWant
+	errMsg   *textWant
+	applied  *listWant
+	reply    []valueWant
+	status   *codesWant
+	within   *withinWant
+	findings *listWant
+	allow    []string
+}
+
+type outcomeWant struct {
+	place
+	outcome validate.Outcome
+}
+
+// codesWant wants a number in one of several ranges.
+type codesWant struct {
+	place
+	ranges []validate.Range
+}
+
+// listWant wants the members of a list; none at all when it is empty.
+type listWant struct {
+	place
+	names []string
+}
+
+type withinWant struct {
+	place
+	limit time.Duration
+}
+
+// valueWant wants a value at a path of the reply: a text or pattern, or any
+// other JSON value.
+type valueWant struct {
+	place
+	path  string
+	text  *textWant
+	value *value
+}

@@ -1,0 +1,224 @@
+package suite
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/tidwall/gjson"
+)
+
+// template is text with references to what was sent and received.
+type template struct {
+	place
+	parts []part
+}
+
+// part is a piece of a template: text, or a reference.
+type part struct {
+	text string
+	ref  *reference
+}
+
+// reference is "${…}" with what only a run knows. It has the value of the
+// first of its sources that has one.
+type reference struct {
+	place
+	written string
+	sources []origin
+}
+
+// origin is a value of a step's request or reply.
+type origin struct {
+	// step counts from 1; 0 is the step itself.
+	step int
+	// side is "request" or "reply".
+	side string
+	// path is in gjson's syntax.
+	path string
+}
+
+// fixed returns the text of a template without references.
+func (t *template) fixed() (string, bool) {
+	switch {
+	case len(t.parts) == 0:
+		return "", true
+	case len(t.parts) == 1 && t.parts[0].ref == nil:
+		return t.parts[0].text, true
+	default:
+		return "", false
+	}
+}
+
+// whole returns the reference of a template that is nothing else.
+func (t *template) whole() *reference {
+	if len(t.parts) == 1 {
+		return t.parts[0].ref
+	}
+	return nil
+}
+
+// add appends text, to the last part if that is text, too.
+func (t *template) add(s string) {
+	if n := len(t.parts); n > 0 && t.parts[n-1].ref == nil {
+		t.parts[n-1].text += s
+	} else if s != "" {
+		t.parts = append(t.parts, part{text: s})
+	}
+}
+
+// expand returns the text with the references' values.
+func (t *template) expand(c *Captures) (string, error) {
+	if s, ok := t.fixed(); ok {
+		return s, nil
+	}
+	var b strings.Builder
+	for _, p := range t.parts {
+		if p.ref == nil {
+			b.WriteString(p.text)
+			continue
+		}
+		v, err := c.resolve(p.ref)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(v.String())
+	}
+	return b.String(), nil
+}
+
+// scope says what "${…}" may refer to.
+type scope struct {
+	// env: also to the environment. Only the top of a file reads it, so that
+	// all that comes from there is in one place.
+	env bool
+	// secret: what comes from the environment must not be shown.
+	secret bool
+	// step is the number of the step; 0: outside of a case.
+	step int
+	// reply: also to the step's own request, for expectations.
+	own bool
+}
+
+// template reads text with references. Those to variables and to the
+// environment are replaced at once.
+func (d *decoder) template(n *node, in scope) *template {
+	t := &template{place: n.place}
+	rest := n.written
+	if n.kind == text {
+		rest = n.text
+	}
+	for {
+		before, after, found := strings.Cut(rest, "${")
+		if !found {
+			t.add(rest)
+			return t
+		}
+		if escaped, ok := strings.CutSuffix(before, "$"); ok { // $${
+			t.add(escaped + "${")
+			rest = after
+			continue
+		}
+		t.add(before)
+		inside, tail, closed := strings.Cut(after, "}")
+		if !closed {
+			d.fail(n.place, "${ without its }; to mean the text itself, write $${")
+			return t
+		}
+		d.reference(t, inside, in)
+		rest = tail
+	}
+}
+
+// variableName is what follows "${" when it is not a step's value.
+var variableName = regexp.MustCompile(`^(vars\.)?([A-Za-z_][A-Za-z0-9_-]*)$`)
+
+// reference adds what "${inside}" stands for.
+func (d *decoder) reference(t *template, inside string, in scope) {
+	if strings.HasPrefix(inside, "steps.") || strings.HasPrefix(inside, "request.") || strings.HasPrefix(inside, "reply.") {
+		d.captured(t, inside, in)
+		return
+	}
+	name, fallback, hasDefault := strings.Cut(inside, ":-")
+	match := variableName.FindStringSubmatch(strings.TrimSpace(name))
+	if match == nil {
+		d.fail(t.place, fmt.Sprintf("${%s} is not a reference; to mean the text itself, write $${", shorten(inside)))
+		return
+	}
+	if raw, ok := d.vars[match[2]]; ok {
+		t.add(gjson.ParseBytes(raw).String())
+		return
+	}
+	if in.env && match[1] == "" {
+		if value := d.env(match[2]); value != "" {
+			if in.secret {
+				d.suite.secrets.add(value)
+			}
+			t.add(value)
+			return
+		}
+	}
+	if !hasDefault {
+		d.undefined(t.place, inside, match[2], in)
+		return
+	}
+	t.add(fallback)
+}
+
+func (d *decoder) undefined(p place, written, name string, in scope) {
+	switch near := fixtures.NearestNames(name, d.varNames()); {
+	case len(near) > 0:
+		d.fail(p, fmt.Sprintf("${%s} is not defined: did you mean %s?", written, strings.Join(near, " or ")))
+	case in.env:
+		d.fail(p, fmt.Sprintf("${%s} is not set in the environment; a default is written ${%s:-…}", written, written))
+	default:
+		d.fail(p, fmt.Sprintf("${%s} is not defined: define it in vars, which also read the environment", written))
+	}
+}
+
+// captured adds a reference to a request or reply: one origin, or several
+// with "??" between them.
+func (d *decoder) captured(t *template, inside string, in scope) {
+	ref := &reference{place: t.place, written: "${" + inside + "}"}
+	for _, written := range strings.Split(inside, " ?? ") {
+		o, err := parseOrigin(strings.TrimSpace(written), in)
+		if err != nil {
+			d.fail(t.place, fmt.Sprintf("${%s}: %v", shorten(inside), err))
+			return
+		}
+		ref.sources = append(ref.sources, o)
+	}
+	t.parts = append(t.parts, part{ref: ref})
+}
+
+// parseOrigin reads "steps.1.reply.groupID", or "request.groupID".
+func parseOrigin(s string, in scope) (origin, error) {
+	var o origin
+	rest, earlier := strings.CutPrefix(s, "steps.")
+	if earlier {
+		digits, after, _ := strings.Cut(rest, ".")
+		n, err := strconv.Atoi(digits)
+		if err != nil || n < 1 {
+			return o, fmt.Errorf("steps are counted from 1: write steps.1.request.… or steps.1.reply.…")
+		}
+		if n >= in.step {
+			return o, fmt.Errorf("step %d is not before this one", n)
+		}
+		o.step, rest = n, after
+	}
+	side, path, _ := strings.Cut(rest, ".")
+	switch {
+	case side != "request" && side != "reply":
+		return o, fmt.Errorf("want request or reply, not %q", shorten(side))
+	case path == "":
+		return o, fmt.Errorf("name a field: %s.groupID", s)
+	case !earlier && !in.own:
+		return o, fmt.Errorf("only expectations can look at the step's own request")
+	case !earlier && side == "reply":
+		return o, fmt.Errorf("the step's own reply is what the expectation is about; refer to its request, or to an earlier step")
+	}
+	o.side, o.path = side, path
+	return o, nil
+}

@@ -1,0 +1,156 @@
+package webhooks
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+// File is one configuration file, of any version.
+type File struct {
+	// Name is the file's name as given to Parse.
+	Name string
+
+	lines []string
+	root  value
+	// wrapper is the callback section, nil if there is none.
+	wrapper *member
+	// more: the file has further documents, which OpenIM doesn't read.
+	more bool
+}
+
+// wrapperKey is the section of config.yaml that holds the callbacks in 3.5
+// and 3.6.
+const wrapperKey = "callback"
+
+// Parse reads webhooks.yml as 3.7 and later have it, config.yaml with the
+// callback section of 3.5 and 3.6, or such a section alone. The error names
+// the file, line and column and shows the lines around it.
+func Parse(name string, text []byte) (*File, error) {
+	clean := strings.TrimPrefix(string(text), "\ufeff")
+	f := &File{Name: name, lines: strings.Split(strings.ReplaceAll(clean, "\r\n", "\n"), "\n")}
+	root, more, err := parseTree(clean)
+	if err != nil {
+		return nil, f.syntaxError(err)
+	}
+	if root.kind == null {
+		root.kind = mapping
+	}
+	if root.kind != mapping {
+		return nil, fmt.Errorf("%s:%d:%d: want settings like \"url: …\", got %s\n%s", name, root.line, root.column, root.kind, f.excerpt(root.place))
+	}
+	f.root, f.more = root, more
+	if m := root.get(wrapperKey, true); m != nil && m.value.kind == mapping {
+		f.wrapper = m
+	}
+	return f, nil
+}
+
+// syntaxError puts the file's name in front of the parser's message.
+func (f *File) syntaxError(err error) error {
+	var ours *syntaxError
+	if errors.As(err, &ours) {
+		at := ours.place()
+		return fmt.Errorf("%s:%d:%d: %s\n%s", f.Name, at.line, at.column, ours.message, f.excerpt(at))
+	}
+	var theirs yaml.Error
+	if errors.As(err, &theirs) && theirs.GetToken() != nil {
+		at := placeOf(theirs.GetToken())
+		shown := strings.TrimRight(MaskURLs(yaml.FormatError(err, false, true)), "\n")
+		_, excerpt, _ := strings.Cut(shown, "\n")
+		return fmt.Errorf("%s:%d:%d: %s\n%s", f.Name, at.line, at.column, theirs.GetMessage(), excerpt)
+	}
+	return fmt.Errorf("%s: %w", f.Name, err)
+}
+
+// excerpt shows a line with a mark under the column.
+func (f *File) excerpt(at place) string {
+	line := f.Line(at.line)
+	return fmt.Sprintf("%4d | %s\n       %s^", at.line, line, strings.Repeat(" ", min(at.column-1, len([]rune(line)))))
+}
+
+// Line returns a line of the file, counted from 1, with secrets in URLs
+// masked.
+func (f *File) Line(n int) string {
+	if n < 1 || n > len(f.lines) {
+		return ""
+	}
+	return MaskURLs(strings.TrimRight(f.lines[n-1], "\r"))
+}
+
+// URL returns the address that callbacks go to: the url setting as written.
+func (f *File) URL() string {
+	if m := f.urlSetting(fixtures.Main); m != nil && m.value.kind != list && m.value.kind != mapping {
+		return m.value.text
+	}
+	return ""
+}
+
+// urlSetting is the url that version v would read.
+func (f *File) urlSetting(v fixtures.Version) *member {
+	holder := f.holder(v)
+	return holder.get("url", formOf(v) == flat)
+}
+
+// Reads reports whether version v reads this file's callbacks at all: 3.5 and
+// 3.6 only read a callback section, later versions never do.
+func (f *File) Reads(v fixtures.Version) bool {
+	if formOf(v) == section {
+		return f.wrapper != nil
+	}
+	return f.wrapper == nil || f.hasFlat()
+}
+
+// holder is the mapping whose members are the callbacks: what version v
+// reads, or what it would read if the wrapper were right.
+func (f *File) holder(v fixtures.Version) *value {
+	if f.wrapper == nil || (formOf(v) == flat && f.hasFlat()) {
+		return &f.root
+	}
+	return &f.wrapper.value
+}
+
+// hasFlat reports whether callbacks or a url stand outside the wrapper.
+func (f *File) hasFlat() bool {
+	for _, m := range f.root.members {
+		if _, known := flatKeys()[strings.ToLower(m.name)]; known || strings.EqualFold(m.name, "url") {
+			return true
+		}
+	}
+	return false
+}
+
+// entry is one callback's block.
+type entry struct {
+	member
+	// callback is what the key means in any version; nil if nothing.
+	callback *fixtures.Callback
+	status   status
+}
+
+// entries are the callbacks' blocks in the file's order. Of blocks with the
+// same name the last counts.
+func (f *File) entries(v fixtures.Version) []entry {
+	var all []entry
+	holder := f.holder(v)
+	for _, m := range holder.members {
+		if strings.EqualFold(m.name, "url") || (holder == &f.root && strings.EqualFold(m.name, wrapperKey)) {
+			continue
+		}
+		if last := holder.get(m.name, formOf(v) == flat); last.place != m.place {
+			continue
+		}
+		e := entry{member: m, callback: meaningOf(m.name)}
+		e.status = statusOf(m.name, e.callback, v)
+		all = append(all, e)
+	}
+	return all
+}
+
+// setting returns an entry's setting, or nil.
+func (e *entry) setting(name string, v fixtures.Version) *member {
+	return e.value.get(name, formOf(v) == flat)
+}
