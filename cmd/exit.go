@@ -31,6 +31,15 @@ var exitCodes = []struct {
 	{exitInterrupted, "interrupted; what was done so far is reported"},
 }
 
+// exitCodeTable is the codes and their meanings, a line each.
+func exitCodeTable() string {
+	table := "Exit codes:"
+	for _, e := range exitCodes {
+		table += fmt.Sprintf("\n  %-3d  %s", e.Code, e.About)
+	}
+	return table
+}
+
 // exitError is an error with its exit code. A nil cause is silent: what was
 // wrong has been reported.
 type exitError struct {

@@ -25,7 +25,9 @@ func newRoot(a *app) *cobra.Command {
 		Use:   "imcb",
 		Short: "Test and simulate OpenIM callbacks",
 		Long: `imcb sends the callbacks (webhooks) that OpenIM Server sends, says what each
-OpenIM version makes of the reply, and can play the receiver.`,
+OpenIM version makes of the reply, and can play the receiver.
+
+` + exitCodeTable(),
 		Example:       rootExample,
 		SilenceErrors: true,
 		SilenceUsage:  true,

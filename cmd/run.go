@@ -109,6 +109,9 @@ func (r *run) exit(ctx context.Context, sum validate.Summary, broken int) error 
 // results runs the tasks and yields their results in order. At most two tasks
 // per job wait for an earlier one.
 func (r *run) results(ctx context.Context, tasks iter.Seq[task]) iter.Seq[validate.Result] {
+	if r.jobs == 1 {
+		return oneByOne(ctx, tasks)
+	}
 	return func(yield func(validate.Result) bool) {
 		ctx, stop := context.WithCancel(ctx)
 		defer stop()
@@ -116,6 +119,22 @@ func (r *run) results(ctx context.Context, tasks iter.Seq[task]) iter.Seq[valida
 		go r.feed(ctx, tasks, queue)
 		for slot := range queue {
 			for _, result := range <-slot {
+				if !yield(result) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// oneByOne runs the tasks where they stand, which is quicker for a single one.
+func oneByOne(ctx context.Context, tasks iter.Seq[task]) iter.Seq[validate.Result] {
+	return func(yield func(validate.Result) bool) {
+		for t := range tasks {
+			if ctx.Err() != nil {
+				return
+			}
+			for _, result := range t(ctx) {
 				if !yield(result) {
 					return
 				}

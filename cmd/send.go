@@ -91,6 +91,17 @@ func runSend(ctx context.Context, o *sendOptions) error {
 
 // send sends the payloads one after another.
 func (o *sendOptions) send(ctx context.Context, server fixtures.Version, payloads []*fixtures.Payload) error {
+	return o.live(ctx, server, func(r *run, t *target) error {
+		tasks, err := t.tasks(r, payloads)
+		if err != nil {
+			return err
+		}
+		return r.do(ctx, tasks, o.output, report.Options{Target: t.name, Detail: !o.output.quiet})
+	})
+}
+
+// live prepares a run and its target, and closes the target after it.
+func (o *sendOptions) live(ctx context.Context, server fixtures.Version, do func(*run, *target) error) error {
 	r, err := newRun(o.app, o.judging, server)
 	if err != nil {
 		return err
@@ -101,11 +112,7 @@ func (o *sendOptions) send(ctx context.Context, server fixtures.Version, payload
 		return err
 	}
 	defer t.close()
-	tasks, err := t.tasks(r, payloads)
-	if err != nil {
-		return err
-	}
-	return r.do(ctx, tasks, o.output, report.Options{Target: t.name, Detail: !o.output.quiet})
+	return do(r, t)
 }
 
 // tasks sends each payload to the target.
@@ -197,27 +204,18 @@ func (o *sendOptions) resend(ctx context.Context, server fixtures.Version) error
 	if len(o.names) > 0 || o.all {
 		return usagef("--from sends what the journal holds; leave the callbacks and --all out")
 	}
-	r, err := newRun(o.app, o.judging, server)
-	if err != nil {
-		return err
-	}
-	r.live, r.judging.Timeout = true, o.target.timeoutOf()
-	t, err := o.target.open(ctx, o.app.Streams, server)
-	if err != nil {
-		return err
-	}
-	defer t.close()
 	j, err := openJournal(o.app, o.from)
 	if err != nil {
 		return err
 	}
-	tasks := j.tasks(func(recorded validate.Exchange, c *fixtures.Callback) task {
-		return r.rejudged(c, recorded, func(ctx context.Context) validate.Exchange {
-			return t.sender.Resend(ctx, t.resendURL(recorded, c), recorded)
+	return o.live(ctx, server, func(r *run, t *target) error {
+		tasks := j.tasks(func(recorded validate.Exchange, c *fixtures.Callback) task {
+			return r.rejudged(c, recorded, func(ctx context.Context) validate.Exchange {
+				return t.sender.Resend(ctx, t.resendURL(recorded, c), recorded)
+			})
 		})
+		return j.exit(r.do(ctx, tasks, o.output, report.Options{Target: t.name}))
 	})
-	err = r.do(ctx, tasks, o.output, report.Options{Target: t.name})
-	return j.exit(err)
 }
 
 // resendURL is where a recorded request goes: to the target, with the

@@ -21,6 +21,16 @@ func version() string {
 	return "(built from source)"
 }
 
+// AnswerVersion answers a lone --version and reports whether it did. It needs
+// neither signals nor the command tree, which take longer than the answer.
+func AnswerVersion(args []string, s Streams) bool {
+	if len(args) != 1 || args[0] != "--version" {
+		return false
+	}
+	fmt.Fprintf(s.Out, "imcb %s\n", version())
+	return true
+}
+
 func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",

@@ -11,8 +11,12 @@ import (
 )
 
 func main() {
+	streams := cmd.System()
+	if cmd.AnswerVersion(os.Args[1:], streams) {
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cmd.Main(ctx, os.Args[1:], cmd.System())
+	code := cmd.Main(ctx, os.Args[1:], streams)
 	stop()
 	os.Exit(code)
 }

@@ -38,13 +38,17 @@ type junitSuite struct {
 	Skipped    int             `xml:"skipped,attr"`
 	Time       string          `xml:"time,attr"`
 	Timestamp  string          `xml:"timestamp,attr,omitempty"`
-	Properties []junitProperty `xml:"properties>property"`
+	Properties junitProperties `xml:"properties"`
 	Cases      []byte          `xml:",innerxml"`
 
 	file string
 	part int
 	took time.Duration
 	text bytes.Buffer
+}
+
+type junitProperties struct {
+	List []junitProperty `xml:"property"`
 }
 
 type junitProperty struct {
@@ -189,7 +193,7 @@ func (j *junitReport) flush() error {
 	if s.part > 1 {
 		s.Name = fmt.Sprintf("%s (%d)", s.Name, s.part)
 	}
-	s.Properties = []junitProperty{{"server", j.opts.Server.String()}, {"target", j.opts.targetOf()}}
+	s.Properties.List = []junitProperty{{"server", j.opts.Server.String()}, {"target", j.opts.targetOf()}}
 	s.text.WriteString("\n  ")
 	s.Cases = s.text.Bytes()
 	j.suites++

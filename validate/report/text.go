@@ -37,7 +37,7 @@ func (t *textReport) Report(r validate.Result) error {
 		return nil
 	}
 	if !t.begun && !t.opts.Quiet {
-		fmt.Fprintf(&b, "%s\n", t.style.dim.Render("OpenIM "+t.opts.Server.String()+" → "+validate.Printable(t.opts.Target)))
+		fmt.Fprintf(&b, "%s\n", t.style.dim.Render("OpenIM "+t.opts.Server.String()+" → "+t.opts.targetOf()))
 	}
 	t.begun = true
 	if r.Skipped != "" {
@@ -58,7 +58,7 @@ func (t *textReport) Report(r validate.Result) error {
 
 func (t *textReport) line(b *strings.Builder, r validate.Result) {
 	mark, style := t.mark(r)
-	name := validate.Printable(cmp.Or(r.Case, keyOf(r)))
+	name := nameOf(r)
 	fmt.Fprintf(b, "%s %-*s  %-12s %s\n", style.Render(mark), nameWidth, name, Outcome(r.Verdict), t.style.dim.Render(elapsed(r.Exchange.Reply)))
 }
 
@@ -115,10 +115,10 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 	}
 	x := Mask(r.Exchange)
 	if t.detailed() && x.Request.URL != "" {
-		t.field(b, "request", x.Request.Method+" "+validate.Printable(x.Request.URL))
+		t.field(b, "request", clean(x.Request.Method+" "+x.Request.URL, textBound))
 	}
 	if t.opts.Verbose {
-		t.field(b, "body", validate.Printable(strings.TrimRight(string(x.Request.Body), "\n")))
+		t.field(b, "body", clean(strings.TrimRight(string(x.Request.Body), "\n"), bodyBound))
 	}
 	if t.detailed() || r.Worst().AtLeast(validate.Warning) {
 		t.field(b, "reply", replyText(x.Reply))
@@ -129,16 +129,16 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 	if t.detailed() || r.Worst() == validate.Error {
 		t.field(b, "effect", Effect(r.Verdict))
 	}
-	if r.Worst() == validate.Error && x.Request.URL != "" {
-		t.field(b, "again", Curl(x.Request))
+	if again := againText(x.Request); r.Worst() == validate.Error && again != "" {
+		t.field(b, "again", again)
 	}
 }
 
 func (t *textReport) finding(b *strings.Builder, f validate.Finding) {
 	style := map[validate.Severity]lipgloss.Style{validate.Error: t.style.bad, validate.Warning: t.style.warn}[f.Severity]
-	fmt.Fprintf(b, "    %s %s %s\n", style.Render(fmt.Sprintf("%-8s", f.Severity)), f.Message, t.style.dim.Render("["+f.Rule+"]"))
+	fmt.Fprintf(b, "    %s %s %s\n", style.Render(fmt.Sprintf("%-8s", f.Severity)), findingText(f), t.style.dim.Render("["+f.Rule+"]"))
 	if f.Hint != "" {
-		fmt.Fprintf(b, "    %-8s %s\n", "", "→ "+f.Hint)
+		fmt.Fprintf(b, "    %-8s %s\n", "", "→ "+hintText(f))
 	}
 }
 
@@ -170,18 +170,18 @@ func statusText(status int) string {
 
 // shorten makes a remote text printable and cuts it to about limit bytes.
 func shorten(s string, limit int) string {
-	if len(s) <= limit {
-		return validate.Printable(s)
+	if short := cut(s, limit); len(short) < len(s) {
+		return plain(short) + "…"
 	}
-	return validate.Printable(strings.ToValidUTF8(s[:limit], "")) + "…"
+	return plain(s)
 }
 
 func changeText(c validate.Change) string {
-	before, after := shorten(c.Before, bodyLimit/4), shorten(c.After, bodyLimit/4)
+	path, before, after := clean(c.Path, labelBound), shorten(c.Before, bodyLimit/4), shorten(c.After, bodyLimit/4)
 	if before == "" {
-		return fmt.Sprintf("%s becomes %s", c.Path, after)
+		return fmt.Sprintf("%s becomes %s", path, after)
 	}
-	return fmt.Sprintf("%s: %s becomes %s", c.Path, before, after)
+	return fmt.Sprintf("%s: %s becomes %s", path, before, after)
 }
 
 // Effect says in a sentence what OpenIM does and what the IM client sees.

@@ -18,8 +18,8 @@ type File struct {
 	root  value
 	// wrapper is the callback section, nil if there is none.
 	wrapper *member
-	// more: the file has further documents, which OpenIM doesn't read.
-	more bool
+	// more is where a second document begins, which OpenIM doesn't read.
+	more place
 }
 
 // wrapperKey is the section of config.yaml that holds the callbacks in 3.5

@@ -10,15 +10,15 @@ import (
 
 // Content types that the filters know by number (openimsdk/protocol, constant).
 const (
-	typeText              = 101
-	typeTyping            = 113
-	notificationsFirst    = 1000
-	notificationsLast     = 5000
-	sessionSingle         = 1
-	sessionGroup          = 3
-	keySaveDB             = "afterMsgSaveDB"
-	keySendGroupMsg       = "afterSendGroupMsg"
-	keySendSingleMsg      = "afterSendSingleMsg"
+	typeText           = 101
+	typeTyping         = 113
+	notificationsFirst = 1000
+	notificationsLast  = 5000
+	sessionSingle      = 1
+	sessionGroup       = 3
+	keySaveDB          = "afterMsgSaveDB"
+	keySendGroupMsg    = "afterSendGroupMsg"
+	keySendSingleMsg   = "afterSendSingleMsg"
 )
 
 // filtered are the callbacks whose content types OpenIM filters by the file.

@@ -65,17 +65,17 @@ func (e *syntaxError) Error() string { return e.message }
 
 func (e *syntaxError) place() place { return placeOf(e.token) }
 
-// parseTree parses the first document. The flag says whether there are others.
-func parseTree(text string) (root value, more bool, err error) {
+// parseTree parses the first document. More is where the next one begins.
+func parseTree(text string) (root value, more place, err error) {
 	if len(text) > maxBytes {
-		return value{}, false, fmt.Errorf("the file has more than %d KB: this is no OpenIM configuration", maxBytes>>10)
+		return value{}, place{}, fmt.Errorf("the file has more than %d KB: this is no OpenIM configuration", maxBytes>>10)
 	}
 	if strings.Count(text, "[")+strings.Count(text, "{") > maxBrackets {
-		return value{}, false, errors.New("the file has too many brackets: this is no OpenIM configuration")
+		return value{}, place{}, errors.New("the file has too many brackets: this is no OpenIM configuration")
 	}
 	file, err := parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		return value{}, false, err
+		return value{}, place{}, err
 	}
 	var docs []ast.Node
 	for _, d := range file.Docs {
@@ -84,11 +84,14 @@ func parseTree(text string) (root value, more bool, err error) {
 		}
 	}
 	if len(docs) == 0 {
-		return value{kind: mapping}, false, nil
+		return value{kind: mapping}, place{}, nil
 	}
 	b := builder{anchors: make(map[string]ast.Node)}
+	if len(docs) > 1 {
+		more = placeOf(tokenOf(docs[1]))
+	}
 	root, err = b.value(docs[0], 0)
-	return root, len(docs) > 1, err
+	return root, more, err
 }
 
 // builder turns the parser's tree into values.

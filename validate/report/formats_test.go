@@ -1,0 +1,245 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/report"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// endings are what reports are called in files.
+var endings = map[string]string{
+	"text": "txt", "json": "json", "jsonl": "jsonl", "junit": "junit.xml", "sarif": "sarif", "tap": "tap", "github": "github.txt", "html": "html",
+}
+
+func TestGolden(t *testing.T) {
+	for _, format := range report.Names() {
+		checkGolden(t, "samples."+endings[format], writeAll(t, format, options, samples(t)))
+	}
+	var summary bytes.Buffer
+	o := options
+	o.StepSummary = &summary
+	writeAll(t, "github", o, samples(t))
+	checkGolden(t, "samples.summary.md", summary.String())
+}
+
+func checkGolden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+		return
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "run the test with -update")
+	assert.Equal(t, string(want), got, name)
+}
+
+// TestWriteReports writes reports for readers/check.mjs.
+func TestWriteReports(t *testing.T) {
+	dir := os.Getenv("IMCB_REPORTS")
+	if dir == "" {
+		t.Skip("IMCB_REPORTS names no directory to write to; readers/run.sh does")
+	}
+	for name, results := range map[string][]validate.Result{
+		"alone": alone(t), "samples": samples(t), "hostile": hostile(t), "empty": nil, "many": many(t, 10_000),
+	} {
+		for _, format := range report.Names() {
+			text := writeAll(t, format, options, results)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name+"."+endings[format]), []byte(text), 0o644))
+		}
+	}
+}
+
+type junitDocument struct {
+	Suites []struct {
+		Name     string `xml:"name,attr"`
+		Tests    int    `xml:"tests,attr"`
+		Failures int    `xml:"failures,attr"`
+		Errors   int    `xml:"errors,attr"`
+		Skipped  int    `xml:"skipped,attr"`
+		Cases    []struct {
+			Name      string    `xml:"name,attr"`
+			Classname string    `xml:"classname,attr"`
+			File      string    `xml:"file,attr"`
+			Line      int       `xml:"line,attr"`
+			Skipped   *struct{} `xml:"skipped"`
+			Failure   *struct {
+				Message string `xml:"message,attr"`
+				Text    string `xml:",chardata"`
+			} `xml:"failure"`
+			Error  *struct{} `xml:"error"`
+			Output string    `xml:"system-out"`
+		} `xml:"testcase"`
+	} `xml:"testsuite"`
+}
+
+func readJUnit(t testing.TB, text string) (document junitDocument) {
+	t.Helper()
+	require.NoError(t, xml.Unmarshal([]byte(text), &document))
+	for _, s := range document.Suites {
+		var failures, errors, skipped int
+		for _, c := range s.Cases {
+			failures += count(c.Failure != nil)
+			errors += count(c.Error != nil)
+			skipped += count(c.Skipped != nil)
+		}
+		assert.Equal(t, []int{len(s.Cases), failures, errors, skipped}, []int{s.Tests, s.Failures, s.Errors, s.Skipped}, s.Name)
+	}
+	return document
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+func TestJUnit(t *testing.T) {
+	d := readJUnit(t, writeAll(t, "junit", options, samples(t)))
+	var names []string
+	for _, s := range d.Suites {
+		names = append(names, s.Name)
+	}
+	assert.Equal(t, []string{"imcb", "suites/group.yaml", "webhooks.yml"}, names)
+	first := d.Suites[0]
+	assert.Equal(t, []int{8, 2, 1}, []int{first.Tests, first.Failures, first.Errors})
+	assert.Equal(t, "imcb.relation", first.Cases[0].Classname)
+	broken := first.Cases[2].Failure
+	require.NotNil(t, broken)
+	for _, part := range []string{broken.Message, "hint: ", `reply: 200 {"actionCode":1`, "effect: OpenIM ", "again: curl -sS "} {
+		assert.Contains(t, broken.Text, part)
+	}
+	assert.Contains(t, first.Cases[3].Output, "nextcode-value", "a warning below the limit")
+	assert.Equal(t, 31, d.Suites[1].Cases[1].Line)
+
+	strict := options
+	strict.FailOn = validate.Warning
+	assert.NotNil(t, readJUnit(t, writeAll(t, "junit", strict, samples(t))).Suites[0].Cases[3].Failure)
+	lax := options
+	lax.FailOn = validate.Off
+	for _, s := range readJUnit(t, writeAll(t, "junit", lax, samples(t))).Suites {
+		assert.Zero(t, s.Failures+s.Errors)
+	}
+}
+
+// A long run is several testsuites, each with its own totals.
+func TestJUnitHoldsLittle(t *testing.T) {
+	d := readJUnit(t, writeAll(t, "junit", options, broken(t, 2000, 4<<10)))
+	require.Greater(t, len(d.Suites), 1)
+	assert.Equal(t, "imcb (2)", d.Suites[1].Name)
+	total := 0
+	for _, s := range d.Suites {
+		total += s.Tests
+	}
+	assert.Equal(t, 2000, total)
+}
+
+type sarifResult struct {
+	RuleID, Level string
+	RuleIndex     int
+	Message       struct{ Text string }
+	Locations     []struct {
+		PhysicalLocation struct {
+			ArtifactLocation struct{ URI string }
+			Region           struct{ StartLine int }
+		}
+	}
+	PartialFingerprints map[string]string
+}
+
+type sarifDocument struct {
+	Version string
+	Runs    []struct {
+		Results []sarifResult
+		Tool    struct {
+			Driver struct {
+				Name, Version string
+				Rules         []struct{ ID string }
+			}
+		}
+	}
+}
+
+func readSARIF(t testing.TB, text string) (document sarifDocument) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(text), &document))
+	require.Len(t, document.Runs, 1)
+	for _, r := range document.Runs[0].Results {
+		assert.Equal(t, document.Runs[0].Tool.Driver.Rules[r.RuleIndex].ID, r.RuleID)
+	}
+	return document
+}
+
+func TestSARIF(t *testing.T) {
+	d := readSARIF(t, writeAll(t, "sarif", options, samples(t)))
+	assert.Equal(t, "2.1.0", d.Version)
+	results := d.Runs[0].Results
+	var places []string
+	for _, r := range results {
+		places = append(places, r.Locations[0].PhysicalLocation.ArtifactLocation.URI)
+	}
+	assert.Contains(t, places, "imcb/beforeAddFriend")
+	assert.Contains(t, places, "suites/group.yaml")
+	last := results[len(results)-1]
+	assert.Equal(t, "lint-unknown-key", last.RuleID)
+	assert.Equal(t, 3, last.Locations[0].PhysicalLocation.Region.StartLine)
+
+	moved := samples(t)
+	for i := range moved {
+		moved[i].Line += 10
+		moved[i].Exchange.Reply.Elapsed *= 2
+	}
+	slices.Reverse(moved)
+	for _, r := range readSARIF(t, writeAll(t, "sarif", options, moved)).Runs[0].Results {
+		i := slices.IndexFunc(results, func(old sarifResult) bool {
+			return old.Message.Text == r.Message.Text
+		})
+		assert.Equal(t, results[i].PartialFingerprints, r.PartialFingerprints)
+	}
+}
+
+func TestTAP(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(writeAll(t, "tap", options, samples(t))), "\n")
+	assert.Equal(t, "TAP version 14", lines[0])
+	assert.Equal(t, "1..12", lines[len(lines)-1])
+	for _, line := range []string{
+		"ok 1 - beforeAddFriend", "not ok 3 - beforeAddFriend", "not ok 10 - a member joins",
+		"ok 11 - a member is muted # SKIP needs a second account", `    file: "suites/group.yaml"`, "    line: 31",
+	} {
+		assert.Contains(t, lines, line)
+	}
+	assert.Contains(t, writeAll(t, "tap", options, nil), "1..0\nBail out! nothing was checked\n", "an empty run is no success")
+}
+
+func TestGitHub(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(writeAll(t, "github", options, samples(t))), "\n")
+	assert.Contains(t, lines[len(lines)-2], "::warning file=webhooks.yml,line=3,title=lint-unknown-key::beforeSendMsg: 3.8.3 knows no callback of this name%0A→ write beforeSendSingleMsg")
+	assert.Regexp(t, `^12 callbacks: \d+ errors, `, lines[len(lines)-1])
+	assert.True(t, slices.ContainsFunc(lines, func(line string) bool {
+		return strings.HasPrefix(line, "::error file=suites/group.yaml,line=31,title=not-json::a member joins: ")
+	}))
+}
+
+func TestStepSummaryStaysSmall(t *testing.T) {
+	var b bytes.Buffer
+	o := options
+	o.StepSummary = &b
+	writeAll(t, "github", o, many(t, 10_000))
+	assert.Less(t, b.Len(), 1<<20, "GitHub's limit")
+	assert.Contains(t, b.String(), "more results not shown here")
+}

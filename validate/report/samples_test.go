@@ -1,0 +1,129 @@
+package report_test
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/report"
+	"github.com/stretchr/testify/require"
+)
+
+// options are those of the runs below.
+var options = report.Options{
+	Server: fixtures.DefaultVersion, Version: "1.2.3", Target: "http://u:s3cret@h/cb", FailOn: validate.Error,
+}
+
+// judged is what becomes of a reply to the callback with the given key.
+func judged(t testing.TB, key string, reply validate.Reply) validate.Result {
+	t.Helper()
+	x, c, err := validate.Example{Callback: key, Reply: reply}.Exchange()
+	require.NoError(t, err)
+	x.Time = time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)
+	x.Request.Headers = []validate.Header{{"Authorization", "Bearer s3cret"}, {"Content-Type", "application/json; charset=utf-8"}}
+	x.Request.URL += "?token=s3cret"
+	return validate.Result{Verdict: validate.NewJudge(c, validate.Options{Server: fixtures.DefaultVersion}).Judge(&x), Exchange: x}
+}
+
+func replied(body string, elapsed time.Duration) validate.Reply {
+	return validate.Reply{
+		Status: http.StatusOK, Headers: []validate.Header{{"Content-Type", "application/json"}},
+		Body: []byte(body), Elapsed: elapsed,
+	}
+}
+
+// allowHead begins an allowing reply that goes on with the callback's fields.
+const allowHead = `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,`
+
+const refusal = `{"actionCode":0,"errCode":5001,"errMsg":"not today","errDlt":"quiet hours","nextCode":1}`
+
+// alone are results outside of a suite: kept, refused, broken, warned, changed,
+// unreachable, timed out, and one whose verdict is another than before.
+func alone(t testing.TB) []validate.Result {
+	t.Helper()
+	unreachable := validate.Reply{Failure: validate.Refused, Detail: `Post "http://u:s3cret@h/cb": connection refused`}
+	again := judged(t, "beforeCreateGroup", replied(refusal, 7*time.Millisecond))
+	was := judged(t, "beforeCreateGroup", replied(fixtures.PlainAllow, 0)).Verdict
+	again.Was = &was
+	return []validate.Result{
+		judged(t, "beforeAddFriend", replied(fixtures.PlainAllow, 900*time.Microsecond)),
+		judged(t, "beforeSendSingleMsg", replied(refusal, 3*time.Millisecond)),
+		judged(t, "beforeAddFriend", replied(`{"actionCode":1,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`, 12*time.Millisecond)),
+		judged(t, "beforeCreateGroup", replied(strings.Replace(fixtures.PlainAllow, `"nextCode":0`, `"nextCode":2`, 1), 45*time.Millisecond)),
+		judged(t, "beforeMsgModify", replied(allowHead+`"content":"{\"content\":\"hello\"}"}`, 2*time.Millisecond)),
+		judged(t, "beforeSetGroupInfo", unreachable),
+		judged(t, "afterSendSingleMsg", validate.Reply{Failure: validate.Timeout, Detail: "no reply within 5 s", Elapsed: 5 * time.Second}),
+		again,
+	}
+}
+
+// samples are alone's, and some of suites and of lint.
+func samples(t testing.TB) []validate.Result {
+	t.Helper()
+	kept := judged(t, "beforeCreateGroup", replied(fixtures.PlainAllow, 1100*time.Microsecond))
+	kept.Case, kept.File, kept.Line = "a group is created", "suites/group.yaml", 12
+	broken := judged(t, "beforeMemberJoinGroup", replied("<html>\n\t<h1>Bad Gateway</h1>\n</html>\n", 8*time.Millisecond))
+	broken.Case, broken.File, broken.Line = "a member joins", "suites/group.yaml", 31
+	skipped := validate.Result{
+		Verdict: validate.Verdict{Callback: kept.Verdict.Callback, Server: fixtures.DefaultVersion},
+		Case:    "a member is muted", File: "suites/group.yaml", Line: 40, Skipped: "needs a second account",
+	}
+	lint := validate.Result{File: "webhooks.yml", Line: 3, Case: "beforeSendMsg"}
+	lint.Findings = []validate.Finding{{
+		Rule: "lint-unknown-key", Severity: validate.Warning, Path: "/beforeSendMsg", Got: "beforeSendMsg",
+		Message: "3.8.3 knows no callback of this name", Hint: "write beforeSendSingleMsg", Source: "open-im-server: pkg/common/config",
+	}}
+	return append(alone(t), kept, broken, skipped, lint)
+}
+
+// nasty holds what could end a string, a line, an element, a table cell or a
+// command of any of the formats, or steer a terminal.
+const nasty = "\x1b[31m]]>\a<b onclick=x>&amp;'\"</script><!--\r\n::error::x\n##[error]y\n  ---\n  ...\nok 99 - z\n1..0\n" +
+	"|`**_[a](http://evil.example)_**` # SKIP # TODO \\# \xff\xfe\x00\x7f\u009b\u202e\ufffe\uffff %0A%25 {{.}} ${{x}} \u2028 😀 中文 @team"
+
+// hostile are results in which every text that can come from outside is nasty,
+// and one whose bodies are large.
+func hostile(t testing.TB) []validate.Result {
+	t.Helper()
+	text := judged(t, "beforeSendSingleMsg", replied("{\"errMsg\":\""+nasty+"\"}", time.Millisecond))
+	text.Case, text.File, text.Line = nasty, "suites/"+nasty+",a:b.yaml", 7
+	text.Client.ErrMsg, text.Client.ErrDlt = nasty, nasty
+	text.Changes = []validate.Change{{Path: "/" + nasty, Before: nasty, After: nasty}}
+	text.Exchange.Request.URL = "http://h/" + nasty
+	text.Exchange.Request.Method = nasty
+	text.Exchange.Request.Headers = append(text.Exchange.Request.Headers, validate.Header{nasty, nasty})
+	text.Exchange.Reply.Headers = []validate.Header{{nasty, nasty}}
+	text.Exchange.Reply.Redirects = []validate.Redirect{{Status: 302, Location: nasty, Method: nasty}}
+	text.Findings = append(text.Findings, validate.Finding{
+		Rule: "other-rule", Severity: validate.Error, Path: nasty, Got: nasty, Want: nasty, Message: nasty, Hint: nasty, Source: nasty,
+	})
+	failed := judged(t, "beforeAddFriend", validate.Reply{Failure: validate.Network, Detail: nasty})
+	failed.Exchange.Command, failed.Verdict.Callback = nasty, nil
+	skipped := validate.Result{Case: nasty, Skipped: nasty}
+	large := judged(t, "beforeAddFriend", replied(strings.Repeat("\x00<中]]>", 2<<20), time.Millisecond))
+	large.Exchange.Request.Body = bytes.Repeat([]byte("{\"a\":1}\n"), 1<<20)
+	large.Changes = []validate.Change{{Path: "/a", Before: strings.Repeat("a", 10<<20), After: strings.Repeat("`", 10<<20)}}
+	large.Findings = append(large.Findings, validate.Finding{
+		Rule: "other-rule", Severity: validate.Error, Message: strings.Repeat("|\n", 1<<20), Got: strings.Repeat("\xff", 1<<20),
+	})
+	return []validate.Result{text, failed, skipped, large}
+}
+
+// writeAll reports results in a format.
+func writeAll(t testing.TB, format string, o report.Options, results []validate.Result) string {
+	t.Helper()
+	var b bytes.Buffer
+	r, err := report.New(format, &b, o)
+	require.NoError(t, err)
+	var sum validate.Summary
+	for _, result := range results {
+		sum.Add(result)
+		require.NoError(t, r.Report(result))
+	}
+	require.NoError(t, r.Close(sum))
+	return b.String()
+}

@@ -1,0 +1,201 @@
+package suite
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/tidwall/gjson"
+)
+
+// Payload builds the step's request, and the headers that the suite, the case
+// and the step add to it. Of opts, the server version counts always; the
+// content type is the step's alone; the operation id and the seed are used
+// where the file has none. The repetitions of a case have seeds of their own.
+//
+// The error, an *Error, says what keeps the request from being built: a path
+// that the version's request does not have, which Verify tells beforehand, or
+// a value that an earlier reply was to give.
+func (s *Step) Payload(opts fixtures.PayloadOptions, c *Captures) (*fixtures.Payload, []validate.Header, error) {
+	opts.ContentType = s.contentType
+	s.setSeed(&opts, c)
+	if err := s.setOperationID(&opts, c); err != nil {
+		return nil, nil, err
+	}
+	p, err := s.Callback.Payload(opts)
+	if err != nil {
+		return nil, nil, s.error(place{line: s.Line, col: 1}, err)
+	}
+	if c.operationID == "" && s.operationID == nil {
+		c.operationID = p.OperationID
+	}
+	if err := s.edit(p, c); err != nil {
+		return nil, nil, err
+	}
+	headers, err := s.renderHeaders(c)
+	return p, headers, err
+}
+
+// setSeed takes the file's seed if there is no other.
+func (s *Step) setSeed(opts *fixtures.PayloadOptions, c *Captures) {
+	if opts.Seed == nil {
+		opts.Seed = s.suite.Seed
+	}
+	if opts.Seed != nil && c.repetition > 0 {
+		seed := *opts.Seed + uint64(c.repetition)
+		opts.Seed = &seed
+	}
+}
+
+// setOperationID takes the step's own id, else that of the steps before.
+func (s *Step) setOperationID(opts *fixtures.PayloadOptions, c *Captures) error {
+	if s.operationID == nil {
+		if c.operationID != "" {
+			opts.OperationID = c.operationID
+		}
+		return nil
+	}
+	id, err := s.operationID.expand(c)
+	if err != nil {
+		return s.error(s.operationID.place, err)
+	}
+	opts.OperationID = id
+	return nil
+}
+
+// edit gives the payload the step's body, or its edits.
+func (s *Step) edit(p *fixtures.Payload, c *Captures) error {
+	if s.data != nil {
+		body, err := s.data.expand(c)
+		if err != nil {
+			return s.error(s.data.place, err)
+		}
+		p.SetBody([]byte(body))
+		return nil
+	}
+	for _, e := range s.edits {
+		if err := e.apply(p, c); err != nil {
+			return s.error(e.place, err)
+		}
+	}
+	return nil
+}
+
+func (e edit) apply(p *fixtures.Payload, c *Captures) error {
+	if e.op == "unset" {
+		return p.Unset(e.path)
+	}
+	if e.op == "set" && e.value.raw != nil && e.value.kind != list && e.value.kind != mapping {
+		return setScalar(p, e.path, e.value)
+	}
+	if e.op == "setString" {
+		s, err := e.value.string(c)
+		if err != nil {
+			return err
+		}
+		return p.SetString(e.path, s)
+	}
+	raw, err := e.value.render(c)
+	switch {
+	case err != nil:
+		return err
+	case e.op == "add":
+		return p.Add(e.path, raw)
+	case e.value.text != nil && e.value.text.whole() == nil && !c.dry:
+		return setText(p, e.path, gjson.ParseBytes(raw).Str)
+	default:
+		return p.SetJSON(e.path, raw)
+	}
+}
+
+// setScalar sets a value as the command line's --set does: a field that is a
+// string takes 0123 as it is written.
+func setScalar(p *fixtures.Payload, path string, v *value) error {
+	switch v.kind {
+	case null:
+		return p.SetJSON(path, json.RawMessage("null"))
+	case text:
+		return setText(p, path, v.written)
+	default:
+		return p.SetText(path, v.written)
+	}
+}
+
+// setText sets a text, which stays one where SetText would take it for null
+// or for a quoted string.
+func setText(p *fixtures.Payload, path, s string) error {
+	if s == "null" || (strings.HasPrefix(s, `"`) && json.Valid([]byte(s))) {
+		return p.SetString(path, s)
+	}
+	return p.SetText(path, s)
+}
+
+// string returns a scalar as text.
+func (v *value) string(c *Captures) (string, error) {
+	if v.text != nil {
+		return v.text.expand(c)
+	}
+	return v.written, nil
+}
+
+func (s *Step) renderHeaders(c *Captures) ([]validate.Header, error) {
+	var headers []validate.Header
+	for _, h := range s.headers {
+		v, err := h.value.expand(c)
+		if err == nil && !isHeaderValue(v) {
+			err = fmt.Errorf("the header %s can't have this value: it must be on one line", h.name)
+		}
+		if err != nil {
+			return nil, s.error(h.value.place, err)
+		}
+		headers = append(headers, validate.Header{h.name, v})
+	}
+	return headers, nil
+}
+
+// error places an error in the file. Its text may hold what a secret is part
+// of.
+func (s *Step) error(p place, err error) error {
+	return s.suite.source.error(p, s.suite.Redact(err.Error()))
+}
+
+// Unsent turns Payload's error into the step's finding.
+func (s *Step) Unsent(err error) []validate.Finding {
+	p, message := place{line: s.Line}, err.Error()
+	var located *Error
+	if errors.As(err, &located) {
+		p.line, message = located.Line, located.Message
+	}
+	f := s.missed(p, "this was not sent: "+message)
+	f.Hint = "where a reply may leave the value out, name another source: ${steps.1.reply.groupID ?? steps.1.request.groupID}"
+	if !strings.Contains(message, "${") {
+		f.Hint = ""
+	}
+	return []validate.Finding{f}
+}
+
+// Verify builds every request once, with any value in place of those that
+// replies are to give, and returns what is wrong as Errors: paths that the
+// requests of this server version do not have.
+func (s *Suite) Verify(opts fixtures.PayloadOptions) error {
+	var all Errors
+	for _, c := range s.Cases {
+		for _, step := range c.Steps {
+			_, _, err := step.Payload(opts, &Captures{dry: true})
+			var located *Error
+			if errors.As(err, &located) {
+				all = append(all, located)
+			}
+			if len(all) >= maxProblems {
+				return all
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}

@@ -1,0 +1,151 @@
+package suite
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// Run is one case, once.
+type Run struct {
+	// Name is the case's; a case that repeats adds which time it is.
+	Name string
+	File string
+	Line int
+	Tags []string
+	// Skipped is why the case is not run. Empty: it is.
+	Skipped string
+	Steps   []*Step
+
+	repetition int
+}
+
+// Plan yields the runs of the selected cases, one after another: the
+// repetitions of a case take no space before their turn. Skipped cases come
+// once.
+func (s *Suite) Plan(f Filter) iter.Seq[Run] {
+	return func(yield func(Run) bool) {
+		for _, c := range s.Cases {
+			if !f.selects(c) {
+				continue
+			}
+			for i := range c.runs() {
+				if !yield(s.run(c, i)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Count returns the number of runs that Plan yields.
+func (s *Suite) Count(f Filter) int {
+	count := 0
+	for _, c := range s.Cases {
+		if f.selects(c) {
+			count += c.runs()
+		}
+	}
+	return count
+}
+
+func (c *Case) runs() int {
+	if c.Skip != "" {
+		return 1
+	}
+	return c.Repeat
+}
+
+func (s *Suite) run(c *Case, repetition int) Run {
+	r := Run{Name: c.Name, File: s.File, Line: c.Line, Tags: c.Tags, Skipped: c.Skip, Steps: c.Steps, repetition: repetition}
+	if n := c.runs(); n > 1 {
+		r.Name = fmt.Sprintf("%s (%d of %d)", c.Name, repetition+1, n)
+	}
+	return r
+}
+
+// Captures returns the empty captures of this run.
+func (r Run) Captures() *Captures { return &Captures{repetition: r.repetition} }
+
+// Title is the name of a step in reports: the run's own when it has no other.
+func (r Run) Title(s *Step) string {
+	if len(r.Steps) == 1 && s.Name == "" {
+		return r.Name
+	}
+	name := s.Name
+	if name == "" {
+		name = s.Callback.Key
+	}
+	return fmt.Sprintf("%s > %d %s", r.Name, s.Number, name)
+}
+
+// Result returns a result about a step without verdict and exchange: for one
+// that is skipped or can't be sent, or to be completed.
+func (r Run) Result(s *Step, server fixtures.Version) validate.Result {
+	return validate.Result{
+		Verdict: validate.Verdict{Callback: s.Callback, Server: server},
+		Case:    r.Title(s), File: r.File, Line: s.Line, Skipped: r.Skipped,
+	}
+}
+
+// AfterFailure is why the steps after a failed one are skipped.
+func (r Run) AfterFailure(failed *Step) string {
+	return fmt.Sprintf("step %d (%s) of this case failed", failed.Number, failed.Callback.Key)
+}
+
+// Filter selects cases. Each of its lists is empty when it selects nothing in
+// particular.
+type Filter struct {
+	// Only selects cases whose name matches one of these: a part of the name,
+	// or the whole of it with * and ? for what is open. Letter case does not
+	// matter.
+	Only []string
+	// Skip leaves out cases whose name matches one of these.
+	Skip []string
+	// Tags selects cases that have one of these tags.
+	Tags []string
+}
+
+func (f Filter) selects(c *Case) bool {
+	matches := func(pattern string) bool { return matchName(pattern, c.Name) }
+	tagged := func(tag string) bool { return slices.Contains(c.Tags, tag) }
+	return (len(f.Only) == 0 || slices.ContainsFunc(f.Only, matches)) &&
+		!slices.ContainsFunc(f.Skip, matches) &&
+		(len(f.Tags) == 0 || slices.ContainsFunc(f.Tags, tagged))
+}
+
+// matchName matches a pattern with * and ?, or else a part of the name.
+func matchName(pattern, name string) bool {
+	pattern, name = strings.ToLower(pattern), strings.ToLower(name)
+	if !strings.ContainsAny(pattern, "*?") {
+		return strings.Contains(name, pattern)
+	}
+	return matchGlob([]rune(pattern), []rune(name))
+}
+
+// matchGlob is the usual walk with one step back to the last star.
+func matchGlob(pattern, name []rune) bool {
+	p, n, star, retry := 0, 0, -1, 0
+	for n < len(name) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, retry = p, n
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[n]):
+			p, n = p+1, n+1
+		case star >= 0:
+			retry++
+			p, n = star+1, retry
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '*' {
+		p++
+	}
+	return p == len(pattern)
+}

@@ -1,0 +1,203 @@
+package webhooks
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+// Severity says how bad a finding is.
+type Severity string
+
+// The severities. Off silences a rule.
+const (
+	// Error: OpenIM doesn't start with the file, can't reach the receiver, or
+	// never sends what the file switches on.
+	Error Severity = "error"
+	// Warning: it works, but not as the file reads.
+	Warning Severity = "warning"
+	// Note: worth knowing.
+	Note Severity = "note"
+	Off  Severity = "off"
+)
+
+// Rule is one thing that can be wrong with a file.
+type Rule struct {
+	ID string
+	// Severity is the default; a finding can be milder than its rule.
+	Severity Severity
+	Title    string
+	// Source is what the rule rests on.
+	Source string
+
+	check func(*pass)
+}
+
+// Finding is one breach of a rule.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
+	Line     int      `json:"line"`
+	Column   int      `json:"column"`
+	// Path leads to the setting, for example "beforeAddFriend.timeout".
+	Path    string `json:"path,omitempty"`
+	Message string `json:"message"`
+	// Hint says what to write instead.
+	Hint string `json:"hint,omitempty"`
+	// Excerpt is the line of the file, with secrets masked.
+	Excerpt string `json:"excerpt,omitempty"`
+	Source  string `json:"source"`
+	// Fatal: OpenIM doesn't start with the file.
+	Fatal bool `json:"fatal,omitempty"`
+}
+
+// LintOptions say for which version to check a file.
+type LintOptions struct {
+	Server fixtures.Version
+	// From is the version from which one moves to Server; nil: no upgrade check.
+	From *fixtures.Version
+	// Severities change the severity of rules, by id.
+	Severities map[string]Severity
+}
+
+// rules in the order in which they run. A new rule is one value and its name
+// here.
+var rules = []*Rule{
+	&ruleCallbackWrapper, &ruleNoCallbackSection, &ruleExtraDocument, &ruleDuplicateKey,
+	&ruleUnknownKey, &ruleRenamedKey, &ruleUnknownSetting, &ruleFailedContinueAfter, &ruleAllowedTypesDropped,
+	&ruleValueType, &ruleDeniedTypesRange, &ruleOddValue,
+	&ruleURLMissing, &ruleWebhookScheme, &ruleURLInvalid, &ruleQueryInURL, &ruleTrailingSlash, &ruleLoopbackURL,
+	&ruleTimeoutOver15, &ruleTimeoutZero, &ruleFailedContinueNoEffect,
+	&ruleDrivesNothing, &ruleNothingEnabled, &ruleSettingsMixup,
+	&ruleAttentionIDsEmpty, &ruleAttentionIDsGroup, &ruleAttentionIDsReceiver, &ruleAttentionIDsIgnored,
+	&ruleTypesIgnored, &ruleTypesValue, &ruleTypesBlockAll,
+	&ruleUpgradeRefusal, &ruleUpgradeFailure, &ruleUpgradeAfter, &ruleUpgradeCommand, &ruleUpgradeNowSent,
+	&ruleUpgradeAttentionIDs, &ruleUpgradeNotifications, &ruleUpgradeMsgModify, &ruleUpgradeErrCodeZero, &ruleUpgradeKeyQuery,
+}
+
+// Rules returns all rules in the order in which they run.
+func Rules() []*Rule { return slices.Clone(rules) }
+
+// LookupRule finds a rule by its name. The error names the nearest ones.
+func LookupRule(id string) (*Rule, error) {
+	var ids []string
+	for _, r := range rules {
+		if strings.EqualFold(r.ID, id) {
+			return r, nil
+		}
+		ids = append(ids, r.ID)
+	}
+	if near := fixtures.NearestNames(id, ids); len(near) > 0 {
+		return nil, fmt.Errorf("unknown rule %q: did you mean %s?", id, strings.Join(near, " or "))
+	}
+	return nil, fmt.Errorf("unknown rule %q", id)
+}
+
+// Lint checks the file for a version. The findings are ordered by line.
+func (f *File) Lint(o LintOptions) []Finding {
+	p := &pass{file: f, options: o, v: o.Server, entries: f.entries(o.Server), on: f.SwitchedOn(o.Server)}
+	p.wanted = wantedIn(p.entries, p.v)
+	for _, r := range rules {
+		p.rule = r
+		r.check(p)
+	}
+	slices.SortStableFunc(p.findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return p.findings
+}
+
+// pass is one run of the rules over a file.
+type pass struct {
+	file    *File
+	options LintOptions
+	v       fixtures.Version
+	entries []entry
+	// wanted are the entries that someone switched on, under whatever name.
+	wanted []entry
+	// on is what that switches on in the version.
+	on       []Enabled
+	rule     *Rule
+	findings []Finding
+}
+
+func wantedIn(entries []entry, v fixtures.Version) []entry {
+	var wanted []entry
+	for _, e := range entries {
+		if on, _ := loadBool(e.read("enable", v), v); on && e.callback != nil && e.status != documented && e.status != dead {
+			wanted = append(wanted, e)
+		}
+	}
+	return wanted
+}
+
+// report adds a finding, unless its rule is off.
+func (p *pass) report(at place, f Finding) {
+	f.Rule, f.Source = p.rule.ID, p.rule.Source
+	if f.Severity == "" {
+		f.Severity = p.rule.Severity
+	}
+	if s, ok := p.options.Severities[p.rule.ID]; ok {
+		f.Severity = s
+	}
+	if f.Severity == Off {
+		return
+	}
+	f.Line, f.Column = max(at.line, 1), max(at.column, 1)
+	f.Excerpt = p.file.Line(f.Line)
+	p.findings = append(p.findings, f)
+}
+
+// server names the version in a message.
+func (p *pass) server() string { return "OpenIM " + p.v.String() }
+
+// settingAt is where an entry's setting stands; the entry itself if it has no
+// such setting.
+func (p *pass) settingAt(e *entry, name string) place {
+	if m := e.setting(name, p.v); m != nil {
+		return m.place
+	}
+	return e.place
+}
+
+// enabledEntry finds the entry of a callback that is on.
+func (p *pass) enabledEntry(on Enabled) *entry {
+	for i := range p.entries {
+		if p.entries[i].name == on.Key && p.entries[i].line == on.Line {
+			return &p.entries[i]
+		}
+	}
+	return nil
+}
+
+// crosses reports whether the upgrade leads from before a version to it or
+// beyond.
+func (p *pass) crosses(v fixtures.Version) bool {
+	return p.options.From != nil && *p.options.From < v && v <= p.v
+}
+
+// named lists keys for a message: "a, b and 3 more".
+func named(keys []string) string {
+	const shown = 3
+	switch {
+	case len(keys) > shown+1:
+		return fmt.Sprintf("%s and %d more", strings.Join(keys[:shown], ", "), len(keys)-shown)
+	case len(keys) > 1:
+		last := len(keys) - 1
+		return strings.Join(keys[:last], ", ") + " and " + keys[last]
+	default:
+		return strings.Join(keys, "")
+	}
+}
+
+// Sources of rules.
+const (
+	sourceConfig  = "open-im-server: pkg/common/config/config.go and the shipped configuration of each version"
+	sourceLoader  = "open-im-server: pkg/common/config, tried with viper 1.18.2, mapstructure 1.5.0 and yaml.v3"
+	sourceClient  = "open-im-server: the webhook client of each version; sent by running servers"
+	sourceFilters = "open-im-server: internal/rpc/msg/callback.go and filter.go of each version"
+	sourceHandler = "open-im-server: the callers of the webhook client in each version"
+)

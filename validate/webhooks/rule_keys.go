@@ -1,0 +1,294 @@
+package webhooks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+var ruleCallbackWrapper = Rule{
+	ID: "callback-wrapper", Severity: Error, Source: sourceConfig,
+	Title: `a "callback:" section, which 3.7 and later don't read`,
+	check: func(p *pass) {
+		if formOf(p.v) == section || p.file.wrapper == nil {
+			return
+		}
+		consequence := "it sends no callback"
+		if p.file.hasFlat() {
+			consequence = "what stands in it has no effect"
+		}
+		p.report(p.file.wrapper.place, Finding{
+			Path:    wrapperKey,
+			Message: fmt.Sprintf("%s reads no section %q: %s", p.server(), wrapperKey+":", consequence),
+			Hint:    `delete the line "callback:" and move the lines below it to the left margin`,
+		})
+	},
+}
+
+var ruleNoCallbackSection = Rule{
+	ID: "no-callback-section", Severity: Error, Source: sourceConfig,
+	Title: `no "callback:" section, the only place that 3.5 and 3.6 read`,
+	check: func(p *pass) {
+		if formOf(p.v) == flat || p.file.wrapper != nil {
+			return
+		}
+		p.report(p.file.root.place, Finding{
+			Message: fmt.Sprintf("%s reads its callbacks from the section %q of config.yaml: it reads nothing here", p.server(), wrapperKey+":"),
+			Hint:    `put "callback:" above the settings and indent them, or choose another --server`,
+		})
+	},
+}
+
+var ruleExtraDocument = Rule{
+	ID: "extra-document", Severity: Warning, Source: sourceLoader,
+	Title: `settings after a line "---", which no version reads`,
+	check: func(p *pass) {
+		if p.file.more.line > 0 {
+			p.report(p.file.more, Finding{
+				Message: `OpenIM reads the file up to the line "---": what follows has no effect`,
+				Hint:    `delete the line "---"`,
+			})
+		}
+	},
+}
+
+var ruleDuplicateKey = Rule{
+	ID: "duplicate-key", Severity: Error, Source: sourceLoader,
+	Title: "a key that stands twice",
+	check: func(p *pass) {
+		p.duplicates("", &p.file.root)
+		holder := p.file.holder(p.v)
+		if holder != &p.file.root {
+			p.duplicates("", holder)
+		}
+		for i := range holder.members {
+			p.duplicates(holder.members[i].name+".", &holder.members[i].value)
+		}
+	},
+}
+
+func (p *pass) duplicates(prefix string, v *value) {
+	for i, m := range v.members {
+		for _, earlier := range v.members[:i] {
+			switch {
+			case m.merged || earlier.merged || !sameKey(m.name, earlier.name, p.v):
+				continue
+			case m.name == earlier.name:
+				p.report(m.place, Finding{
+					Path: prefix + m.name, Fatal: true,
+					Message: fmt.Sprintf("%s stands in line %d already: OpenIM does not start with this file", quote(m.name), earlier.line),
+					Hint:    "delete one of the two",
+				})
+			default:
+				p.report(m.place, Finding{
+					Path: prefix + m.name,
+					Message: fmt.Sprintf("%s is the same key as %s in line %d: %s takes one of the two, now this, now that",
+						quote(m.name), quote(earlier.name), earlier.line, p.server()),
+					Hint: "delete one of the two",
+				})
+			}
+			break
+		}
+	}
+}
+
+var ruleUnknownKey = Rule{
+	ID: "unknown-key", Severity: Error, Source: sourceConfig,
+	Title: "a key that the version doesn't know",
+	check: func(p *pass) {
+		for i := range p.entries {
+			e := &p.entries[i]
+			switch e.status {
+			case unknown:
+				p.unknownKey(e)
+			case documented:
+				p.documentedKey(e)
+			case elsewhere:
+				p.foreignKey(e)
+			}
+		}
+	},
+}
+
+// isOn reports whether someone expects the entry's callback to be sent.
+func (p *pass) isOn(e *entry) bool {
+	on, _ := loadBool(e.read("enable", p.v), p.v)
+	return on
+}
+
+// ifOn is a severity for entries that are on, and a milder one for others.
+func (p *pass) ifOn(e *entry, on, off Severity) Severity {
+	if p.isOn(e) {
+		return on
+	}
+	return off
+}
+
+func (p *pass) unknownKey(e *entry) {
+	if strings.HasPrefix(e.name, "x-") {
+		return // where people keep YAML anchors
+	}
+	f := Finding{
+		Path: e.name, Severity: p.ifOn(e, Error, Warning),
+		Message: fmt.Sprintf("no version of OpenIM knows %s: it has no effect", quote(e.name)),
+		Hint:    "`imcb list` shows the keys",
+	}
+	if near := fixtures.NearestNames(e.name, keysIn(p.v)); len(near) > 0 {
+		f.Hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	p.report(e.place, f)
+}
+
+func (p *pass) documentedKey(e *entry) {
+	f := Finding{
+		Path: e.name, Severity: p.ifOn(e, Error, Warning),
+		Message: fmt.Sprintf("%s is in documents only: no version of OpenIM knows it or sends such a callback", quote(e.name)),
+		Hint:    "delete it",
+	}
+	if e.callback.Instead != "" {
+		f.Hint = "use " + e.callback.Instead + ", which OpenIM sends instead"
+	}
+	p.report(e.place, f)
+}
+
+func (p *pass) foreignKey(e *entry) {
+	p.report(e.place, Finding{
+		Path: e.name, Severity: p.ifOn(e, Error, Note),
+		Message: fmt.Sprintf("%s does not know %s: it has no effect; %s", p.server(), quote(e.name), hasSince(e.callback)),
+		Hint:    "delete it, or check the file for another version with --server",
+	})
+}
+
+// hasSince says which versions have a callback.
+func hasSince(c *fixtures.Callback) string {
+	s := spanOf(c)
+	if s.Since != nil && *s.Since == fixtures.Main {
+		return "it is new in main"
+	}
+	return "versions that do: " + s.String()
+}
+
+var ruleRenamedKey = Rule{
+	ID: "renamed-key", Severity: Error, Source: sourceConfig,
+	Title: "a key of another version, or a command in place of the key",
+	check: func(p *pass) {
+		for i := range p.entries {
+			e := &p.entries[i]
+			if e.status != renamed || (!p.isOn(e) && p.inTemplate(e.name)) {
+				continue
+			}
+			p.report(e.place, Finding{
+				Path: e.name, Severity: p.ifOn(e, Error, Warning),
+				Message: fmt.Sprintf("%s does not know %s: it has no effect", p.server(), quote(e.name)),
+				Hint:    "write " + keyIn(e.callback, p.v),
+			})
+		}
+	},
+}
+
+// inTemplate reports keys that the template of 3.5 and 3.6 ships beside the
+// right ones, switched off.
+func (p *pass) inTemplate(name string) bool {
+	return formOf(p.v) == section && slices.Contains([]string{
+		"afterGroupMsgRead", "afterJoinGroup", "beforeSetFriendRemark", "afterSetFriendRemark",
+	}, name)
+}
+
+var ruleUnknownSetting = Rule{
+	ID: "unknown-setting", Severity: Warning, Source: sourceConfig,
+	Title: "a setting that the version doesn't read there",
+	check: func(p *pass) {
+		for i := range p.entries {
+			e := &p.entries[i]
+			if e.status == unknown || e.status == documented {
+				continue
+			}
+			for _, m := range e.value.members {
+				p.checkSetting(e, m)
+			}
+		}
+	},
+}
+
+func (p *pass) checkSetting(e *entry, m member) {
+	name, known := canonicalSetting(m.name, p.v)
+	path := e.name + "." + m.name
+	if !known {
+		p.unknownSetting(e, m, path)
+		return
+	}
+	phase := fixtures.After
+	if e.callback != nil {
+		phase = e.callback.Phase
+	}
+	// Two have rules of their own.
+	if hasSetting(name, phase, p.v) || name == "failedContinue" || (name == "allowedTypes" && p.v == fixtures.Main) {
+		return
+	}
+	severity := Warning
+	if items, _ := loadList(m.value); len(items) == 0 {
+		severity = Note
+	}
+	p.report(m.place, Finding{
+		Path: path, Severity: severity,
+		Message: fmt.Sprintf("%s reads no %s here: it has no effect; versions that do: %s", p.server(), name, settingVersions[name]),
+		Hint:    "delete it",
+	})
+}
+
+func (p *pass) unknownSetting(e *entry, m member, path string) {
+	f := Finding{
+		Path: path, Message: fmt.Sprintf("OpenIM knows no setting %s: it has no effect", quote(m.name)),
+		Hint: "the settings are " + strings.Join(settingNames, ", "),
+	}
+	if near := fixtures.NearestNames(m.name, settingNames); len(near) > 0 {
+		f.Hint = "did you mean " + strings.Join(near, " or ") + "?"
+		if near[0] == "enable" && e.setting("enable", p.v) == nil {
+			f.Severity = Error
+			f.Message += ", and the callback stays off"
+		}
+	}
+	p.report(m.place, f)
+}
+
+var ruleFailedContinueAfter = Rule{
+	ID: "failedcontinue-after", Severity: Note, Source: sourceConfig,
+	Title: "failedContinue in an after callback, which has no such setting since 3.7",
+	check: func(p *pass) {
+		for i := range p.entries {
+			e := &p.entries[i]
+			m := e.setting("failedContinue", p.v)
+			if formOf(p.v) == section || m == nil || e.callback == nil || e.callback.Phase != fixtures.After {
+				continue
+			}
+			p.report(m.place, Finding{
+				Path:    e.name + "." + m.name,
+				Message: "after callbacks have no failedContinue: OpenIM never waits for their reply, so a failure stops nothing",
+				Hint:    "delete it",
+			})
+		}
+	},
+}
+
+var ruleAllowedTypesDropped = Rule{
+	ID: "allowedtypes-dropped", Severity: Warning, Source: sourceConfig,
+	Title: "allowedTypes, which main no longer reads",
+	check: func(p *pass) {
+		for i := range p.entries {
+			e := &p.entries[i]
+			m := e.setting("allowedTypes", p.v)
+			if p.v < fixtures.Main || m == nil {
+				continue
+			}
+			if items, _ := loadList(m.value); len(items) > 0 {
+				p.report(m.place, Finding{
+					Path: e.name + "." + m.name, Severity: p.ifOn(e, Warning, Note),
+					Message: "OpenIM main ignores allowedTypes without a word: messages of every content type are sent",
+					Hint:    "list what to leave out in deniedTypes, one number each",
+				})
+			}
+		}
+	},
+}

@@ -1,0 +1,185 @@
+package webhooks
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// exampleURL is the url that OpenIM ships since 3.8.1.
+const exampleURL = "http://127.0.0.1:10006/callbackExample"
+
+// base returns the url setting's value and place; the place of the whole
+// settings if there is none.
+func (p *pass) base() (text string, at place) {
+	if m := p.file.urlSetting(p.v); m != nil {
+		if m.value.kind == list || m.value.kind == mapping {
+			return exampleURL, m.value.place // value-type says it
+		}
+		if m.value.text == "" {
+			return "", m.place
+		}
+		return m.value.text, m.value.place
+	}
+	return "", p.file.holder(p.v).place
+}
+
+// parsed is the url if OpenIM can send to it, or nil.
+func (p *pass) parsed() (u *url.URL, at place) {
+	text, at := p.base()
+	if urlFault(text) != "" {
+		return nil, at
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return nil, at
+	}
+	return u, at
+}
+
+// urlFault says why OpenIM can't send to a url; empty if it can.
+func urlFault(text string) string {
+	u, err := url.Parse(text)
+	switch {
+	case strings.Contains(text, "${"):
+		return "holds a placeholder, which OpenIM does not fill in"
+	case text != strings.TrimSpace(text):
+		return "has space around it"
+	case err != nil:
+		var parse *url.Error
+		if errors.As(err, &parse) {
+			err = parse.Err
+		}
+		return "is no URL: " + err.Error()
+	case u.Scheme == "" || !strings.Contains(text, "://"):
+		return "has no scheme"
+	case u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Sprintf("has the scheme %q", u.Scheme)
+	case u.Hostname() == "":
+		return "has no host"
+	default:
+		return ""
+	}
+}
+
+var ruleURLMissing = Rule{
+	ID: "url-missing", Severity: Error, Source: sourceClient,
+	Title: "no url, so that OpenIM can't send anything",
+	check: func(p *pass) {
+		text, at := p.base()
+		if text != "" {
+			return
+		}
+		f := Finding{
+			Path: "url", Message: "there is no url: OpenIM sends to an address without a host, which fails",
+			Hint: "write url: " + exampleURL + ", with your receiver's address",
+		}
+		if len(p.wanted) == 0 {
+			f.Severity = Note
+		}
+		p.report(at, f)
+	},
+}
+
+var ruleWebhookScheme = Rule{
+	ID: "webhook-scheme", Severity: Error, Source: sourceClient,
+	Title: "the scheme webhook://, to which OpenIM itself can't send",
+	check: func(p *pass) {
+		if text, at := p.base(); hasWebhookScheme(text) {
+			p.report(at, Finding{
+				Path:    "url",
+				Message: `the scheme "webhook" is the default of 3.7 and 3.8.0, but OpenIM can't send to it: every before callback fails with errCode 90004`,
+				Hint:    "write an http or https URL, for example " + exampleURL,
+			})
+		}
+	},
+}
+
+func hasWebhookScheme(text string) bool {
+	return strings.HasPrefix(strings.ToLower(text), "webhook://")
+}
+
+var ruleURLInvalid = Rule{
+	ID: "url-invalid", Severity: Error, Source: sourceClient,
+	Title: "a url to which OpenIM can't send",
+	check: func(p *pass) {
+		text, at := p.base()
+		fault := urlFault(text)
+		if text == "" || fault == "" || hasWebhookScheme(text) {
+			return
+		}
+		p.report(at, Finding{
+			Path: "url", Message: fmt.Sprintf("the url %s: OpenIM can't send to it", fault),
+			Hint: "write a whole http or https URL, for example " + exampleURL,
+		})
+	},
+}
+
+var ruleQueryInURL = Rule{
+	ID: "query-in-url", Severity: Error, Source: sourceClient,
+	Title: "a query or fragment in the url, which swallows the command",
+	check: func(p *pass) {
+		text, at := p.base()
+		if u, _ := p.parsed(); u == nil {
+			return
+		}
+		before, _, hasFragment := strings.Cut(text, "#")
+		switch {
+		case strings.Contains(before, "?"):
+			p.report(at, Finding{
+				Path: "url",
+				Message: `OpenIM appends "/" and the command to the url as text, so the command ends up in the query: ` +
+					"the receiver has to read it from the body",
+				Hint: "move the query into the path; a secret works there, too",
+			})
+		case hasFragment:
+			p.report(at, Finding{
+				Path:    "url",
+				Message: `OpenIM appends the command after the "#", so it is never sent: the receiver has to read it from the body`,
+				Hint:    `remove the "#" and what follows`,
+			})
+		}
+	},
+}
+
+var ruleTrailingSlash = Rule{
+	ID: "trailing-slash", Severity: Warning, Source: sourceClient,
+	Title: `a slash at the end of the url, which makes "//" before the command`,
+	check: func(p *pass) {
+		text, at := p.base()
+		if u, _ := p.parsed(); u == nil || !strings.HasSuffix(text, "/") || strings.ContainsAny(text, "?#") {
+			return
+		}
+		p.report(at, Finding{
+			Path:    "url",
+			Message: `OpenIM appends "/" and the command: the path has "//" in it, which many routers answer with 404 or a redirect that drops the body`,
+			Hint:    "remove the slash at the end",
+		})
+	},
+}
+
+var ruleLoopbackURL = Rule{
+	ID: "loopback-url", Severity: Note, Source: sourceClient,
+	Title: "a loopback address, which in a container is the container itself",
+	check: func(p *pass) {
+		u, at := p.parsed()
+		if u == nil || !isLoopback(u.Hostname()) {
+			return
+		}
+		p.report(at, Finding{
+			Path:    "url",
+			Message: fmt.Sprintf("%s is the machine that OpenIM runs on; if it runs in a container, the container itself", u.Hostname()),
+			Hint:    "in Docker, write the receiver's service name, or host.docker.internal for a receiver on the host",
+		})
+	},
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && (ip.IsLoopback() || ip.IsUnspecified())
+}

@@ -1,0 +1,143 @@
+package webhooks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+var ruleValueType = Rule{
+	ID: "value-type", Severity: Error, Source: sourceLoader,
+	Title: "a value of the wrong type, with which OpenIM does not start",
+	check: func(p *pass) {
+		if m := p.file.urlSetting(p.v); m != nil && (m.value.kind == list || m.value.kind == mapping) {
+			p.wontLoad(m.value.place, "url", "can't read "+string(m.value.kind)+" as a URL")
+		}
+		p.eachValue(func(e *entry, m member, l loaded) {
+			if l.wrong != "" && !isRangeOnMain(m, p.v) {
+				p.wontLoad(m.value.place, e.name+"."+m.name, l.wrong)
+			}
+		})
+		for i := range p.entries {
+			e := &p.entries[i]
+			if e.value.kind != mapping && e.value.kind != null && p.decoded(e) {
+				p.wontLoad(e.value.place, e.name, fmt.Sprintf("can't read %s as settings", describe(e.value)))
+			}
+		}
+	},
+}
+
+func (p *pass) wontLoad(at place, path, why string) {
+	p.report(at, Finding{
+		Path: path, Fatal: true,
+		Message: fmt.Sprintf("%s %s: it does not start with this file", p.server(), why),
+		Hint:    wantedValue(path),
+	})
+}
+
+// wantedValue says what to write for a setting.
+func wantedValue(path string) string {
+	_, name, _ := strings.Cut(path, ".")
+	switch strings.ToLower(name) {
+	case "enable", "failedcontinue":
+		return "write true or false, without quotes"
+	case "timeout":
+		return "write whole seconds without a unit, for example 5"
+	case "deniedtypes":
+		return "write a list of numbers, for example [106, 110]"
+	case "attentionids", "allowedtypes":
+		return "write a list, for example [a, b]"
+	default:
+		if path == "url" {
+			return "write " + exampleURL
+		}
+		return "write its settings in indented lines below it: enable, timeout"
+	}
+}
+
+// decoded reports whether the version reads the entry into its configuration;
+// what it doesn't know it skips, whatever the type.
+func (p *pass) decoded(e *entry) bool {
+	return e.status == live || (e.status == dead && formOf(p.v) == flat)
+}
+
+// eachValue yields the settings that the version reads, and what it makes of
+// their values.
+func (p *pass) eachValue(yield func(*entry, member, loaded)) {
+	for i := range p.entries {
+		e := &p.entries[i]
+		if !p.decoded(e) {
+			continue
+		}
+		phase := fixtures.After
+		if e.callback != nil {
+			phase = e.callback.Phase
+		}
+		for _, m := range e.value.members {
+			if name, ok := canonicalSetting(m.name, p.v); ok && hasSetting(name, phase, p.v) {
+				yield(e, m, load(name, m.value, p.v))
+			}
+		}
+	}
+}
+
+func load(name string, x value, v fixtures.Version) (l loaded) {
+	switch name {
+	case "enable", "failedContinue":
+		_, l = loadBool(x, v)
+	case "timeout":
+		_, l = loadSeconds(x, v)
+	case "deniedTypes":
+		_, l = loadTypes(x, v)
+	default:
+		_, l = loadList(x)
+	}
+	return l
+}
+
+// isRangeOnMain reports whether a value has the ranges of content types that
+// 3.8.2 to 3.8.3-patch.16 understand and main does not.
+func isRangeOnMain(m member, v fixtures.Version) bool {
+	if v < fixtures.Main || !strings.EqualFold(m.name, "deniedTypes") {
+		return false
+	}
+	items, _ := loadList(m.value)
+	return slices.ContainsFunc(items, func(item string) bool {
+		_, _, ok := typeRange(item)
+		return ok && strings.Contains(item, "-")
+	})
+}
+
+var ruleDeniedTypesRange = Rule{
+	ID: "deniedtypes-range", Severity: Error, Source: sourceLoader,
+	Title: "a range in deniedTypes, with which main does not start",
+	check: func(p *pass) {
+		p.eachValue(func(e *entry, m member, l loaded) {
+			if l.wrong != "" && isRangeOnMain(m, p.v) {
+				p.report(m.value.place, Finding{
+					Path: e.name + "." + m.name, Fatal: true,
+					Message: "OpenIM main reads deniedTypes as numbers and knows no ranges any more: it does not start with this file",
+					Hint:    "list each content type, for example [106, 110]; main leaves out typing (113) and notifications (1000 to 5000) anyway",
+				})
+			}
+		})
+	},
+}
+
+var ruleOddValue = Rule{
+	ID: "odd-value", Severity: Warning, Source: sourceLoader,
+	Title: "a value that OpenIM reads otherwise than it looks",
+	check: func(p *pass) {
+		p.eachValue(func(e *entry, m member, l loaded) {
+			if l.odd != "" {
+				p.report(m.value.place, Finding{
+					Path:    e.name + "." + m.name,
+					Message: fmt.Sprintf("%s %s", p.server(), l.odd),
+					Hint:    wantedValue(e.name + "." + m.name),
+				})
+			}
+		})
+	},
+}
