@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/spf13/cobra"
 )
 
@@ -17,6 +18,8 @@ type listOptions struct {
 	phase  string
 	group  string
 	json   bool
+	// scenarios lists those instead.
+	scenarios bool
 }
 
 func newList(a *app) *cobra.Command {
@@ -37,6 +40,7 @@ that exist in documents only. With --server: what that version sends.`,
 	flags.StringVar(&o.phase, "phase", "", "only this `phase`: before or after")
 	flags.StringVar(&o.group, "group", "", "only this `group`: "+strings.Join(fixtures.Groups(), ", "))
 	flags.BoolVar(&o.json, "json", false, "write JSON")
+	flags.BoolVar(&o.scenarios, "scenarios", false, "list the built-in scenarios of `imcb validate` instead")
 	completeWords(c, "server", fixtures.VersionNames()...)
 	completeWords(c, "phase", "before", "after")
 	completeWords(c, "group", fixtures.Groups()...)
@@ -54,6 +58,9 @@ type listed struct {
 }
 
 func runList(o *listOptions) error {
+	if o.scenarios {
+		return o.listScenarios()
+	}
 	rows, err := o.rows()
 	if err != nil {
 		return err
@@ -90,6 +97,19 @@ func (o *listOptions) rows() ([]listed, error) {
 		rows = append(rows, listed{c.Key, c.Command(shown), c.Phase, c.Group, c.Summary, sentBy(c)})
 	}
 	return rows, nil
+}
+
+func (o *listOptions) listScenarios() error {
+	if o.json {
+		return writeJSON(o.app.Out, suite.Scenarios())
+	}
+	var b strings.Builder
+	for _, s := range suite.Scenarios() {
+		fmt.Fprintf(&b, "%-20s  %s\n", s.Name, s.Summary)
+	}
+	b.WriteString("\n`imcb validate --scenario NAME --url URL` plays one\n")
+	_, err := io.WriteString(o.app.Out, b.String())
+	return err
 }
 
 // sentBy lists the versions that send a callback; empty, not null, if none.

@@ -53,8 +53,9 @@ OpenIM version makes of the reply, and can play the receiver.
 	)
 	root.AddCommand(
 		inGroup("know", newList(a)), inGroup("know", newShow(a)), inGroup("know", newRules(a)),
+		inGroup("know", newLint(a)),
 		inGroup("play", newSend(a)), inGroup("play", newValidate(a)), inGroup("play", newServe(a)),
-		newVersion(a),
+		newExport(a), newVersion(a),
 	)
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()

@@ -30,6 +30,8 @@ type run struct {
 
 	mu     sync.Mutex
 	judges map[string]*validate.Judge
+	// timeouts are those of single callbacks, by key, where they differ.
+	timeouts map[string]time.Duration
 }
 
 // newRun takes the options of one run from its flags.
@@ -42,7 +44,7 @@ func newRun(a *app, judging judgeFlags, server fixtures.Version) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &run{app: a, judging: options, limit: limit, jobs: 1, baseline: &baseline{}, judges: make(map[string]*validate.Judge)}, nil
+	return &run{app: a, judging: options, limit: limit, jobs: 1, baseline: &baseline{}, judges: make(map[string]*validate.Judge), timeouts: make(map[string]time.Duration)}, nil
 }
 
 // do runs the tasks, up to r.jobs at a time, and reports the results in the

@@ -127,7 +127,8 @@ func (t *target) tasks(r *run, payloads []*fixtures.Payload) (iter.Seq[task], er
 	}
 	return func(yield func(task) bool) {
 		for i, p := range payloads {
-			send := func(ctx context.Context) validate.Exchange { return t.sender.Send(ctx, urls[i], p) }
+			sender := t.senderFor(r.timeouts[p.Callback.Key])
+			send := func(ctx context.Context) validate.Exchange { return sender.Send(ctx, urls[i], p) }
 			if !yield(r.judged(p.Callback, send)) {
 				return
 			}

@@ -50,6 +50,27 @@ type target struct {
 	name   string // for people
 	sender *simulator.Sender
 	close  func()
+	// options make the senders of callbacks that have a timeout of their own.
+	options simulator.SenderOptions
+	senders map[time.Duration]*simulator.Sender
+}
+
+// senderFor returns the sender for a callback's own timeout; 0: it has none.
+func (t *target) senderFor(timeout time.Duration) *simulator.Sender {
+	if timeout == 0 {
+		return t.sender
+	}
+	if s, ok := t.senders[timeout]; ok {
+		return s
+	}
+	options := t.options
+	options.Timeout = timeout
+	s, err := simulator.NewSender(options)
+	if err != nil {
+		return t.sender // the same options made that one
+	}
+	t.senders[timeout] = s
+	return s
 }
 
 // open prepares the target. The warnings about its URL go to stderr.
@@ -69,7 +90,10 @@ func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Versi
 	if err != nil {
 		return nil, usageError(err)
 	}
-	t := &target{base: f.url, style: style, name: f.url, sender: sender, close: sender.Close}
+	t := &target{
+		base: f.url, style: style, name: f.url, sender: sender, close: sender.Close,
+		options: options, senders: make(map[time.Duration]*simulator.Sender),
+	}
 	if f.mock {
 		return t, t.startMock(ctx, server)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/imcb-dev/imcb/simulator/probe"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
+	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/spf13/cobra"
 )
 
@@ -29,6 +30,10 @@ type validateOptions struct {
 	status  int
 	from    string
 	// For live runs.
+	suites        suiteFlags
+	webhooks      string
+	init          bool
+	given         func(flag string) bool // on the command line, or filled in
 	probe         bool
 	wait          time.Duration
 	exec          string
@@ -41,20 +46,26 @@ type validateOptions struct {
 func newValidate(a *app) *cobra.Command {
 	o := &validateOptions{app: a}
 	c := &cobra.Command{
-		Use:   "validate [CALLBACK...]",
+		Use:   "validate [CALLBACK... | SUITE.yaml...]",
 		Short: "Check a receiver, a saved reply or a journal, for CI",
 		Long: `Check that a receiver keeps the contract: send each callback (by default all that
-the OpenIM version sends) and judge the replies. With --reply or --from, judge
-what was saved, without any network.`,
+the OpenIM version sends) and judge the replies; play the cases of suite files
+(--init writes an example). With --reply or --from, judge what was saved, without
+any network.`,
 		Example: `  imcb validate --mock
   imcb validate --url http://127.0.0.1:8080/callback
   imcb validate beforeSendSingleMsg beforeSendGroupMsg --url http://127.0.0.1:8080/callback
+  imcb validate suite.yaml --exec 'go run ./cmd/receiver' --report junit=junit.xml
+  imcb validate --webhooks webhooks.yml --probe
   imcb validate beforeAddFriend --reply reply.json
   echo '{"nextCode":"0"}' | imcb validate beforeAddFriend --reply -
   imcb validate --from journal.jsonl --format json`,
 		ValidArgsFunction: completeCallbacks,
 		RunE: func(c *cobra.Command, args []string) error {
-			o.names = args
+			o.names, o.given = args, c.Flags().Changed
+			if o.init {
+				return writeExample(o.app)
+			}
 			if o.status != 0 && o.reply == "" {
 				return usagef("--status belongs to --reply")
 			}
@@ -65,7 +76,10 @@ what was saved, without any network.`,
 	o.payload.addFlags(c)
 	o.judging.add(c)
 	o.output.add(c)
+	o.suites.add(c)
 	flags := c.Flags()
+	flags.StringVar(&o.webhooks, "webhooks", "", "send the callbacks that are on in this webhooks.yml `file`, to its url, with its timeouts")
+	flags.BoolVar(&o.init, "init", false, "write an example suite and its schema into the working directory")
 	flags.BoolVar(&o.all, "all", false, "check every callback of the catalog, also those that this version does not send")
 	flags.IntVarP(&o.jobs, "jobs", "j", 2*runtime.GOMAXPROCS(0), "how `many` requests may be under way at once")
 	flags.StringVar(&o.reply, "reply", "", "judge the reply saved in this `file`; - is stdin")
@@ -83,6 +97,8 @@ what was saved, without any network.`,
 		exclusive(c, offline, "mock")
 		exclusive(c, offline, "exec")
 		exclusive(c, offline, "probe")
+		exclusive(c, offline, "scenario")
+		exclusive(c, offline, "webhooks")
 	}
 	exclusive(c, "mock", "exec")
 	exclusive(c, "fail-fast", "max-failures")
@@ -120,38 +136,78 @@ func runValidate(ctx context.Context, o *validateOptions) error {
 	}
 }
 
-// live sends the callbacks to the target.
+// live sends callbacks and plays suites.
 func (o *validateOptions) live(ctx context.Context, r *run) error {
-	server := r.judging.Server
-	callbacks, err := selectCallbacks(o.names, o.all, server, o.app.Streams)
+	suites, names, err := o.suites.loadSuites(o.names, o.app.Streams)
 	if err != nil {
 		return err
 	}
-	note := ""
-	if len(callbacks) == 0 {
-		callbacks = fixtures.SentBy(server)
-		note = fmt.Sprintf("%d more are not sent by OpenIM %s; --all checks them too", len(fixtures.Keys())-len(callbacks), server)
-	}
-	payloads, err := o.payload.buildAll(callbacks, server, o.app.Streams)
+	callbacks, note, err := o.callbacks(r, names, len(suites) > 0)
 	if err != nil {
 		return err
 	}
-	t, err := o.target.open(ctx, o.app.Streams, server)
+	if len(suites) == 1 && len(callbacks) == 0 {
+		r.judging = o.settle(suites[0], r)
+	}
+	if o.target.url == "" && !o.target.mock && len(suites) > 0 {
+		o.target.url = suites[0].URL
+	}
+	t, err := o.target.open(ctx, o.app.Streams, r.judging.Server)
 	if err != nil {
 		return err
 	}
 	defer t.close()
-	tasks, err := t.tasks(r, payloads)
+	tasks, err := o.tasks(r, t, callbacks, suites)
 	if err != nil {
 		return err
-	}
-	if o.probe {
-		tasks = chain(tasks, t.probes(r, callbacks, o.payload.seed.value))
 	}
 	r.live = true
 	return o.around(ctx, func() error {
 		return r.do(ctx, tasks, o.output, report.Options{Target: t.name, Note: note})
 	})
+}
+
+// callbacks are those to send: the named ones, those of webhooks.yml or, unless
+// there are suites, all that the version sends.
+func (o *validateOptions) callbacks(r *run, names []string, suites bool) (callbacks []*fixtures.Callback, note string, err error) {
+	server := r.judging.Server
+	if o.webhooks != "" {
+		if len(names) > 0 || o.all {
+			return nil, "", usagef("--webhooks says which callbacks to send; leave their names and --all out")
+		}
+		callbacks, err = o.readWebhooks(r)
+		return callbacks, "", err
+	}
+	if callbacks, err = selectCallbacks(names, o.all, server, o.app.Streams); err != nil || len(callbacks) > 0 || suites {
+		return callbacks, "", err
+	}
+	callbacks = fixtures.SentBy(server)
+	return callbacks, fmt.Sprintf("%d more are not sent by OpenIM %s; --all checks them too", len(fixtures.Keys())-len(callbacks), server), nil
+}
+
+// tasks are the plain requests, the suites' cases and the probes, in this
+// order.
+func (o *validateOptions) tasks(r *run, t *target, callbacks []*fixtures.Callback, suites []*suite.Suite) (iter.Seq[task], error) {
+	payloads, err := o.payload.buildAll(callbacks, r.judging.Server, o.app.Streams)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := t.tasks(r, payloads)
+	if err != nil {
+		return nil, err
+	}
+	all := []iter.Seq[task]{plain}
+	for _, s := range suites {
+		cases, err := o.suiteTasks(s, r, t)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, cases)
+	}
+	if o.probe {
+		all = append(all, t.probes(r, callbacks, o.payload.seed.value))
+	}
+	return chain(all...), nil
 }
 
 // around starts the receiver and waits for it, as the flags say, and stops it

@@ -204,6 +204,9 @@ type Summary struct {
 	Errors   int `json:"errors"`
 	Warnings int `json:"warnings"`
 	Notes    int `json:"notes"`
+	// Skipped counts the suite's cases and steps that were not run; they are no
+	// results.
+	Skipped int `json:"skipped"`
 	// Reached counts the results whose target answered anything.
 	Reached int `json:"-"`
 	// Broken counts the results with an error, WithWarning those whose worst
@@ -214,6 +217,10 @@ type Summary struct {
 
 // Add counts one result.
 func (s *Summary) Add(r Result) {
+	if r.Skipped != "" {
+		s.Skipped++
+		return
+	}
 	s.Results++
 	switch r.Outcome {
 	case Proceed:

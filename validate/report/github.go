@@ -25,6 +25,7 @@ func newGitHub(w io.Writer, o Options) Reporter {
 }
 
 func (g *githubReport) Report(r validate.Result) error {
+	r = maskResult(r)
 	if g.step != nil {
 		g.step.add(r)
 	}

@@ -7,12 +7,16 @@ import (
 	"encoding/xml"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -24,19 +28,18 @@ const hostileBound = 2 << 20
 
 func TestHostileTextIsPrintable(t *testing.T) {
 	for _, format := range report.Names() {
-		text := writeAll(t, format, options, hostile(t))
+		results := hostile(t)
+		if strings.HasPrefix(format, "json") { // which hold the whole exchange
+			results = results[:3]
+		}
+		text := writeAll(t, format, options, results)
 		assert.True(t, utf8.ValidString(text), format)
 		bad := strings.IndexFunc(text, func(r rune) bool {
 			return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r))
 		})
-		if bad >= 0 {
-			t.Logf("%s: %q", format, text[max(bad-40, 0):bad+20])
-		}
-		if !strings.HasPrefix(format, "json") { // which hold the exchange as it was, in JSON's escapes
-			assert.Equal(t, -1, bad, format)
-			assert.Less(t, len(text), hostileBound, format)
-			assert.NotContains(t, text, "s3cret", format)
-		}
+		assert.Equal(t, -1, bad, format)
+		assert.Less(t, len(text), hostileBound, format)
+		assert.NotContains(t, text, "s3cret", format)
 	}
 }
 
@@ -44,7 +47,7 @@ func TestHostileJUnit(t *testing.T) {
 	d := readJUnit(t, writeAll(t, "junit", options, hostile(t)))
 	require.Len(t, d.Suites, 2)
 	assert.Contains(t, d.Suites[0].Cases[0].Failure.Text, `]]>\x07<b onclick=x>`)
-	assert.Contains(t, d.Suites[1].Cases[2].Failure.Text, "… (16777216 bytes)")
+	assert.Contains(t, d.Suites[1].Cases[2].Failure.Text, "… (10485760 bytes)")
 }
 
 func TestHostileSARIF(t *testing.T) {
@@ -164,4 +167,13 @@ func TestHTMLSaysWhatItLeavesOut(t *testing.T) {
 	assert.Equal(t, 1000, strings.Count(text, "<li"))
 	assert.Contains(t, text, "results shown without request and reply")
 	assert.NotContains(t, writeAll(t, "html", options, samples(t)), "To keep the page small")
+
+	wordy := judged(t, "beforeAddFriend", replied(fixtures.PlainAllow, time.Millisecond))
+	for range 40 {
+		long := strings.Repeat("why ", 2<<10)
+		wordy.Findings = append(wordy.Findings, validate.Finding{Rule: "other-rule", Severity: validate.Advice, Message: long, Hint: long})
+	}
+	text = writeAll(t, "html", options, slices.Repeat([]validate.Result{wordy}, 150))
+	assert.Less(t, len(text), 40<<20)
+	assert.Regexp(t, "The last [0-9]+ results not listed", text)
 }

@@ -56,6 +56,7 @@ func (h *htmlReport) Report(r validate.Result) error {
 		h.left++
 		return nil
 	}
+	r = maskResult(r)
 	row := newHTMLRow(r, h.opts)
 	switch {
 	case h.full(row):
@@ -102,14 +103,19 @@ func (h *htmlReport) Close(s validate.Summary) error {
 		Server: h.opts.Server.String(), Target: h.opts.targetOf(), Version: h.opts.Version, Note: h.note(),
 		Cards: h.cards(s), Chart: h.times.chart(), Rows: h.rows.Len() > 0,
 	}
+	if err := h.part("head", p); err != nil {
+		return err
+	}
+	if _, err := h.rows.WriteTo(h.w); err != nil {
+		return err
+	}
+	return h.part("foot", p)
+}
+
+// part writes a part of the page at once: a template writes word by word.
+func (h *htmlReport) part(name string, p htmlPage) error {
 	var b bytes.Buffer
-	if err := page.ExecuteTemplate(&b, "head", p); err != nil {
-		return err
-	}
-	if _, err := h.rows.WriteTo(&b); err != nil {
-		return err
-	}
-	if err := page.ExecuteTemplate(&b, "foot", p); err != nil {
+	if err := page.ExecuteTemplate(&b, name, p); err != nil {
 		return err
 	}
 	_, err := b.WriteTo(h.w)

@@ -79,9 +79,9 @@ func findingCounts(findings []validate.Finding) string {
 	return strings.Join(parts, ", ")
 }
 
-// exchange adds the request, the reply and what the reply changes.
+// exchange adds the masked request, the reply and what the reply changes.
 func (d *htmlDetail) exchange(r validate.Result) {
-	x := Mask(r.Exchange)
+	x := r.Exchange
 	for i, c := range r.Changes {
 		if i == changesShown {
 			d.Changes = append(d.Changes, fmt.Sprintf("… and %d more", len(r.Changes)-i))

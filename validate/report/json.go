@@ -1,9 +1,12 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -74,6 +77,28 @@ func (r jsonlReport) Report(result validate.Result) error {
 func (jsonlReport) Close(validate.Summary) error { return nil }
 
 func marshal(result validate.Result) ([]byte, error) {
-	result.Exchange = Mask(result.Exchange)
-	return json.Marshal(result)
+	text, err := json.Marshal(maskResult(result))
+	return escapeControls(text), err
+}
+
+// escapeControls writes the characters that steer a terminal and that JSON
+// leaves as they are as escapes, which mean the same.
+func escapeControls(text []byte) []byte {
+	if bytes.IndexFunc(text, steers) < 0 {
+		return text
+	}
+	escaped := make([]byte, 0, len(text)+64)
+	for _, r := range string(text) {
+		if steers(r) {
+			escaped = fmt.Appendf(escaped, `\u%04x`, r)
+		} else {
+			escaped = utf8.AppendRune(escaped, r)
+		}
+	}
+	return escaped
+}
+
+// steers reports whether the character is DEL, a C1 control or reorders text.
+func steers(r rune) bool {
+	return r >= 0x7f && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r))
 }

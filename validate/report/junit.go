@@ -129,7 +129,7 @@ func (s *junitSuite) add(c junitCase, x validate.Exchange) {
 }
 
 func (j *junitReport) testcase(r validate.Result) junitCase {
-	r.Exchange = Mask(r.Exchange)
+	r = maskResult(r)
 	c := junitCase{
 		Name: nameOf(r), Classname: strings.TrimSuffix("imcb."+groupOf(r), "."),
 		Time: seconds(r.Exchange.Reply.Elapsed), File: fileOf(r), Line: r.Line,

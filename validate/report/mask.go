@@ -26,6 +26,31 @@ func Mask(x validate.Exchange) validate.Exchange {
 	return x
 }
 
+// maskResult masks the exchange, and its secrets where the verdict quotes the
+// HTTP client's words on a failure, which hold the URL.
+func maskResult(r validate.Result) validate.Result {
+	if r.Exchange.Reply.Detail != "" {
+		r.Client = maskClient(r.Client)
+		r.Findings = slices.Clone(r.Findings)
+		for i := range r.Findings {
+			f := &r.Findings[i]
+			f.Got, f.Message = maskWords(f.Got), maskWords(f.Message)
+		}
+	}
+	if r.Was != nil {
+		was := *r.Was
+		was.Client = maskClient(was.Client)
+		r.Was = &was
+	}
+	r.Exchange = Mask(r.Exchange)
+	return r
+}
+
+func maskClient(c validate.Client) validate.Client {
+	c.ErrMsg, c.ErrDlt = maskWords(c.ErrMsg), maskWords(c.ErrDlt)
+	return c
+}
+
 // MaskRequest masks headers and URL, and leaves the body as it is.
 func MaskRequest(r validate.Request) validate.Request {
 	r.URL = maskURL(r.URL)

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -104,9 +105,9 @@ func hostile(t testing.TB) []validate.Result {
 	failed := judged(t, "beforeAddFriend", validate.Reply{Failure: validate.Network, Detail: nasty})
 	failed.Exchange.Command, failed.Verdict.Callback = nasty, nil
 	skipped := validate.Result{Case: nasty, Skipped: nasty}
-	large := judged(t, "beforeAddFriend", replied(strings.Repeat("\x00<中]]>", 2<<20), time.Millisecond))
-	large.Exchange.Request.Body = bytes.Repeat([]byte("{\"a\":1}\n"), 1<<20)
-	large.Changes = []validate.Change{{Path: "/a", Before: strings.Repeat("a", 10<<20), After: strings.Repeat("`", 10<<20)}}
+	large := judged(t, "beforeAddFriend", replied(strings.Repeat("\x00<中]]>", 10<<20/8), time.Millisecond))
+	large.Exchange.Request.Body = bytes.Repeat([]byte("{\"a\":1}\n"), 1<<18)
+	large.Changes = []validate.Change{{Path: "/a", Before: strings.Repeat("a", 1<<20), After: strings.Repeat("`", 1<<20)}}
 	large.Findings = append(large.Findings, validate.Finding{
 		Rule: "other-rule", Severity: validate.Error, Message: strings.Repeat("|\n", 1<<20), Got: strings.Repeat("\xff", 1<<20),
 	})
@@ -126,4 +127,37 @@ func writeAll(t testing.TB, format string, o report.Options, results []validate.
 	}
 	require.NoError(t, r.Close(sum))
 	return b.String()
+}
+
+// many are n results as of a large suite: one in a hundred is broken, one in
+// fifty has a warning.
+func many(t testing.TB, n int) []validate.Result {
+	t.Helper()
+	kept := judged(t, "beforeAddFriend", replied(fixtures.PlainAllow, time.Millisecond))
+	wrong, warned := alone(t)[2], alone(t)[3]
+	all := make([]validate.Result, n)
+	for i := range all {
+		switch {
+		case i%100 == 99:
+			all[i] = wrong
+		case i%50 == 24:
+			all[i] = warned
+		default:
+			all[i] = kept
+		}
+		all[i].Case, all[i].File, all[i].Line = fmt.Sprintf("case %d", i+1), "suites/large.yaml", 10*i+5
+		all[i].Exchange.Reply.Elapsed = time.Duration(200+i*37%9000) * time.Microsecond
+	}
+	return all
+}
+
+// broken are n results with an error and a reply of the given size.
+func broken(t testing.TB, n, size int) []validate.Result {
+	t.Helper()
+	one := judged(t, "beforeAddFriend", replied(strings.Repeat("<p>Bad Gateway</p>", size/18), time.Millisecond))
+	all := make([]validate.Result, n)
+	for i := range all {
+		all[i] = one
+	}
+	return all
 }

@@ -87,7 +87,7 @@ type sarifResponse struct {
 }
 
 func (s *sarifReport) Report(r validate.Result) error {
-	r.Exchange = Mask(r.Exchange)
+	r = maskResult(r)
 	for _, f := range r.Findings {
 		text, err := json.Marshal(s.result(r, f))
 		if err != nil {

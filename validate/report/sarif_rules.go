@@ -59,7 +59,7 @@ func (s *sarifRules) describe(f validate.Finding) sarifRule {
 	r, ok := s.known[f.Rule]
 	if !ok {
 		title := strings.ReplaceAll(f.Rule, "-", " ")
-		r = &validate.Rule{ID: f.Rule, Severity: f.Severity, Title: title, Why: title + ".", Source: f.Source}
+		r = &validate.Rule{ID: f.Rule, Severity: f.Severity, Title: title, Why: title + ".", Source: clean(f.Source, textBound)}
 	}
 	rule := sarifRule{
 		ID: r.ID, Short: sarifText{Text: r.Title}, Full: sarifText{Text: r.Why},

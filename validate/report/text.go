@@ -45,6 +45,7 @@ func (t *textReport) Report(r validate.Result) error {
 		_, err := io.WriteString(t.w, b.String())
 		return err
 	}
+	r = maskResult(r)
 	t.line(&b, r)
 	if r.Was != nil {
 		t.field(&b, "verdict", fmt.Sprintf("was %s, is %s", Outcome(*r.Was), Outcome(r.Verdict)))
@@ -113,21 +114,24 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 	for _, f := range r.Findings {
 		t.finding(b, f)
 	}
-	x := Mask(r.Exchange)
+	if place := placeText(r); place != "" {
+		t.field(b, "at", place)
+	}
+	x := r.Exchange
 	if t.detailed() && x.Request.URL != "" {
 		t.field(b, "request", clean(x.Request.Method+" "+x.Request.URL, textBound))
 	}
 	if t.opts.Verbose {
 		t.field(b, "body", clean(strings.TrimRight(string(x.Request.Body), "\n"), bodyBound))
 	}
-	if t.detailed() || r.Worst().AtLeast(validate.Warning) {
+	if x.Answered() && (t.detailed() || r.Worst().AtLeast(validate.Warning)) {
 		t.field(b, "reply", replyText(x.Reply))
 	}
 	for _, c := range r.Changes {
 		t.field(b, "change", changeText(c))
 	}
-	if t.detailed() || r.Worst() == validate.Error {
-		t.field(b, "effect", Effect(r.Verdict))
+	if effect := effectText(r); effect != "" && (t.detailed() || r.Worst() == validate.Error) {
+		t.field(b, "effect", effect)
 	}
 	if again := againText(x.Request); r.Worst() == validate.Error && again != "" {
 		t.field(b, "again", again)
@@ -151,9 +155,12 @@ const bodyLimit = 600
 
 func replyText(r validate.Reply) string { return replyLine(r, bodyLimit) }
 
-// replyLine is a reply, or why there is none, as one line. Limit is how much
-// of the body it shows.
+// replyLine is a reply, or why there is none, as one line; "" if nothing was
+// sent. Limit is how much of the body it shows.
 func replyLine(r validate.Reply, limit int) string {
+	if r.Failure == "" && r.Status == 0 {
+		return ""
+	}
 	if r.Failure != "" {
 		return clean(cmp.Or(r.Detail, string(r.Failure)), textBound)
 	}

@@ -26,27 +26,30 @@ func (c *Captures) Record(x validate.Exchange) {
 	c.exchanges = append(c.exchanges, bodies{x.Request.Body, x.Reply.Body})
 }
 
-// resolve finds the value of a reference: the first that is there and not
-// null.
+// resolve finds the value of a reference: the first that is there and neither
+// null nor empty; the last one may be empty.
 func (c *Captures) resolve(ref *reference) (gjson.Result, error) {
 	if c.dry {
 		return gjson.Parse("null"), nil
 	}
 	var missing error
-	for _, o := range ref.sources {
+	for i, o := range ref.sources {
 		v, err := c.origin(o)
-		if err == nil && v.Type != gjson.Null {
+		if err == nil && v.Type == gjson.Null {
+			err = fmt.Errorf("the %s of step %d has null there", o.side, o.step)
+		}
+		if err == nil && (v.String() != "" && v.Raw != "[]" || i == len(ref.sources)-1) {
 			return v, nil
 		}
 		missing = err
-		if err == nil {
-			missing = fmt.Errorf("the %s of step %d has null there", o.side, o.step)
-		}
 	}
 	return gjson.Result{}, fmt.Errorf("%s has no value: %w", ref.written, missing)
 }
 
 func (c *Captures) origin(o origin) (gjson.Result, error) {
+	if o.fixed != nil {
+		return gjson.ParseBytes(o.fixed), nil
+	}
 	step := o.step
 	if step == 0 {
 		step = len(c.exchanges)
@@ -54,16 +57,21 @@ func (c *Captures) origin(o origin) (gjson.Result, error) {
 	if step < 1 || step > len(c.exchanges) {
 		return gjson.Result{}, fmt.Errorf("step %d was not sent", step)
 	}
-	body := c.exchanges[step-1].request
-	if o.side == "reply" {
-		body = c.exchanges[step-1].reply
+	return c.exchanges[step-1].value(o.side, o.path, step)
+}
+
+// value finds the value at a path of the request or the reply.
+func (b bodies) value(side, path string, step int) (gjson.Result, error) {
+	body := b.request
+	if side == "reply" {
+		body = b.reply
 	}
 	if !gjson.ValidBytes(body) {
-		return gjson.Result{}, fmt.Errorf("the %s of step %d is not JSON", o.side, step)
+		return gjson.Result{}, fmt.Errorf("the %s of step %d is not JSON", side, step)
 	}
-	v := gjson.GetBytes(body, o.path)
+	v := gjson.GetBytes(body, path)
 	if !v.Exists() {
-		return v, fmt.Errorf("the %s of step %d has no %s", o.side, step, o.path)
+		return v, fmt.Errorf("the %s of step %d has no %s", side, step, path)
 	}
 	return v, nil
 }

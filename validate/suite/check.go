@@ -133,9 +133,9 @@ func (k *checking) applied() {
 		k.miss(w.place, validate.Finding{Path: got[0], Got: list, Want: "none", Message: fmt.Sprintf("OpenIM applies %s, want nothing", shorten(list))})
 	}
 	for _, name := range w.names {
-		pointer := "/" + strings.TrimPrefix(name, "/")
+		pointer := "/" + strings.TrimPrefix(name.text, "/")
 		if !slices.ContainsFunc(got, func(p string) bool { return p == pointer || strings.HasPrefix(p, pointer+"/") }) {
-			k.miss(w.place, validate.Finding{
+			k.miss(name.place, validate.Finding{
 				Path: pointer, Got: list, Want: pointer,
 				Message: fmt.Sprintf("OpenIM does not apply %s: it applies %s", pointer, shorten(list)),
 			})
@@ -203,7 +203,7 @@ func (k *checking) findings() []validate.Finding {
 	for _, f := range k.result.Findings {
 		fired[f.Rule] = true
 		switch {
-		case slices.Contains(e.allow, f.Rule), e.findings != nil && slices.Contains(e.findings.names, f.Rule):
+		case has(e.allow, f.Rule), e.findings != nil && has(e.findings.names, f.Rule):
 		case e.findings != nil && len(e.findings.names) == 0:
 			f.Severity = validate.Error
 			kept = append(kept, f)
@@ -215,8 +215,8 @@ func (k *checking) findings() []validate.Finding {
 		return kept
 	}
 	for _, rule := range e.findings.names {
-		if !fired[rule] {
-			k.miss(e.findings.place, validate.Finding{Want: rule, Message: fmt.Sprintf("the rule %s did not fire, though it is expected to", rule)})
+		if !fired[rule.text] {
+			k.miss(rule.place, validate.Finding{Want: rule.text, Message: fmt.Sprintf("the rule %s did not fire, though it is expected to", rule.text)})
 		}
 	}
 	return kept

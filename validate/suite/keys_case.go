@@ -3,6 +3,7 @@ package suite
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -21,7 +22,7 @@ var caseKeys = sync.OnceValue(func() *table[caseDraft] {
 	keys := []key[caseDraft]{
 		{"name", "The case's name in reports. Default: its callbacks.", wordSchema, readCaseName},
 		{"skip", "Why the case is not run.", textSchema, readSkip},
-		{"tags", "Words to select the case by.", wordsSchema, func(d *decoder, c *caseDraft, n *node) { c.Tags = d.words(n, "a tag") }},
+		{"tags", "Words to select the case by.", wordsSchema, func(d *decoder, c *caseDraft, n *node) { c.Tags = texts(d.words(n, "a tag")) }},
 		{"repeat", "How often the case is run.", schema{"type": "integer", "minimum": 1, "maximum": maxRepeat}, readRepeat},
 		{"steps", "Requests that are sent one after another, with one operation id.", stepsSchema(), func(*decoder, *caseDraft, *node) {}},
 	}
@@ -94,7 +95,11 @@ func readSend(d *decoder, s *Step, n *node) {
 	}
 	callback, err := fixtures.Lookup(name)
 	if err != nil {
-		d.fail(n.place, err.Error())
+		message := err.Error()
+		if !strings.Contains(message, "did you mean") {
+			message += ": `imcb list` shows them"
+		}
+		d.fail(n.place, message)
 		return
 	}
 	s.Callback = callback
@@ -118,10 +123,8 @@ func readEdits(op string) func(*decoder, *Step, *node) {
 }
 
 func readUnset(d *decoder, s *Step, n *node) {
-	for _, item := range oneOrMany(n) {
-		if path, ok := d.word(item, "unset"); ok {
-			s.edits = append(s.edits, edit{item.place, "unset", path, nil})
-		}
+	for _, path := range d.words(n, "unset") {
+		s.edits = append(s.edits, edit{path.place, "unset", path.text, nil})
 	}
 }
 
@@ -144,7 +147,7 @@ func readOperationID(d *decoder, s *Step, n *node) {
 // finishStep checks what only the whole step shows.
 func (d *decoder) finishStep(s *Step, n *node) {
 	if s.Callback == nil {
-		if n.get("send") == nil {
+		if n.get("send") == nil && !hasUnknown(n) {
 			d.fail(n.place, "send is missing: name the callback")
 		}
 		return
@@ -158,6 +161,12 @@ func (d *decoder) finishStep(s *Step, n *node) {
 	d.checkOutcome(s)
 	d.checkApplied(s)
 	slices.SortStableFunc(s.edits, func(a, b edit) int { return slices.Index(editOrder, a.op) - slices.Index(editOrder, b.op) })
+}
+
+// hasUnknown reports whether a mapping has an unknown key: it may be another
+// one, misspelt.
+func hasUnknown(n *node) bool {
+	return slices.ContainsFunc(n.entries, func(e entry) bool { return !caseKeys().has(e.key.text) })
 }
 
 // editOrder is the order in which a request is edited, whatever the file's.

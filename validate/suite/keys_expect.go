@@ -29,7 +29,7 @@ var expectKeys = sync.OnceValue(func() *table[expect] {
 		{"within", "The time that the reply may take.", durationSchema, readWithin},
 		{"findings", "Rules that must fire; they then are no findings. none: no rule may fire, whatever its severity.", ruleListSchema("none"), readFindings},
 		{"allow", "Rules that may fire; they then are no findings.", ruleListSchema(), func(d *decoder, e *expect, n *node) {
-			e.allow = d.ruleNames(oneOrMany(n), "allow")
+			e.allow = d.ruleNames(n, "allow")
 		}},
 	})
 })
@@ -86,26 +86,27 @@ func readReply(d *decoder, e *expect, n *node) {
 func readFindings(d *decoder, e *expect, n *node) {
 	e.findings = &listWant{place: n.place}
 	if n.kind != text || n.text != "none" {
-		e.findings.names = d.ruleNames(oneOrMany(n), "findings")
+		e.findings.names = d.ruleNames(n, "findings")
 	}
 }
 
 // ruleNames reads names of rules.
-func (d *decoder) ruleNames(nodes []*node, what string) []string {
-	var names []string
-	for _, n := range nodes {
-		name, ok := d.word(n, what)
-		if !ok {
-			continue
-		}
-		rule, err := validate.LookupRule(name)
+func (d *decoder) ruleNames(n *node, what string) []word {
+	var names []word
+	for _, name := range d.words(n, what) {
+		rule, err := validate.LookupRule(name.text)
 		if err != nil {
-			d.fail(n.place, err.Error())
+			d.fail(name.place, err.Error())
 			continue
 		}
-		names = append(names, rule.ID)
+		names = append(names, word{name.place, rule.ID})
 	}
 	return names
+}
+
+// has reports whether one of the words is the name.
+func has(words []word, name string) bool {
+	return slices.ContainsFunc(words, func(w word) bool { return w.text == name })
 }
 
 // textWant wants a text, or one that a pattern matches.
@@ -149,13 +150,13 @@ func (d *decoder) checkApplied(s *Step) {
 		known = append(known, f.Name)
 	}
 	for _, name := range s.expect.applied.names {
-		field, _, _ := strings.Cut(strings.TrimPrefix(name, "/"), "/")
+		field, _, _ := strings.Cut(strings.TrimPrefix(name.text, "/"), "/")
 		if len(known) == 0 {
-			d.fail(s.expect.applied.place, fmt.Sprintf("%s has no reply field that OpenIM applies", s.Callback.Key))
+			d.fail(name.place, fmt.Sprintf("%s has no reply field that OpenIM applies", s.Callback.Key))
 			return
 		}
 		if !slices.Contains(known, field) {
-			d.fail(s.expect.applied.place, fmt.Sprintf("the reply to %s has no field %q%s", s.Callback.Key, shorten(field), choose(field, known)))
+			d.fail(name.place, fmt.Sprintf("the reply to %s has no field %q%s", s.Callback.Key, shorten(field), choose(field, known)))
 		}
 	}
 }

@@ -37,6 +37,9 @@ func (e Errors) Error() string {
 	for i, one := range e {
 		texts[i] = one.Error()
 	}
+	if len(e) >= maxProblems {
+		texts = append(texts, e[0].File+": there may be more mistakes")
+	}
 	return strings.Join(texts, "\n")
 }
 
@@ -71,7 +74,7 @@ func newSource(file string, text []byte) *source {
 
 // error makes the error for a mistake at p.
 func (s *source) error(p place, message string) *Error {
-	return &Error{File: s.file, Line: p.line, Column: p.col, Message: message, Excerpt: s.excerpt(p)}
+	return &Error{File: s.file, Line: p.line, Column: p.col, Message: printable(message), Excerpt: s.excerpt(p)}
 }
 
 // An excerpt shows this much of a line: a file may be one long line.
@@ -94,7 +97,7 @@ func (s *source) excerpt(p place) string {
 	width := max(1, min(p.width, len(line)-col))
 	margin := fmt.Sprintf("%4d | ", p.line)
 	mark := "^" + strings.Repeat("~", width-1)
-	return margin + string(line) + "\n" + strings.Repeat(" ", len(margin)-2) + "| " + strings.Repeat(" ", col) + mark
+	return margin + strings.TrimRight(string(line), " ") + "\n" + strings.Repeat(" ", len(margin)-2) + "| " + strings.Repeat(" ", col) + mark
 }
 
 // window cuts off what stands too far before the column.

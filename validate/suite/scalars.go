@@ -32,14 +32,22 @@ func (d *decoder) word(n *node, what string) (string, bool) {
 }
 
 // words reads a list of words, or a single one.
-func (d *decoder) words(n *node, what string) []string {
-	var words []string
+func (d *decoder) words(n *node, what string) []word {
+	var words []word
 	for _, item := range oneOrMany(n) {
 		if s, ok := d.word(item, what); ok {
-			words = append(words, s)
+			words = append(words, word{item.place, s})
 		}
 	}
 	return words
+}
+
+func texts(words []word) []string {
+	all := make([]string, len(words))
+	for i, w := range words {
+		all[i] = w.text
+	}
+	return all
 }
 
 // oneOrMany returns a list's items, or the node itself.

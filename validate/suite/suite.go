@@ -86,7 +86,7 @@ type expect struct {
 	status   *codesWant
 	within   *withinWant
 	findings *listWant
-	allow    []string
+	allow    []word
 }
 
 type outcomeWant struct {
@@ -103,7 +103,13 @@ type codesWant struct {
 // listWant wants the members of a list; none at all when it is empty.
 type listWant struct {
 	place
-	names []string
+	names []word
+}
+
+// word is a name in the file.
+type word struct {
+	place
+	text string
 }
 
 type withinWant struct {

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -23,15 +24,18 @@ type part struct {
 }
 
 // reference is "${…}" with what only a run knows. It has the value of the
-// first of its sources that has one.
+// first of its sources that is there and neither null nor empty, else of the
+// last.
 type reference struct {
 	place
 	written string
 	sources []origin
 }
 
-// origin is a value of a step's request or reply.
+// origin is a value of a step's request or reply, or a variable's.
 type origin struct {
+	// fixed is the variable's value; nil: it is none.
+	fixed json.RawMessage
 	// step counts from 1; 0 is the step itself.
 	step int
 	// side is "request" or "reply".
@@ -183,7 +187,7 @@ func (d *decoder) undefined(p place, written, name string, in scope) {
 func (d *decoder) captured(t *template, inside string, in scope) {
 	ref := &reference{place: t.place, written: "${" + inside + "}"}
 	for _, written := range strings.Split(inside, " ?? ") {
-		o, err := parseOrigin(strings.TrimSpace(written), in)
+		o, err := d.origin(strings.TrimSpace(written), in)
 		if err != nil {
 			d.fail(t.place, fmt.Sprintf("${%s}: %v", shorten(inside), err))
 			return
@@ -193,7 +197,18 @@ func (d *decoder) captured(t *template, inside string, in scope) {
 	t.parts = append(t.parts, part{ref: ref})
 }
 
-// parseOrigin reads "steps.1.reply.groupID", or "request.groupID".
+// origin reads "steps.1.reply.groupID", "request.groupID" or "vars.group".
+func (d *decoder) origin(s string, in scope) (origin, error) {
+	name, isVariable := strings.CutPrefix(s, "vars.")
+	if !isVariable {
+		return parseOrigin(s, in)
+	}
+	if raw, ok := d.vars[name]; ok {
+		return origin{fixed: raw}, nil
+	}
+	return origin{}, fmt.Errorf("%s is not defined", s)
+}
+
 func parseOrigin(s string, in scope) (origin, error) {
 	var o origin
 	rest, earlier := strings.CutPrefix(s, "steps.")

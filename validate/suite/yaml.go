@@ -61,39 +61,14 @@ func parseYAML(text []byte) (file *ast.File, failed *nodeError) {
 		}
 	}()
 	tokens := lexer.Tokenize(string(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	if deep := tooDeepAt(tokens); deep != nil {
-		return nil, &nodeError{place{deep.Position.Line, deep.Position.Column, 1}, tooDeep}
+	if failed := guard(tokens); failed != nil {
+		return nil, failed
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, syntaxError(err)
 	}
 	return file, nil
-}
-
-// tooDeepAt finds a token that is nested too deeply for a parser that calls
-// itself. Nesting by indentation alone needs no limit: a file has no room.
-func tooDeepAt(tokens token.Tokens) *token.Token {
-	open, inLine, line := 0, 0, 0
-	for _, t := range tokens {
-		if t.Position.Line != line {
-			inLine, line = 0, t.Position.Line
-		}
-		switch t.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			open++
-		case token.SequenceEndType, token.MappingEndType:
-			open--
-		case token.SequenceEntryType, token.MappingKeyType, token.MappingValueType, token.AnchorType, token.TagType:
-			if open <= 0 {
-				inLine++
-			}
-		}
-		if open+inLine > maxDepth {
-			return t
-		}
-	}
-	return nil
 }
 
 // syntaxError takes the place and the message out of a parser's error.

@@ -16,61 +16,81 @@ const envPrefix = "IMENV_WEBHOOKS_"
 
 // Env returns the environment variables that make an OpenIM with its shipped
 // webhooks.yml behave as if it had this file, one NAME=value each: the url and
-// the settings of the callbacks that version v sends. OpenIM takes a setting
-// from the environment only if its own file has it, too; lines that begin with
-// "#" say what can't be set so. 3.5 and 3.6 read no such variables: nil.
-func (f *File) Env(v fixtures.Version) []string {
+// the settings of the callbacks that are on and that version v knows. OpenIM
+// takes a setting from the environment only if its own file has it, too; the
+// notes say what can't be set so. 3.5 and 3.6 read no such variables.
+func (f *File) Env(v fixtures.Version) (lines, notes []string) {
 	if formOf(v) == section {
-		return nil
+		return nil, []string{fmt.Sprintf("OpenIM %s reads no IMENV_ variables; 3.7 and later do", v)}
 	}
-	var lines []string
+	env := envLines{v: v}
 	if url := f.URL(); url != "" {
-		lines = append(lines, envPrefix+"URL="+url)
+		env.set("URL", url)
 	}
 	for _, e := range f.entries(v) {
 		on, _ := loadBool(e.read("enable", v), v)
 		if on && e.callback != nil && keyIn(e.callback, v) != "" {
-			lines = append(lines, envOf(&e, v)...)
+			env.entry(&e)
 		}
 	}
-	return lines
+	return env.lines, env.notes
 }
 
-// envOf are the lines of one callback.
-func envOf(e *entry, v fixtures.Version) []string {
-	prefix := envPrefix + strings.ToUpper(keyIn(e.callback, v)) + "_"
-	lines := []string{prefix + "ENABLE=true"}
-	if seconds, l := loadSeconds(e.read("timeout", v), v); l.wrong == "" {
-		lines = append(lines, prefix+"TIMEOUT="+strconv.FormatInt(seconds, 10))
+type envLines struct {
+	v            fixtures.Version
+	lines, notes []string
+}
+
+func (l *envLines) set(path, value string) {
+	l.lines = append(l.lines, envName(path)+"="+value)
+}
+
+func (l *envLines) note(format string, args ...any) {
+	l.notes = append(l.notes, "mount the file instead: "+fmt.Sprintf(format, args...))
+}
+
+func envName(path string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
+}
+
+// entry adds the lines of one callback.
+func (l *envLines) entry(e *entry) {
+	key := keyIn(e.callback, l.v)
+	l.set(key+".enable", "true")
+	if seconds, loaded := loadSeconds(e.read("timeout", l.v), l.v); loaded.wrong == "" {
+		l.set(key+".timeout", strconv.FormatInt(seconds, 10))
 	}
-	if m := e.setting("failedContinue", v); m != nil && e.callback.Phase == fixtures.Before {
-		goOn, _ := loadBool(m.value, v)
-		lines = append(lines, prefix+"FAILEDCONTINUE="+strconv.FormatBool(goOn))
+	if m := e.setting("failedContinue", l.v); m != nil && e.callback.Phase == fixtures.Before {
+		goOn, _ := loadBool(m.value, l.v)
+		l.set(key+".failedContinue", strconv.FormatBool(goOn))
 	}
 	for _, name := range []string{"attentionIds", "deniedTypes", "allowedTypes"} {
-		if hasSetting(name, e.callback.Phase, v) {
-			lines = append(lines, envList(e, name, prefix, v)...)
+		if hasSetting(name, e.callback.Phase, l.v) {
+			l.list(e, key, name)
 		}
 	}
-	return lines
 }
 
-// envList is the line of a list: its items joined by commas, without brackets.
-func envList(e *entry, name, prefix string, v fixtures.Version) []string {
-	items, _ := loadList(e.read(name, v))
-	shipped := shipsList(e.callback.Key, name, v)
-	variable := prefix + strings.ToUpper(name)
+// list adds the line of a list: its items joined by commas, without brackets.
+func (l *envLines) list(e *entry, key, name string) {
+	x := e.read(name, l.v)
+	items, loaded := loadList(x)
+	if name == "deniedTypes" {
+		items, loaded = loadTypes(x, l.v)
+	}
+	shipped := shipsList(key, name, l.v)
 	switch {
-	case len(items) == 0 && shipped && v < fixtures.V383 && name == "attentionIds" && items == nil:
-		return []string{fmt.Sprintf("# mount the file instead: the %s: [] of OpenIM %s's own file silences %s, and no variable can remove it", name, v, e.callback.Key)}
+	case loaded.wrong != "":
+		l.notes = append(l.notes, fmt.Sprintf("%s is left out: OpenIM %s %s", envName(key+"."+name), l.v, loaded.wrong))
+	case items == nil && shipped && l.v < fixtures.V383:
+		l.note("the empty %s list in OpenIM %s's own file silences %s, and no variable removes it", name, l.v, key)
 	case len(items) == 0:
-		return nil
 	case !shipped:
-		return []string{fmt.Sprintf("# mount the file instead: %s has no effect, because OpenIM %s's own file has no %s there", variable, v, name)}
+		l.note("OpenIM %s's own file has no %s in %s, so %s has no effect", l.v, name, key, envName(key+"."+name))
 	case slices.ContainsFunc(items, func(item string) bool { return strings.Contains(item, ",") }):
-		return []string{fmt.Sprintf("# mount the file instead: %s can't hold an item with a comma", variable)}
+		l.note("%s can't hold an item with a comma", envName(key+"."+name))
 	default:
-		return []string{variable + "=" + strings.Join(items, ",")}
+		l.set(key+"."+name, strings.Join(items, ","))
 	}
 }
 

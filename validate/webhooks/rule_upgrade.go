@@ -120,7 +120,7 @@ var ruleUpgradeNowSent = Rule{
 		}
 		for _, e := range p.wanted {
 			if at, sent := e.callback.At(*p.options.From); at == *p.options.From && !sent && e.callback.SentBy(p.v) {
-				p.upgrade([]entry{e}, "OpenIM begins to send it", "check that the receiver answers it, or switch it off")
+				p.upgrade([]entry{e}, "OpenIM begins to send the callback", "check that the receiver answers it, or switch it off")
 			}
 		}
 	},
@@ -169,7 +169,7 @@ var ruleUpgradeMsgModify = Rule{
 	Title: "main sends beforeMsgModify for every content type",
 	check: func(p *pass) {
 		if e := p.wantedKey("beforeMsgModify"); e != nil && p.crosses(fixtures.Main) {
-			p.upgrade([]entry{*e}, "it is sent for every content type, not for text only, and content in a reply must be the text of a JSON object",
+			p.upgrade([]entry{*e}, "the callback is for every content type, not for text only, and content in a reply must be the text of a JSON object",
 				"look at contentType before you read content")
 		}
 	},

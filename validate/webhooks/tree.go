@@ -3,6 +3,7 @@ package webhooks
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,20 +78,15 @@ func parseTree(text string) (root value, more place, err error) {
 	if err != nil {
 		return value{}, place{}, err
 	}
-	var docs []ast.Node
-	for _, d := range file.Docs {
-		if d.Body != nil {
-			docs = append(docs, d.Body)
-		}
-	}
+	docs := slices.DeleteFunc(file.Docs, func(d *ast.DocumentNode) bool { return d.Body == nil })
 	if len(docs) == 0 {
 		return value{kind: mapping}, place{}, nil
 	}
 	b := builder{anchors: make(map[string]ast.Node)}
 	if len(docs) > 1 {
-		more = placeOf(tokenOf(docs[1]))
+		more = placeOf(docs[1].Start)
 	}
-	root, err = b.value(docs[0], 0)
+	root, err = b.value(docs[0].Body, 0)
 	return root, more, err
 }
 

@@ -1,0 +1,171 @@
+package cmd
+
+import (
+	"context"
+	"iter"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/suite"
+	"github.com/spf13/cobra"
+)
+
+// suiteFlags choose suites, and cases within them.
+type suiteFlags struct {
+	scenarios []string
+	filter    suite.Filter
+}
+
+func (f *suiteFlags) add(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringArrayVar(&f.scenarios, "scenario", nil, "play a built-in scenario by `name`; `imcb list --scenarios` shows them (repeatable)")
+	flags.StringArrayVar(&f.filter.Only, "only", nil, "only cases whose name has this `text`; * and ? match a whole name (repeatable)")
+	flags.StringArrayVar(&f.filter.Skip, "skip", nil, "leave out cases whose name has this `text` (repeatable)")
+	flags.StringArrayVar(&f.filter.Tags, "tag", nil, "only cases with this `tag` (repeatable)")
+	_ = c.RegisterFlagCompletionFunc("scenario", completeScenarios)
+}
+
+// completeScenarios completes scenarios by name, with their summaries.
+func completeScenarios(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var words []string
+	for _, s := range suite.Scenarios() {
+		words = append(words, s.Name+"\t"+s.Summary)
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
+}
+
+// isSuiteFile tells a suite's file from a callback among the arguments.
+func isSuiteFile(argument string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(argument)))
+}
+
+// loadSuites reads the suite files among the arguments and the scenarios, and
+// returns the other arguments.
+func (f *suiteFlags) loadSuites(args []string, s Streams) (suites []*suite.Suite, names []string, err error) {
+	for _, arg := range args {
+		if !isSuiteFile(arg) {
+			names = append(names, arg)
+			continue
+		}
+		text, err := s.ReadFile(arg)
+		if err != nil {
+			return nil, nil, usageError(err)
+		}
+		one, err := suite.Parse(arg, text, s.Getenv)
+		if err != nil {
+			return nil, nil, usageError(err)
+		}
+		suites = append(suites, one)
+	}
+	for _, name := range f.scenarios {
+		one, err := suite.LoadScenario(name)
+		if err != nil {
+			return nil, nil, usagef("%w\n  `imcb list --scenarios` shows them", err)
+		}
+		suites = append(suites, one)
+	}
+	return suites, names, nil
+}
+
+// suiteRun is one suite against one target.
+type suiteRun struct {
+	*run
+	suite   *suite.Suite
+	target  *target
+	payload fixtures.PayloadOptions
+}
+
+// settle takes the settings of the suite where the command line has none.
+func (o *validateOptions) settle(s *suite.Suite, r *run) validate.Options {
+	judging := r.judging
+	if s.Server != nil && !o.given("server") {
+		judging.Server = *s.Server
+	}
+	if s.Timeout != 0 && !o.given("timeout") {
+		judging.Timeout = s.Timeout
+	}
+	if judging.ErrCodes == (validate.Range{}) {
+		judging.ErrCodes = s.ErrCodes
+	}
+	severities := make(map[string]validate.Severity)
+	for _, from := range []map[string]validate.Severity{s.Severities, r.judging.Severities} {
+		for rule, severity := range from {
+			severities[rule] = severity
+		}
+	}
+	judging.Severities = severities
+	return judging
+}
+
+// suiteTasks are the runs of a suite's cases.
+func (o *validateOptions) suiteTasks(s *suite.Suite, r *run, t *target) (iter.Seq[task], error) {
+	judging := o.settle(s, r)
+	own := &run{app: r.app, judging: judging, judges: make(map[string]*validate.Judge)}
+	sr := &suiteRun{run: own, suite: s, target: t, payload: fixtures.PayloadOptions{
+		Server: judging.Server, OperationID: o.payload.operationID, Seed: o.payload.seed.value,
+	}}
+	if err := s.Verify(sr.payload); err != nil {
+		return nil, usageError(err)
+	}
+	return func(yield func(task) bool) {
+		for one := range s.Plan(o.suites.filter) {
+			if !yield(func(ctx context.Context) []validate.Result { return sr.play(ctx, one) }) {
+				return
+			}
+		}
+	}, nil
+}
+
+// play sends the steps of one case in their order. After a failed step the
+// others are skipped.
+func (sr *suiteRun) play(ctx context.Context, one suite.Run) []validate.Result {
+	captures := one.Captures()
+	results := make([]validate.Result, 0, len(one.Steps))
+	skipped := one.Skipped
+	for _, step := range one.Steps {
+		result := one.Result(step, sr.judging.Server)
+		if result.Skipped = skipped; skipped == "" {
+			sr.send(ctx, step, captures, &result)
+			if result.Exchange.Reply.Failure == validate.Canceled && ctx.Err() != nil {
+				return results
+			}
+			if !result.OK(validate.Error) {
+				skipped = one.AfterFailure(step)
+			}
+		}
+		results = append(results, sr.suite.RedactResult(result))
+	}
+	return results
+}
+
+// send sends one step and holds the result against its expectations.
+func (sr *suiteRun) send(ctx context.Context, step *suite.Step, captures *suite.Captures, result *validate.Result) {
+	payload, headers, err := step.Payload(sr.payload, captures)
+	if err != nil {
+		result.Findings = step.Unsent(err)
+		return
+	}
+	url, err := simulator.URL(sr.target.base, sr.target.style, payload)
+	if err != nil {
+		result.Findings = step.Unsent(err)
+		return
+	}
+	request := sr.target.sender.Request(url, payload)
+	request.Headers = withHeaders(request.Headers, headers)
+	exchange := sr.target.sender.Do(ctx, payload.Callback.Key, payload.Command, request)
+	captures.Record(exchange)
+	result.Verdict, result.Exchange = sr.judge(step.Callback).Judge(&exchange), exchange
+	result.Findings = step.Check(*result, captures)
+}
+
+// withHeaders adds headers, in place of those of the same name.
+func withHeaders(all, added []validate.Header) []validate.Header {
+	for _, h := range added {
+		all = slices.DeleteFunc(slices.Clone(all), func(old validate.Header) bool { return strings.EqualFold(old[0], h[0]) })
+	}
+	return append(all, added...)
+}

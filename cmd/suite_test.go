@@ -1,0 +1,158 @@
+package cmd_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/imcb-dev/imcb/validate/report"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// freeAddress is an address on which nothing listens just now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func TestSuiteAgainstAReceiverWithKnownBugs(t *testing.T) {
+	address, dir := freeAddress(t), t.TempDir()
+	args := []string{
+		"validate", "testdata/suite.yaml", "--url", "http://" + address + "/cb",
+		"--exec", "exec go run ./testdata/receiver " + address, "--format", "json",
+	}
+	for _, format := range report.Names() {
+		args = append(args, "--report", format+"="+filepath.Join(dir, format))
+	}
+	code, stdout, stderr := runMain(t, "", args...)
+	require.Equal(t, 1, code, stderr)
+	assert.Contains(t, stderr, "receiver listens on")
+
+	var document struct {
+		Results []struct {
+			Case, File, Outcome string
+			Line                int
+			Findings            []struct{ Rule, Severity, Message string }
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(stdout), &document))
+	failed := map[string][]string{}
+	for _, r := range document.Results {
+		assert.Equal(t, "testdata/suite.yaml", r.File)
+		assert.Positive(t, r.Line)
+		for _, f := range r.Findings {
+			if f.Severity == "error" {
+				failed[r.Case] = append(failed[r.Case], f.Rule)
+			}
+		}
+	}
+	assert.Len(t, document.Results, 11, "the tenth case has two steps")
+	assert.Equal(t, map[string][]string{
+		"advertising is refused": {"expect", "refusal-ineffective"},
+		"a group can be renamed": {"expect", "field-wiped"},
+		"a new member passes":    {"expect", "no-route"},
+	}, failed)
+
+	for _, format := range report.Names() {
+		text, err := os.ReadFile(filepath.Join(dir, format))
+		require.NoError(t, err, format)
+		assert.Contains(t, string(text), "advertising is refused", format)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "junit"))
+	require.NoError(t, err)
+	assert.Equal(t, 3, strings.Count(string(text), "<failure"))
+}
+
+func TestExecThatEndsAtOnceShowsItsOutput(t *testing.T) {
+	code, stdout, stderr := runMain(t, "", "validate", "beforeAddFriend", "--url", "http://"+freeAddress(t), "--exec", "echo no database; exit 3")
+	assert.Equal(t, 3, code)
+	assert.Empty(t, stdout)
+	assert.Contains(t, stderr, "  | no database\n")
+	assert.Contains(t, stderr, "the receiver ended before it answered (exit status 3)")
+}
+
+func TestWaitGivesUp(t *testing.T) {
+	code, _, stderr := runMain(t, "", "validate", "beforeAddFriend", "--url", "http://"+freeAddress(t), "--wait", "150ms")
+	assert.Equal(t, 3, code)
+	assert.Contains(t, stderr, "nothing answered at")
+}
+
+func TestScenariosPassAgainstTheBuiltInReceiver(t *testing.T) {
+	_, list, _ := runMain(t, "", "list", "--scenarios", "--json")
+	var scenarios []struct{ Name string }
+	require.NoError(t, json.Unmarshal([]byte(list), &scenarios))
+	require.NotEmpty(t, scenarios)
+	for _, s := range scenarios {
+		code, stdout, stderr := runMain(t, "", "validate", "--scenario", s.Name, "--mock", "-q")
+		assert.Zero(t, code, "%s: %s%s", s.Name, stdout, stderr)
+	}
+}
+
+func TestBaselineKnowsOldFindings(t *testing.T) {
+	receivers := startReceivers(t)
+	file := filepath.Join(t.TempDir(), "baseline.json")
+	run := func(args ...string) (int, string) {
+		code, stdout, _ := runMain(t, "", append([]string{"validate", "--url", receivers["{actioncode}"], "-q"}, args...)...)
+		return code, stdout
+	}
+	code, _ := run("beforeAddFriend", "--write-baseline", file)
+	assert.Zero(t, code)
+	code, stdout := run("beforeAddFriend", "--baseline", file)
+	assert.Zero(t, code)
+	assert.Contains(t, stdout, "(in the baseline)")
+	code, _ = run("beforeAddFriend", "beforeAddBlack", "--baseline", file)
+	assert.Equal(t, 1, code, "a new finding fails")
+}
+
+func TestFailFastStops(t *testing.T) {
+	receivers := startReceivers(t)
+	code, stdout, stderr := runMain(t, "", "validate", "--url", receivers["{actioncode}"], "--fail-fast", "--format", "jsonl")
+	assert.Equal(t, 1, code)
+	assert.Equal(t, 1, strings.Count(stdout, "\n"))
+	assert.Contains(t, stderr, "stopped after 1 failure")
+	_, _, stderr = runMain(t, "", "validate", "--url", receivers["{actioncode}"], "--max-failures", "3", "-q")
+	assert.Contains(t, stderr, "stopped after 3 failures")
+}
+
+func TestInitWritesWhatRuns(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, _, stderr := runMain(t, "", "validate", "--init")
+	require.Zero(t, code, stderr)
+	code, stdout, stderr := runMain(t, "", "validate", "imcb-suite.yaml", "--mock", "--only", "an ordinary message*")
+	assert.Zero(t, code, stdout+stderr)
+	code, _, stderr = runMain(t, "", "validate", "--init")
+	assert.Equal(t, 2, code)
+	assert.Contains(t, stderr, "imcb-suite.yaml is there already")
+	code, _, stderr = runMain(t, "", "validate", "imcb-suite.yaml", "--mock", "--only", "nothing like it")
+	assert.Equal(t, 5, code, stderr)
+}
+
+func TestWebhooksFileSaysWhatToSend(t *testing.T) {
+	code, stdout, stderr := runMain(t, "", "validate", "--webhooks", "testdata/webhooks/on.yml", "--mock", "--server", "main", "--format", "jsonl")
+	assert.Zero(t, code, stderr)
+	var keys []string
+	for line := range strings.Lines(stdout) {
+		var r struct{ Callback string }
+		require.NoError(t, json.Unmarshal([]byte(line), &r))
+		keys = append(keys, r.Callback)
+	}
+	assert.NotEmpty(t, keys)
+	text, err := os.ReadFile("testdata/webhooks/on.yml")
+	require.NoError(t, err)
+	for _, key := range keys {
+		assert.Contains(t, string(text), key+":", fmt.Sprint(keys))
+	}
+	for _, shipped := range []string{"v3.8.3.yml", "main.yml"} {
+		code, _, stderr := runMain(t, "", "validate", "--webhooks", "testdata/webhooks/"+shipped, "--mock")
+		assert.Equal(t, 5, code, "%s switches nothing on", shipped)
+		assert.Contains(t, stderr, "no callback is on")
+	}
+}

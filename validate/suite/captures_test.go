@@ -1,0 +1,103 @@
+package suite_test
+
+import (
+	"testing"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/suite"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
+)
+
+// secondRequest sends the first step of a chain, gets the reply, and returns
+// the request of the second.
+func secondRequest(t *testing.T, secondStep, reply string) (first, second *fixtures.Payload, err error) {
+	t.Helper()
+	s := parse(t, "vars: {group: g0}\ncases:\n- steps:\n  - send: beforeCreateGroup\n  - send: afterCreateGroup\n    "+secondStep)
+	for run := range s.Plan(suite.Filter{}) {
+		captured := run.Captures()
+		first, _, err = run.Steps[0].Payload(fixtures.PayloadOptions{Server: fixtures.Main}, captured)
+		require.NoError(t, err)
+		captured.Record(validate.Exchange{Request: validate.Request{Body: first.Body}, Reply: validate.Reply{Body: []byte(reply)}})
+		second, _, err = run.Steps[1].Payload(fixtures.PayloadOptions{Server: fixtures.Main}, captured)
+	}
+	return first, second, err
+}
+
+func TestCapturedValues(t *testing.T) {
+	reply := `{"groupID":"12","n":5,"empty":"","none":[],"nothing":null,"list":[{"userID":"u1"},{"userID":"u2"}],"text":"a<b\"c"}`
+	tests := map[string]struct{ edit, path, want string }{
+		"of the request":            {"set: {groupName: '${steps.1.request.groupName}'}", "groupName", `"Weekend Hikers"`},
+		"of the reply":              {"set: {groupID: '${steps.1.reply.groupID}'}", "groupID", `"12"`},
+		"in text":                   {"set: {groupName: 'the ${steps.1.reply.groupID}th'}", "groupName", `"the 12th"`},
+		"a number keeps its type":   {"set: {memberCount: '${steps.1.reply.n}'}", "memberCount", "5"},
+		"a number as text":          {"setString: {ex: '${steps.1.reply.n}'}", "ex", `"5"`},
+		"a list":                    {"set: {initMemberList: '${steps.1.reply.list}'}", "initMemberList.1.userID", `"u2"`},
+		"a gjson path":              {"add: {ids: '${steps.1.reply.list.#.userID}'}", "ids", `["u1","u2"]`},
+		"in a list":                 {"add: {ids: ['${steps.1.reply.groupID}', x]}", "ids", `["12","x"]`},
+		"text is escaped":           {"set: {ex: '${steps.1.reply.text}'}", "ex", `"a\u003cb\"c"`},
+		"the first that is there":   {"set: {groupID: '${steps.1.reply.id ?? steps.1.reply.groupID}'}", "groupID", `"12"`},
+		"null is not there":         {"set: {groupID: '${steps.1.reply.nothing ?? steps.1.reply.groupID}'}", "groupID", `"12"`},
+		"nor is empty text":         {"set: {groupID: '${steps.1.reply.empty ?? vars.group}'}", "groupID", `"g0"`},
+		"nor an empty list":         {"set: {groupID: '${steps.1.reply.none ?? vars.group}'}", "groupID", `"g0"`},
+		"the last one may be empty": {"set: {groupID: '${steps.1.reply.id ?? steps.1.reply.empty}'}", "groupID", `""`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, second, err := secondRequest(t, test.edit, reply)
+			require.NoError(t, err)
+			assert.Equal(t, test.want, gjson.GetBytes(second.Body, test.path).Raw)
+		})
+	}
+}
+
+func TestStepsShareTheOperationID(t *testing.T) {
+	first, second, err := secondRequest(t, "set: {}", "{}")
+	require.NoError(t, err)
+	assert.NotEmpty(t, first.OperationID)
+	assert.Equal(t, first.OperationID, second.OperationID)
+
+	first, second, err = secondRequest(t, "operationID: mine", "{}")
+	require.NoError(t, err)
+	assert.NotEqual(t, first.OperationID, second.OperationID)
+	assert.Equal(t, "mine", second.OperationID)
+}
+
+func TestMissingCaptures(t *testing.T) {
+	tests := map[string]struct{ edit, reply, want string }{
+		"no such field": {"set: {groupID: '${steps.1.reply.groupID}'}", `{}`, "${steps.1.reply.groupID} has no value: the reply of step 1 has no groupID"},
+		"null":          {"set: {groupID: '${steps.1.reply.groupID}'}", `{"groupID":null}`, "${steps.1.reply.groupID} has no value: the reply of step 1 has null there"},
+		"no JSON":       {"set: {groupID: 'g${steps.1.reply.groupID}'}", `<html>`, "${steps.1.reply.groupID} has no value: the reply of step 1 is not JSON"},
+		"in data":       {"data: '${steps.1.reply.groupID}'", ``, "${steps.1.reply.groupID} has no value: the reply of step 1 is not JSON"},
+		"in a header":   {"headers: {X-A: '${steps.1.reply.a}'}", `{"a":"1\n2"}`, "the header X-A can't have this value: it must be on one line"},
+		"in the id":     {"operationID: '${steps.1.reply.a}'", `{}`, "${steps.1.reply.a} has no value: the reply of step 1 has no a"},
+		"wrong type":    {"set: {memberCount: 'n${steps.1.reply.a}'}", `{"a":"x"}`, `"memberCount" is a number in the request and "nx" is not JSON: use --set-string to send it as a string all the same`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := secondRequest(t, test.edit, test.reply)
+			var located *suite.Error
+			require.ErrorAs(t, err, &located)
+			assert.Equal(t, test.want, located.Message)
+			assert.GreaterOrEqual(t, located.Line, 5)
+		})
+	}
+}
+
+func TestUnsentIsAFinding(t *testing.T) {
+	s := parse(t, "cases:\n- steps:\n  - send: beforeCreateGroup\n  - send: afterCreateGroup\n    set:\n      groupID: ${steps.1.reply.groupID}\n")
+	for run := range s.Plan(suite.Filter{}) {
+		captured := run.Captures()
+		captured.Record(validate.Exchange{Reply: validate.Reply{Body: []byte(`{}`)}})
+		_, _, err := run.Steps[1].Payload(fixtures.PayloadOptions{}, captured)
+		findings := run.Steps[1].Unsent(err)
+		require.Len(t, findings, 1)
+		assert.Equal(t, validate.Finding{
+			Rule: "expect", Severity: validate.Error, Source: "suite suite.yaml:6",
+			Message: "this was not sent: ${steps.1.reply.groupID} has no value: the reply of step 1 has no groupID",
+			Hint:    "where a reply may leave the value out, name another source: ${steps.1.reply.groupID ?? steps.1.request.groupID}",
+		}, findings[0])
+	}
+}

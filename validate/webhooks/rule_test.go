@@ -1,0 +1,216 @@
+package webhooks_test
+
+import (
+	"testing"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate/webhooks"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	base    = "url: http://hooks:8080/openim\n"
+	friend  = "beforeAddFriend:\n  enable: true\n  timeout: 5\n"
+	single  = "afterSendSingleMsg:\n  enable: true\n  timeout: 5\n"
+	group   = "afterSendGroupMsg:\n  enable: true\n  timeout: 5\n"
+	modify  = "beforeMsgModify:\n  enable: true\n  timeout: 5\n"
+	section = "callback:\n  url: http://hooks:8080/openim\n"
+)
+
+// ruleCase is a file that breaks the rule, once at this line and column, and
+// one like it that doesn't.
+type ruleCase struct {
+	v            fixtures.Version
+	from         *fixtures.Version
+	bad, good    string
+	line, column int
+	severity     webhooks.Severity
+}
+
+func from(v fixtures.Version) *fixtures.Version { return &v }
+
+var ruleCases = map[string][]ruleCase{
+	"callback-wrapper": {
+		{v: fixtures.V37, bad: "callback:\n  url: http://hooks/x\n  beforeAddFriend: {enable: true, timeout: 5}\n", good: base + friend, line: 1, column: 1, severity: "error"},
+		{v: fixtures.Main, bad: base + friend + "callback:\n  afterAddFriend: {enable: true}\n", good: base + friend, line: 5, column: 1, severity: "error"},
+		{v: fixtures.V36, good: section + "  beforeAddFriend: {enable: true, timeout: 5}\n"},
+	},
+	"no-callback-section": {{v: fixtures.V36, bad: base + friend, good: section, line: 1, column: 1, severity: "error"}},
+	"extra-document":      {{v: fixtures.V383, bad: base + "---\n" + friend, good: "---\n" + base + friend, line: 2, column: 1, severity: "warning"}},
+	"duplicate-key": {
+		{v: fixtures.V383, bad: base + friend + friend, good: base + friend, line: 5, column: 1, severity: "error"},
+		{v: fixtures.V383, bad: base + friend + "  Enable: false\n", good: base + friend, line: 5, column: 3, severity: "error"},
+		{v: fixtures.V36, bad: section + "  msgModify:\n    enable: true\n    enable: true\n", good: section + "  msgModify:\n    enable: true\n    Enable: true\n", line: 5, column: 5, severity: "error"},
+	},
+	"unknown-key": {
+		{v: fixtures.V383, bad: base + "beforeAddFreind:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "error"},
+		{v: fixtures.V383, bad: base + "something:\n  a: b\n", good: base + "x-something:\n  a: b\n", line: 2, column: 1, severity: "warning"},
+		{v: fixtures.V383, bad: base + "afterMsgSaveDB:\n  enable: false\n", good: base + friend, line: 2, column: 1, severity: "note"},
+		{v: fixtures.V380, bad: base + "afterAddFriendAgree:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "error"},
+		{v: fixtures.Main, bad: base + "beforeReplyFriendResp:\n  enable: true\n", good: base + "afterMsgSaveDB:\n  enable: true\n", line: 2, column: 1, severity: "error"},
+		{v: fixtures.V36, good: "mysql:\n  a: b\n" + section},
+	},
+	"renamed-key": {
+		{v: fixtures.V37, bad: base + "msgModify:\n  enable: true\n", good: base + modify, line: 2, column: 1, severity: "error"},
+		{v: fixtures.V383, bad: base + "callbackBeforeAddFriendCommand:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "error"},
+		{v: fixtures.V36, bad: section + "  beforeMsgModify:\n    enable: false\n", good: section + "  msgModify:\n    enable: true\n", line: 3, column: 3, severity: "warning"},
+		{v: fixtures.V36, bad: section + "  afterJoinGroup:\n    enable: true\n", good: section + "  afterJoinGroup:\n    enable: false\n", line: 3, column: 3, severity: "error"},
+		{v: fixtures.V36, bad: section + "  beforeaddfriend:\n    enable: true\n", good: section + "  beforeAddFriend:\n    enable: true\n", line: 3, column: 3, severity: "error"},
+	},
+	"unknown-setting": {
+		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enabled: true\n", good: base + friend, line: 3, column: 3, severity: "error"},
+		{v: fixtures.V383, bad: base + friend + "  timeOuts: 5\n", good: base + "beforeAddFriend:\n  enable: true\n  timeOut: 5\n", line: 5, column: 3, severity: "warning"},
+		{v: fixtures.V381, bad: base + single + "  deniedTypes: [101]\n", good: base + single, line: 5, column: 3, severity: "warning"},
+		{v: fixtures.V37, bad: base + single + "  attentionIds: []\n", good: base + single, line: 5, column: 3, severity: "note"},
+		{v: fixtures.V383, bad: base + friend + "  attentionIds: [u1]\n", good: base + single + "  attentionIds: [u1]\n", line: 5, column: 3, severity: "warning"},
+	},
+	"failedcontinue-after": {{v: fixtures.V383, bad: base + single + "  failedContinue: true\n", good: base + friend + "  failedContinue: true\n", line: 5, column: 3, severity: "note"}},
+	"allowedtypes-dropped": {{v: fixtures.Main, bad: base + single + "  allowedTypes: [101]\n", good: base + single + "  allowedTypes: []\n", line: 5, column: 3, severity: "warning"}},
+	"value-type": {
+		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: yes\n", good: base + friend, line: 3, column: 11, severity: "error"},
+		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 5s\n", good: base + friend, line: 4, column: 12, severity: "error"},
+		{v: fixtures.V383, bad: base + "beforeAddFriend: true\n", good: base + "beforeAddFriend:\n", line: 2, column: 18, severity: "error"},
+		{v: fixtures.V383, bad: "url: [a]\n" + friend, good: base + friend, line: 1, column: 6, severity: "error"},
+		{v: fixtures.V36, bad: section + "  msgModify:\n    enable: 1\n", good: section + "  msgModify:\n    enable: yes\n", line: 4, column: 13, severity: "error"},
+	},
+	"deniedtypes-range": {{v: fixtures.Main, bad: base + single + "  deniedTypes: [101, 200-500]\n", good: base + single + "  deniedTypes: [101, 200]\n", line: 5, column: 16, severity: "error"}},
+	"odd-value": {
+		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 5.7\n", good: base + friend, line: 4, column: 12, severity: "warning"},
+		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: 1\n  timeout: 5\n", good: base + friend, line: 3, column: 11, severity: "warning"},
+	},
+	"url-missing": {
+		{v: fixtures.V383, bad: friend, good: base + friend, line: 1, column: 1, severity: "error"},
+		{v: fixtures.V383, bad: "url: ''\n", good: base, line: 1, column: 1, severity: "note"},
+	},
+	"webhook-scheme": {{v: fixtures.V37, bad: "url: webhook://127.0.0.1:10008/x\n" + friend, good: base + friend, line: 1, column: 6, severity: "error"}},
+	"url-invalid": {
+		{v: fixtures.V383, bad: "url: hooks:8080/x\n", good: base, line: 1, column: 6, severity: "error"},
+		{v: fixtures.V383, bad: "url: ftp://hooks/x\n", good: base, line: 1, column: 6, severity: "error"},
+		{v: fixtures.V383, bad: "url: http://\n", good: base, line: 1, column: 6, severity: "error"},
+		{v: fixtures.V383, bad: "url: ' http://hooks'\n", good: base, line: 1, column: 6, severity: "error"},
+		{v: fixtures.V383, bad: "url: ${CALLBACK_URL}\n", good: base, line: 1, column: 6, severity: "error"},
+		{v: fixtures.V383, bad: "url: http://ho oks/x\n", good: base, line: 1, column: 6, severity: "error"},
+	},
+	"query-in-url": {
+		{v: fixtures.V383, bad: "url: http://hooks/x?token=abc\n", good: base, line: 1, column: 6, severity: "error"},
+		{v: fixtures.V383, bad: "url: http://hooks/x#top\n", good: base, line: 1, column: 6, severity: "error"},
+	},
+	"trailing-slash": {{v: fixtures.V383, bad: "url: http://hooks/x/\n", good: "url: http://hooks/x?a=/\n", line: 1, column: 6, severity: "warning"}},
+	"loopback-url": {
+		{v: fixtures.V383, bad: "url: http://localhost:8080/x\n", good: base, line: 1, column: 6, severity: "note"},
+		{v: fixtures.V383, bad: "url: http://[::1]:8080/x\n", good: "url: http://192.168.0.1:8080/x\n", line: 1, column: 6, severity: "note"},
+	},
+	"timeout-over-15": {{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 16\n", good: base + "beforeAddFriend:\n  enable: true\n  timeout: 15\n", line: 4, column: 3, severity: "warning"}},
+	"timeout-zero": {
+		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 0\n", good: base + friend, line: 4, column: 3, severity: "warning"},
+		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n", good: base + "beforeAddFriend:\n  enable: false\n", line: 2, column: 1, severity: "warning"},
+	},
+	"failedcontinue-no-effect": {
+		{v: fixtures.V383, bad: base + friend + "  failedContinue: true\n" + modify + "  failedContinue: true\n", good: base + friend + "  failedContinue: false\n", line: 5, column: 3, severity: "warning"},
+		{v: fixtures.V36, good: section + "  msgModify: {enable: true, timeout: 5, failedContinue: true}\n"},
+	},
+	"drives-nothing": {
+		{v: fixtures.V383, bad: base + "afterGroupMsgRevoke:\n  enable: true\n", good: base + "afterGroupMsgRevoke:\n  enable: false\n", line: 2, column: 1, severity: "error"},
+		{v: fixtures.Main, bad: base + "afterUserKickOff:\n  enable: true\n", good: base + "afterUserOnline:\n  enable: true\n", line: 2, column: 1, severity: "error"},
+		{v: fixtures.V381, bad: base + "afterUserOnline:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "error"},
+		{v: fixtures.V380, bad: base + "beforeAddBlack:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "error"},
+	},
+	"nothing-enabled": {{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: false\n", good: base + friend, line: 1, column: 1, severity: "note"}},
+	"settings-mixup": {
+		{v: fixtures.V36, bad: section + "  killGroupMember: {enable: true, timeout: 5}\n  quitGroup: {enable: false, timeout: 9}\n", good: section + "  killGroupMember: {enable: true, timeout: 5}\n  quitGroup: {enable: false, timeout: 5}\n", line: 3, column: 35, severity: "warning"},
+		{v: fixtures.V36, bad: section + "  afterSetGroupMemberInfo: {enable: true}\n", good: section + "  afterSetGroupMemberInfo: {enable: true}\n  beforeSetGroupMemberInfo: {enable: true}\n", line: 3, column: 29, severity: "warning"},
+	},
+	"attentionids-empty": {{v: fixtures.V381, bad: base + single + "  attentionIds: []\n", good: base + single + "  attentionIds: [u1]\n", line: 5, column: 3, severity: "error"}},
+	"attentionids-group": {
+		{v: fixtures.Main, bad: base + group + "  attentionIds: [g1]\n", good: base + group + "  attentionIds: []\n", line: 5, column: 3, severity: "error"},
+		{v: fixtures.V383, bad: base + group + "  attentionIds: [g1]\n", good: base + group + "  attentionIds: []\n", line: 5, column: 3, severity: "warning"},
+	},
+	"attentionids-receiver": {{v: fixtures.Main, bad: base + single + "  attentionIds: [u1]\n", good: base + single + "  attentionIds: []\n", line: 5, column: 3, severity: "note"}},
+	"attentionids-ignored": {
+		{v: fixtures.V381, bad: base + group + "  attentionIds: [u1]\n", good: base + single + "  attentionIds: [u1]\n", line: 5, column: 3, severity: "warning"},
+		{v: fixtures.Main, bad: base + "afterMsgSaveDB:\n  enable: true\n  timeout: 5\n  attentionIds: [u1]\n", good: base + single + "  attentionIds: [u1]\n", line: 5, column: 3, severity: "warning"},
+	},
+	"types-ignored": {{v: fixtures.V383, bad: base + friend + "  deniedTypes: [101]\n", good: base + single + "  deniedTypes: [101]\n", line: 5, column: 3, severity: "warning"}},
+	"types-value":   {{v: fixtures.V383, bad: base + single + "  allowedTypes: [100 - 200]\n", good: base + single + "  allowedTypes: [100-200]\n", line: 5, column: 3, severity: "warning"}},
+	"types-block-all": {
+		{v: fixtures.V383, bad: base + modify + "  allowedTypes: [102]\n", good: base + modify + "  allowedTypes: [101]\n", line: 2, column: 1, severity: "error"},
+		{v: fixtures.V383, bad: base + single + "  allowedTypes: [101]\n  deniedTypes: [101]\n", good: base + single + "  allowedTypes: [101]\n  deniedTypes: [102]\n", line: 2, column: 1, severity: "error"},
+	},
+	"upgrade-refusal": {
+		{v: fixtures.V37, from: from(fixtures.V36), bad: base + friend, good: base + single, line: 2, column: 1, severity: "warning"},
+		{v: fixtures.V37, from: from(fixtures.V35), bad: base + friend, good: base + single, line: 2, column: 1, severity: "warning"},
+		{v: fixtures.V36, from: from(fixtures.V35), bad: section + "  msgModify: {enable: true}\n", good: section, line: 3, column: 3, severity: "warning"},
+		{v: fixtures.V383, from: from(fixtures.V37), good: base + friend},
+	},
+	"upgrade-failure": {
+		{v: fixtures.V37, from: from(fixtures.V36), bad: base + friend + "  failedContinue: true\n", good: base + friend, line: 2, column: 1, severity: "warning"},
+		{v: fixtures.V383, from: from(fixtures.V37), good: base + friend + "  failedContinue: true\n"},
+	},
+	"upgrade-after": {{v: fixtures.V383, from: from(fixtures.V36), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
+	"upgrade-command": {
+		{v: fixtures.V383, from: from(fixtures.V37), bad: base + "beforeMemberJoinGroup:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "warning"},
+		{v: fixtures.V37, from: from(fixtures.V36), bad: base + modify, good: base + friend, line: 2, column: 1, severity: "warning"},
+		{v: fixtures.V37, from: from(fixtures.V383), bad: base + "beforeMemberJoinGroup:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "warning"},
+	},
+	"upgrade-now-sent": {{v: fixtures.V383, from: from(fixtures.V381), bad: base + "afterUserOnline:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "warning"}},
+	"upgrade-attentionids": {
+		{v: fixtures.V383, from: from(fixtures.V381), bad: base + single + "  attentionIds: []\n", good: base + single + "  attentionIds: [u1]\n", line: 2, column: 1, severity: "warning"},
+		{v: fixtures.Main, from: from(fixtures.V383), bad: base + single + "  attentionIds: [u1]\n", good: base + single + "  attentionIds: []\n", line: 2, column: 1, severity: "warning"},
+	},
+	"upgrade-notifications": {{v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
+	"upgrade-msgmodify":     {{v: fixtures.Main, from: from(fixtures.V37), bad: base + modify, good: base + friend, line: 2, column: 1, severity: "warning"}},
+	"upgrade-errcode-zero":  {{v: fixtures.Main, from: from(fixtures.V383), bad: base + friend, good: base + single, line: 2, column: 1, severity: "warning"}},
+	"upgrade-key-query":     {{v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
+}
+
+func TestRules(t *testing.T) {
+	for _, r := range webhooks.Rules() {
+		cases := ruleCases[r.ID]
+		require.NotEmpty(t, cases, "%s has no case", r.ID)
+		assert.NotEmpty(t, r.Title, r.ID)
+		for _, c := range cases {
+			options := webhooks.LintOptions{Server: c.v, From: c.from}
+			if c.bad != "" {
+				f := only(t, r.ID, parse(t, c.bad).Lint(options), c.bad)
+				assert.Equal(t, c.severity, f.Severity, c.bad)
+				assert.Equal(t, [2]int{c.line, c.column}, [2]int{f.Line, f.Column}, c.bad)
+				assert.NotEmpty(t, f.Hint, c.bad)
+				assert.NotEmpty(t, f.Source)
+			}
+			assert.NotContains(t, rulesOf(parse(t, c.good).Lint(options)), r.ID, c.good)
+		}
+	}
+	assert.Len(t, ruleCases, len(webhooks.Rules()))
+}
+
+// only returns the one finding of a rule.
+func only(t *testing.T, id string, findings []webhooks.Finding, text string) webhooks.Finding {
+	t.Helper()
+	var found []webhooks.Finding
+	for _, f := range findings {
+		if f.Rule == id {
+			found = append(found, f)
+		}
+	}
+	require.Len(t, found, 1, "%s in\n%s", id, text)
+	return found[0]
+}
+
+func TestSeverities(t *testing.T) {
+	f := parse(t, "url: http://localhost/x/\n"+friend)
+	assert.Equal(t, []string{"trailing-slash", "loopback-url"}, rulesOf(f.Lint(webhooks.LintOptions{Server: fixtures.V383})))
+	changed := f.Lint(webhooks.LintOptions{Server: fixtures.V383, Severities: map[string]webhooks.Severity{"trailing-slash": webhooks.Off, "loopback-url": webhooks.Error}})
+	require.Len(t, changed, 1)
+	assert.Equal(t, webhooks.Error, changed[0].Severity)
+}
+
+func TestLookupRule(t *testing.T) {
+	r, err := webhooks.LookupRule("Loopback-URL")
+	require.NoError(t, err)
+	assert.Equal(t, "loopback-url", r.ID)
+	_, err = webhooks.LookupRule("loopback")
+	assert.ErrorContains(t, err, "did you mean loopback-url?")
+	_, err = webhooks.LookupRule("zzzzzzzzzz")
+	assert.Error(t, err)
+}
