@@ -128,14 +128,15 @@ type callbackOn struct {
 
 func (l linted) callbacks() []callbackOn {
 	on := []callbackOn{}
+	base := webhooks.MaskURLs(l.file.URL())
 	for _, e := range l.file.SwitchedOn(l.options.Server) {
-		url, err := simulator.URL(l.file.URL(), simulator.Path, &fixtures.Payload{Command: e.Command()})
+		url, err := simulator.URL(base, simulator.Path, &fixtures.Payload{Command: e.Command()})
 		if err != nil {
 			url = ""
 		}
 		on = append(on, callbackOn{
 			Key: e.Callback.Key, Line: e.Line, Command: e.Command(), Phase: e.Callback.Phase,
-			URL: webhooks.MaskURLs(url), Wait: e.Wait().Seconds(), Never: e.Never,
+			URL: url, Wait: e.Wait().Seconds(), Never: e.Never,
 			AttentionIDs: e.AttentionIDs, DeniedTypes: e.DeniedTypes, AllowedTypes: e.AllowedTypes,
 		})
 	}

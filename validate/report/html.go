@@ -21,10 +21,9 @@ type htmlReport struct {
 	opts  Options
 	rows  bytes.Buffer
 	times latencies
-	// shown counts rows with request and reply, passed those of them without
-	// findings; bare are the rows that had to do without, left the results
-	// without a row.
-	shown, passed, bare, left, skipped int
+	// passed counts results without findings, bare rows that had to do without
+	// request and reply, left results without a row.
+	passed, bare, left int
 }
 
 // Limits that keep a page of ten thousand results readable by a browser.
@@ -48,9 +47,6 @@ var (
 func newHTML(w io.Writer, o Options) Reporter { return &htmlReport{w: w, opts: o} }
 
 func (h *htmlReport) Report(r validate.Result) error {
-	if r.Skipped != "" {
-		h.skipped++
-	}
 	h.times.add(r.Exchange.Reply)
 	if h.rows.Len() > htmlRows {
 		h.left++
@@ -59,8 +55,9 @@ func (h *htmlReport) Report(r validate.Result) error {
 	r = maskResult(r)
 	row := newHTMLRow(r, h.opts)
 	switch {
+	case r.Skipped != "":
+		// There was no exchange.
 	case h.full(row):
-		h.shown++
 		row.Detail.exchange(r)
 	case row.Wrong:
 		h.bare++
@@ -101,7 +98,7 @@ func (h *htmlReport) Close(s validate.Summary) error {
 		Policy: policy(), CSS: template.CSS(pageCSS), JS: template.JS(pageJS),
 		Conclusion: conclusion(s), Class: severityClass(worstOf(s)),
 		Server: h.opts.Server.String(), Target: h.opts.targetOf(), Version: h.opts.Version, Note: h.note(),
-		Cards: h.cards(s), Chart: h.times.chart(), Rows: h.rows.Len() > 0,
+		Cards: cards(s), Chart: h.times.chart(), Rows: h.rows.Len() > 0,
 	}
 	if err := h.part("head", p); err != nil {
 		return err
@@ -146,27 +143,27 @@ func worstOf(s validate.Summary) validate.Severity {
 	}
 }
 
-func (h *htmlReport) cards(s validate.Summary) []htmlCard {
-	cards := []htmlCard{{"results", "", s.Results}}
+func cards(s validate.Summary) []htmlCard {
+	all := []htmlCard{{"results", "", s.Results}}
 	for _, c := range []htmlCard{
-		{"errors", "bad", s.Errors}, {"warnings", "warn", s.Warnings}, {"notes", "note", s.Notes}, {"skipped", "", h.skipped},
+		{"errors", "bad", s.Errors}, {"warnings", "warn", s.Warnings}, {"notes", "note", s.Notes}, {"skipped", "", s.Skipped},
 		{"proceed", "", s.Proceed}, {"refuse", "", s.Refuse}, {"fail", "", s.Fail}, {"crash", "", s.Crash}, {"ignored", "", s.Ignored},
 	} {
 		if c.Value > 0 {
-			cards = append(cards, c)
+			all = append(all, c)
 		}
 	}
-	return cards
+	return all
 }
 
 // note says what the page leaves out.
 func (h *htmlReport) note() string {
 	var parts []string
 	if h.bare > 0 {
-		parts = append(parts, fmt.Sprintf("To keep the page small, %s shown without request and reply.", count(h.bare, "result")))
+		parts = append(parts, fmt.Sprintf("To keep the page small, requests and replies of %s are left out.", count(h.bare, "result")))
 	}
 	if h.left > 0 {
-		parts = append(parts, fmt.Sprintf("The last %s not listed.", count(h.left, "result")))
+		parts = append(parts, fmt.Sprintf("Not listed: the last %s.", count(h.left, "result")))
 	}
 	return strings.Join(parts, " ")
 }

@@ -26,6 +26,9 @@ type Options struct {
 	Version string
 	// Target says in words where the replies came from.
 	Target string
+	// Rules are rules beyond validate.Rules() that findings may be of, such as
+	// probes: SARIF describes those that occur.
+	Rules []*validate.Rule
 	// FailOn is the severity from which on a finding fails the run.
 	FailOn validate.Severity
 	// Color allows colors; only the text format has any.

@@ -31,7 +31,9 @@ const (
 // sarifBody is how much of a reply a result shows: one reply can have many.
 const sarifBody = 4 << 10
 
-func newSARIF(w io.Writer, o Options) Reporter { return &sarifReport{w: w, opts: o} }
+func newSARIF(w io.Writer, o Options) Reporter {
+	return &sarifReport{w: w, opts: o, rules: sarifRules{more: o.Rules}}
+}
 
 type sarifText struct {
 	Text     string `json:"text"`

@@ -10,6 +10,7 @@ import (
 // sarifRules are the rules of a run's findings, in the order in which they
 // occurred.
 type sarifRules struct {
+	more  []*validate.Rule
 	known map[string]*validate.Rule
 	at    map[string]int
 	list  []sarifRule
@@ -40,7 +41,7 @@ type sarifDriver struct {
 func (s *sarifRules) index(f validate.Finding) int {
 	if s.at == nil {
 		s.at, s.known = make(map[string]int), make(map[string]*validate.Rule)
-		for _, r := range validate.Rules() {
+		for _, r := range append(validate.Rules(), s.more...) {
 			s.known[r.ID] = r
 		}
 	}
@@ -53,8 +54,8 @@ func (s *sarifRules) index(f validate.Finding) int {
 	return i
 }
 
-// describe is the rule of a finding. What other packages find, such as a
-// suite's expectations, has no entry among the rules and speaks for itself.
+// describe is the rule of a finding. A rule that nobody described, such as
+// that of a suite's expectations, speaks for itself.
 func (s *sarifRules) describe(f validate.Finding) sarifRule {
 	r, ok := s.known[f.Rule]
 	if !ok {
@@ -69,8 +70,7 @@ func (s *sarifRules) describe(f validate.Finding) sarifRule {
 		rule.Help.Text += "\n\nSource: " + r.Source
 	}
 	rule.Help.Markdown = rule.Help.Text
-	if ok {
-		bad, good := replyLine(r.Bad.Reply, sarifBody), replyLine(r.Good.Reply, sarifBody)
+	if bad, good := replyLine(r.Bad.Reply, sarifBody), replyLine(r.Good.Reply, sarifBody); bad != "" {
 		rule.Help.Text += fmt.Sprintf("\n\nBad: %s\nGood: %s", bad, good)
 		rule.Help.Markdown += fmt.Sprintf("\n\nBad:\n\n%s\n\nGood:\n\n%s", codeBlock(bad), codeBlock(good))
 	}

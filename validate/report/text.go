@@ -262,6 +262,13 @@ func (t *textReport) summary(s validate.Summary) (string, lipgloss.Style) {
 
 // conclusion says of a run how many results there are, and how much is wrong.
 func conclusion(s validate.Summary) string {
+	if s.Skipped > 0 {
+		return fmt.Sprintf("%s; %d skipped", verdictOf(s), s.Skipped)
+	}
+	return verdictOf(s)
+}
+
+func verdictOf(s validate.Summary) string {
 	what := count(s.Results, "callback")
 	var parts []string
 	for _, part := range []struct {

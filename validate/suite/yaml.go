@@ -83,7 +83,7 @@ func syntaxError(err error) *nodeError {
 		return &nodeError{message: message}
 	}
 	if strings.Contains(message, "must be specified") {
-		message += "; in [] and {}, write ${…} in quotes"
+		message += "; in [] and {}, put values with brackets or braces in quotes"
 	}
 	return &nodeError{place{t.Position.Line, t.Position.Column, 1}, message}
 }

@@ -61,7 +61,7 @@ func (f *File) syntaxError(err error) error {
 		at := placeOf(theirs.GetToken())
 		shown := strings.TrimRight(MaskURLs(yaml.FormatError(err, false, true)), "\n")
 		_, excerpt, _ := strings.Cut(shown, "\n")
-		return fmt.Errorf("%s:%d:%d: %s\n%s", f.Name, at.line, at.column, theirs.GetMessage(), excerpt)
+		return fmt.Errorf("%s:%d:%d: %s\n%s", f.Name, at.line, at.column, theirs.GetMessage(), narrow(excerpt))
 	}
 	return fmt.Errorf("%s: %w", f.Name, err)
 }
@@ -69,7 +69,19 @@ func (f *File) syntaxError(err error) error {
 // excerpt shows a line with a mark under the column.
 func (f *File) excerpt(at place) string {
 	line := f.Line(at.line)
-	return fmt.Sprintf("%4d | %s\n       %s^", at.line, line, strings.Repeat(" ", min(at.column-1, len([]rune(line)))))
+	return narrow(fmt.Sprintf("%4d | %s\n       %s^", at.line, line, strings.Repeat(" ", min(at.column-1, len([]rune(line))))))
+}
+
+// narrow cuts long lines.
+func narrow(text string) string {
+	const width = 160
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if r := []rune(line); len(r) > width {
+			lines[i] = string(r[:width]) + "…"
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Line returns a line of the file, counted from 1, with secrets in URLs

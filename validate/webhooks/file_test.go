@@ -138,7 +138,9 @@ func TestParseErrorsShowWhere(t *testing.T) {
 		"url: a\nb: *nope\n":              "w.yml:2:4: there is no anchor \"nope\"\n   2 | b: *nope\n          ^",
 		"a: [1\n":                         "w.yml:1:4: ",
 		"url: http://u:geheim@x\na: [":    "w.yml:2:4: ",
-		strings.Repeat("a: b\n", 99999):   "w.yml: the file has more than 128 KB",
+		strings.Repeat("a: b\n", 5001):    "w.yml: the file has more than 5000 lines",
+		strings.Repeat("a", 200000):       "w.yml: the file has more than 128 KB",
+		strings.Repeat("- ", 5000):        "w.yml: line 1 has more than 2000 words",
 		"a: " + strings.Repeat("[", 5000): "w.yml: the file has too many brackets",
 		"a: &x\n  b: *x\n":                "w.yml:",
 	} {

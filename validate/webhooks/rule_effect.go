@@ -9,7 +9,7 @@ import (
 
 var ruleTimeoutOver15 = Rule{
 	ID: "timeout-over-15", Severity: Warning, Source: sourceClient,
-	Title: "a timeout over 15 s, which OpenIM cuts to 15 s",
+	Title: "a timeout over 15 s, at which OpenIM stops waiting",
 	check: func(p *pass) {
 		p.eachTimeout(func(e *entry, seconds int64) {
 			if time.Duration(seconds)*time.Second <= Cap {
@@ -26,7 +26,7 @@ var ruleTimeoutOver15 = Rule{
 
 var ruleTimeoutZero = Rule{
 	ID: "timeout-zero", Severity: Warning, Source: sourceClient,
-	Title: "no timeout, so that OpenIM waits for 15 s",
+	Title: "no timeout, so that OpenIM waits 15 s for a reply",
 	check: func(p *pass) {
 		p.eachTimeout(func(e *entry, seconds int64) {
 			if seconds > 0 {

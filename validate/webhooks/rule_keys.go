@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -133,10 +134,7 @@ func (p *pass) unknownKey(e *entry) {
 	f := Finding{
 		Path: e.name, Severity: p.ifOn(e, Error, Warning),
 		Message: fmt.Sprintf("no version of OpenIM knows %s: it has no effect", quote(e.name)),
-		Hint:    "`imcb list` shows the keys",
-	}
-	if near := fixtures.NearestNames(e.name, keysIn(p.v)); len(near) > 0 {
-		f.Hint = "did you mean " + strings.Join(near, " or ") + "?"
+		Hint:    cmp.Or(didYouMean(e.name, keysIn(p.v)), "`imcb list` shows the keys"),
 	}
 	p.report(e.place, f)
 }
@@ -239,16 +237,14 @@ func (p *pass) checkSetting(e *entry, m member) {
 }
 
 func (p *pass) unknownSetting(e *entry, m member, path string) {
+	near := didYouMean(m.name, settingNames)
 	f := Finding{
 		Path: path, Message: fmt.Sprintf("OpenIM knows no setting %s: it has no effect", quote(m.name)),
-		Hint: "the settings are " + strings.Join(settingNames, ", "),
+		Hint: cmp.Or(near, "the settings are "+strings.Join(settingNames, ", ")),
 	}
-	if near := fixtures.NearestNames(m.name, settingNames); len(near) > 0 {
-		f.Hint = "did you mean " + strings.Join(near, " or ") + "?"
-		if near[0] == "enable" && e.setting("enable", p.v) == nil {
-			f.Severity = Error
-			f.Message += ", and the callback stays off"
-		}
+	if strings.Contains(near, "enable") && e.setting("enable", p.v) == nil {
+		f.Severity = Error
+		f.Message += ", and the callback stays off"
 	}
 	p.report(m.place, f)
 }

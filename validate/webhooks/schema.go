@@ -68,9 +68,16 @@ var flatKeys = sync.OnceValue(func() map[string]*fixtures.Callback {
 	return keys
 })
 
+// longestName is more than any key, command or setting has; what is longer
+// isn't worth comparing with them.
+const longestName = 100
+
 // meaningOf finds the callback that a key means in any version: by a key, an
 // old key, or a command that someone took for one. Nil: none.
 func meaningOf(name string) *fixtures.Callback {
+	if len(name) > longestName {
+		return nil
+	}
 	c, err := fixtures.Lookup(name)
 	if err != nil {
 		return nil
@@ -114,6 +121,18 @@ func statusOf(name string, c *fixtures.Callback, v fixtures.Version) status {
 	default:
 		return live
 	}
+}
+
+// didYouMean is a hint with the names most like a wrong one; "" if there are
+// none.
+func didYouMean(name string, names []string) string {
+	if len(name) > longestName {
+		return ""
+	}
+	if near := fixtures.NearestNames(name, names); len(near) > 0 {
+		return "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return ""
 }
 
 // keysIn are the keys that version v reads.

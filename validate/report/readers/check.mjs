@@ -96,7 +96,8 @@ function tap(text, run) {
   parser.end(text);
   same(found.extra, 0, "lines that are not TAP");
   same(found.count, run.results.length, "tests");
-  same(found.fail, run.broken + (run.results.length === 0 ? 1 : 0), "failed"); // a bail out counts
+  same(found.fail, run.broken, "failed");
+  same(found.ok, run.broken === 0 && run.results.length > 0, "ok");
   same(found.skip, run.skipped, "skipped");
   same(Boolean(found.bailout), run.results.length === 0, "bailout");
   same(found.failures.filter((f) => f.tapError).length, run.results.length === 0 ? found.failures.length : 0, "errors of the parser");
@@ -114,8 +115,15 @@ const html = new HtmlValidate({
   },
 });
 
+// The validator's time grows with the square of the rows: of a long page it
+// reads the beginning and the end.
+const rowsRead = 400;
+
 async function page(text, run) {
-  const report = await html.validateString(text);
+  const rows = text.split("\n<li");
+  const last = rows.at(-1).split("</li>");
+  const short = rows.length > rowsRead ? rows.slice(0, rowsRead).join("\n<li") + last.at(-1) : text;
+  const report = await html.validateString(short);
   const messages = report.results.flatMap((r) => r.messages);
   expect(report.valid, messages.slice(0, 5).map((m) => `${m.line}:${m.column} ${m.ruleId}: ${m.message}`).join("\n"));
   same((text.match(/<li[ >]/g) ?? []).length, run.results.length, "rows");

@@ -1,0 +1,137 @@
+package suite_test
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate/suite"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func names(s *suite.Suite, f suite.Filter) []string {
+	var names []string
+	for run := range s.Plan(f) {
+		names = append(names, run.Name)
+	}
+	return names
+}
+
+const planned = `
+cases:
+- {name: Send a message, send: beforeSendSingleMsg, tags: [message, fast]}
+- {name: send to a group, send: beforeSendGroupMsg, tags: message, repeat: 3}
+- {name: add/remove, send: beforeAddFriend, skip: waits for the new form, repeat: 5}
+- {name: chain, steps: [{send: beforeAddFriend}, {send: afterAddFriend, name: told}]}
+`
+
+func TestPlan(t *testing.T) {
+	s := parse(t, planned)
+	assert.Equal(t, []string{
+		"Send a message", "send to a group (1 of 3)", "send to a group (2 of 3)", "send to a group (3 of 3)", "add/remove", "chain",
+	}, names(s, suite.Filter{}))
+	assert.Equal(t, 6, s.Count(suite.Filter{}))
+}
+
+func TestFilter(t *testing.T) {
+	s := parse(t, planned)
+	tests := map[string]struct {
+		filter suite.Filter
+		want   []string
+	}{
+		"part of the name":   {suite.Filter{Only: []string{"SEND A"}}, []string{"Send a message"}},
+		"several":            {suite.Filter{Only: []string{"message", "chain"}}, []string{"Send a message", "chain"}},
+		"the whole name":     {suite.Filter{Only: []string{"*e"}}, []string{"Send a message", "add/remove"}},
+		"stars in between":   {suite.Filter{Only: []string{"s*d*a*e"}}, []string{"Send a message"}},
+		"question mark":      {suite.Filter{Only: []string{"cha?n"}}, []string{"chain"}},
+		"leave out":          {suite.Filter{Skip: []string{"group", "chain"}}, []string{"Send a message", "add/remove"}},
+		"only and leave out": {suite.Filter{Only: []string{"send"}, Skip: []string{"*group*"}}, []string{"Send a message"}},
+		"tags":               {suite.Filter{Tags: []string{"fast", "none"}}, []string{"Send a message"}},
+		"nothing":            {suite.Filter{Only: []string{"nothing"}}, nil},
+		"a tag is no name":   {suite.Filter{Only: []string{"fast"}}, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, test.want, names(s, test.filter))
+			assert.Equal(t, len(test.want), s.Count(test.filter))
+		})
+	}
+}
+
+func TestRuns(t *testing.T) {
+	s := parse(t, planned)
+	for run := range s.Plan(suite.Filter{}) {
+		assert.Equal(t, "suite.yaml", run.File)
+		switch run.Name {
+		case "add/remove":
+			assert.Equal(t, "waits for the new form", run.Skipped)
+			r := run.Result(run.Steps[0], fixtures.Main)
+			assert.Equal(t, "waits for the new form", r.Skipped)
+			assert.Equal(t, 5, r.Line)
+			assert.Equal(t, "beforeAddFriend", r.Verdict.Callback.Key)
+			assert.Equal(t, fixtures.Main, r.Server)
+		case "chain":
+			assert.Equal(t, "chain > 1 beforeAddFriend", run.Title(run.Steps[0]))
+			assert.Equal(t, "chain > 2 told", run.Title(run.Steps[1]))
+			assert.Equal(t, "step 1 (beforeAddFriend) of this case failed", run.AfterFailure(run.Steps[0]))
+		default:
+			assert.Empty(t, run.Skipped)
+			assert.Equal(t, run.Name, run.Title(run.Steps[0]))
+		}
+	}
+}
+
+func TestAPlanCanBeLeft(t *testing.T) {
+	s := parse(t, "cases: [{send: beforeAddFriend, repeat: 1000000}]")
+	seen := 0
+	for range s.Plan(suite.Filter{}) {
+		if seen++; seen == 3 {
+			break
+		}
+	}
+	assert.Equal(t, 3, seen)
+	assert.Equal(t, 1_000_000, s.Count(suite.Filter{}))
+}
+
+// heapAfter runs a plan, payloads included, and returns the live heap at its
+// end.
+func heapAfter(t *testing.T, s *suite.Suite) uint64 {
+	t.Helper()
+	for run := range s.Plan(suite.Filter{}) {
+		_, _, err := run.Steps[0].Payload(fixtures.PayloadOptions{}, run.Captures())
+		require.NoError(t, err)
+	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	runtime.KeepAlive(s)
+	return m.HeapAlloc
+}
+
+func TestRepetitionsTakeNoMemory(t *testing.T) {
+	few := heapAfter(t, parse(t, "cases: [{send: beforeAddFriend, repeat: 10}]"))
+	many := heapAfter(t, parse(t, "cases: [{send: beforeAddFriend, repeat: 10000}]"))
+	assert.InDelta(t, few, many, 1<<20)
+}
+
+func TestManyCasesTakeLittleMemory(t *testing.T) {
+	few := heapAfter(t, parse(t, string(manyCases(10))))
+	many := heapAfter(t, parse(t, string(manyCases(10_000))))
+	assert.Less(t, int64(many)-int64(few), int64(40<<20))
+}
+
+func BenchmarkPlanAndPayload(b *testing.B) {
+	s, err := suite.Parse("suite.yaml", []byte(strings.Replace(string(manyCases(1)), "send:", "repeat: 1000000\n    send:", 1)), nil)
+	require.NoError(b, err)
+	b.ReportAllocs()
+	done := 0
+	for run := range s.Plan(suite.Filter{}) {
+		if done++; done > b.N {
+			break
+		}
+		_, _, err := run.Steps[0].Payload(fixtures.PayloadOptions{}, run.Captures())
+		require.NoError(b, err)
+	}
+}

@@ -1,0 +1,103 @@
+package schematest
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/imcb-dev/imcb/validate/suite"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func schema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(suite.Schema()))
+	require.NoError(t, err)
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	require.NoError(t, c.AddResource("urn:imcb:suite", document))
+	compiled, err := c.Compile("urn:imcb:suite")
+	require.NoError(t, err)
+	return compiled
+}
+
+// instance reads a suite file as editors do.
+func instance(t *testing.T, text []byte) any {
+	t.Helper()
+	asJSON, err := yaml.YAMLToJSON(text)
+	require.NoError(t, err)
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
+	require.NoError(t, err)
+	return v
+}
+
+func files(t *testing.T, folder string) map[string][]byte {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join("..", "testdata", folder, "*"))
+	require.NoError(t, err)
+	found := make(map[string][]byte)
+	for _, name := range names {
+		if ext := filepath.Ext(name); ext == ".yaml" || ext == ".json" {
+			text, err := os.ReadFile(name)
+			require.NoError(t, err)
+			found[filepath.Base(name)] = text
+		}
+	}
+	require.NotEmpty(t, found)
+	return found
+}
+
+func TestSchemaAcceptsWhatParseAccepts(t *testing.T) {
+	s := schema(t)
+	good := files(t, "good")
+	good["the example"] = suite.Example()
+	for _, scenario := range suite.Scenarios() {
+		good[scenario.Name] = suite.ScenarioText(scenario.Name)
+	}
+	for name, text := range good {
+		assert.NoError(t, s.Validate(instance(t, text)), name)
+	}
+}
+
+func TestSchemaRejectsWhatIsBuiltWrongly(t *testing.T) {
+	s := schema(t)
+	for name, text := range files(t, "bad/structure") {
+		assert.Error(t, s.Validate(instance(t, text)), name)
+	}
+}
+
+// TestSchemaRejectsEachMistake puts one mistake into an otherwise good case.
+func TestSchemaRejectsEachMistake(t *testing.T) {
+	s := schema(t)
+	const frame = "%s\ncases:\n- send: beforeSendSingleMsg\n  %s\n"
+	require.NoError(t, s.Validate(instance(t, fmt.Appendf(nil, frame, "", ""))))
+	for _, mistake := range []string{
+		"url: 5", "url: ''", "timeout: 5", "timeout: soon", "headers: []", "headers: {'a b': c}", "headers: {a: [b]}", "headers: {a: null}",
+		"rules: {nothing: error}", "rules: {slow: fatal}", "errcodeRange: many", "errcodeRange: -5", "vars: []", "vars: {a b: c}",
+		"seed: -1", "seed: x", "server: newest", "server: []", "jobs: 3",
+	} {
+		assertRejects(t, s, fmt.Appendf(nil, frame, mistake, ""), mistake)
+	}
+	for _, mistake := range []string{
+		"name: []", "name: ''", "skip: true", "skip: ''", "tags: {a: b}", "repeat: 0", "repeat: x", "steps: []", "steps: [{send: beforeAddFriend}]",
+		"contentType: []", "set: []", "setString: {a: [b]}", "add: x", "unset: {a: b}", "data: {a: b}", "data: '{}'\n  set: {a: b}",
+		"headers: x", "operationID: []", "expect: refuse", "expect: {outcome: refused}", "expect: {errCode: x}", "expect: {errCode: []}",
+		"expect: {errMsg: 5}", "expect: {applied: {a: b}}", "expect: {reply: []}", "expect: {status: ok}", "expect: {within: 5}",
+		"expect: {findings: nothing}", "expect: {allow: [nothing]}", "expect: {allow: none}", "expect: {code: 5}", "sned: x",
+	} {
+		assertRejects(t, s, fmt.Appendf(nil, frame, "", mistake), mistake)
+	}
+}
+
+// assertRejects asks the schema and Parse.
+func assertRejects(t *testing.T, s *jsonschema.Schema, text []byte, mistake string) {
+	t.Helper()
+	assert.Error(t, s.Validate(instance(t, text)), "the schema accepts %s", mistake)
+	_, err := suite.Parse("suite.yaml", text, nil)
+	assert.Error(t, err, "Parse accepts %s", mistake)
+}
