@@ -120,7 +120,11 @@ func (f *outputFlags) open(a *app, o report.Options) (*reporters, error) {
 		return nil, err
 	}
 	o.Quiet, o.Verbose = o.Quiet || f.quiet, o.Verbose || f.verbose
+	o.Version, o.Rules = version(), probeRules()
 	r := &reporters{}
+	if o.StepSummary, err = r.stepSummary(a); err != nil {
+		return nil, err
+	}
 	main := o
 	main.Color = color
 	if err := r.open(a, f.format, f.output, main); err != nil {
@@ -138,6 +142,21 @@ func (f *outputFlags) open(a *app, o report.Options) (*reporters, error) {
 		}
 	}
 	return r, nil
+}
+
+// stepSummary is the file for the github format's summary, if a GitHub job
+// names one.
+func (r *reporters) stepSummary(a *app) (io.Writer, error) {
+	name := a.Getenv("GITHUB_STEP_SUMMARY")
+	if name == "" {
+		return nil, nil
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, machineError(err)
+	}
+	r.files = append(r.files, f)
+	return f, nil
 }
 
 func (r *reporters) open(a *app, format, file string, o report.Options) error {

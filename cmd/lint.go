@@ -142,11 +142,7 @@ func (o *lintOptions) open(name string) (*webhooks.File, error) {
 
 // printableText is validate.Printable for a text of several lines.
 func printableText(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = validate.Printable(lines[i])
-	}
-	return strings.Join(lines, "\n")
+	return strings.Join(slices.Collect(printableLines(text)), "\n")
 }
 
 // lintOptions are the options of the check, from the flags.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/imcb-dev/imcb/simulator/probe"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/spf13/cobra"
 )
 
@@ -72,10 +73,23 @@ func allRules() []ruleDoc {
 	for _, r := range validate.Rules() {
 		docs = append(docs, ruleDoc{r.ID, r.Severity, r.Title, r.Why, r.Source, exampleText(r.Bad), exampleText(r.Good)})
 	}
+	docs = append(docs, ruleDoc{
+		ID: suite.Rule, Severity: validate.Error, Title: "a suite's expectation is missed",
+		Why: "What a case expects is not what came. The finding says which line of the suite wants it.", Source: "the suite",
+	})
 	for _, p := range probe.All() {
 		docs = append(docs, ruleDoc{ID: p.Rule(), Severity: p.Severity, Title: p.Title, Why: p.Why, Source: probeSource})
 	}
 	return docs
+}
+
+// probeRules are the probes as rules, for reports that explain them.
+func probeRules() []*validate.Rule {
+	var rules []*validate.Rule
+	for _, p := range probe.All() {
+		rules = append(rules, &validate.Rule{ID: p.Rule(), Severity: p.Severity, Title: p.Title, Why: p.Why, Source: probeSource})
+	}
+	return rules
 }
 
 const probeSource = "imcb validate --probe"

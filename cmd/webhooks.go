@@ -19,7 +19,7 @@ func (o *validateOptions) readWebhooks(r *run) ([]*fixtures.Callback, error) {
 	}
 	file, err := webhooks.Parse(o.webhooks, text)
 	if err != nil {
-		return nil, usageError(err)
+		return nil, usagef("%s", printableText(err.Error()))
 	}
 	server := r.judging.Server
 	if !file.Reads(server) {

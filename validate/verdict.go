@@ -207,6 +207,8 @@ type Summary struct {
 	// Skipped counts the suite's cases and steps that were not run; they are no
 	// results.
 	Skipped int `json:"skipped"`
+	// Cases counts the results that have a case's name.
+	Cases int `json:"-"`
 	// Reached counts the results whose target answered anything.
 	Reached int `json:"-"`
 	// Broken counts the results with an error, WithWarning those whose worst
@@ -222,6 +224,9 @@ func (s *Summary) Add(r Result) {
 		return
 	}
 	s.Results++
+	if r.Case != "" {
+		s.Cases++
+	}
 	switch r.Outcome {
 	case Proceed:
 		s.Proceed++

@@ -244,7 +244,7 @@ func TestTAP(t *testing.T) {
 func TestGitHub(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(writeAll(t, "github", options, samples(t))), "\n")
 	assert.Contains(t, lines[len(lines)-2], "::warning file=webhooks.yml,line=3,title=lint-unknown-key::beforeSendMsg: 3.8.3 knows no callback of this name%0A→ write beforeSendSingleMsg")
-	assert.Regexp(t, `^11 callbacks: \d+ errors, .*; 1 skipped$`, lines[len(lines)-1])
+	assert.Regexp(t, `^11 checks: \d+ errors, .*; 1 skipped$`, lines[len(lines)-1])
 	assert.True(t, slices.ContainsFunc(lines, func(line string) bool {
 		return strings.HasPrefix(line, "::error file=suites/group.yaml,line=31,title=not-json::a member joins: ")
 	}))

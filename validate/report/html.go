@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -40,9 +41,12 @@ var (
 	pageCSS string
 	//go:embed page/page.js
 	pageJS string
-
-	page = template.Must(template.New("page").Parse(pageText))
 )
+
+// page is parsed on first use: most runs write no page.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Parse(pageText))
+})
 
 func newHTML(w io.Writer, o Options) Reporter { return &htmlReport{w: w, opts: o} }
 
@@ -66,7 +70,7 @@ func (h *htmlReport) Report(r validate.Result) error {
 		h.bare++
 		row.Detail = nil
 	}
-	return page.ExecuteTemplate(&h.rows, "row", row)
+	return page().ExecuteTemplate(&h.rows, "row", row)
 }
 
 // full reports whether there is room for the row's request and reply.
@@ -112,7 +116,7 @@ func (h *htmlReport) Close(s validate.Summary) error {
 // part writes a part of the page at once: a template writes word by word.
 func (h *htmlReport) part(name string, p htmlPage) error {
 	var b bytes.Buffer
-	if err := page.ExecuteTemplate(&b, name, p); err != nil {
+	if err := page().ExecuteTemplate(&b, name, p); err != nil {
 		return err
 	}
 	_, err := b.WriteTo(h.w)

@@ -102,7 +102,7 @@ func (d *htmlDetail) exchange(r validate.Result) {
 func replyBlock(r validate.Reply) string {
 	head := statusText(r.Status)
 	for _, hop := range r.Redirects {
-		head = fmt.Sprintf("%d, redirected to %s as %s\n", hop.Status, clean(maskURL(hop.Location), textBound), clean(hop.Method, labelBound)) + head
+		head = fmt.Sprintf("%d, redirected to %s as %s\n", hop.Status, clean(hop.Location, textBound), clean(hop.Method, labelBound)) + head
 	}
 	if r.Failure != "" {
 		head = strings.TrimSpace(head + "\n" + clean(cmp.Or(r.Detail, string(r.Failure)), textBound))

@@ -20,6 +20,10 @@ func Mask(x validate.Exchange) validate.Exchange {
 	x.Request = MaskRequest(x.Request)
 	x.Request.Body = maskBody(x.Request.Body)
 	x.Reply.Headers = maskHeaders(x.Reply.Headers)
+	x.Reply.Redirects = slices.Clone(x.Reply.Redirects)
+	for i := range x.Reply.Redirects {
+		x.Reply.Redirects[i].Location = maskURL(x.Reply.Redirects[i].Location)
+	}
 	if strings.Contains(x.Reply.Detail, "@") || strings.Contains(x.Reply.Detail, "=") {
 		x.Reply.Detail = maskWords(x.Reply.Detail)
 	}

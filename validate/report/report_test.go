@@ -138,13 +138,15 @@ func TestMask(t *testing.T) {
 			Headers: []validate.Header{{"Cookie", "a=b"}, {"X-Api-Key", "k"}, {"Operationid", "1"}},
 			Body:    []byte(`{"callbackCommand":"callbackBeforeUserRegisterCommand","secret":"openIM123","users":[]}`),
 		},
-		Reply: validate.Reply{Headers: []validate.Header{{"Set-Cookie", "a=b"}}, Failure: validate.Refused, Detail: `Post "http://u:pw@h/cb": refused`},
+		Reply: validate.Reply{Headers: []validate.Header{{"Set-Cookie", "a=b"}}, Redirects: []validate.Redirect{{Status: 302, Location: "http://h/?token=a"}}, Failure: validate.Refused, Detail: `Post "http://u:pw@h/cb": refused`},
 	}
 	x := report.Mask(original)
 	assert.Equal(t, []validate.Header{{"Cookie", "***"}, {"X-Api-Key", "***"}, {"Operationid", "1"}}, x.Request.Headers)
 	assert.Equal(t, `{"callbackCommand":"callbackBeforeUserRegisterCommand","secret":"***","users":[]}`, string(x.Request.Body))
 	assert.Equal(t, []validate.Header{{"Set-Cookie", "***"}}, x.Reply.Headers)
 	assert.Equal(t, `Post "http://u:***@h/cb": refused`, x.Reply.Detail)
+	assert.Equal(t, "http://h/?token=***", x.Reply.Redirects[0].Location)
+	assert.Equal(t, "http://h/?token=a", original.Reply.Redirects[0].Location)
 	assert.Equal(t, "Cookie", original.Request.Headers[0][0])
 	assert.Equal(t, "a=b", original.Request.Headers[0][1], "the original is left alone")
 }

@@ -18,11 +18,10 @@ type textReport struct {
 	opts  Options
 	style styles
 	begun bool
-	noun  string // what is counted
 }
 
 func newText(w io.Writer, o Options) Reporter {
-	return &textReport{w: w, opts: o, style: newStyles(w, o.Color), noun: "callback"}
+	return &textReport{w: w, opts: o, style: newStyles(w, o.Color)}
 }
 
 // nameWidth fits all but the longest keys.
@@ -30,9 +29,6 @@ const nameWidth = 30
 
 func (t *textReport) Report(r validate.Result) error {
 	var b strings.Builder
-	if r.Case != "" {
-		t.noun = "check"
-	}
 	if t.opts.Quiet && len(r.Findings) == 0 && r.Was == nil {
 		return nil
 	}
@@ -269,7 +265,11 @@ func conclusion(s validate.Summary) string {
 }
 
 func verdictOf(s validate.Summary) string {
-	what := count(s.Results, "callback")
+	noun := "callback"
+	if s.Cases > 0 {
+		noun = "check"
+	}
+	what := count(s.Results, noun)
 	var parts []string
 	for _, part := range []struct {
 		n    int

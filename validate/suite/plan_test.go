@@ -3,6 +3,7 @@ package suite_test
 import (
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -134,4 +135,22 @@ func BenchmarkPlanAndPayload(b *testing.B) {
 		_, _, err := run.Steps[0].Payload(fixtures.PayloadOptions{}, run.Captures())
 		require.NoError(b, err)
 	}
+}
+
+func TestASuiteServesSeveralGoroutines(t *testing.T) {
+	s := parse(t, "vars: {a: '${SECRET}'}\nheaders: {X-A: '${a}'}\ncases: [{send: beforeSendSingleMsg, repeat: 50, set: {sendID: '${a}'}, expect: {errMsg: '/${a}/'}}]")
+	var all sync.WaitGroup
+	for run := range s.Plan(suite.Filter{}) {
+		all.Go(func() {
+			captured := run.Captures()
+			p, _, err := run.Steps[0].Payload(fixtures.PayloadOptions{}, captured)
+			assert.NoError(t, err)
+			result := run.Result(run.Steps[0], fixtures.Main)
+			result.Exchange.Request.Body = p.Body
+			captured.Record(result.Exchange)
+			result.Findings = run.Steps[0].Check(result, captured)
+			assert.NotContains(t, s.RedactResult(result).Findings[0].Message, "hunter2")
+		})
+	}
+	all.Wait()
 }

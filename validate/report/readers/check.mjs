@@ -5,7 +5,7 @@
 // Each reader must take the report and find in it what the JSON report of the
 // same run says.
 import { spawnSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import Ajv from "ajv-draft-04";
@@ -156,12 +156,16 @@ function facts(file) {
 }
 
 const names = readdirSync(dir).filter((f) => f.endsWith(".json")).map((f) => f.replace(/\.json$/, ""));
-expect(names.length > 0, `no reports in ${dir}`);
+expect(names.length >= 5, `only ${names.length} runs in ${dir}`);
 let read = 0;
 for (const name of names) {
   const run = facts(join(dir, name + ".json"));
   for (const [ending, reader] of readers) {
     const file = join(dir, name + ending);
+    if (!existsSync(file)) {
+      console.log(`skip ${name + ending}: not written`);
+      continue;
+    }
     try {
       console.log(`ok   ${name + ending}: ${await reader(readFileSync(file, "utf8"), run, name, file)}`);
       read++;

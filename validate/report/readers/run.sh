@@ -15,7 +15,7 @@ flags=()
 for ending in "${endings[@]}"; do
   flags+=(--report "${ending%%=*}=$reports/command.${ending#*=}")
 done
-(cd ../../.. && go run ./cmd/imcb validate --mock -q "${flags[@]}")
+(cd ../../.. && GITHUB_STEP_SUMMARY="$reports/command.summary.md" go run ./cmd/imcb validate --mock -q "${flags[@]}")
 
 npm ci --silent
 node check.mjs "$reports"

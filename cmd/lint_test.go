@@ -1,0 +1,141 @@
+package cmd_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/imcb-dev/imcb/cmd"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// lintText runs `imcb lint -` on a text.
+func lintText(t *testing.T, text string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	return runMain(t, text, append([]string{"lint", "-"}, args...)...)
+}
+
+func TestLintExitCodes(t *testing.T) {
+	const warned = "url: http://hooks/x\nbeforeAddFriend: {enable: true, timeout: 20}\n"
+	for _, tt := range []struct {
+		name, text string
+		args       []string
+		want       int
+	}{
+		{"clean", "url: http://hooks/x\nbeforeAddFriend: {enable: true, timeout: 5}\n", nil, 0},
+		{"a warning", warned, nil, 0},
+		{"a warning that fails", warned, []string{"--fail-on", "warning"}, 1},
+		{"an error that doesn't", "callback: {url: http://x}\n", []string{"--fail-on", "never"}, 0},
+		{"an error", "callback: {url: http://x}\n", nil, 1},
+		{"no YAML", "a: [", nil, 2},
+		{"a wrong flag", warned, []string{"--fail-on", "always"}, 2},
+		{"env doesn't judge", "callback: {url: http://x}\n", []string{"--env"}, 0},
+	} {
+		code, _, _ := lintText(t, tt.text, tt.args...)
+		assert.Equal(t, tt.want, code, tt.name)
+	}
+}
+
+// A file can't write to the terminal, nor add lines to a GitHub workflow.
+func TestLintShowsHostileFilesSafely(t *testing.T) {
+	const text = "url: \"http://x/\\e[31m\\u202e\"\n\"before\\e]0;pwned\\a\\n::error::x\": {enable: true}\nbeforeAddFriend: {enable: \"\\e[2J\"}\n" +
+		"afterSendSingleMsg: {enable: true, timeout: 5, attentionIds: [\"\\e[1m\", \"a\\n::error::b\"]}\n"
+	for _, args := range [][]string{nil, {"--format", "json"}, {"--format", "github"}, {"--env"}} {
+		_, stdout, stderr := lintText(t, text, args...)
+		out := stdout + stderr
+		assert.NotContains(t, out, "\x1b", args)
+		assert.NotContains(t, out, "\a", args)
+		if len(args) == 0 || args[0] != "--format" || args[1] != "json" {
+			assert.NotContains(t, out, "\u202e", args)
+		}
+		for line := range strings.Lines(out) {
+			assert.False(t, strings.HasPrefix(line, "::error::"), line)
+		}
+	}
+	_, _, stderr := lintText(t, "a: [\x1b[31m")
+	assert.NotContains(t, stderr, "\x1b")
+}
+
+func TestLintJSONIsOneObjectPerFile(t *testing.T) {
+	_, stdout, _ := runMain(t, "", "lint", "--format", "json", "testdata/webhooks/on.yml", "testdata/webhooks/main.yml")
+	dec := json.NewDecoder(strings.NewReader(stdout))
+	type object struct {
+		Schema    int
+		File      string
+		Callbacks []struct {
+			Key, URL string
+			Wait     float64
+		}
+		Findings []struct {
+			Rule, Excerpt string
+			Line          int
+		}
+	}
+	var first, second object
+	require.NoError(t, dec.Decode(&first))
+	require.NoError(t, dec.Decode(&second))
+	require.ErrorIs(t, dec.Decode(&second), io.EOF)
+	assert.Equal(t, 1, first.Schema)
+	assert.Len(t, first.Callbacks, 7)
+	assert.Equal(t, "http://im-hooks:8080/openim/s3cr3t/callbackBeforeSendSingleMsgCommand", first.Callbacks[0].URL)
+	assert.InDelta(t, 15, first.Callbacks[3].Wait, 0)
+	assert.Equal(t, "  timeout: 20", first.Findings[2].Excerpt)
+	assert.Equal(t, "testdata/webhooks/main.yml", second.File)
+	assert.Empty(t, second.Callbacks)
+}
+
+// A mark stands under the column whatever the line before it looks like.
+func TestLintMarksTheColumn(t *testing.T) {
+	_, stdout, _ := lintText(t, "\"中文\": {enable: true, timeout: 5}\n")
+	assert.Contains(t, stdout, "   1 | \"中文\": {enable: true, timeout: 5}\n     | ^\n")
+	_, stdout, _ = lintText(t, "url: http://x/y\nbeforeAddFriend: {x-中文: 1, enable: yes}\n")
+	assert.Contains(t, stdout, "   2 | beforeAddFriend: {x-中文: 1, enable: yes}\n     | "+strings.Repeat(" ", 37)+"^\n")
+	_, stdout, _ = lintText(t, "url: http://x/y # "+strings.Repeat("x", 200)+"\nbeforeAddFriend: {"+strings.Repeat("abc: 1, ", 30)+"timeout: 5s}\n")
+	for line := range strings.Lines(stdout) {
+		if strings.Contains(line, " | ") {
+			assert.Less(t, len(line), 120, line)
+		}
+	}
+}
+
+func TestLintUsesColorWhenAsked(t *testing.T) {
+	_, stdout, _ := lintText(t, "callback: {url: http://x}\n", "--color", "always")
+	assert.Contains(t, stdout, "\x1b[31merror\x1b[0m: OpenIM")
+}
+
+// imcb.yaml serves all commands: rules for replies don't keep lint from running.
+func TestLintIgnoresRulesForReplies(t *testing.T) {
+	var out, errOut bytes.Buffer
+	streams := cmd.Streams{
+		In: strings.NewReader("url: http://localhost/x\nbeforeAddFriend: {enable: true, timeout: 5}\n"), Out: &out, Err: &errOut,
+		Getenv: func(string) string { return "" },
+		ReadFile: func(name string) ([]byte, error) {
+			if name == "imcb.yaml" {
+				return []byte("rule: [errcode-range=warning, loopback-url=off]\n"), nil
+			}
+			return nil, fs.ErrNotExist
+		},
+	}
+	assert.Equal(t, 0, cmd.Main(t.Context(), []string{"lint", "-"}, streams))
+	assert.Empty(t, errOut.String())
+	assert.NotContains(t, out.String(), "loopback-url")
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestLintTellsWhenItCannotWrite(t *testing.T) {
+	var errOut bytes.Buffer
+	streams := cmd.Streams{
+		In: strings.NewReader("url: http://hooks/x\n"), Out: brokenPipe{}, Err: &errOut,
+		Getenv: func(string) string { return "" }, ReadFile: func(string) ([]byte, error) { return nil, fs.ErrNotExist },
+	}
+	assert.Equal(t, 4, cmd.Main(t.Context(), []string{"lint", "-"}, streams))
+	assert.Contains(t, errOut.String(), "disk full")
+}
