@@ -120,15 +120,21 @@ func (f *outputFlags) open(a *app, o report.Options) (*reporters, error) {
 		return nil, err
 	}
 	o.Quiet, o.Verbose = o.Quiet || f.quiet, o.Verbose || f.verbose
-	o.Version, o.Rules = version(), probeRules()
+	o.Version = version()
+	if o.Rules == nil {
+		o.Rules = probeRules()
+	}
 	r := &reporters{}
 	if o.StepSummary, err = r.stepSummary(a); err != nil {
 		return nil, err
 	}
 	main := o
 	main.Color = color
-	if err := r.open(a, f.format, f.output, main); err != nil {
-		return nil, err
+	if f.format != "" {
+		if err := r.open(a, f.format, f.output, main); err != nil {
+			r.closeFiles()
+			return nil, err
+		}
 	}
 	for _, given := range f.reports {
 		format, file, ok := strings.Cut(given, "=")

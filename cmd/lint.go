@@ -9,6 +9,7 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/imcb-dev/imcb/validate/webhooks"
 	"github.com/spf13/cobra"
 )
@@ -24,8 +25,12 @@ type lintOptions struct {
 	rules     []string
 	env       bool
 	listRules bool
+	// reportFiles are reports in other formats, as format=file.
+	reportFiles []string
 }
 
+// lintFormats are the formats that lint writes itself; the others come from
+// package report.
 var lintFormats = []string{"text", "json", "github"}
 
 func newLint(a *app) *cobra.Command {
@@ -49,13 +54,14 @@ OpenIM posts to. "-" reads standard input.`,
 	addServerFlag(c, &o.server)
 	flags := c.Flags()
 	flags.StringVar(&o.from, "from-server", "", "also tell what changes on the way from this OpenIM `version` to --server")
-	flags.StringVar(&o.format, "format", "text", "the `format` of the findings: "+strings.Join(lintFormats, ", "))
+	flags.StringVar(&o.format, "format", "text", "the `format` of the findings: "+strings.Join(report.Names(), ", "))
+	flags.StringArrayVar(&o.reportFiles, "report", nil, "write a report besides: `format=file` (repeatable)")
 	flags.StringVar(&o.failOn, "fail-on", string(validate.Error), "exit with 1 from this `severity` on: error, warning or never")
 	flags.StringArrayVar(&o.rules, "rule", nil, "change a rule's severity: `name=severity`, of error, warning, note, off (repeatable)")
 	flags.BoolVar(&o.env, "env", false, "print the IMENV_WEBHOOKS_ variables that stand for the file, and nothing else")
 	flags.BoolVar(&o.listRules, "rules", false, "list the rules")
 	completeWords(c, "from-server", fixtures.VersionNames()...)
-	completeWords(c, "format", lintFormats...)
+	completeWords(c, "format", report.Names()...)
 	completeWords(c, "fail-on", "error", "warning", "never")
 	_ = c.RegisterFlagCompletionFunc("rule", completeLintRules)
 	exclusive(c, "env", "rules")
@@ -80,8 +86,6 @@ func runLint(o *lintOptions) error {
 		return err
 	}
 	switch {
-	case !slices.Contains(lintFormats, o.format):
-		return usagef("--format is one of %s, not %q%s", strings.Join(lintFormats, ", "), o.format, didYouMean(o.format, lintFormats))
 	case o.listRules && len(o.files) > 0:
 		return usagef("--rules takes no files")
 	case o.listRules:
@@ -89,12 +93,23 @@ func runLint(o *lintOptions) error {
 	case len(o.files) == 0:
 		return usagef("lint needs a file, for example\n  imcb lint webhooks.yml")
 	}
-	return o.each(func(l linted) (bool, error) {
-		if o.env {
-			return true, l.writeEnv(o.app.Streams)
+	if o.env {
+		return o.each(func(l linted) (bool, error) { return true, l.writeEnv(o.app.Streams) }, lint)
+	}
+	reports, err := o.reports(lint.Server, limit)
+	if err != nil {
+		return err
+	}
+	err = o.each(func(l linted) (bool, error) {
+		if err := reports.add(l); err != nil || !slices.Contains(lintFormats, o.format) {
+			return l.ok(limit), err
 		}
 		return l.ok(limit), o.write(l)
 	}, lint)
+	if closed := reports.close(); closed != nil {
+		return closed
+	}
+	return err
 }
 
 // each lints the files. A file that can't be read or is no YAML doesn't keep

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/imcb-dev/imcb/cmd"
+	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -138,4 +141,24 @@ func TestLintTellsWhenItCannotWrite(t *testing.T) {
 	}
 	assert.Equal(t, 4, cmd.Main(t.Context(), []string{"lint", "-"}, streams))
 	assert.Contains(t, errOut.String(), "disk full")
+}
+
+func TestLintWritesEveryFormat(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"lint", "testdata/webhooks/broken.yml"}
+	for _, format := range report.Names() {
+		args = append(args, "--report", format+"="+filepath.Join(dir, format))
+	}
+	code, stdout, stderr := runMain(t, "", args...)
+	require.Equal(t, 1, code, stderr)
+	assert.Contains(t, stdout, "testdata/webhooks/broken.yml:")
+	for _, format := range report.Names() {
+		text, err := os.ReadFile(filepath.Join(dir, format))
+		require.NoError(t, err)
+		assert.Contains(t, string(text), "broken.yml", format)
+		assert.Contains(t, string(text), "webhook-scheme", format)
+	}
+	code, stdout, _ = runMain(t, "", "lint", "testdata/webhooks/broken.yml", "--format", "jsonl", "--fail-on", "never")
+	assert.Zero(t, code)
+	assert.Positive(t, strings.Count(stdout, "\n"))
 }

@@ -2,17 +2,12 @@ package cmd
 
 import (
 	"context"
-	"fmt"
-	"iter"
 	"runtime"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/simulator"
-	"github.com/imcb-dev/imcb/simulator/probe"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
-	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/spf13/cobra"
 )
 
@@ -134,144 +129,6 @@ func runValidate(ctx context.Context, o *validateOptions) error {
 	default:
 		return o.live(ctx, r)
 	}
-}
-
-// live sends callbacks and plays suites.
-func (o *validateOptions) live(ctx context.Context, r *run) error {
-	suites, names, err := o.suites.loadSuites(o.names, o.app.Streams)
-	if err != nil {
-		return err
-	}
-	callbacks, note, err := o.callbacks(r, names, len(suites) > 0)
-	if err != nil {
-		return err
-	}
-	if len(suites) == 1 && len(callbacks) == 0 {
-		r.judging = o.settle(suites[0], r)
-	}
-	if o.target.url == "" && !o.target.mock && len(suites) > 0 {
-		o.target.url = suites[0].URL
-	}
-	t, err := o.target.open(ctx, o.app.Streams, r.judging.Server)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	tasks, err := o.tasks(r, t, callbacks, suites)
-	if err != nil {
-		return err
-	}
-	r.live = true
-	return o.around(ctx, func() error {
-		return r.do(ctx, tasks, o.output, report.Options{Target: t.name, Note: note})
-	})
-}
-
-// callbacks are those to send: the named ones, those of webhooks.yml or, unless
-// there are suites, all that the version sends.
-func (o *validateOptions) callbacks(r *run, names []string, suites bool) (callbacks []*fixtures.Callback, note string, err error) {
-	server := r.judging.Server
-	if o.webhooks != "" {
-		if len(names) > 0 || o.all {
-			return nil, "", usagef("--webhooks says which callbacks to send; leave their names and --all out")
-		}
-		callbacks, err = o.readWebhooks(r)
-		return callbacks, "", err
-	}
-	if callbacks, err = selectCallbacks(names, o.all, server, o.app.Streams); err != nil || len(callbacks) > 0 || suites {
-		return callbacks, "", err
-	}
-	callbacks = fixtures.SentBy(server)
-	return callbacks, fmt.Sprintf("%d more are not sent by OpenIM %s; --all checks them too", len(fixtures.Keys())-len(callbacks), server), nil
-}
-
-// tasks are the plain requests, the suites' cases and the probes, in this
-// order.
-func (o *validateOptions) tasks(r *run, t *target, callbacks []*fixtures.Callback, suites []*suite.Suite) (iter.Seq[task], error) {
-	payloads, err := o.payload.buildAll(callbacks, r.judging.Server, o.app.Streams)
-	if err != nil {
-		return nil, err
-	}
-	plain, err := t.tasks(r, payloads)
-	if err != nil {
-		return nil, err
-	}
-	all := []iter.Seq[task]{plain}
-	for _, s := range suites {
-		cases, err := o.suiteTasks(s, r, t)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, cases)
-	}
-	if o.probe {
-		all = append(all, t.probes(r, callbacks, o.payload.seed.value))
-	}
-	return chain(all...), nil
-}
-
-// around starts the receiver and waits for it, as the flags say, and stops it
-// after the run.
-func (o *validateOptions) around(ctx context.Context, live func() error) error {
-	var p *process
-	wait := o.wait
-	if o.exec != "" {
-		var err error
-		if p, err = startProcess(o.exec); err != nil {
-			return err
-		}
-		defer p.stop()
-		if wait == 0 {
-			wait = defaultExecWait
-		}
-	}
-	err := error(nil)
-	if wait > 0 && !o.target.mock {
-		err = waitFor(ctx, o.target.url, wait, p)
-	}
-	if err == nil {
-		err = live()
-	}
-	if p != nil && err != nil {
-		p.stop()
-		p.showOutput(o.app.Err)
-	}
-	return err
-}
-
-// defaultExecWait is how long --exec waits for the receiver.
-const defaultExecWait = 30 * time.Second
-
-// chain runs one sequence of tasks after the other.
-func chain(sequences ...iter.Seq[task]) iter.Seq[task] {
-	return func(yield func(task) bool) {
-		for _, tasks := range sequences {
-			for t := range tasks {
-				if !yield(t) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// probes is one task: probes run one after the other.
-func (t *target) probes(r *run, callbacks []*fixtures.Callback, seed *uint64) iter.Seq[task] {
-	o := probe.Options{
-		Sender: t.sender, Callbacks: callbacks, Judging: r.judging,
-		URL: func(p *fixtures.Payload) (string, error) { return simulator.URL(t.base, t.style, p) },
-	}
-	if seed != nil {
-		o.Seed = *seed
-	}
-	all := func(ctx context.Context) (results []validate.Result) {
-		probe.Run(ctx, o, func(result validate.Result) bool {
-			results = append(results, result)
-			return true
-		})
-		return results
-	}
-	return func(yield func(task) bool) { yield(all) }
 }
 
 // judgeReply judges one saved reply against the request that the version
