@@ -222,14 +222,28 @@ func (d *description) writeReply(b *strings.Builder) {
 		b.WriteString("Reply\n  The five common fields. It has already happened: no reply changes anything.\n\n")
 		return
 	}
-	common := []fixtures.Field{
-		{Name: "actionCode", Type: fixtures.Int32, Note: "0; anything else cancels a refusal from 3.7 on"},
-		{Name: "errCode", Type: fixtures.Int32, Note: "the client's errCode of a refusal, 5000-9999; else 0"},
+	writeFields(b, "Reply", append(commonFields(d.Server), d.Reply...), func(f fixtures.Field) string { return effectText(f.Effect) })
+}
+
+// commonFields are the five fields of every reply, with what they do in the
+// version.
+func commonFields(server fixtures.Version) []fixtures.Field {
+	action, code, next := "0; anything else cancels a refusal", "the client's errCode of a refusal, 5000-9999; else 0", "0 goes on, 1 refuses"
+	switch server {
+	case fixtures.V35:
+		action = "0; anything else refuses"
+	case fixtures.V36:
+		action, next = "0; anything else is logged, and the operation goes on", "0; 1 is logged, and the operation goes on"
+	case fixtures.Main:
+		code += "; a refusal with 0 reads as success"
+	}
+	return []fixtures.Field{
+		{Name: "actionCode", Type: fixtures.Int32, Note: action},
+		{Name: "errCode", Type: fixtures.Int32, Note: code},
 		{Name: "errMsg", Type: fixtures.String, Note: "shown to the end user of a refused operation"},
 		{Name: "errDlt", Type: fixtures.String, Note: "details, for developers"},
-		{Name: "nextCode", Type: fixtures.Int32, Note: "0 goes on, 1 refuses"},
+		{Name: "nextCode", Type: fixtures.Int32, Note: next},
 	}
-	writeFields(b, "Reply", append(common, d.Reply...), func(f fixtures.Field) string { return effectText(f.Effect) })
 }
 
 func effectText(e fixtures.Effect) string {
