@@ -10,7 +10,7 @@ import (
 // Main runs imcb with the given arguments and returns the exit code.
 func Main(ctx context.Context, args []string, streams Streams) int {
 	app := &app{Streams: streams}
-	root := newRoot(app)
+	root := newRoot(app, asked(args))
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {

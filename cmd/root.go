@@ -20,7 +20,8 @@ const rootExample = `  imcb validate --mock                          try it: eve
   imcb validate beforeAddFriend --reply reply.json
   imcb serve                                    play the receiver for a real OpenIM`
 
-func newRoot(a *app) *cobra.Command {
+// newRoot builds the command tree: all of it, or only one command.
+func newRoot(a *app, only string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "imcb",
 		Short: "Test and simulate OpenIM callbacks",
@@ -38,7 +39,7 @@ OpenIM version makes of the reply, and can play the receiver.
 
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			return fillFlags(c, a.Streams)
+			return fillFlags(c, a)
 		},
 	}
 	root.SetIn(a.In)
@@ -51,15 +52,41 @@ OpenIM version makes of the reply, and can play the receiver.
 		&cobra.Group{ID: "know", Title: "Know the contract:"},
 		&cobra.Group{ID: "play", Title: "Play OpenIM, play the receiver:"},
 	)
-	root.AddCommand(
-		inGroup("know", newList(a)), inGroup("know", newShow(a)), inGroup("know", newRules(a)),
-		inGroup("know", newLint(a)),
-		inGroup("play", newSend(a)), inGroup("play", newValidate(a)), inGroup("play", newServe(a)),
-		newExport(a), newVersion(a),
-	)
+	for _, c := range commands {
+		if only == "" || only == c.name {
+			root.AddCommand(inGroup(c.group, c.make(a)))
+		}
+	}
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	return root
+}
+
+// commands in the order of the help.
+var commands = []struct {
+	name, group string
+	make        func(*app) *cobra.Command
+}{
+	{"list", "know", newList},
+	{"show", "know", newShow},
+	{"rules", "know", newRules},
+	{"lint", "know", newLint},
+	{"send", "play", newSend},
+	{"validate", "play", newValidate},
+	{"serve", "play", newServe},
+	{"export", "", newExport},
+	{"version", "", newVersion},
+}
+
+// asked returns the command that the arguments begin with, if it is one of
+// ours: the others need not be built then.
+func asked(args []string) string {
+	for _, c := range commands {
+		if len(args) > 0 && args[0] == c.name {
+			return c.name
+		}
+	}
+	return ""
 }
 
 func inGroup(id string, c *cobra.Command) *cobra.Command {

@@ -18,12 +18,13 @@ const settingsFile = "imcb.yaml"
 
 // fillFlags gives flags that are not on the command line their values from the
 // environment (IMCB_URL for --url), else from imcb.yaml.
-func fillFlags(c *cobra.Command, s Streams) error {
+func fillFlags(c *cobra.Command, a *app) error {
+	s := a.Streams
 	given, err := givenFlags(c)
 	if err != nil {
 		return err
 	}
-	settings, err := readSettings(c.Root(), s)
+	settings, err := readSettings(a)
 	if err != nil {
 		return err
 	}
@@ -97,8 +98,8 @@ func setFlag(c *cobra.Command, f *pflag.Flag, values []string, from string) erro
 
 // readSettings reads imcb.yaml, if there is one: a mapping of flag names to
 // values, or to lists for flags that may be repeated.
-func readSettings(root *cobra.Command, s Streams) (map[string][]string, error) {
-	text, err := s.ReadFile(settingsFile)
+func readSettings(a *app) (map[string][]string, error) {
+	text, err := a.ReadFile(settingsFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -109,7 +110,7 @@ func readSettings(root *cobra.Command, s Streams) (map[string][]string, error) {
 	if err := yaml.Unmarshal(text, &raw); err != nil {
 		return nil, usagef("%s: %s", settingsFile, yaml.FormatError(err, false, true))
 	}
-	known := flagNames(root)
+	known := flagNames(newRoot(a, ""))
 	settings := make(map[string][]string, len(raw))
 	for name, value := range raw {
 		if !slices.Contains(known, name) {

@@ -120,7 +120,7 @@ func (d *decoder) readVars(n *node) {
 	}
 	for _, e := range n.entries {
 		name := e.key.text
-		if match := variableName.FindStringSubmatch(name); match == nil || match[1] != "" {
+		if match := variableName().FindStringSubmatch(name); match == nil || match[1] != "" {
 			d.fail(e.key.place, fmt.Sprintf("%q can't be the name of a variable: use letters, digits, - and _", shorten(name)))
 			continue
 		}

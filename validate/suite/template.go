@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/tidwall/gjson"
@@ -137,7 +138,9 @@ func (d *decoder) template(n *node, in scope) *template {
 }
 
 // variableName is what follows "${" when it is not a step's value.
-var variableName = regexp.MustCompile(`^(vars\.)?([A-Za-z_][A-Za-z0-9_-]*)$`)
+var variableName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(vars\.)?([A-Za-z_][A-Za-z0-9_-]*)$`)
+})
 
 // reference adds what "${inside}" stands for.
 func (d *decoder) reference(t *template, inside string, in scope) {
@@ -146,7 +149,7 @@ func (d *decoder) reference(t *template, inside string, in scope) {
 		return
 	}
 	name, fallback, hasDefault := strings.Cut(inside, ":-")
-	match := variableName.FindStringSubmatch(strings.TrimSpace(name))
+	match := variableName().FindStringSubmatch(strings.TrimSpace(name))
 	if match == nil {
 		d.fail(t.place, fmt.Sprintf("${%s} is not a reference; to mean the text itself, write $${", shorten(inside)))
 		return

@@ -71,7 +71,7 @@ func (d *decoder) textValue(v *value, n *node, in scope) {
 func onlyVariable(s string) (string, bool) {
 	inside, ok := strings.CutPrefix(s, "${")
 	inside, closed := strings.CutSuffix(inside, "}")
-	match := variableName.FindStringSubmatch(inside)
+	match := variableName().FindStringSubmatch(inside)
 	if !ok || !closed || match == nil {
 		return "", false
 	}
