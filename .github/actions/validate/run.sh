@@ -10,7 +10,7 @@ trap 'rm -rf "$bin"' EXIT
 (cd "$source" && CGO_ENABLED=0 go build -trimpath -o "$bin/imcb" ./cmd/imcb)
 read -r -a args <<<"${ARGS:-}"
 status=0
-"$bin/imcb" validate "${args[@]}" --format github \
+"$bin/imcb" validate ${args[@]+"${args[@]}"} --format github \
   --report "junit=$reports/junit.xml" --report "sarif=$reports/imcb.sarif" \
   --report "html=$reports/imcb.html" --report "json=$reports/imcb.json" || status=$?
 exit "$status"
