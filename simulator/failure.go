@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"slices"
 	"strings"
@@ -39,6 +40,8 @@ func sendFailure(parent context.Context, err error, redirected bool) validate.Fa
 		return validate.Refused
 	case isTLS(err):
 		return validate.TLS
+	case isMalformed(err):
+		return validate.Malformed
 	case isClosed(err):
 		return validate.Reset
 	}
@@ -79,6 +82,12 @@ func isBadURL(err error) bool {
 // isBadLocation goes by the text: net/http has no type for this error.
 func isBadLocation(err error) bool {
 	return strings.Contains(err.Error(), "failed to parse Location header")
+}
+
+// isMalformed goes by the text too: what answers does not speak HTTP.
+func isMalformed(err error) bool {
+	var header textproto.ProtocolError
+	return errors.As(err, &header) || strings.Contains(err.Error(), "malformed HTTP ")
 }
 
 func isTimeout(err error) bool {

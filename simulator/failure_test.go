@@ -37,7 +37,7 @@ func TestFailureOfRawReply(t *testing.T) {
 		{"closed within a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{}", validate.Truncated, "{}"},
 		{"no gzip", gzipped + allow, validate.Encoding, ""},
 		{"broken chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", validate.Encoding, ""},
-		{"not HTTP", "SSH-2.0-OpenSSH_9.6\r\n", validate.Network, ""},
+		{"not HTTP", "SSH-2.0-OpenSSH_9.6\r\n", validate.Malformed, ""},
 		{"too large", "HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\n" + strings.Repeat("x", 33), validate.TooLarge, strings.Repeat("x", 32)},
 		{"just small enough", "HTTP/1.1 200 OK\r\nContent-Length: 32\r\n\r\n" + strings.Repeat("x", 32), "", strings.Repeat("x", 32)},
 	}
