@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"io"
 	"iter"
 	"sync"
 	"time"
@@ -57,7 +56,7 @@ func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, 
 	}
 	progress := startProgress(r.app.Streams)
 	sum, broken, err := r.report(ctx, tasks, out, progress)
-	progress.pause()
+	progress.stop()
 	if err == nil {
 		err = out.close(sum)
 	}
@@ -78,11 +77,10 @@ func (r *run) report(ctx context.Context, tasks iter.Seq[task], out *reporters, 
 		}
 		r.baseline.apply(&result.Verdict, result.Case, r.limit)
 		sum.Add(result)
-		progress.pause()
-		if err := out.report(result); err != nil {
+		err := progress.aside(func() error { return out.report(result) })
+		if err != nil {
 			return sum, broken, err
 		}
-		progress.done(sum.Results)
 		if !result.OK(r.limit) {
 			if broken++; broken == r.maxFailures {
 				fmt.Fprintf(r.app.Err, "imcb: stopped after %s\n", plural(broken, "failure"))
@@ -201,38 +199,4 @@ func (r *run) judge(c *fixtures.Callback) *validate.Judge {
 		r.judges[c.Key] = j
 	}
 	return j
-}
-
-// progress is a line on the terminal about a run that takes over a second.
-type progress struct {
-	w     io.Writer
-	start time.Time
-	shown bool
-	last  time.Time
-}
-
-func startProgress(s Streams) *progress {
-	p := &progress{start: time.Now()}
-	if s.ErrIsTerminal {
-		p.w = s.Err
-	}
-	return p
-}
-
-// pause clears the line before results are written.
-func (p *progress) pause() {
-	if p.shown {
-		fmt.Fprint(p.w, "\r\x1b[K")
-		p.shown = false
-	}
-}
-
-// done shows how many results there are.
-func (p *progress) done(n int) {
-	now := time.Now()
-	if p.w == nil || now.Sub(p.start) < time.Second || now.Sub(p.last) < 100*time.Millisecond {
-		return
-	}
-	p.last, p.shown = now, true
-	fmt.Fprintf(p.w, "\r\x1b[K%d done, %s", n, now.Sub(p.start).Round(time.Second))
 }

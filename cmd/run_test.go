@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -209,5 +210,24 @@ func TestCompletion(t *testing.T) {
 		code, stdout, _ := runMain(t, "", args...)
 		assert.Zero(t, code, line)
 		assert.Contains(t, stdout, want, line)
+	}
+}
+
+func TestEditTakesWhatTheEditorLeaves(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the editor is a line of sed")
+	}
+	streams, out, errOut := streamsFor(map[string]string{"EDITOR": "sed -i.bak 's/4930183725/<edited>/'"}, nil)
+	code := cmd.Main(t.Context(), []string{"send", "beforeAddFriend", "--edit", "--dry-run", "--print", "json", "--seed", "1"}, streams)
+	require.Zero(t, code, errOut.String())
+	var line struct{ Request struct{ Body string } }
+	require.NoError(t, json.Unmarshal(out.Bytes(), &line))
+	assert.True(t, strings.HasPrefix(line.Request.Body, `{"callbackCommand":"callbackBeforeAddFriendCommand","fromUserID":"\u003cedited\u003e","toUserID"`), line.Request.Body)
+	assert.True(t, strings.HasSuffix(line.Request.Body, "}\n"))
+
+	for env, want := range map[string]string{"": "no editor is set", "false": "--edit: false: exit status 1"} {
+		streams, _, errOut := streamsFor(map[string]string{"EDITOR": env}, nil)
+		assert.Equal(t, 2, cmd.Main(t.Context(), []string{"send", "beforeAddFriend", "--edit", "--dry-run"}, streams))
+		assert.Contains(t, errOut.String(), want)
 	}
 }

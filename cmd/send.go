@@ -25,6 +25,7 @@ type sendOptions struct {
 	dryRun  bool
 	print   string
 	from    string
+	edit    bool
 }
 
 // printForms are the forms of --print.
@@ -57,6 +58,7 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 	flags.BoolVar(&o.all, "all", false, "send every callback of the catalog, also those that this version does not send")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "send nothing; print the request")
 	flags.StringVar(&o.print, "print", "http", "what --dry-run prints: `form` is curl, http or json (a journal line)")
+	flags.BoolVar(&o.edit, "edit", false, "edit the body in $VISUAL or $EDITOR before it is sent")
 	flags.StringVar(&o.from, "from", "", "send the requests recorded in this journal `file` again; - is stdin")
 	completeWords(c, "print", printForms...)
 	_ = c.RegisterFlagCompletionFunc("set", completeFields)
@@ -82,6 +84,14 @@ func runSend(ctx context.Context, o *sendOptions) error {
 	payloads, err := o.payload.buildAll(callbacks, server, o.app.Streams)
 	if err != nil {
 		return err
+	}
+	if o.edit {
+		if len(payloads) != 1 {
+			return usagef("--edit edits one request: name one callback")
+		}
+		if err := editBody(payloads[0], o.app.Streams); err != nil {
+			return err
+		}
 	}
 	if o.dryRun {
 		return o.printRequests(payloads)

@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+// editBody opens the request's body in the user's editor and takes what they
+// leave: JSON in OpenIM's compact form, anything else as it is.
+func editBody(p *fixtures.Payload, s Streams) error {
+	var pretty bytes.Buffer
+	if json.Indent(&pretty, p.Body, "", "  ") != nil {
+		pretty.Reset()
+		pretty.Write(p.Body)
+	}
+	f, err := os.CreateTemp("", "imcb-*.json")
+	if err != nil {
+		return machineError(err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(pretty.Bytes())
+	if err := errors.Join(err, f.Close()); err != nil {
+		return machineError(err)
+	}
+	if err := runEditor(s, f.Name()); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(f.Name())
+	if err != nil {
+		return machineError(err)
+	}
+	if bytes.Equal(text, pretty.Bytes()) {
+		return nil
+	}
+	p.SetBody(asOpenIM(text))
+	return nil
+}
+
+// asOpenIM gives JSON the form of OpenIM's encoder.
+func asOpenIM(text []byte) []byte {
+	var compact, body bytes.Buffer
+	if json.Compact(&compact, text) != nil {
+		return text
+	}
+	json.HTMLEscape(&body, compact.Bytes())
+	body.WriteByte('\n')
+	return body.Bytes()
+}
+
+func runEditor(s Streams, file string) error {
+	editor := s.Getenv("VISUAL")
+	if editor == "" {
+		editor = s.Getenv("EDITOR")
+	}
+	if editor == "" {
+		return usagef("--edit: no editor is set: set VISUAL or EDITOR, for example EDITOR=nano")
+	}
+	c := shellCommand(editor + " " + file)
+	c.SysProcAttr = nil // the editor needs the terminal, so it stays in our process group
+	c.Stdin, c.Stdout, c.Stderr = s.In, s.Err, s.Err
+	if err := c.Run(); err != nil {
+		return usageError(fmt.Errorf("--edit: %s: %w", editor, err))
+	}
+	return nil
+}

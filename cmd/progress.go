@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// progress is a line on the terminal about a run that takes over a second. It
+// goes on while a single request is slow, and costs a short run nothing.
+type progress struct {
+	mu    sync.Mutex
+	w     io.Writer // nil: there is no terminal
+	start time.Time
+	timer *time.Timer
+	done  int
+	shown bool
+}
+
+const (
+	progressAfter = time.Second
+	progressEvery = 200 * time.Millisecond
+)
+
+func startProgress(s Streams) *progress {
+	p := &progress{start: time.Now()}
+	if s.ErrIsTerminal {
+		p.w = s.Err
+		p.timer = time.AfterFunc(progressAfter, p.tick)
+	}
+	return p
+}
+
+// tick shows the line anew.
+func (p *progress) tick() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.timer == nil {
+		return // the run is over
+	}
+	fmt.Fprintf(p.w, "\r\x1b[K%d done, %s", p.done, time.Since(p.start).Round(time.Second))
+	p.shown = true
+	p.timer.Reset(progressEvery)
+}
+
+// aside clears the line, lets write put a result in its place, and counts it.
+func (p *progress) aside(write func() error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	p.done++
+	return write()
+}
+
+// stop ends the line; the terminal is as if it had never been.
+func (p *progress) stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.timer != nil {
+		p.timer.Stop()
+		p.timer = nil
+	}
+	p.clear()
+}
+
+func (p *progress) clear() {
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.shown = false
+	}
+}
