@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 )
 
 // The exit codes. 1 means that the receiver is wrong; more means that the run is.
@@ -70,6 +71,9 @@ func silent(code int) error {
 	return &exitError{code: code}
 }
 
+// interrupted ends a run that a signal cut short.
+func interrupted() error { return &exitError{exitInterrupted, errors.New("interrupted")} }
+
 // exitCode prints the error, if it has something to say, and returns its code.
 func exitCode(err error, w io.Writer) int {
 	if err == nil {
@@ -78,6 +82,9 @@ func exitCode(err error, w io.Writer) int {
 	var exit *exitError
 	if !errors.As(err, &exit) {
 		exit = &exitError{exitUsage, err}
+		if path := new(fs.PathError); errors.As(err, &path) && path.Op == "write" {
+			exit.code = exitMachine
+		}
 	}
 	if exit.cause != nil {
 		fmt.Fprintf(w, "imcb: %s\n", exit.cause)

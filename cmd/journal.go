@@ -35,6 +35,10 @@ func openJournal(a *app, file string) (*journal, error) {
 	if err != nil {
 		return nil, usageError(err)
 	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, usagef("%s is a folder, not a journal", file)
+	}
 	return &journal{app: a, name: file, r: f}, nil
 }
 
@@ -46,12 +50,27 @@ func (j *journal) tasks(taskOf func(validate.Exchange, *fixtures.Callback) task)
 		j.failed = simulator.ReadJournal(j.r, func(line int, x validate.Exchange, err error) bool {
 			c, err := j.callback(x, err)
 			if err != nil {
-				j.broken++
-				fmt.Fprintf(j.app.Err, "imcb: %s: line %d: %s\n", j.name, line, err)
+				j.leaveOut(line, err)
 				return true
 			}
 			return yield(taskOf(x, c))
 		})
+	}
+}
+
+// named is how many of the lines that can't be used are named one by one.
+const named = 5
+
+// leaveOut says why a line is not used. A callback that the catalog does not
+// have is no fault of the journal: something else was posted to the receiver.
+func (j *journal) leaveOut(line int, err error) {
+	var unknown *fixtures.UnknownError
+	if errors.As(err, &unknown) {
+		fmt.Fprintf(j.app.Err, "imcb: note: %s: line %d is left out: %s\n", j.name, line, err)
+		return
+	}
+	if j.broken++; j.broken <= named {
+		fmt.Fprintf(j.app.Err, "imcb: %s: line %d: %s\n", j.name, line, validate.Printable(err.Error()))
 	}
 }
 

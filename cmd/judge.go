@@ -138,7 +138,7 @@ func (f *outputFlags) open(a *app, o report.Options) (*reporters, error) {
 	}
 	for _, given := range f.reports {
 		format, file, ok := strings.Cut(given, "=")
-		if !ok || file == "" {
+		if !ok || file == "" || file == "-" {
 			r.closeFiles()
 			return nil, usagef("--report %q: want format=file, for example json=results.json", given)
 		}
@@ -170,7 +170,12 @@ func (r *reporters) open(a *app, format, file string, o report.Options) error {
 	if _, err := report.New(format, io.Discard, o); err != nil {
 		return usageError(err) // before a file is created
 	}
-	if file != "" {
+	for _, f := range r.files {
+		if f.Name() == file {
+			return usagef("two reports can't go to the same file, %s", file)
+		}
+	}
+	if file != "" && file != "-" {
 		f, err := os.Create(file)
 		if err != nil {
 			return machineError(err)

@@ -89,7 +89,7 @@ func runLint(o *lintOptions) error {
 	case o.listRules && len(o.files) > 0:
 		return usagef("--rules takes no files")
 	case o.listRules:
-		return listLintRules(o.app.Out)
+		return o.listLintRules(o.app.Out)
 	case len(o.files) == 0:
 		return usagef("lint needs a file, for example\n  imcb lint webhooks.yml")
 	}
@@ -195,7 +195,14 @@ func (o *lintOptions) lintOptions() (webhooks.LintOptions, error) {
 	return lint, nil
 }
 
-func listLintRules(w io.Writer) error {
+func (o *lintOptions) listLintRules(w io.Writer) error {
+	if o.format == "json" {
+		var docs []ruleDoc
+		for _, r := range lintRules() {
+			docs = append(docs, ruleDoc{ID: r.ID, Severity: r.Severity, Title: r.Title, Source: r.Source})
+		}
+		return writeJSON(w, docs)
+	}
 	var b strings.Builder
 	for _, r := range webhooks.Rules() {
 		fmt.Fprintf(&b, "%-26s %-8s %s\n", r.ID, r.Severity, r.Title)

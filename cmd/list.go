@@ -40,7 +40,10 @@ that exist in documents only. With --server: what that version sends.`,
 	flags.StringVar(&o.phase, "phase", "", "only this `phase`: before or after")
 	flags.StringVar(&o.group, "group", "", "only this `group`: "+strings.Join(fixtures.Groups(), ", "))
 	flags.BoolVar(&o.json, "json", false, "write JSON")
-	flags.BoolVar(&o.scenarios, "scenarios", false, "list the built-in scenarios of `imcb validate` instead")
+	flags.BoolVar(&o.scenarios, "scenarios", false, "list the built-in scenarios of validate instead")
+	for _, filter := range []string{"server", "phase", "group"} {
+		exclusive(c, "scenarios", filter)
+	}
 	completeWords(c, "server", fixtures.VersionNames()...)
 	completeWords(c, "phase", "before", "after")
 	completeWords(c, "group", fixtures.Groups()...)
@@ -101,7 +104,7 @@ func (o *listOptions) rows() ([]listed, error) {
 
 func (o *listOptions) listScenarios() error {
 	if o.json {
-		return writeJSON(o.app.Out, suite.Scenarios())
+		return writeJSON(o.app.Out, scenarioRows())
 	}
 	var b strings.Builder
 	for _, s := range suite.Scenarios() {
@@ -110,6 +113,20 @@ func (o *listOptions) listScenarios() error {
 	b.WriteString("\n`imcb validate --scenario NAME --url URL` plays one\n")
 	_, err := io.WriteString(o.app.Out, b.String())
 	return err
+}
+
+// scenarioRow is a built-in scenario in JSON.
+type scenarioRow struct {
+	Name    string `json:"name"`
+	Summary string `json:"summary"`
+}
+
+func scenarioRows() []scenarioRow {
+	var rows []scenarioRow
+	for _, s := range suite.Scenarios() {
+		rows = append(rows, scenarioRow{s.Name, s.Summary})
+	}
+	return rows
 }
 
 // sentBy lists the versions that send a callback; empty, not null, if none.

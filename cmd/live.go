@@ -2,8 +2,11 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"slices"
+	"syscall"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -22,6 +25,9 @@ func (o *validateOptions) live(ctx context.Context, r *run) error {
 	}
 	callbacks, note, err := o.callbacks(r, names, len(suites) > 0)
 	if err != nil {
+		return err
+	}
+	if err := o.checkUse(len(callbacks) > 0, len(suites) > 0); err != nil {
 		return err
 	}
 	if len(suites) == 1 && len(callbacks) == 0 {
@@ -43,6 +49,22 @@ func (o *validateOptions) live(ctx context.Context, r *run) error {
 	return o.around(ctx, func() error {
 		return r.do(ctx, tasks, o.output, report.Options{Target: t.name, Note: note})
 	})
+}
+
+// checkUse rejects flags on the command line that would do nothing in a run
+// without callbacks of their own, or without suites.
+func (o *validateOptions) checkUse(callbacks, suites bool) error {
+	for _, flag := range madeOnly {
+		if !callbacks && o.app.typed[flag] {
+			return usagef("--%s changes the callbacks that are named; a suite says in its file what it sends", flag)
+		}
+	}
+	for _, flag := range caseFilters {
+		if !suites && o.app.typed[flag] {
+			return usagef("--%s chooses among the cases of a suite: name a SUITE.yaml or a --scenario", flag)
+		}
+	}
+	return nil
 }
 
 // callbacks are those to send: the named ones, those of webhooks.yml or, unless
@@ -83,9 +105,27 @@ func (o *validateOptions) tasks(r *run, t *target, callbacks []*fixtures.Callbac
 		all = append(all, cases)
 	}
 	if o.probe {
-		all = append(all, t.probes(r, callbacks, o.payload.seed.value))
+		all = append(all, t.probes(r, o.probed(callbacks, suites), o.payload.seed.value))
 	}
 	return chain(all...), nil
+}
+
+// probed are the callbacks to probe with: those that are sent, or else those of
+// the suites' cases.
+func (o *validateOptions) probed(callbacks []*fixtures.Callback, suites []*suite.Suite) []*fixtures.Callback {
+	if len(callbacks) > 0 {
+		return callbacks
+	}
+	for _, s := range suites {
+		for one := range s.Plan(o.suites.filter) {
+			for _, step := range one.Steps {
+				if !slices.Contains(callbacks, step.Callback) {
+					callbacks = append(callbacks, step.Callback)
+				}
+			}
+		}
+	}
+	return callbacks
 }
 
 // around starts the receiver and waits for it, as the flags say, and stops it
@@ -110,7 +150,7 @@ func (o *validateOptions) around(ctx context.Context, live func() error) error {
 	if err == nil {
 		err = live()
 	}
-	if p != nil && err != nil {
+	if p != nil && err != nil && !errors.Is(err, syscall.EPIPE) {
 		p.stop()
 		p.showOutput(o.app.Err)
 	}

@@ -12,7 +12,10 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 	app := &app{Streams: streams}
 	root := newRoot(app, asked(args))
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := unknownCommand(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
 		return exitOK // whoever read the output has read enough
 	}

@@ -38,10 +38,16 @@ func (f *payloadFlags) addFlags(c *cobra.Command) {
 	flags.BoolVar(&f.add, "add", false, "let --set and --set-string add fields that the request does not have")
 	flags.StringVarP(&f.data, "data", "d", "", "send this `body` instead, byte for byte; @file reads a file, - stdin")
 	_ = c.RegisterFlagCompletionFunc("content-type", completeContentTypes)
+	_ = c.RegisterFlagCompletionFunc("set", completeFields)
+	_ = c.RegisterFlagCompletionFunc("set-string", completeFields)
 	for _, edit := range []string{"set", "set-string", "unset"} {
 		exclusive(c, "data", edit)
 	}
 }
+
+// madeOnly are the flags that change a request that imcb makes, and not one that
+// was recorded or that a suite describes.
+var madeOnly = []string{"set", "set-string", "unset", "add", "data", "content-type"}
 
 func addServerFlag(c *cobra.Command, server *string) {
 	c.Flags().StringVar(server, "server", fixtures.DefaultVersion.String(), "the OpenIM `version`: "+strings.Join(fixtures.VersionNames(), ", "))

@@ -8,6 +8,8 @@ import (
 func shellCommand(line string) *exec.Cmd { return exec.Command("cmd", "/C", line) }
 
 // endGroup ends the process and its children: Windows has no signal to ask.
+func outliveBrokenPipe() {}
+
 func endGroup(c *exec.Cmd) { killGroup(c) }
 
 func killGroup(c *exec.Cmd) {

@@ -27,6 +27,7 @@ func startProcess(line string) (*process, error) {
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
 	// A grandchild that keeps the output open must not keep us waiting.
 	p.cmd.WaitDelay = stopWait
+	outliveBrokenPipe()
 	if err := p.cmd.Start(); err != nil {
 		return nil, machineError(fmt.Errorf("--exec: %w", err))
 	}
@@ -69,8 +70,8 @@ func (p *process) showOutput(w io.Writer) {
 
 // waitFor waits until something answers HTTP at the URL. A GET is harmless: a
 // receiver takes POSTs only, and any answer will do.
-func waitFor(ctx context.Context, url string, limit time.Duration, p *process) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+func waitFor(parent context.Context, url string, limit time.Duration, p *process) error {
+	ctx, cancel := context.WithTimeout(parent, limit)
 	defer cancel()
 	client := &http.Client{
 		Transport:     &http.Transport{DisableKeepAlives: true},
@@ -87,6 +88,9 @@ func waitFor(ctx context.Context, url string, limit time.Duration, p *process) e
 		case <-processExit(p):
 			return &exitError{exitUnreachable, fmt.Errorf("--exec: the receiver ended before it answered (%w)", exitReason(p))}
 		case <-ctx.Done():
+			if parent.Err() != nil {
+				return interrupted()
+			}
 			return &exitError{exitUnreachable, fmt.Errorf("nothing answered at %s within %s", url, limit)}
 		case <-retry.C:
 		}

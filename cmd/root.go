@@ -12,6 +12,8 @@ import (
 type app struct {
 	Streams
 	colorFlag string
+	// typed are the flags of the command line, without those filled in.
+	typed map[string]bool
 }
 
 const rootExample = `  imcb validate --mock                          try it: every callback against the built-in receiver
@@ -59,6 +61,11 @@ OpenIM version makes of the reply, and can play the receiver.
 	}
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args, c.RunE = noArgs, func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	}
 	return root
 }
 
@@ -94,7 +101,25 @@ func inGroup(id string, c *cobra.Command) *cobra.Command {
 	return c
 }
 
-// noArgs rejects arguments; at the root it also catches unknown commands.
+// unknownCommand rejects a misspelt command before its flags, or help for it,
+// are asked of the root.
+func unknownCommand(root *cobra.Command, args []string) error {
+	if len(args) > 0 && args[0] == "help" {
+		args = args[1:]
+	}
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") || strings.HasPrefix(args[0], "__complete") {
+		return nil
+	}
+	for _, c := range root.Commands() {
+		if c.Name() == args[0] {
+			return nil
+		}
+	}
+	return noArgs(root, args)
+}
+
+// noArgs rejects arguments; where there are commands below, it catches unknown
+// ones.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -104,7 +129,7 @@ func noArgs(c *cobra.Command, args []string) error {
 		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 			message += ": did you mean " + strings.Join(near, " or ") + "?"
 		}
-		return usagef("%s\n  `imcb --help` lists the commands", message)
+		return usagef("%s\n  `%s --help` lists the commands", message, c.CommandPath())
 	}
 	return usagef("%s takes no arguments, but got %q", c.CommandPath(), args[0])
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/imcb-dev/imcb/simulator/probe"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
+	"github.com/imcb-dev/imcb/validate/webhooks"
 	"github.com/spf13/cobra"
 )
 
@@ -61,7 +62,7 @@ type ruleDoc struct {
 	ID       string            `json:"rule"`
 	Severity validate.Severity `json:"severity"`
 	Title    string            `json:"title"`
-	Why      string            `json:"why"`
+	Why      string            `json:"why,omitempty"`
 	Source   string            `json:"source"`
 	Bad      string            `json:"bad,omitempty"`
 	Good     string            `json:"good,omitempty"`
@@ -102,6 +103,9 @@ func lookupRule(name string) (ruleDoc, error) {
 			return r, nil
 		}
 		names = append(names, r.ID)
+	}
+	if rule, err := webhooks.LookupRule(name); err == nil {
+		return ruleDoc{}, fmt.Errorf("%s is a rule of `imcb lint`: %s\n  `imcb lint --rules` lists them", rule.ID, rule.Title)
 	}
 	return ruleDoc{}, fmt.Errorf("unknown rule %q%s\n  `imcb rules` lists them", name, didYouMean(name, names))
 }

@@ -60,7 +60,7 @@ func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, 
 	if err == nil {
 		err = out.close(sum)
 	}
-	if err == nil {
+	if err == nil && ctx.Err() == nil { // a part of the findings is no baseline
 		err = r.baseline.save()
 	}
 	if err != nil {
@@ -94,7 +94,7 @@ func (r *run) report(ctx context.Context, tasks iter.Seq[task], out *reporters, 
 func (r *run) exit(ctx context.Context, sum validate.Summary, broken int) error {
 	switch {
 	case ctx.Err() != nil:
-		return silent(exitInterrupted)
+		return interrupted()
 	case sum.Results == 0:
 		return silent(exitNothing)
 	case r.live && sum.Reached == 0:

@@ -47,6 +47,9 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 		ValidArgsFunction: completeCallbacks,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.names = args
+			if err := o.checkDryRun(); err != nil {
+				return err
+			}
 			return runSend(c.Context(), o)
 		},
 	}
@@ -61,9 +64,30 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 	flags.BoolVar(&o.edit, "edit", false, "edit the body in $VISUAL or $EDITOR before it is sent")
 	flags.StringVar(&o.from, "from", "", "send the requests recorded in this journal `file` again; - is stdin")
 	completeWords(c, "print", printForms...)
-	_ = c.RegisterFlagCompletionFunc("set", completeFields)
-	_ = c.RegisterFlagCompletionFunc("set-string", completeFields)
+	for _, unused := range madeOnly {
+		exclusive(c, "from", unused)
+	}
 	return c
+}
+
+// checkDryRun rejects flags on the command line that would do nothing. They
+// don't exclude --dry-run as flags do: set in the environment, it must hold.
+func (o *sendOptions) checkDryRun() error {
+	if !o.dryRun {
+		if o.app.typed["print"] {
+			return usagef("--print belongs to --dry-run")
+		}
+		return nil
+	}
+	if o.from != "" {
+		return usagef("--dry-run and --from exclude each other")
+	}
+	for _, unused := range []string{"format", "report", "output"} {
+		if o.app.typed[unused] {
+			return usagef("--dry-run sends nothing, so there are no results for --%s; --print chooses the form of the request", unused)
+		}
+	}
+	return nil
 }
 
 func runSend(ctx context.Context, o *sendOptions) error {

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/imcb-dev/imcb/simulator"
@@ -67,7 +69,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	defer log.close()
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return machineError(fmt.Errorf("can't listen on %s: %w\n  another program may use the port: try --listen 127.0.0.1:0", address, reasonOf(err)))
+		return listenError(address, err)
 	}
 	url := "http://" + listener.Addr().String() + "/callbackExample"
 	fmt.Fprintf(o.app.Err, "imcb plays the receiver for OpenIM %s at %s\nput that url into webhooks.yml and enable callbacks there; Ctrl-C stops\n", server, url)
@@ -93,6 +95,22 @@ func listenAddress(text string) (string, error) {
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port), nil
+}
+
+// listenError says why nothing can listen there: the address is wrong, or this
+// machine has it in use.
+func listenError(address string, err error) error {
+	var unknown *net.DNSError
+	var wrong *net.AddrError
+	failed := fmt.Errorf("can't listen on %s: %w", address, reasonOf(err))
+	switch {
+	case errors.As(err, &unknown), errors.As(err, &wrong):
+		return usageError(failed)
+	case errors.Is(err, syscall.EADDRINUSE), runtime.GOOS == "windows":
+		return machineError(fmt.Errorf("%w\n  another program may use the port: try --listen 127.0.0.1:0", failed))
+	default:
+		return machineError(failed)
+	}
 }
 
 // reasonOf is the system's error without the address that the message has.

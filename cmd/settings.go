@@ -19,29 +19,62 @@ const settingsFile = "imcb.yaml"
 // fillFlags gives flags that are not on the command line their values from the
 // environment (IMCB_URL for --url), else from imcb.yaml.
 func fillFlags(c *cobra.Command, a *app) error {
-	s := a.Streams
 	given, err := givenFlags(c)
 	if err != nil {
 		return err
+	}
+	a.typed = given
+	if needsNoSettings(c) {
+		return nil
 	}
 	settings, err := readSettings(a)
 	if err != nil {
 		return err
 	}
-	var failed error
+	environment := func(flag string) (values []string, from string) {
+		if value := a.Getenv(envName(flag)); value != "" {
+			values = []string{value}
+		}
+		return values, envName(flag)
+	}
+	file := func(flag string) ([]string, string) { return settings[flag], settingsFile }
+	if err := fillFrom(c, "the environment", environment); err != nil {
+		return err
+	}
+	if err := fillFrom(c, settingsFile, file); err != nil {
+		return err
+	}
+	_, err = a.color(a.colorFlag, false)
+	return err
+}
+
+// needsNoSettings says that a command works also where imcb.yaml is wrong.
+func needsNoSettings(c *cobra.Command) bool {
+	return c.Name() == "version" || c.Name() == "completion" || c.Parent() != nil && c.Parent().Name() == "completion"
+}
+
+// fillFrom gives the flags that have no value yet, and that no other excludes,
+// their values from one place.
+func fillFrom(c *cobra.Command, place string, values func(flag string) (values []string, from string)) error {
+	given, err := givenFlags(c)
+	if err != nil {
+		return err
+	}
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if given[f.Name] || failed != nil || f.Name == "help" || f.Name == "version" || excludedBy(f, given) != "" {
+		if given[f.Name] || err != nil || f.Name == "help" || f.Name == "version" || excludedBy(f, given) != "" {
 			return
 		}
-		if value := s.Getenv(envName(f.Name)); value != "" {
-			failed = setFlag(c, f, []string{value}, envName(f.Name))
-			return
-		}
-		if values, ok := settings[f.Name]; ok {
-			failed = setFlag(c, f, values, settingsFile)
+		if all, from := values(f.Name); len(all) > 0 {
+			err = setFlag(c, f, all, from)
 		}
 	})
-	return failed
+	if err != nil {
+		return err
+	}
+	if _, err := givenFlags(c); err != nil {
+		return usagef("%w, but %s sets both", err, place)
+	}
+	return nil
 }
 
 // exclusion is the annotation that names the flags that exclude a flag.
@@ -90,6 +123,9 @@ func envName(flag string) string {
 func setFlag(c *cobra.Command, f *pflag.Flag, values []string, from string) error {
 	for _, v := range values {
 		if err := c.Flags().Set(f.Name, v); err != nil {
+			if cause := errors.Unwrap(err); cause != nil {
+				err = cause // without the flag and the value, which stand here
+			}
 			return usagef("%s: %q does not do for --%s: %w", from, v, f.Name, err)
 		}
 	}
@@ -121,6 +157,9 @@ func readSettings(a *app) (map[string][]string, error) {
 			list = []any{value}
 		}
 		for _, v := range list {
+			if _, nested := v.(map[string]any); nested || v == nil {
+				return nil, usagef("%s: %s needs a value, or a list of values", settingsFile, name)
+			}
 			settings[name] = append(settings[name], fmt.Sprint(v))
 		}
 	}

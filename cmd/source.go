@@ -20,6 +20,9 @@ type suiteFlags struct {
 	filter    suite.Filter
 }
 
+// caseFilters are the flags that choose among the cases of suites.
+var caseFilters = []string{"only", "skip", "tag"}
+
 func (f *suiteFlags) add(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringArrayVar(&f.scenarios, "scenario", nil, "play a built-in scenario by `name`; `imcb list --scenarios` shows them (repeatable)")

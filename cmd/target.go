@@ -128,6 +128,9 @@ func (t *target) startMock(ctx context.Context, server fixtures.Version) error {
 func (f *targetFlags) senderOptions(s Streams) (simulator.SenderOptions, error) {
 	o := simulator.SenderOptions{Timeout: f.timeout, Insecure: f.insecure}
 	var err error
+	if f.timeout < 0 {
+		return o, fmt.Errorf("--timeout must not be negative: %s", f.timeout)
+	}
 	if f.timeout == 0 {
 		o.Timeout = validate.MaxTimeout // as in webhooks.yml: only the client's limit is left
 	}

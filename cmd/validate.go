@@ -58,11 +58,17 @@ any network.`,
 		ValidArgsFunction: completeCallbacks,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.names, o.given = args, c.Flags().Changed
+			if o.init && len(args) > 0 {
+				return usagef("--init takes no arguments, but got %q", args[0])
+			}
 			if o.init {
 				return writeExample(o.app)
 			}
 			if o.status != 0 && o.reply == "" {
 				return usagef("--status belongs to --reply")
+			}
+			if c.Flags().Changed("status") && (o.status < 100 || o.status > 599) {
+				return usagef("--status is an HTTP status, 100 to 599, not %d", o.status)
 			}
 			return runValidate(c.Context(), o)
 		},
@@ -94,7 +100,17 @@ any network.`,
 		exclusive(c, offline, "probe")
 		exclusive(c, offline, "scenario")
 		exclusive(c, offline, "webhooks")
+		exclusive(c, offline, "wait")
+		for _, chosen := range caseFilters {
+			exclusive(c, offline, chosen)
+		}
 	}
+	for _, unused := range madeOnly {
+		exclusive(c, "from", unused)
+	}
+	exclusive(c, "reply", "all")
+	exclusive(c, "write-baseline", "fail-fast")
+	exclusive(c, "write-baseline", "max-failures")
 	exclusive(c, "mock", "exec")
 	exclusive(c, "fail-fast", "max-failures")
 	exclusive(c, "baseline", "write-baseline")
@@ -113,6 +129,12 @@ func runValidate(ctx context.Context, o *validateOptions) error {
 	}
 	if o.jobs < 1 {
 		return usagef("--jobs must be 1 or more, not %d", o.jobs)
+	}
+	if o.maxFailures < 0 {
+		return usagef("--max-failures must not be negative: %d", o.maxFailures)
+	}
+	if o.wait < 0 {
+		return usagef("--wait must not be negative: %s", o.wait)
 	}
 	r.jobs, r.judging.Timeout, r.maxFailures = o.jobs, o.target.timeoutOf(), o.maxFailures
 	if o.failFast {

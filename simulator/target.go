@@ -131,6 +131,9 @@ func URLWarnings(base string) []string {
 		return nil
 	}
 	var warnings []string
+	if strings.ContainsAny(base, " \t\n") {
+		warnings = append(warnings, "the URL has a space in it, which is sent as %20; remove it if the receiver has none in its path")
+	}
 	rest, _, hasFragment := strings.Cut(base, "#")
 	if strings.Contains(rest, "?") {
 		warnings = append(warnings, `the URL has a query: OpenIM appends "/" and the command to it as text, so the command ends up in the query `+

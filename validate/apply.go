@@ -16,34 +16,31 @@ func (p *pass) applyFields() {
 		return
 	}
 	p.scanMembers()
-	if p.crashPath() != "" {
-		p.verdict.Outcome, p.verdict.Client = Crash, p.behavior.crash.client
+	if p.contentFails() { // looked at before what could crash
+		p.verdict.Outcome, p.verdict.Client = Fail, p.behavior.coded(codedError{1001, "ArgsError", "webhook msg modify content is not json, content=" + p.own("content").Str})
 		return
 	}
-	if p.contentFails() {
-		p.fail(codedError{1001, "ArgsError", "webhook msg modify content is not json, content=" + p.own("content").Str})
+	if p.crashPath() != "" {
+		p.verdict.Outcome, p.verdict.Client = Crash, p.behavior.crash.client
 		return
 	}
 	for i := commonFields; i < len(p.table); i++ {
 		p.applyField(i)
 	}
 	if p.losesGroupID() {
-		p.fail(p.behavior.notFound)
+		p.verdict.Outcome, p.verdict.Client = Fail, p.behavior.notFound
 	}
-}
-
-// fail notes an operation that its handler gives up with an error of its own.
-func (p *pass) fail(e codedError) {
-	p.verdict.Outcome, p.verdict.Client = Fail, p.behavior.coded(e)
 }
 
 func (p *pass) applyField(i int) {
 	f, v := &p.table[i], &p.verdict
 	switch {
-	case f.effect == fixtures.Overwrites && p.erases(i):
+	case p.cancelsAll() && f.Name != "groupID":
+		p.cancel(i)
+	case f.effect == fixtures.Overwrites && p.erases(i), p.emptiesProfile(i):
 		v.Wiped = append(v.Wiped, f.pointer)
 	case !p.has(i), f.effect == fixtures.Overwrites && p.noValue(i):
-	case f.effect == fixtures.Ignored, f.effect == fixtures.AppliedNonEmpty && p.noValue(i):
+	case f.effect == fixtures.Ignored, f.effect == fixtures.AppliedNonEmpty && p.noValue(i), p.discardsReceivers(i):
 		v.Ignored = append(v.Ignored, f.pointer)
 	case f.Name == memberList:
 		v.Applied, v.Ignored, v.Changes = p.members.applied, p.members.ignored, p.members.changes
@@ -64,13 +61,10 @@ func (p *pass) noValue(i int) bool {
 // erases reports whether a field that the server copies in any case takes away
 // what the request asks for.
 func (p *pass) erases(i int) bool {
-	f := &p.table[i]
-	if p.cancelsAll(i) {
-		return true
-	}
 	if !p.noValue(i) {
 		return false
 	}
+	f := &p.table[i]
 	asked := p.asksFor(f.Name)
 	switch {
 	case f.Name == "groupID":
@@ -82,10 +76,59 @@ func (p *pass) erases(i int) bool {
 	}
 }
 
-// cancelsAll reports whether a field is beforeSetGroupInfoEx's empty
+// cancelsAll reports whether the reply has beforeSetGroupInfoEx's empty
 // groupName: with it the server changes nothing at all.
-func (p *pass) cancelsAll(i int) bool {
-	return p.callback.Key == "beforeSetGroupInfoEx" && p.table[i].Name == "groupName" && p.has(i) && isEmpty(p.value(i))
+func (p *pass) cancelsAll() bool {
+	if p.callback.Key != "beforeSetGroupInfoEx" {
+		return false
+	}
+	name := p.own("groupName")
+	if p.behavior.trimsGroupName {
+		return name.Type == gjson.String && strings.TrimSpace(name.Str) == ""
+	}
+	return name.Type == gjson.String && name.Str == ""
+}
+
+// cancel notes a field of a reply that cancels every change.
+func (p *pass) cancel(i int) {
+	f, v := &p.table[i], &p.verdict
+	switch {
+	case f.Name == "groupName", p.asksFor(f.Name).Type != gjson.Null:
+		v.Wiped = append(v.Wiped, f.pointer)
+	case p.has(i):
+		v.Ignored = append(v.Ignored, f.pointer)
+	}
+}
+
+// emptiesProfile reports whether a field is beforeUpdateUserInfo's and empty,
+// although the user gives a new value: the server then keeps the stored one.
+// The request never shows ex.
+func (p *pass) emptiesProfile(i int) bool {
+	return p.callback.Key == "beforeUpdateUserInfo" && p.has(i) && isEmpty(p.value(i)) && !isEmpty(p.asksFor(p.table[i].Name))
+}
+
+// discardsReceivers reports whether a field is beforeOfflinePush's list of
+// receivers in a chat for which this version throws it away.
+func (p *pass) discardsReceivers(i int) bool {
+	return p.behavior.groupReceivers == receiversDiscarded && p.table[i].Name == "userIDList" && p.pushesOutsideGroup()
+}
+
+// crashesPush reports whether beforeOfflinePush's list of receivers crashes the
+// push service. The handler takes the list, so the verdict does too; its
+// caller has passed no place for it.
+func (p *pass) crashesPush() bool {
+	return p.behavior.groupReceivers == receiversCrash && p.pushesOutsideGroup() && !isEmpty(p.own("userIDList"))
+}
+
+// pushesOutsideGroup reports whether the callback is beforeOfflinePush for a
+// message that went to no group.
+func (p *pass) pushesOutsideGroup() bool {
+	const groupChat = "3"
+	if p.callback.Key != "beforeOfflinePush" {
+		return false
+	}
+	session := p.asksFor("sessionType").Raw
+	return session != "" && session != groupChat
 }
 
 // apply notes a value that takes the place of the request's.

@@ -110,6 +110,19 @@ func TestFields(t *testing.T) {
 			"error misspelt-field", nil, nil, nil,
 		},
 		{
+			"an empty name cancels all", "beforeSetGroupInfoEx", `{"groupID":"1","groupName":"N","notification":"n","introduction":"i","ex":null}`,
+			`"groupID":"1","groupName":"","introduction":"j","ex":"e"`,
+			"error field-wiped", []string{"/groupID"}, []string{"/ex"}, []string{"/groupName", "/notification", "/introduction"},
+		},
+		{
+			"a blank name cancels all", "beforeSetGroupInfoEx", `{"groupID":"1","groupName":"N"}`, `"groupID":"1","groupName":" "`,
+			"error field-wiped", []string{"/groupID"}, nil, []string{"/groupName"},
+		},
+		{
+			"an empty profile field", "beforeUpdateUserInfo", `{"nickName":"N","faceURL":""}`, `"nickName":"","faceURL":""`,
+			"error field-wiped", []string{"/faceURL"}, nil, []string{"/nickName"},
+		},
+		{
 			"content that is no object", "beforeMsgModify", `{}`, `"content":"[1]"`,
 			"error content-not-object", []string{"/content"}, nil, nil,
 		},
@@ -226,6 +239,8 @@ func TestMessages(t *testing.T) {
 // What the client is told when the group is not found, as seen on servers.
 func TestGroupNotFound(t *testing.T) {
 	clients := map[fixtures.Version]validate.Client{
+		fixtures.V36:  {ErrCode: 1004, ErrMsg: "RecordNotFoundError", ErrDlt: "mongo: no documents in result"},
+		fixtures.V381: {ErrCode: 1004, ErrMsg: "mongo find one: mongo: no documents in result", ErrDlt: "mongo find one: mongo: no documents in result"},
 		fixtures.V383: {ErrCode: 1004, ErrMsg: "RecordNotFoundError", ErrDlt: "mongo find one"},
 		fixtures.Main: {ErrCode: 1004, ErrMsg: "RecordNotFoundError"},
 	}

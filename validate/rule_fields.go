@@ -21,6 +21,13 @@ var ruleCrashesServer = Rule{
 	Bad:    answered("beforeMemberJoinGroup", `"memberCallbackList":[{"nickname":"Dave"}]`), Good: goodMember,
 	when: effective,
 	check: func(p *pass) {
+		if p.crashesPush() {
+			p.report(Finding{
+				Path: "/userIDList", Got: clip(p.own("userIDList").Raw),
+				Message: "userIDList is set in a chat that is no group: " + p.server() + " crashes there, and the whole push service process dies",
+				Hint:    "leave userIDList out unless sessionType is 3",
+			})
+		}
 		if p.verdict.Outcome != Crash {
 			return
 		}
@@ -83,7 +90,7 @@ func (p *pass) wipedEffect(wiped []string) string {
 			others = fmt.Sprintf(" (nor %d others)", len(names)-1)
 		}
 		return fmt.Sprintf(`the reply does not repeat groupID%s: %s then looks for group "", and the call fails with 1004`, others, p.server())
-	case p.cancelsAll(p.field("groupName")):
+	case p.cancelsAll():
 		return fmt.Sprintf("groupName is empty: %s then changes nothing at all, but reports success", p.server())
 	case p.callback.Key == "beforeSetFriendRemark":
 		return fmt.Sprintf("the reply does not repeat remark: %s then stores an empty one", p.server())

@@ -28,11 +28,25 @@ type behavior struct {
 	dataErrorGap string
 	// crash is what becomes of a handler that panics.
 	crash crash
-	// notFound is the error of an operation on a group that does not exist.
-	notFound codedError
+	// notFound is what an operation on a group that does not exist tells.
+	notFound Client
 	// objectContent: beforeMsgModify's content must hold a JSON object.
 	objectContent bool
+	// groupReceivers: what becomes of beforeOfflinePush's userIDList when the
+	// message went to no group.
+	groupReceivers receivers
+	// trimsGroupName: blanks are an empty group name for set_group_info_ex.
+	trimsGroupName bool
 }
+
+// receivers is what becomes of a list of receivers.
+type receivers int
+
+const (
+	receiversTaken receivers = iota
+	receiversDiscarded
+	receiversCrash
+)
 
 // Sources: open-im-server at each tag, pkg/callbackstruct/common.go (Parse)
 // and the webhook client; openimsdk/tools at the version of its go.mod, mw
@@ -41,23 +55,23 @@ type behavior struct {
 var behaviors = [...]behavior{
 	fixtures.V35: {
 		refuses: anyCode, readsFailedContinue: true, afterRefusal: true, afterFailure: true,
-		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", notFound: mongoNotFound, crash: processDies,
+		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
 	},
 	fixtures.V36: {
 		refuses: anyCode, dropsRefusal: true, readsFailedContinue: true, afterFailure: true,
-		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", notFound: mongoNotFound, crash: processDies,
+		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
 	},
 	fixtures.V37: {
 		refuses: zeroAndOne,
-		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: processDies,
+		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: twiceNotFound, crash: processDies, groupReceivers: receiversCrash,
 	},
 	fixtures.V380: {
 		refuses: zeroAndOne,
-		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: processDies,
+		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: twiceNotFound, crash: processDies, groupReceivers: receiversCrash,
 	},
 	fixtures.V381: {
 		refuses: zeroAndOne,
-		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: processDies,
+		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: twiceNotFound, crash: processDies, groupReceivers: receiversCrash,
 	},
 	fixtures.V383: {
 		refuses: zeroAndOne,
@@ -65,20 +79,25 @@ var behaviors = [...]behavior{
 	},
 	fixtures.V383Patch16: {
 		refuses: zeroAndOne,
-		coded:   asReplied, network: causeNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: crashReported,
+		coded:   asReplied, network: causeNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: crashReported, trimsGroupName: true,
 	},
 	fixtures.Main: {
 		refuses: zeroAndOne,
-		coded:   throughGRPC, network: causeNetworkError, dataErrorGap: " ", notFound: plainNotFound, crash: crashRecovered, objectContent: true,
+		coded:   throughGRPC, network: causeNetworkError, dataErrorGap: " ", notFound: plainNotFound, crash: crashRecovered, objectContent: true, trimsGroupName: true,
 	},
 }
 
 // What the clients of two running servers were told when group "" was not
-// found, 3.8.3 and main; other versions are taken to be like 3.8.3.
+// found, 3.8.3 and main. The rest is by the sources: of the error's text, 3.5
+// and 3.6 send the detail, 3.7 to 3.8.1 send it twice.
 var (
-	mongoNotFound = codedError{1004, "RecordNotFoundError", "mongo find one"}
-	plainNotFound = codedError{1004, "RecordNotFoundError", ""}
+	bareNotFound  = Client{1004, "RecordNotFoundError", "mongo: no documents in result"}
+	twiceNotFound = Client{1004, noDocuments, noDocuments}
+	mongoNotFound = Client{1004, "RecordNotFoundError", "mongo find one"}
+	plainNotFound = Client{1004, "RecordNotFoundError", ""}
 )
+
+const noDocuments = "mongo find one: mongo: no documents in result"
 
 // anyCode is how 3.5 and 3.6 read a refusal.
 func anyCode(actionCode, nextCode int32) bool { return actionCode != 0 || nextCode == 1 }

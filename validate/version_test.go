@@ -310,3 +310,39 @@ func TestTransport(t *testing.T) {
 		})
 	}
 }
+
+// TestOfflineReceivers holds what versions do with beforeOfflinePush's list of
+// receivers outside groups.
+func TestOfflineReceivers(t *testing.T) {
+	tests := []struct {
+		server  fixtures.Version
+		session string
+		applied bool
+		want    string
+	}{
+		{fixtures.V36, "1", false, ""},
+		{fixtures.V36, "3", true, ""},
+		{fixtures.V37, "1", true, "error crashes-server"},
+		{fixtures.V381, "4", true, "error crashes-server"},
+		{fixtures.V381, "3", true, ""},
+		{fixtures.V383, "1", true, ""},
+	}
+	callback, err := fixtures.Lookup("beforeOfflinePush")
+	require.NoError(t, err)
+	for _, tt := range tests {
+		x := validate.Exchange{
+			Request: validate.Request{Body: []byte(`{"userIDList":["1"],"sessionType":` + tt.session + "}")},
+			Reply:   allowing(`"userIDList":["2"]`),
+		}
+		v := validate.NewJudge(callback, validate.Options{Server: tt.server}).Judge(&x)
+		assert.Equal(t, validate.Proceed, v.Outcome)
+		assert.Equal(t, tt.applied, len(v.Applied) == 1, "%s, %s", tt.server, tt.session)
+		assert.Equal(t, tt.want, found(v), "%s, %s", tt.server, tt.session)
+	}
+}
+
+func TestContentFailsBeforeCrash(t *testing.T) {
+	reply := allowing(`"content":"x","offlinePushInfo":{"title":"t"}`)
+	assert.Equal(t, validate.Fail, verdictOf(t, "beforeMsgModify", reply, validate.Options{Server: fixtures.Main}).Outcome)
+	assert.Equal(t, validate.Crash, verdictOf(t, "beforeMsgModify", reply, validate.Options{Server: fixtures.V383}).Outcome)
+}

@@ -1,0 +1,57 @@
+package cmd_test
+
+import (
+	"testing"
+
+	"github.com/imcb-dev/imcb/cmd"
+	"github.com/stretchr/testify/assert"
+)
+
+func TestMistakes(t *testing.T) {
+	for line, want := range map[string]string{
+		"validat --mock":                                 `unknown command "validat": did you mean validate?`,
+		"bench --help":                                   `unknown command "bench"`,
+		"help snd":                                       `unknown command "snd": did you mean send?`,
+		"completion tcsh":                                `unknown command "tcsh"`,
+		"send --from journal.jsonl --dry-run":            "--dry-run and --from exclude each other",
+		"send --from journal.jsonl --set a=b":            "--from and --set exclude each other",
+		"send beforeAddFriend --mock --print json":       "--print belongs to --dry-run",
+		"send beforeAddFriend --dry-run --format json":   "no results for --format",
+		"validate --mock --tag slow":                     "--tag chooses among the cases of a suite",
+		"validate --mock --scenario add-friend --add":    "--add changes the callbacks that are named",
+		"validate --mock --max-failures -1":              "--max-failures must not be negative",
+		"validate --mock --wait -1s":                     "--wait must not be negative",
+		"validate --init suite.yaml":                     "--init takes no arguments",
+		"validate beforeAddFriend --reply x --status 99": "--status is an HTTP status",
+		"validate --mock --report json=-":                "want format=file",
+		"serve --listen 127.0.0.1:99999":                 "invalid port",
+		"list --scenarios --phase before":                "--phase and --scenarios exclude each other",
+	} {
+		code, stdout, stderr := runMain(t, "", splitWords(t, line)...)
+		assert.Equal(t, 2, code, line)
+		assert.Empty(t, stdout, line)
+		assert.Contains(t, stderr, want, line)
+	}
+}
+
+func TestSettingsThatClash(t *testing.T) {
+	streams, _, errOut := streamsFor(map[string]string{"IMCB_URL": "http://h", "IMCB_MOCK": "1"}, nil)
+	assert.Equal(t, 2, cmd.Main(t.Context(), []string{"send", "beforeAddFriend"}, streams))
+	assert.Contains(t, errOut.String(), "the environment sets both")
+
+	streams, out, _ := streamsFor(map[string]string{"IMCB_MOCK": "1"}, map[string]string{"imcb.yaml": "url: http://h"})
+	assert.Equal(t, 0, cmd.Main(t.Context(), []string{"send", "beforeAddFriend"}, streams))
+	assert.Contains(t, out.String(), "built-in receiver", "the environment wins over the file")
+}
+
+func TestVersionAndCompletionWorkWhereSettingsAreWrong(t *testing.T) {
+	for _, args := range [][]string{{"version"}, {"completion", "bash"}} {
+		streams, _, errOut := streamsFor(nil, map[string]string{"imcb.yaml": "ulr: x"})
+		assert.Equal(t, 0, cmd.Main(t.Context(), args, streams), errOut.String())
+	}
+}
+
+func TestProbesGoWithASuite(t *testing.T) {
+	_, stdout, _ := runMain(t, "", "validate", "--mock", "--scenario", "add-friend", "--probe")
+	assert.Contains(t, stdout, "probe twice")
+}
