@@ -74,6 +74,9 @@ func allRules() []ruleDoc {
 	for _, r := range validate.Rules() {
 		docs = append(docs, ruleDoc{r.ID, r.Severity, r.Title, r.Why, r.Source, exampleText(r.Bad), exampleText(r.Good)})
 	}
+	for _, r := range validate.RequestRules() {
+		docs = append(docs, ruleDoc{ID: r.ID, Severity: r.Severity, Title: r.Title, Why: r.Why, Source: r.Source})
+	}
 	docs = append(docs, ruleDoc{
 		ID: suite.Rule, Severity: validate.Error, Title: "a suite's expectation is missed",
 		Why: "What a case expects is not what came. The finding says which line of the suite wants it.", Source: "the suite",

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
@@ -62,7 +63,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
-	log, err := newServeLog(o)
+	log, err := newServeLog(o, server)
 	if err != nil {
 		return err
 	}
@@ -124,6 +125,7 @@ func reasonOf(err error) error {
 
 // serveLog prints a line for each exchange and keeps the journal.
 type serveLog struct {
+	server  fixtures.Version
 	opts    *serveOptions
 	mu      sync.Mutex
 	file    *os.File
@@ -134,8 +136,8 @@ type serveLog struct {
 	failed  error
 }
 
-func newServeLog(o *serveOptions) (*serveLog, error) {
-	l := &serveLog{opts: o, byKey: make(map[string]int)}
+func newServeLog(o *serveOptions, server fixtures.Version) (*serveLog, error) {
+	l := &serveLog{opts: o, server: server, byKey: make(map[string]int)}
 	if o.journal == "" {
 		return l, nil
 	}
@@ -179,9 +181,37 @@ func (l *serveLog) observe(a simulator.Arrival) {
 	} else {
 		l.byKey[a.Callback.Key]++
 	}
-	if !l.opts.quiet || a.Note != "" {
-		fmt.Fprint(l.opts.app.Out, arrivalText(a, l.opts.verbose))
+	differs := l.differs(a)
+	if !l.opts.quiet || a.Note != "" || len(differs) > 0 {
+		fmt.Fprint(l.opts.app.Out, arrivalText(a, l.opts.verbose)+differsText(differs, l.opts.verbose))
 	}
+}
+
+// differs says how a request differs from what the server version sends.
+func (l *serveLog) differs(a simulator.Arrival) []validate.Finding {
+	if a.Callback == nil {
+		return nil
+	}
+	return validate.CheckRequest(a.Callback, l.server, a.Request)
+}
+
+// differsText is the worst of what differs, or with -v all of it.
+func differsText(findings []validate.Finding, verbose bool) string {
+	var b strings.Builder
+	for i, f := range findings {
+		if !verbose && (f.Severity == validate.Advice || i > 0) {
+			continue
+		}
+		fmt.Fprintf(&b, "              ! not as OpenIM sends it: %s%s [%s]\n", f.Message, moreText(len(findings)-1, verbose), f.Rule)
+	}
+	return b.String()
+}
+
+func moreText(n int, verbose bool) string {
+	if verbose || n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (and %d more; -v shows all)", n)
 }
 
 // keep writes to the journal; its first failure ends the run with an error.

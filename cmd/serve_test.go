@@ -83,13 +83,15 @@ func TestServeAnswersWhatCurlSends(t *testing.T) {
 
 	assert.Zero(t, s.end())
 	lines := strings.Split(strings.TrimSpace(s.out.String()), "\n")
-	require.Len(t, lines, 5, s.out.String())
+	require.Len(t, lines, 8, s.out.String())
 	assert.Regexp(t, `^\d\d:\d\d:\d\d\.\d{3}  beforeAddFriend +200  from path +\d`, lines[0])
-	assert.Contains(t, lines[1], "beforeReplyFriendResp")
-	assert.Contains(t, lines[1], "from query")
-	assert.Contains(t, lines[2], "from body")
-	assert.Contains(t, lines[3], "(unknown)")
-	assert.Contains(t, lines[4], "callbackBeforeTeaCommand")
+	assert.Contains(t, lines[1], "! not as OpenIM sends it: callbackCommand is missing: OpenIM always sends it (and ")
+	assert.Contains(t, lines[2], "beforeReplyFriendResp")
+	assert.Contains(t, lines[2], "from query")
+	assert.Contains(t, lines[3], "the body is not a JSON object")
+	assert.Contains(t, lines[4], "from body")
+	assert.Contains(t, lines[6], "(unknown)")
+	assert.Contains(t, lines[7], "callbackBeforeTeaCommand")
 }
 
 func TestServeSendJournalRoundTrip(t *testing.T) {

@@ -50,7 +50,10 @@ func isSuiteFile(argument string) bool {
 // returns the other arguments.
 func (f *suiteFlags) loadSuites(args []string, s Streams) (suites []*suite.Suite, names []string, err error) {
 	for _, arg := range args {
-		if !isSuiteFile(arg) {
+		switch {
+		case !isSuiteFile(arg) && filepath.Ext(arg) != "":
+			return nil, nil, usagef("%s is neither a callback nor a suite: suites end in .yaml, .yml or .json", arg)
+		case !isSuiteFile(arg):
 			names = append(names, arg)
 			continue
 		}

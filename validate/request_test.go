@@ -1,0 +1,111 @@
+package validate_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// What a running OpenIM v3.8.3 sent has no findings.
+func TestCapturedRequestsAreClean(t *testing.T) {
+	rows := 0
+	readLines(t, "../fixtures/testdata/captured-v3.8.3.jsonl", func(line []byte) {
+		var row struct {
+			Command, Method, URL, Body string
+			Headers                    []validate.Header
+		}
+		require.NoError(t, json.Unmarshal(line, &row))
+		rows++
+		c, err := fixtures.Lookup(row.Command)
+		require.NoError(t, err)
+		assert.Empty(t, validate.CheckRequest(c, fixtures.V383, validate.Request{
+			Method: row.Method, URL: "http://127.0.0.1:10006" + row.URL, Headers: row.Headers, Body: []byte(row.Body),
+		}), row.Body)
+	})
+	assert.Equal(t, 326, rows)
+}
+
+// So has what imcb sends, for every callback, version and content type.
+func TestPayloadsAreClean(t *testing.T) {
+	for _, c := range fixtures.All() {
+		contentTypes := []string{""}
+		if c.IsMessage() {
+			contentTypes = fixtures.ContentTypeNames()
+		}
+		for _, server := range fixtures.Versions() {
+			for _, contentType := range contentTypes {
+				p, err := c.Payload(fixtures.PayloadOptions{Server: server, ContentType: contentType})
+				require.NoError(t, err)
+				assert.Empty(t, validate.CheckRequest(c, p.Server, validate.Request{URL: "http://h/cb/" + p.Command, Body: p.Body}), "%s %s %s", c.Key, server, contentType)
+			}
+		}
+	}
+}
+
+func TestRequestsThatOpenIMWouldNotSend(t *testing.T) {
+	const good = `{"callbackCommand":"callbackBeforeAddFriendCommand","fromUserID":"u1","toUserID":"u2","reqMsg":"","ex":""}` + "\n"
+	replace := func(old, with string) string { return strings.Replace(good, old, with, 1) }
+	for name, tt := range map[string]struct {
+		body, url string
+		headers   []validate.Header
+		server    fixtures.Version
+		want      []string
+	}{
+		"as it should be":  {body: good},
+		"not JSON":         {body: "fromUserID=u1", want: []string{"error: the body is not a JSON object [request-not-json]"}},
+		"a list":           {body: "[]", want: []string{"error: the body is not a JSON object [request-not-json]"}},
+		"a field missing":  {body: replace(`"toUserID":"u2",`, ""), want: []string{"error: toUserID is missing: OpenIM always sends it [request-field]"}},
+		"a field too many": {body: replace(`"ex"`, `"age":3,"ex"`), want: []string{`warning: OpenIM has no field "age" here [request-field]`}},
+		"misspelt": {body: replace("toUserID", "to_user_id"), want: []string{
+			"error: toUserID is missing: OpenIM always sends it [request-field]", `warning: OpenIM has no field "to_user_id" here [request-field]`}},
+		"wrong type": {body: replace(`"u1"`, `1`), want: []string{"error: fromUserID is 1, but OpenIM sends a string [request-field]"}},
+		"null":       {body: replace(`"u1"`, `null`), want: []string{"error: fromUserID is null, which OpenIM never sends [request-field]"}},
+		"order": {body: replace(`"fromUserID":"u1","toUserID":"u2"`, `"toUserID":"u2","fromUserID":"u1"`), want: []string{
+			"note: the fields are in another order than OpenIM's [request-form]"}},
+		"no newline": {body: strings.TrimSpace(good), want: []string{
+			"note: the body ends otherwise than OpenIM's: from 3.7 on with one newline, before without [request-form]"}},
+		"newline in 3.6": {body: good, server: fixtures.V36, want: []string{
+			"note: the body ends otherwise than OpenIM's: from 3.7 on with one newline, before without [request-form]"}},
+		"not escaped": {body: replace(`"reqMsg":""`, `"reqMsg":"<b>"`), want: []string{
+			`note: the body has <, > or &, which OpenIM writes as \u003c, \u003e and \u0026 [request-form]`}},
+		"other command": {body: replace("AddFriend", "AddBlack"), want: []string{
+			"error: callbackCommand is callbackBeforeAddBlackCommand, but the request is for callbackBeforeAddFriendCommand [request-command]"}},
+		"headers": {body: good, headers: []validate.Header{{"Content-Type", "text/plain"}}, want: []string{
+			"warning: Content-Type is text/plain, but OpenIM sends application/json; charset=utf-8 [request-header]",
+			"warning: the header Operationid is missing: OpenIM always sends it [request-header]"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := fixtures.DefaultVersion
+			if tt.server != 0 {
+				server = tt.server
+			}
+			var got []string
+			for _, f := range validate.CheckRequest(callback(t, "beforeAddFriend"), server, validate.Request{URL: tt.url, Headers: tt.headers, Body: []byte(tt.body)}) {
+				got = append(got, f.String())
+			}
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func TestRenamedCommandInARequest(t *testing.T) {
+	c := callback(t, "beforeMemberJoinGroup")
+	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.V383})
+	require.NoError(t, err)
+	require.NoError(t, p.SetString("callbackCommand", "callbackBeforeMemberJoinGroupCommand"))
+	findings := validate.CheckRequest(c, fixtures.V383, validate.Request{Body: p.Body})
+	require.Len(t, findings, 1)
+	assert.Equal(t, "callbackBeforeMemberJoinGroupCommand is not what OpenIM 3.8.3 calls it: callbackBeforeMembersJoinGroupCommand", findings[0].Message)
+}
+
+func callback(t *testing.T, key string) *fixtures.Callback {
+	t.Helper()
+	c, err := fixtures.Lookup(key)
+	require.NoError(t, err)
+	return c
+}
