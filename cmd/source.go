@@ -82,6 +82,7 @@ type suiteRun struct {
 	*run
 	suite   *suite.Suite
 	target  *target
+	base    string // the receiver's url
 	payload fixtures.PayloadOptions
 }
 
@@ -111,9 +112,12 @@ func (o *validateOptions) settle(s *suite.Suite, r *run) validate.Options {
 func (o *validateOptions) suiteTasks(s *suite.Suite, r *run, t *target) (iter.Seq[task], error) {
 	judging := o.settle(s, r)
 	own := &run{app: r.app, judging: judging, judges: make(map[string]*validate.Judge)}
-	sr := &suiteRun{run: own, suite: s, target: t, payload: fixtures.PayloadOptions{
+	sr := &suiteRun{run: own, suite: s, target: t, base: t.base, payload: fixtures.PayloadOptions{
 		Server: judging.Server, OperationID: o.payload.operationID, Seed: o.payload.seed.value,
 	}}
+	if s.URL != "" && !o.target.mock && !o.given("url") {
+		sr.base = s.URL // each suite may have its own
+	}
 	if err := s.Verify(sr.payload); err != nil {
 		return nil, usageError(err)
 	}
@@ -155,7 +159,7 @@ func (sr *suiteRun) send(ctx context.Context, step *suite.Step, captures *suite.
 		result.Findings = step.Unsent(err)
 		return
 	}
-	url, err := simulator.URL(sr.target.base, sr.target.style, payload)
+	url, err := simulator.URL(sr.base, sr.target.style, payload)
 	if err != nil {
 		result.Findings = step.Unsent(err)
 		return

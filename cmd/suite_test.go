@@ -156,3 +156,19 @@ func TestWebhooksFileSaysWhatToSend(t *testing.T) {
 		assert.Contains(t, stderr, "no callback is on")
 	}
 }
+
+func TestEachSuiteHasItsOwnURL(t *testing.T) {
+	receivers, dir := startReceivers(t), t.TempDir()
+	var files []string
+	for _, name := range []string{"{allow}", "{refuse}"} {
+		file := filepath.Join(dir, strings.Trim(name, "{}")+".yaml")
+		outcome := map[string]string{"{allow}": "proceed", "{refuse}": "refuse"}[name]
+		text := fmt.Sprintf("url: %s\ncases:\n  - send: beforeAddFriend\n    expect: {outcome: %s}\n", receivers[name], outcome)
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		files = append(files, file)
+	}
+	code, stdout, stderr := runMain(t, "", append([]string{"validate"}, files...)...)
+	assert.Zero(t, code, stdout+stderr)
+	code, _, _ = runMain(t, "", append([]string{"validate", "--url", receivers["{allow}"]}, files...)...)
+	assert.Equal(t, 1, code, "the command line wins")
+}
