@@ -8,6 +8,8 @@ func (p *pass) consequence() string {
 	switch {
 	case !p.before() && code != 0:
 		return fmt.Sprintf("%s reports errCode %d to the client, although the change stays", p.server(), code)
+	case !p.before() && p.reply.Failure == "" && p.success():
+		return "OpenIM can't read it, and does not send the event again"
 	case !p.before():
 		return "the event is lost, OpenIM does not send it again"
 	case p.verdict.Outcome == Proceed:

@@ -222,7 +222,7 @@ func TestMessages(t *testing.T) {
 		},
 		{
 			"afterSendSingleMsg", body("ok"),
-			"the body is not JSON at line 1, column 1 (invalid character 'o' looking for beginning of value): the event is lost, OpenIM does not send it again",
+			"the body is not JSON at line 1, column 1 (invalid character 'o' looking for beginning of value): OpenIM can't read it, and does not send the event again",
 			"answer with a JSON object, in errors too: " + fixtures.PlainAllow,
 		},
 	}
