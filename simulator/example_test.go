@@ -1,0 +1,44 @@
+package simulator_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// Send a callback to a receiver, here imcb's own, and judge its reply.
+func ExampleSender_Send() {
+	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Server: fixtures.DefaultVersion}))
+	defer receiver.Close()
+
+	callback, err := fixtures.Lookup("beforeAddFriend")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	payload, err := callback.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	url, err := simulator.URL(receiver.URL+"/callbackExample", simulator.Path, payload)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sender, err := simulator.NewSender(simulator.SenderOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer sender.Close()
+
+	exchange := sender.Send(context.Background(), url, payload)
+	verdict := validate.NewJudge(callback, validate.Options{Server: fixtures.DefaultVersion}).Judge(&exchange)
+	fmt.Println(exchange.Reply.Status, verdict.Outcome, len(verdict.Findings))
+	// Output: 200 proceed 0
+}
