@@ -34,7 +34,7 @@ func known(t testing.TB) [][]byte {
 		bodies = append(bodies, rule.Bad.Reply.Body, rule.Good.Reply.Body)
 	}
 	for _, c := range deciding() {
-		bodies = append(bodies, c.AllowReply(server, payloadOf(t, c, "").Body), c.Reply.Modify)
+		bodies = append(bodies, c.AllowReply(server, payloadOf(t, c, "").Body), c.ModifyReply(server))
 	}
 	for _, body := range hard {
 		bodies = append(bodies, []byte(body))
