@@ -7,7 +7,6 @@ import (
 	"iter"
 	"net/url"
 	"os"
-	"path"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
@@ -101,10 +100,10 @@ func (j *journal) exit(err error) error {
 }
 
 // callbackOf finds the callback of a recorded exchange: by its key, its
-// command, the URL's last segment or the body.
+// command, the URL or the body.
 func callbackOf(x validate.Exchange) (*fixtures.Callback, error) {
 	var first error
-	for _, name := range []string{x.Callback, x.Command, lastSegment(x.Request.URL), gjson.GetBytes(validJSON(x.Request.Body), "callbackCommand").String()} {
+	for _, name := range []string{x.Callback, x.Command, x.Request.URLCommand(), gjson.GetBytes(validJSON(x.Request.Body), "callbackCommand").String()} {
 		if name == "" {
 			continue
 		}
@@ -127,17 +126,6 @@ func validJSON(body []byte) []byte {
 		return body
 	}
 	return nil
-}
-
-func lastSegment(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return ""
-	}
-	if command := u.Query().Get("command"); command != "" {
-		return command
-	}
-	return path.Base(u.Path)
 }
 
 // queryOf is main's "key" query of a recorded URL, if it has one.

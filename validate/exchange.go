@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"path"
 	"time"
 	"unicode/utf8"
 )
@@ -30,6 +32,22 @@ type Request struct {
 	URL     string
 	Headers []Header
 	Body    []byte
+}
+
+// URLCommand is the command that the URL names: its query's command (OpenIM
+// 3.0 to 3.4), else the last part of its path; "" without either.
+func (r Request) URLCommand() string {
+	u, err := url.Parse(r.URL)
+	if err != nil {
+		return ""
+	}
+	if command := u.Query().Get("command"); command != "" {
+		return command
+	}
+	if name := path.Base(u.Path); name != "." && name != "/" {
+		return name
+	}
+	return ""
 }
 
 // Reply is the HTTP reply of an exchange.

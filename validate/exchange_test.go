@@ -79,3 +79,14 @@ func TestReached(t *testing.T) {
 	hop := []validate.Redirect{{Status: 302}}
 	assert.True(t, validate.Reply{Failure: validate.Refused, Redirects: hop}.Reached(), "the one that redirected was there")
 }
+
+func TestURLCommand(t *testing.T) {
+	for text, want := range map[string]string{
+		"http://h/cb/callbackBeforeAddFriendCommand":         "callbackBeforeAddFriendCommand",
+		"http://h/cb/callbackBeforeAddFriendCommand?key=1":   "callbackBeforeAddFriendCommand",
+		"http://h/cb?command=callbackBeforeAddFriendCommand": "callbackBeforeAddFriendCommand",
+		"http://h": "", "http://h/": "", "": "", "http://h/%zz": "",
+	} {
+		assert.Equal(t, want, validate.Request{URL: text}.URLCommand(), text)
+	}
+}

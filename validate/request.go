@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
-	"path"
 	"slices"
 	"strings"
 
@@ -75,7 +73,7 @@ func (k *requestCheck) command(body gjson.Result) {
 	if !got.Exists() {
 		return // members says that it is missing
 	}
-	switch inURL := commandInURL(k.request.URL); {
+	switch inURL := k.request.URLCommand(); {
 	case got.String() != want && k.callback.Has(got.String()):
 		k.report(requestCommand, Error, "/callbackCommand", fmt.Sprintf("%s is not what %s calls it: %s", clip(got.String()), "OpenIM "+k.server.String(), want), "send "+want)
 	case got.String() != want:
@@ -83,18 +81,6 @@ func (k *requestCheck) command(body gjson.Result) {
 	case inURL != "" && inURL != want && k.callback.Has(inURL):
 		k.report(requestCommand, Error, "", fmt.Sprintf("the URL says %s, the body %s", inURL, want), "end the URL in /"+want)
 	}
-}
-
-// commandInURL is the last part of the path, or the query's command.
-func commandInURL(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return ""
-	}
-	if command := u.Query().Get("command"); command != "" {
-		return command
-	}
-	return path.Base(u.Path)
 }
 
 // members compares an object's members with the declared fields.
