@@ -215,7 +215,7 @@ func TestCompletion(t *testing.T) {
 
 func TestEditTakesWhatTheEditorLeaves(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("the editor is a line of sed")
+		t.Skip("the test's editor is sed, which Windows does not have")
 	}
 	streams, out, errOut := streamsFor(map[string]string{"EDITOR": "sed -i.bak 's/4930183725/<edited>/'"}, nil)
 	code := cmd.Main(t.Context(), []string{"send", "beforeAddFriend", "--edit", "--dry-run", "--print", "json", "--seed", "1"}, streams)

@@ -183,6 +183,10 @@ func (e *Exchange) UnmarshalJSON(data []byte) error {
 	}
 	*e = Exchange{Callback: in.Callback, Command: in.Command}
 	if in.Time != nil {
+		// Go reads offsets of 24 hours, but does not write them.
+		if _, err := in.Time.MarshalText(); err != nil {
+			return errors.New("time: its offset from UTC must be below 24 hours")
+		}
 		e.Time = *in.Time
 	}
 	body, err := in.Request.decodeBody()

@@ -64,15 +64,14 @@ func FuzzExchangeJSON(f *testing.F) {
 	}
 	f.Add([]byte(`{"request":{"method":"POST","url":"","body":"","bodyBase64":""}}`))
 	f.Add([]byte(`{"request":{},"reply":{}}`))
+	f.Add([]byte(`{"time":"2026-01-01T00:00:00+24:00","request":{}}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		var x validate.Exchange
 		if json.Unmarshal(line, &x) != nil {
 			return
 		}
 		written, err := json.Marshal(x)
-		if err != nil {
-			t.Skip() // a time in a year that RFC 3339 can't write
-		}
+		require.NoError(t, err)
 		var again validate.Exchange
 		require.NoError(t, json.Unmarshal(written, &again))
 		rewritten, err := json.Marshal(again)

@@ -62,9 +62,6 @@ func playBlind(run suite.Run, reply string) {
 }
 
 func TestNoFileTakesLong(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
 	units := []string{
 		"&a ", "&a\n", "!a ", "? ", "-\n", "- ", "a: ", "a:\n", "[", "{", "[]", "{a: ", "*a\n", "|\n", "'", `"`, "#\n", "---\n",
 		"a: 1\n", "- a\n", "<<: ", "]", ",", "? - ", "!a &a ", `\`, "a: |\n b\n", "a: &x\n", "a: b\n c\n", "\r", "é", "${a}",
