@@ -83,10 +83,3 @@ func bodyCommand(body []byte) string {
 	}
 	return ""
 }
-
-func joinNotes(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + "; " + b
-}

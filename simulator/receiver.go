@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -17,47 +16,54 @@ const DefaultMaxBody = 10 << 20
 
 // ReceiverOptions say how a receiver answers.
 type ReceiverOptions struct {
-	// Server is the version for which the replies are made. The zero value is
-	// the oldest; fixtures.DefaultVersion is the usual choice.
+	// Server is the version for which the replies are made and judged. The zero
+	// value is the oldest; fixtures.DefaultVersion is the usual choice.
 	Server fixtures.Version
-	// Observe is told of each request that was posted, from the request's
-	// goroutine, after the reply was written. Replies of ordinary size leave
-	// only when Observe returns: what a sender was told has been observed, and
-	// an Observe that takes long delays the reply. Nil: nobody is told.
+	// Respond chooses the answer. Where it has none, or is nil, the request is
+	// forwarded, or else allowed.
+	Respond Responder
+	// Forward passes on what Respond does not answer. Nil: nothing is.
+	Forward *Forwarder
+	// Timeout is how long OpenIM waits, for the verdicts. 0:
+	// validate.DefaultTimeout.
+	Timeout time.Duration
+	// Observe is told of each callback, from the request's goroutine, when its
+	// reply is complete but for the last bytes: what a sender was told has been
+	// observed, and an Observe that takes long delays the reply. Nil: nobody is
+	// told, and nothing is judged.
 	Observe func(Arrival)
 	// MaxBody limits a request's body, in bytes. 0: DefaultMaxBody.
 	MaxBody int64
 }
 
-// Arrival is a request that reached a receiver, with the reply that it got.
-// The exchange's request headers are in alphabetical order.
-type Arrival struct {
-	validate.Exchange
-	// Callback is the callback that the request is for. Nil: unknown.
-	Callback *fixtures.Callback
-	// FoundIn says where the command was: "path", "query" or "body". Empty: no
-	// known command was anywhere.
-	FoundIn string
-	// Note says what is odd about the request. Empty: nothing.
-	Note string
+// Receiver answers OpenIM's callbacks: as its Responder says, as the receiver
+// behind it does, or so that the operation proceeds unchanged. Wrap it in
+// GuardHost, or serve it with Serve, which does.
+type Receiver struct {
+	ReceiverOptions
+	standards map[*fixtures.Callback]*standard
 }
 
-// Receiver answers OpenIM's callbacks, each so that the operation proceeds
-// unchanged. Wrap it in GuardHost, or serve it with Serve, which does.
-type Receiver struct {
-	server  fixtures.Version
-	observe func(Arrival)
-	maxBody int64
+// standard is what the exchanges of a callback are held against.
+type standard struct {
+	judge *validate.Judge
 }
 
 // NewReceiver returns a receiver.
 func NewReceiver(o ReceiverOptions) *Receiver {
-	r := &Receiver{server: o.Server, observe: o.Observe, maxBody: DefaultMaxBody}
-	if o.MaxBody > 0 {
-		r.maxBody = o.MaxBody
+	if o.MaxBody <= 0 {
+		o.MaxBody = DefaultMaxBody
 	}
-	if r.observe == nil {
-		r.observe = func(Arrival) {}
+	if o.Respond == nil {
+		o.Respond = func(Arrival) (Answer, bool) { return Answer{}, false }
+	}
+	r := &Receiver{ReceiverOptions: o}
+	if o.Observe == nil {
+		return r
+	}
+	r.standards = make(map[*fixtures.Callback]*standard)
+	for _, c := range fixtures.All() {
+		r.standards[c] = &standard{judge: validate.NewJudge(c, validate.Options{Server: o.Server, Timeout: o.Timeout})}
 	}
 	return r
 }
@@ -65,78 +71,157 @@ func NewReceiver(o ReceiverOptions) *Receiver {
 // ServeHTTP answers a callback that is posted to any path. An unknown one gets
 // the plain allow, any other method status 405, a body over the limit 413.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	if req.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, "this is imcb, a mock receiver of OpenIM callbacks: POST a callback's JSON, for example to "+
-			"/callbackBeforeAddFriendCommand", http.StatusMethodNotAllowed)
-		return
-	}
 	start := time.Now()
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, r.maxBody))
-	if err != nil {
-		r.rejectBody(w, newArrival(start, req, body), err)
+	body, err := r.read(w, req)
+	x := &transfer{Receiver: r, w: w, req: req, Arrival: newArrival(start, req, body)}
+	switch {
+	case err != nil:
+		x.rejectBody(err)
+	case req.Method == http.MethodPost:
+		x.respond()
+	case r.Forward != nil:
+		x.forward()
+	default:
+		x.rejectMethod()
+	}
+}
+
+// read returns the body; at once when its length is known.
+func (r *Receiver) read(w http.ResponseWriter, req *http.Request) ([]byte, error) {
+	if n := req.ContentLength; n >= 0 && n <= min(r.MaxBody, 64<<10) {
+		body := make([]byte, n)
+		read, err := io.ReadFull(req.Body, body)
+		return body[:read], err
+	}
+	return io.ReadAll(http.MaxBytesReader(w, req.Body, r.MaxBody))
+}
+
+// transfer is one request under way.
+type transfer struct {
+	*Receiver
+	Arrival
+	w   http.ResponseWriter
+	req *http.Request
+}
+
+// respond answers as the rules say, or else the receiver behind, or else so
+// that nothing changes.
+func (x *transfer) respond() {
+	answer, decided := x.Respond(x.Arrival)
+	x.Rule = answer.Rule
+	if !x.wait(answer.Delay) {
+		x.gone()
 		return
 	}
-	a := newArrival(start, req, body)
-	reply := []byte(fixtures.PlainAllow)
-	if a.Callback != nil {
-		reply = a.Callback.AllowReply(r.server, body)
+	switch {
+	case decided:
+		x.answer(answer)
+	case x.Forward != nil:
+		x.forward()
+	default:
+		x.reply(http.StatusOK, allowReply(x.Callback, x.Server, x.Request.Body))
 	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	r.answer(w, a, http.StatusOK, reply)
+}
+
+// rejectMethod answers a request that is no POST. A GET for a callback is what
+// OpenIM's client makes of one after a redirect: it is observed.
+func (x *transfer) rejectMethod() {
+	const text = "this is imcb, a mock receiver of OpenIM callbacks: POST a callback's JSON, for example to /callbackBeforeAddFriendCommand\n"
+	x.w.Header().Set("Allow", http.MethodPost)
+	x.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if x.Callback == nil {
+		x.write(http.StatusMethodNotAllowed, []byte(text))
+		return
+	}
+	x.note("a " + x.req.Method + ", but OpenIM posts; its client comes with GET after a redirect 301, 302 or 303")
+	x.reply(http.StatusMethodNotAllowed, []byte(text))
 }
 
 // rejectBody answers a request whose body is too large or could not be read.
-func (r *Receiver) rejectBody(w http.ResponseWriter, a Arrival, err error) {
-	status := http.StatusBadRequest
-	a.Note = "the body could not be read: " + err.Error()
+func (x *transfer) rejectBody(err error) {
+	status, why := http.StatusBadRequest, "the body could not be read: "+err.Error()
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		status = http.StatusRequestEntityTooLarge
-		a.Note = fmt.Sprintf("the body is larger than %d bytes, the limit of this receiver", tooLarge.Limit)
+		why = fmt.Sprintf("the body is larger than %d bytes, the limit of this receiver", tooLarge.Limit)
 	}
-	w.Header().Set("Connection", "close") // the rest of the body is not wanted
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	r.answer(w, a, status, []byte(a.Note+"\n"))
+	x.note(why)
+	x.w.Header().Set("Connection", "close") // the rest of the body is not wanted
+	x.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	x.reply(status, []byte(x.Note+"\n"))
 }
 
-// answer writes the reply and tells the observer.
-func (r *Receiver) answer(w http.ResponseWriter, a Arrival, status int, body []byte) {
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	if _, err := w.Write(body); err != nil {
-		a.Note = joinNotes(a.Note, "the reply could not be written: "+err.Error())
+// maxWait is the longest that a request is held.
+const maxWait = 2 * time.Minute
+
+// wait holds the request; false: the client went away.
+func (x *transfer) wait(d time.Duration) bool {
+	if d <= 0 {
+		return true
 	}
-	a.Reply = validate.Reply{Status: status, Headers: sorted(w.Header()), Body: body, Elapsed: time.Since(a.Time)}
-	r.observe(a)
+	d = min(d, maxWait)
+	x.extend(d)
+	return x.pause(d)
 }
 
-// newArrival describes the request; the reply is still to come.
-func newArrival(start time.Time, req *http.Request, body []byte) Arrival {
-	found := find(req.URL, body)
-	a := Arrival{Callback: found.callback, FoundIn: found.in, Note: found.note}
-	a.Exchange = validate.Exchange{Time: start, Command: found.command, Request: received(req, body)}
-	if found.callback != nil {
-		a.Exchange.Callback = found.callback.Key
+// pause waits within the limits; false: the client went away.
+func (x *transfer) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-x.req.Context().Done():
+		return false
 	}
-	return a
 }
 
-func received(req *http.Request, body []byte) validate.Request {
-	headers := req.Header.Clone()
-	headers.Set("Host", req.Host) // net/http keeps it elsewhere
-	return validate.Request{Method: req.Method, URL: absolute(req), Headers: sorted(headers), Body: body}
+// extend lets the request take d longer than the server's limits.
+func (x *transfer) extend(d time.Duration) {
+	c := http.NewResponseController(x.w)
+	_ = c.SetReadDeadline(time.Time{}) // a passed one looks like a client that went away
+	_ = c.SetWriteDeadline(time.Now().Add(d + writeTimeout))
 }
 
-// absolute returns the URL that was requested; the request line has only its
-// path, unless it came as to a proxy.
-func absolute(req *http.Request) string {
-	switch {
-	case req.URL.IsAbs():
-		return req.RequestURI
-	case req.TLS != nil:
-		return "https://" + req.Host + req.RequestURI
-	default:
-		return "http://" + req.Host + req.RequestURI
+// gone ends a request whose client did not wait for the reply.
+func (x *transfer) gone() {
+	x.note(fmt.Sprintf("the client went away after %s", time.Since(x.Time).Round(time.Millisecond)))
+	x.fail(validate.Timeout, "the client went away")
+	panic(http.ErrAbortHandler)
+}
+
+// observe judges the exchange and tells the observer.
+func (x *transfer) observe() {
+	if x.Observe == nil {
+		return
 	}
+	x.Reply.Elapsed = time.Since(x.Time)
+	if s := x.standards[x.Callback]; s != nil {
+		if x.req.Method == http.MethodPost {
+			x.Differs = validate.CheckRequest(x.Callback, x.Server, x.Request)
+		}
+		x.judge(s.judge)
+	}
+	x.Observe(x.Arrival)
+}
+
+// judge says what OpenIM makes of the reply. A reply that comes after the
+// timeout is none; what a redirect leads to is another exchange.
+func (x *transfer) judge(j *validate.Judge) {
+	if x.Reply.Status/100 == 3 && x.Reply.Header("Location") != "" {
+		x.note("a redirect: what OpenIM gets there decides")
+		return
+	}
+	judged := x.Exchange
+	if limit := x.timeout(); judged.Reply.Failure == "" && judged.Reply.Elapsed > limit {
+		judged.Reply.Failure = validate.Timeout
+	}
+	x.Verdict = j.Judge(&judged)
+}
+
+func (x *transfer) timeout() time.Duration {
+	if x.Timeout == 0 {
+		return validate.DefaultTimeout
+	}
+	return validate.EffectiveTimeout(x.Timeout)
 }

@@ -2,13 +2,13 @@ package simulator_test
 
 import (
 	"crypto/tls"
-	"errors"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -125,7 +125,7 @@ func TestReceiverObserves(t *testing.T) {
 }
 
 func TestReceiverTakesPostOnly(t *testing.T) {
-	for _, target := range []string{"/", "/favicon.ico", "/callbackBeforeAddFriendCommand"} {
+	for _, target := range []string{"/", "/favicon.ico"} {
 		w, a := receive(simulator.ReceiverOptions{}, httptest.NewRequest(http.MethodGet, target, nil))
 		assert.Nil(t, a)
 		assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
@@ -164,19 +164,42 @@ func TestReceiverWritesTheWholeURL(t *testing.T) {
 	assert.Equal(t, "https://example.com/a", a.Request.URL)
 }
 
-func TestReceiverNotesAReplyThatGotLost(t *testing.T) {
-	var seen simulator.Arrival
-	r := simulator.NewReceiver(simulator.ReceiverOptions{Observe: func(a simulator.Arrival) { seen = a }})
-	r.ServeHTTP(goneWriter{httptest.NewRecorder()}, post("/callbackBeforeAddFriendCommand", "{}"))
-	assert.Equal(t, "the reply could not be written: broken pipe", seen.Note)
-	r.ServeHTTP(goneWriter{httptest.NewRecorder()}, post("/", "{}"))
-	assert.Equal(t, "no command in the path, the query or the body; the reply could not be written: broken pipe", seen.Note)
+func TestReceiverNotesAClientThatLeft(t *testing.T) {
+	arrivals := make(chan simulator.Arrival, 1)
+	srv := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{
+		Respond: func(simulator.Arrival) (simulator.Answer, bool) { return simulator.Answer{Delay: time.Minute}, false },
+		Observe: func(a simulator.Arrival) { arrivals <- a },
+	}))
+	defer srv.Close()
+	e := send(t, srv.URL+"/callbackBeforeAddFriendCommand", simulator.SenderOptions{Timeout: 50 * time.Millisecond})
+	assert.Equal(t, validate.Timeout, e.Reply.Failure)
+	a := <-arrivals
+	assert.Equal(t, validate.Timeout, a.Reply.Failure)
+	assert.Regexp(t, "^the client went away after [0-9]+ms$", a.Note)
 }
 
-// goneWriter is the writer of a connection that the sender has closed.
-type goneWriter struct{ http.ResponseWriter }
+// TestReceiverSeesTheGETOfARedirect: OpenIM's client turns a POST into a GET.
+func TestReceiverSeesTheGETOfARedirect(t *testing.T) {
+	w, a := receive(simulator.ReceiverOptions{}, httptest.NewRequest(http.MethodGet, "/cb/callbackBeforeAddFriendCommand", nil))
+	assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
+	require.NotNil(t, a)
+	assert.Equal(t, "a GET, but OpenIM posts; its client comes with GET after a redirect 301, 302 or 303", a.Note)
+	assert.Empty(t, a.Differs)
+}
 
-func (goneWriter) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+func TestReceiverAnswersAsToldTo(t *testing.T) {
+	o := simulator.ReceiverOptions{Server: fixtures.DefaultVersion, Respond: func(simulator.Arrival) (simulator.Answer, bool) {
+		return simulator.Answer{Rule: "no friends", Status: 418, Headers: []validate.Header{{"X-A", "b"}, {"X-A", "c"}}, Body: []byte(refuse)}, true
+	}}
+	w, a := receive(o, post("/callbackBeforeAddFriendCommand", "{}"))
+	assert.Equal(t, 418, w.Code)
+	assert.Equal(t, http.Header{"X-A": {"b", "c"}, "Content-Type": {"application/json; charset=utf-8"}, "Content-Length": {"70"}}, w.Header())
+	assert.Equal(t, refuse, w.Body.String())
+	assert.Equal(t, "no friends", a.Rule)
+	assert.Equal(t, validate.Refuse, a.Verdict.Outcome)
+	assert.Equal(t, 5001, a.Verdict.Client.ErrCode)
+	assert.NotEmpty(t, a.Differs)
+}
 
 func TestReceiverBodyCutOff(t *testing.T) {
 	req := httptest.NewRequest(http.MethodPost, "/callbackBeforeAddFriendCommand", io.MultiReader(strings.NewReader("{"), failingReader{}))

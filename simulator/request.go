@@ -137,13 +137,16 @@ func without(headers []validate.Header, name string) []validate.Header {
 	return rest
 }
 
-// sorted lists headers by name; net/http does not keep their order.
-func sorted(headers http.Header) []validate.Header {
-	var list []validate.Header
-	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		for _, value := range headers[name] {
+// sorted lists headers, and more of them, by name; net/http does not keep their
+// order.
+func sorted(headers http.Header, more ...validate.Header) []validate.Header {
+	list := make([]validate.Header, 0, len(headers)+len(more))
+	list = append(list, more...)
+	for name, values := range headers {
+		for _, value := range values {
 			list = append(list, validate.Header{name, value})
 		}
 	}
+	slices.SortStableFunc(list, func(a, b validate.Header) int { return strings.Compare(a[0], b[0]) })
 	return list
 }

@@ -42,6 +42,9 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, wait time.Durati
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
+	srv.BaseContext = func(net.Listener) context.Context {
+		return context.WithValue(context.Background(), stopKey{}, ctx.Done())
+	}
 	stopped := make(chan error, 1)
 	forget := context.AfterFunc(ctx, func() { stopped <- shutDown(srv, wait) })
 	if err := srv.Serve(l); forget() { // l failed before ctx was done
@@ -49,6 +52,16 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, wait time.Durati
 		return err
 	}
 	return <-stopped
+}
+
+// stopKey is that of the channel which closes when the server is to stop.
+type stopKey struct{}
+
+// stopping closes when the server that serves a request is to stop; requests
+// that wait for nothing end then. Nil for other servers.
+func stopping(request context.Context) <-chan struct{} {
+	stop, _ := request.Value(stopKey{}).(<-chan struct{})
+	return stop
 }
 
 // shutDown lets the requests under way finish, but for wait at most.

@@ -1,0 +1,139 @@
+package simulator
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// answer does what the answer says, and observes it.
+func (x *transfer) answer(a Answer) {
+	for _, h := range a.Headers {
+		x.w.Header().Add(h[0], h[1])
+	}
+	if a.Status == 0 {
+		a.Status = http.StatusOK
+	}
+	switch a.Break {
+	case Hang:
+		x.hang()
+	case Close, Abort:
+		x.fail(validate.Reset, "the connection was closed without a reply, on purpose")
+		x.hijack(nil, a.Break == Abort)
+	case Garbage:
+		x.fail(validate.Malformed, "the reply was no HTTP, on purpose")
+		x.hijack(a.Body, false)
+	case Cut:
+		x.cut(a.Status, a.Body)
+	case Drip:
+		x.drip(a)
+	default:
+		x.reply(a.Status, a.Body)
+	}
+}
+
+// hang holds the request until the client goes away, or the receiver does.
+func (x *transfer) hang() {
+	x.extend(maxWait)
+	select {
+	case <-x.req.Context().Done():
+	case <-stopping(x.req.Context()):
+	case <-time.After(maxWait):
+	}
+	x.note(fmt.Sprintf("held without an answer for %s", time.Since(x.Time).Round(time.Millisecond)))
+	x.fail(validate.Timeout, "there was no reply, on purpose")
+	panic(http.ErrAbortHandler)
+}
+
+// reply observes and writes a whole reply.
+func (x *transfer) reply(status int, body []byte) {
+	x.head(body)
+	x.Reply = validate.Reply{Status: status, Headers: sorted(x.w.Header()), Body: body}
+	x.observe()
+	x.write(status, body)
+}
+
+// head completes the headers of a reply.
+func (x *transfer) head(body []byte) {
+	h := x.w.Header()
+	if h["Content-Type"] == nil {
+		h["Content-Type"] = jsonType
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+}
+
+var jsonType = []string{"application/json; charset=utf-8"}
+
+func (x *transfer) write(status int, body []byte) {
+	x.w.WriteHeader(status)
+	_, _ = x.w.Write(body) // a client that went away has nothing to be told
+}
+
+// fail observes that there is no whole reply.
+func (x *transfer) fail(f validate.Failure, detail string) {
+	x.Reply.Failure, x.Reply.Detail = f, detail
+	x.observe()
+}
+
+// hijack takes the connection over, writes data as it is and closes it, with a
+// reset if so wanted.
+func (x *transfer) hijack(data []byte, reset bool) {
+	conn, _, err := http.NewResponseController(x.w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // closes it as well
+	}
+	defer conn.Close()
+	_, _ = conn.Write(data)
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+		defer conn.Close()
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok && reset {
+		_ = tcp.SetLinger(0)
+	}
+}
+
+// cut writes half of the body and closes the connection.
+func (x *transfer) cut(status int, body []byte) {
+	x.head(body)
+	half := body[:len(body)/2]
+	x.Reply = validate.Reply{Status: status, Headers: sorted(x.w.Header()), Body: half}
+	x.fail(validate.Truncated, "the connection was closed within the body, on purpose")
+	x.write(status, half)
+	_ = http.NewResponseController(x.w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// The steps of a drip, and how long it takes unless told otherwise.
+const (
+	maxDrips    = 500
+	defaultDrip = 3 * time.Second
+)
+
+// drip writes the body piece by piece, single bytes if it is short.
+func (x *transfer) drip(a Answer) {
+	x.head(a.Body)
+	if a.Over <= 0 {
+		a.Over = defaultDrip
+	}
+	size := max(1, (len(a.Body)+maxDrips-1)/maxDrips)
+	pieces := max(1, (len(a.Body)+size-1)/size)
+	x.extend(min(a.Over, maxWait))
+	x.w.WriteHeader(a.Status)
+	for rest := a.Body; len(rest) > 0; rest = rest[min(size, len(rest)):] {
+		_ = http.NewResponseController(x.w).Flush()
+		if !x.pause(min(a.Over, maxWait) / time.Duration(pieces)) {
+			x.gone()
+		}
+		if len(rest) <= size {
+			x.Reply = validate.Reply{Status: a.Status, Headers: sorted(x.w.Header()), Body: a.Body}
+			x.observe()
+		}
+		_, _ = x.w.Write(rest[:min(size, len(rest))])
+	}
+}

@@ -1,0 +1,71 @@
+package simulator
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// Arrival is a request that reached a receiver, with the reply that it got.
+// The exchange's request headers are in alphabetical order.
+type Arrival struct {
+	validate.Exchange
+	// Callback is the callback that the request is for. Nil: unknown.
+	Callback *fixtures.Callback
+	// FoundIn says where the command was: "path", "query" or "body". Empty: no
+	// known command was anywhere.
+	FoundIn string
+	// Note says what is odd about the request or what became of it. Empty:
+	// nothing.
+	Note string
+	// Remote is the client's address.
+	Remote string
+	// Rule names the rule that made the answer. Empty: none did.
+	Rule string
+	// Forwarded says that the reply is another receiver's.
+	Forwarded bool
+	// Differs is how the request differs from what OpenIM sends, worst first.
+	Differs []validate.Finding
+	// Verdict is what OpenIM makes of the reply. Its outcome is empty when
+	// nobody can say: the callback is unknown, or the reply sends the client
+	// elsewhere.
+	Verdict validate.Verdict
+}
+
+// newArrival describes the request; the reply is still to come.
+func newArrival(start time.Time, req *http.Request, body []byte) Arrival {
+	found := find(req.URL, body)
+	a := Arrival{Callback: found.callback, FoundIn: found.in, Note: found.note, Remote: req.RemoteAddr}
+	a.Exchange = validate.Exchange{Time: start, Command: found.command, Request: received(req, body)}
+	if found.callback != nil {
+		a.Exchange.Callback = found.callback.Key
+	}
+	return a
+}
+
+func received(req *http.Request, body []byte) validate.Request {
+	return validate.Request{Method: req.Method, URL: absolute(req), Headers: sorted(req.Header, validate.Header{"Host", req.Host}), Body: body}
+}
+
+// absolute returns the URL that was requested; the request line has only its
+// path, unless it came as to a proxy.
+func absolute(req *http.Request) string {
+	switch {
+	case req.URL.IsAbs():
+		return req.RequestURI
+	case req.TLS != nil:
+		return "https://" + req.Host + req.RequestURI
+	default:
+		return "http://" + req.Host + req.RequestURI
+	}
+}
+
+// note adds to what is odd about the request.
+func (a *Arrival) note(text string) {
+	if a.Note != "" {
+		text = a.Note + "; " + text
+	}
+	a.Note = text
+}

@@ -1,0 +1,101 @@
+package simulator_test
+
+import (
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestFaultsOnTheWire sends a callback to each fault with imcb's own sender,
+// and compares what it makes of it with what the receiver predicted.
+func TestFaultsOnTheWire(t *testing.T) {
+	const timeout = 400 * time.Millisecond
+	want := map[string]struct {
+		failure validate.Failure
+		outcome validate.Outcome
+		client  int
+	}{
+		"almost-timeout": {"", validate.Proceed, 0},
+		"timeout":        {validate.Timeout, validate.Fail, 90004},
+		"hang":           {validate.Timeout, validate.Fail, 90004},
+		"close":          {validate.Reset, validate.Fail, 90004},
+		"reset":          {validate.Reset, validate.Fail, 90004},
+		"truncated":      {validate.Truncated, validate.Fail, 90004},
+		"garbage":        {validate.Malformed, validate.Fail, 90004},
+		"drip":           {"", validate.Proceed, 0},
+		"slow-drip":      {validate.Timeout, validate.Fail, 90004},
+		"empty":          {"", validate.Fail, 90007},
+		"redirect-302":   {"", validate.Fail, 90007},
+		"redirect-307":   {"", validate.Proceed, 0},
+		"html-502":       {"", validate.Fail, 90007},
+		"wrong-type":     {"", validate.Fail, 90007},
+		"wrapped":        {"", validate.Proceed, 0},
+		"action-code-1":  {"", validate.Proceed, 0},
+		"errcode-0":      {"", validate.Refuse, 500},
+		"bom":            {"", validate.Fail, 90007},
+		"two-documents":  {"", validate.Fail, 90007},
+	}
+	require.Len(t, simulator.Faults(), len(want))
+	c, err := fixtures.Lookup("beforeAddFriend")
+	require.NoError(t, err)
+	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion})
+	require.NoError(t, err)
+	for _, f := range simulator.Faults() {
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			arrivals := make(chan simulator.Arrival, 10)
+			srv := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{
+				Server: fixtures.DefaultVersion, Timeout: timeout, Observe: func(a simulator.Arrival) { arrivals <- a },
+				Respond: func(a simulator.Arrival) (simulator.Answer, bool) {
+					return f.Answer(a, fixtures.DefaultVersion, timeout), true
+				},
+			}))
+			srv.Config.ErrorLog = quiet()
+			defer srv.Close()
+			s := newSender(t, simulator.SenderOptions{Timeout: timeout})
+			target, err := simulator.URL(srv.URL+"/callbackExample", simulator.Path, p)
+			require.NoError(t, err)
+			x := s.Send(t.Context(), target, p)
+			assert.Equal(t, want[f.Name].failure, x.Reply.Failure, x.Reply.Detail)
+
+			v := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultVersion, Timeout: timeout}).Judge(&x)
+			assert.Equal(t, want[f.Name].outcome, v.Outcome)
+			assert.Equal(t, want[f.Name].client, v.Client.ErrCode)
+			a := last(t, arrivals, 1+len(x.Reply.Redirects))
+			assert.Equal(t, v.Outcome, a.Verdict.Outcome, "the receiver's own prediction")
+			assert.Equal(t, v.Client.ErrCode, a.Verdict.Client.ErrCode)
+			if len(x.Reply.Redirects) == 0 {
+				assert.Equal(t, "fault "+f.Name, a.Rule)
+			}
+		})
+	}
+}
+
+// last receives n arrivals and returns the last.
+func last(t *testing.T, arrivals <-chan simulator.Arrival, n int) (a simulator.Arrival) {
+	t.Helper()
+	for range n {
+		select {
+		case a = <-arrivals:
+		case <-t.Context().Done():
+		}
+	}
+	return a
+}
+
+func TestLookupFault(t *testing.T) {
+	f, err := simulator.LookupFault("timeout")
+	require.NoError(t, err)
+	assert.Equal(t, "timeout", f.Name)
+	_, err = simulator.LookupFault("timout")
+	assert.EqualError(t, err, `unknown fault "timout": did you mean timeout?`)
+	_, err = simulator.LookupFault("x\x1b[31m")
+	assert.ErrorContains(t, err, "the faults are almost-timeout, timeout, hang")
+	assert.NotContains(t, err.Error(), "\x1b")
+}

@@ -1,0 +1,186 @@
+package simulator
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// Forwarder passes requests on to another receiver.
+type Forwarder struct {
+	base      *url.URL
+	transport *http.Transport
+	maxReply  int64
+}
+
+// NewForwarder returns a forwarder to the receiver at base, the url that
+// webhooks.yml would have. The command is appended as OpenIM does. Of the
+// options it takes those for TLS, the proxy and MaxReply. The error says what
+// is wrong with the URL.
+func NewForwarder(base string, o SenderOptions) (*Forwarder, error) {
+	u, err := url.Parse(base)
+	if err != nil {
+		return nil, fmt.Errorf("the URL to forward to: %w", err)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("the URL to forward to must be like http://127.0.0.1:8080/callback, not %q", validate.Printable(base))
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("the URL to forward to has a query or fragment, which would not reach the receiver: leave it out")
+	}
+	f := &Forwarder{base: u, transport: newTransport(o), maxReply: DefaultMaxReply}
+	f.transport.DisableCompression = true // what the receiver sent goes back as it is
+	if o.MaxReply > 0 {
+		f.maxReply = o.MaxReply
+	}
+	return f, nil
+}
+
+// Close closes the idle connections.
+func (f *Forwarder) Close() { f.transport.CloseIdleConnections() }
+
+// target is the URL for a request: the command goes where it came from.
+func (f *Forwarder) target(req *http.Request, foundIn string) *url.URL {
+	to := *f.base
+	if name := lastSegment(req.URL); foundIn == "path" || foundIn == "" && name != "" {
+		to.Path, to.RawPath = to.Path+"/"+name, ""
+		if strings.HasSuffix(req.URL.Path, "/") {
+			to.Path += "/"
+		}
+	}
+	to.RawQuery = req.URL.RawQuery
+	return &to
+}
+
+// hopByHop headers belong to one connection. Of the request also those that
+// net/http writes itself.
+var hopByHop = []string{"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+
+func endToEnd(from http.Header) http.Header {
+	to := maps.Clone(from)
+	for _, name := range hopByHop {
+		delete(to, name)
+	}
+	return to
+}
+
+// forward passes the request on, and the reply back as it comes.
+func (x *transfer) forward() {
+	x.Forwarded = true
+	x.extend(maxWait)
+	resp, err := x.roundTrip()
+	if err != nil {
+		x.notForwarded(err)
+		return
+	}
+	defer resp.Body.Close()
+	h := x.w.Header()
+	maps.Copy(h, endToEnd(resp.Header))
+	for _, name := range []string{"Date", "Content-Type"} { // net/http would add its own
+		if _, ok := h[name]; !ok {
+			h[name] = nil
+		}
+	}
+	x.Reply = validate.Reply{Status: resp.StatusCode, Headers: sorted(endToEnd(resp.Header))}
+	x.w.WriteHeader(resp.StatusCode)
+	x.pass(resp)
+}
+
+func (x *transfer) roundTrip() (*http.Response, error) {
+	to := x.Forward.target(x.req, x.FoundIn)
+	out, err := http.NewRequestWithContext(x.req.Context(), x.req.Method, to.String(), bytes.NewReader(x.Request.Body))
+	if err != nil {
+		return nil, err
+	}
+	out.Header = endToEnd(x.req.Header)
+	if out.Header["User-Agent"] == nil {
+		out.Header["User-Agent"] = []string{""} // none rather than net/http's
+	}
+	return x.Forward.transport.RoundTrip(out)
+}
+
+// notForwarded ends a request that got no reply: what OpenIM would have met at
+// the receiver itself is a connection without an answer.
+func (x *transfer) notForwarded(err error) {
+	failure := sendFailure(x.req.Context(), err, false)
+	if failure == validate.Canceled {
+		x.gone()
+	}
+	x.note("the receiver behind --forward gave no reply, and so the connection was closed: " + err.Error())
+	x.fail(failure, err.Error())
+	panic(http.ErrAbortHandler)
+}
+
+// pass copies the body to the client while it arrives. Where its length is
+// known the last piece waits until the exchange was observed; without a length
+// the end that the server marks comes after that anyway.
+func (x *transfer) pass(resp *http.Response) {
+	var kept bytes.Buffer
+	left := resp.ContentLength
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := resp.Body.Read(buffer)
+		if int64(kept.Len()) <= x.Forward.maxReply {
+			kept.Write(buffer[:n])
+		}
+		left -= int64(n)
+		if err == nil && left == 0 {
+			err = io.EOF
+		}
+		if err != nil {
+			x.passed(resp, kept.Bytes(), buffer[:n], err)
+			return
+		}
+		x.send(buffer[:n])
+	}
+}
+
+func (x *transfer) send(piece []byte) {
+	_, _ = x.w.Write(piece)
+	_ = http.NewResponseController(x.w).Flush()
+}
+
+// passed ends the copying: the body was read to its end, or to an error.
+func (x *transfer) passed(resp *http.Response, body, last []byte, err error) {
+	if err != io.EOF {
+		failure := bodyFailure(x.req.Context(), err)
+		if failure == validate.Canceled {
+			x.gone()
+		}
+		x.Reply.Body = body
+		x.send(last)
+		x.fail(failure, err.Error())
+		panic(http.ErrAbortHandler)
+	}
+	x.decode(resp, body)
+	x.observe()
+	_, _ = x.w.Write(last)
+}
+
+// decode keeps the body as OpenIM's client reads it.
+func (x *transfer) decode(resp *http.Response, body []byte) {
+	limit := x.Forward.maxReply
+	if int64(len(body)) > limit {
+		x.Reply.Body, x.Reply.Failure, x.Reply.Detail = body[:limit], validate.TooLarge, tooLargeError(limit).Error()
+		return
+	}
+	x.Reply.Body = body
+	if !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") || !slices.Contains(x.req.Header["Accept-Encoding"], "gzip") {
+		return
+	}
+	r, err := gzip.NewReader(bytes.NewReader(body))
+	if err == nil {
+		x.Reply.Body, err = readLimited(r, limit)
+	}
+	if err != nil {
+		x.Reply.Failure, x.Reply.Detail = bodyFailure(x.req.Context(), err), err.Error()
+	}
+}
