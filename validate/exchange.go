@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"path"
 	"time"
-	"unicode/utf8"
 )
 
 // Exchange is one request and its reply, or the failure to get one. Its JSON
@@ -151,27 +150,14 @@ type replyJSON struct {
 }
 
 // MarshalJSON writes the exchange as a journal line. A body that is not UTF-8
-// goes into bodyBase64.
+// goes into bodyBase64. The error is that of a time that RFC 3339 can't write.
 func (e Exchange) MarshalJSON() ([]byte, error) {
-	out := exchangeJSON{
-		Callback: e.Callback,
-		Command:  e.Command,
-		Request:  requestJSON{e.Request.Method, e.Request.URL, e.Request.Headers, encodeBody(e.Request.Body)},
+	if !e.Time.IsZero() && !writable(e.Time) {
+		_, err := e.Time.MarshalJSON()
+		return nil, err
 	}
-	if !e.Time.IsZero() {
-		out.Time = &e.Time
-	}
-	if r := e.Reply; e.Answered() {
-		reply := replyJSON{
-			Status: r.Status, Headers: r.Headers, Redirects: r.Redirects, Error: r.Failure, Detail: r.Detail,
-			ElapsedMS: float64(r.Elapsed.Microseconds()) / 1000,
-		}
-		if r.Failure == "" || len(r.Body) > 0 {
-			reply.bodyJSON = encodeBody(r.Body)
-		}
-		out.Reply = &reply
-	}
-	return json.Marshal(out)
+	const around = 512 // names, headers and escapes
+	return e.AppendJSON(make([]byte, 0, len(e.Request.Body)+len(e.Reply.Body)+around)), nil
 }
 
 // UnmarshalJSON reads a journal line. A line without a reply is a request that
@@ -209,14 +195,6 @@ func (e *Exchange) UnmarshalJSON(data []byte) error {
 		Elapsed: time.Duration(r.ElapsedMS * float64(time.Millisecond)),
 	}
 	return nil
-}
-
-func encodeBody(b []byte) bodyJSON {
-	if utf8.Valid(b) {
-		s := string(b)
-		return bodyJSON{Body: &s}
-	}
-	return bodyJSON{BodyBase64: b}
 }
 
 func (b bodyJSON) decodeBody() ([]byte, error) {

@@ -126,7 +126,12 @@ func (p *pass) meant(m strangeMember) string {
 
 // plainName is a name without separators and letter case.
 func plainName(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(name))
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if strings.ContainsRune("_- .", r) {
+			return -1
+		}
+		return r
+	}, name))
 }
 
 var ruleKeyCase = Rule{

@@ -1,0 +1,254 @@
+package validate
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/tidwall/gjson"
+)
+
+// requestSpec is a request field as the walk needs it.
+type requestSpec struct {
+	name string
+	// plain is the name as misspelt ones are compared with it.
+	plain    string
+	kind     fixtures.Type
+	nullable bool
+	optional bool
+	// command marks callbackCommand.
+	command bool
+	// fields are the members of an object, or of a list's objects.
+	fields []requestSpec
+}
+
+func compileRequest(fields []fixtures.Field) []requestSpec {
+	specs := make([]requestSpec, len(fields))
+	for i, f := range fields {
+		specs[i] = requestSpec{f.Name, plainName(f.Name), f.Type, f.Nullable, f.When != "", f.Name == "callbackCommand", compileRequest(f.Fields)}
+	}
+	return specs
+}
+
+// place is an object that the walk is in; nil is the body itself.
+type place struct {
+	in    *place
+	name  string // of the field that holds it
+	index int    // in the field's list; -1 when it is no list
+}
+
+// pointer is the place as a JSON Pointer.
+func (p *place) pointer() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.index < 0:
+		return p.in.pointer() + "/" + p.name
+	default:
+		return p.in.pointer() + "/" + p.name + "/" + strconv.Itoa(p.index)
+	}
+}
+
+// members compares an object's members with the declared fields. OpenIM writes
+// them in the declared order, so it looks at the next one first.
+func (k *requestWalk) members(at *place, fields []requestSpec) {
+	var seen fieldSet
+	next, ordered := 0, true
+	for k.open(); k.more('}'); {
+		key := k.key()
+		if k.bad {
+			return
+		}
+		i := k.find(key, fields, next)
+		if i < 0 {
+			k.unknownField(at, key, fields)
+			k.next()
+			continue
+		}
+		seen.add(i)
+		ordered = ordered && i >= next
+		next = max(next, i+1)
+		k.field(at, &fields[i])
+	}
+	if k.bad {
+		return
+	}
+	k.missing(at, &seen, fields)
+	if !ordered && !k.full(Advice) {
+		k.report(requestForm, Advice, at.pointer(), "the fields are in another order than OpenIM's", "")
+	}
+}
+
+// fieldSet has a bit for each field of an object. A test keeps every object of
+// the catalog within it.
+type fieldSet [2]uint64
+
+func (s *fieldSet) add(i int) { s[i/64%len(s)] |= 1 << (i % 64) }
+
+func (s *fieldSet) has(i int) bool { return s[i/64%len(s)]&(1<<(i%64)) != 0 }
+
+func (k *requestWalk) find(key token, fields []requestSpec, next int) int {
+	if !key.plain {
+		return findSpec(k.textOf(key), fields)
+	}
+	name := k.text[key.start+1 : key.end-1]
+	if next < len(fields) && fields[next].name == string(name) {
+		return next
+	}
+	return findSpec(string(name), fields)
+}
+
+func findSpec(name string, fields []requestSpec) int {
+	for i := range fields {
+		if fields[i].name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// textOf is a token's text: what a string says, or the JSON of anything else.
+func (k *requestWalk) textOf(t token) string { return gjson.ParseBytes(k.text[t.start:t.end]).String() }
+
+func (k *requestWalk) unknownField(at *place, key token, fields []requestSpec) {
+	if k.full(Warning) {
+		return
+	}
+	name := firstRunes(k.textOf(key), maxQuotedName)
+	k.report(requestField, Warning, at.pointer()+"/"+escapePointer(name), fmt.Sprintf("OpenIM has no field %q here", clip(name)), spelling(name, fields))
+}
+
+// maxQuotedName is how much of an unknown field's name goes into its path, in
+// characters. A name can be as long as the body.
+const maxQuotedName = 200
+
+// spelling suggests the field that an unknown name most probably stands for.
+func spelling(name string, fields []requestSpec) string {
+	plain := plainName(name)
+	for i := range fields {
+		if fields[i].plain == plain {
+			return "OpenIM spells it " + fields[i].name
+		}
+	}
+	return "leave it out"
+}
+
+func (k *requestWalk) missing(at *place, seen *fieldSet, fields []requestSpec) {
+	for i := range fields {
+		if f := &fields[i]; !seen.has(i) && !f.optional && !k.full(Error) {
+			k.report(requestField, Error, at.pointer()+"/"+f.name, f.name+" is missing: OpenIM always sends it", "add it; `imcb show "+k.callback.Key+"` lists the fields")
+		}
+	}
+}
+
+// field reads a member's value and compares it with its declared type.
+func (k *requestWalk) field(at *place, f *requestSpec) {
+	value := token{kind: k.peek(), start: k.at}
+	known, leftOut := len(k.findings), k.leftOut
+	fits := value.kind == kindNull || k.fits(at, f)
+	if value.kind == kindNull {
+		k.next()
+	}
+	value.end = k.at
+	switch {
+	case k.bad:
+		return
+	case !fits:
+		// What its entries lack does not matter.
+		k.findings, k.leftOut = k.findings[:known], leftOut
+		k.misfit(at, f, value)
+	case value.kind == kindNull && !f.nullable && !k.full(Error):
+		k.report(requestField, Error, at.pointer()+"/"+f.name, f.name+" is null, which OpenIM never sends", "send "+typeInWords(f.kind))
+	}
+	if f.command && at == nil && k.inBody.kind == 0 {
+		k.inBody = value
+	}
+}
+
+func (k *requestWalk) misfit(at *place, f *requestSpec, value token) {
+	if !k.full(Error) {
+		words := typeInWords(f.kind)
+		k.report(requestField, Error, at.pointer()+"/"+f.name, fmt.Sprintf("%s is %s, but OpenIM sends %s", f.name, clip(string(k.text[value.start:value.end])), words), "send "+words)
+	}
+}
+
+// fits reads a value and reports whether it has the field's type.
+func (k *requestWalk) fits(at *place, f *requestSpec) bool {
+	switch f.kind {
+	case fixtures.String, fixtures.Bytes:
+		return k.next().kind == kindString
+	case fixtures.Bool:
+		return k.next().kind == kindBool
+	case fixtures.Int32, fixtures.Int64, fixtures.Uint32:
+		return k.isWhole(k.next(), f.kind)
+	case fixtures.Strings, fixtures.Int64s, fixtures.Objects:
+		return k.list(at, f)
+	default:
+		return k.object(at, -1, f)
+	}
+}
+
+// list reads a list. Entries may be null, as Go reads them.
+func (k *requestWalk) list(at *place, f *requestSpec) bool {
+	if k.peek() != kindArray {
+		k.next()
+		return false
+	}
+	fits, index := true, 0
+	for k.open(); k.more(']'); index++ {
+		fits = k.entry(at, index, f) && fits
+	}
+	return fits
+}
+
+func (k *requestWalk) entry(at *place, index int, f *requestSpec) bool {
+	if k.peek() == kindNull {
+		k.next()
+		return true
+	}
+	switch f.kind {
+	case fixtures.Strings:
+		return k.next().kind == kindString
+	case fixtures.Int64s:
+		return k.isWhole(k.next(), fixtures.Int64)
+	default:
+		return k.object(at, index, f)
+	}
+}
+
+// object reads an object, the field's value or its entry at index. Its members
+// are compared when they are declared.
+func (k *requestWalk) object(at *place, index int, f *requestSpec) bool {
+	if k.peek() != kindObject {
+		k.next()
+		return false
+	}
+	if len(f.fields) > 0 {
+		k.members(&place{at, f.name, index}, f.fields)
+	} else {
+		k.next()
+	}
+	return true
+}
+
+// isWhole reports whether a token is a number that Go reads into the type.
+func (k *requestWalk) isWhole(t token, kind fixtures.Type) bool {
+	if t.kind != kindNumber {
+		return false
+	}
+	const safeDigits = 9 // fit into 32 bits
+	digits := k.text[t.start:t.end]
+	if len(digits) <= safeDigits && plainDigits(digits) {
+		return true
+	}
+	var err error
+	switch kind {
+	case fixtures.Int32:
+		_, err = strconv.ParseInt(string(digits), 10, 32)
+	case fixtures.Uint32:
+		_, err = strconv.ParseUint(string(digits), 10, 32)
+	default:
+		_, err = strconv.ParseInt(string(digits), 10, 64)
+	}
+	return err == nil
+}
