@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -15,42 +14,10 @@ import (
 // maxJournalLine is the longest line that ReadJournal takes, in bytes.
 const maxJournalLine = 64 << 20
 
-// JournalWriter writes exchanges as JSON Lines. It is safe for concurrent use.
-type JournalWriter struct {
-	mu   sync.Mutex
-	w    io.Writer
-	torn bool // the last line was not written to its end
-}
-
-// NewJournalWriter returns a writer that writes to w, each line with one call
-// of w.Write: a crash tears the last line at most.
-func NewJournalWriter(w io.Writer) *JournalWriter { return &JournalWriter{w: w} }
-
-// Write writes one line. The error is w's; lines after it are whole again.
-func (j *JournalWriter) Write(e validate.Exchange) error {
-	line, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	line = append(line, '\n')
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.torn {
-		line = append([]byte{'\n'}, line...)
-	}
-	n, err := j.w.Write(line)
-	if err != nil {
-		j.torn = j.torn || n > 0
-		return fmt.Errorf("journal: %w", err)
-	}
-	j.torn = false
-	return nil
-}
-
 // ReadJournal reads a journal line by line and yields the exchange of each,
 // with the line's number from 1 on, until yield returns false. A broken line
 // is yielded with an error that says what is wrong with it, and reading goes
-// on. Blank lines are skipped. The result is the error of r, if it failed.
+// on; a last line that a crash tore is such a line. Blank lines are skipped. The result is the error of r, if it failed.
 func ReadJournal(r io.Reader, yield func(line int, e validate.Exchange, err error) bool) error {
 	return readJournal(r, maxJournalLine, yield)
 }
@@ -64,6 +31,9 @@ func readJournal(r io.Reader, limit int, yield func(int, validate.Exchange, erro
 		}
 		if len(line) > 0 || tooLong {
 			e, lineErr := parseLine(line, tooLong, limit)
+			if syntax := new(json.SyntaxError); err != nil && errors.As(lineErr, &syntax) {
+				lineErr = errTornLine
+			}
 			if !yield(number, e, lineErr) {
 				return nil
 			}
@@ -73,6 +43,10 @@ func readJournal(r io.Reader, limit int, yield func(int, validate.Exchange, erro
 		}
 	}
 }
+
+// errTornLine is the error of a last line that has no newline and is no JSON: a
+// crash, or a writer at work, leaves it so.
+var errTornLine = errors.New("the line was not written to its end")
 
 func parseLine(line []byte, tooLong bool, limit int) (validate.Exchange, error) {
 	if tooLong {

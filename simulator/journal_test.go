@@ -75,7 +75,7 @@ func TestJournalBrokenLines(t *testing.T) {
 		7:  `not an exchange: it has no "request"`,
 		8:  e,
 		9:  "not an exchange: request: both body and bodyBase64",
-		10: "not an exchange: unexpected end of JSON input",
+		10: "the line was not written to its end",
 	}, read(t, strings.NewReader(journal), 100<<10))
 }
 

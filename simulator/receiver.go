@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -41,12 +42,13 @@ type ReceiverOptions struct {
 // GuardHost, or serve it with Serve, which does.
 type Receiver struct {
 	ReceiverOptions
-	standards map[*fixtures.Callback]*standard
+	standards map[*fixtures.Callback]func() *standard
 }
 
 // standard is what the exchanges of a callback are held against.
 type standard struct {
-	judge *validate.Judge
+	request *validate.RequestCheck
+	judge   *validate.Judge
 }
 
 // NewReceiver returns a receiver.
@@ -61,9 +63,14 @@ func NewReceiver(o ReceiverOptions) *Receiver {
 	if o.Observe == nil {
 		return r
 	}
-	r.standards = make(map[*fixtures.Callback]*standard)
+	r.standards = make(map[*fixtures.Callback]func() *standard)
 	for _, c := range fixtures.All() {
-		r.standards[c] = &standard{judge: validate.NewJudge(c, validate.Options{Server: o.Server, Timeout: o.Timeout})}
+		r.standards[c] = sync.OnceValue(func() *standard {
+			return &standard{
+				validate.NewRequestCheck(c, o.Server),
+				validate.NewJudge(c, validate.Options{Server: o.Server, Timeout: o.Timeout}),
+			}
+		})
 	}
 	return r
 }
@@ -196,9 +203,10 @@ func (x *transfer) observe() {
 		return
 	}
 	x.Reply.Elapsed = time.Since(x.Time)
-	if s := x.standards[x.Callback]; s != nil {
+	if known := x.standards[x.Callback]; known != nil {
+		s := known()
 		if x.req.Method == http.MethodPost {
-			x.Differs = validate.CheckRequest(x.Callback, x.Server, x.Request)
+			x.Differs = s.request.Check(x.Request)
 		}
 		x.judge(s.judge)
 	}
