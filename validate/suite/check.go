@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
 )
 
@@ -37,17 +38,17 @@ type checking struct {
 }
 
 // miss notes a missed expectation.
-func (k *checking) miss(p place, f validate.Finding) {
+func (k *checking) miss(p yamlfile.Place, f validate.Finding) {
 	located := k.step.missed(p, f.Message)
-	located.Path, located.Got, located.Want, located.Hint = f.Path, shorten(f.Got), shorten(f.Want), f.Hint
+	located.Path, located.Got, located.Want, located.Hint = f.Path, yamlfile.Shorten(f.Got), yamlfile.Shorten(f.Want), f.Hint
 	k.missed = append(k.missed, located)
 }
 
 // missed makes the finding of an expectation that stands at p.
-func (s *Step) missed(p place, message string) validate.Finding {
+func (s *Step) missed(p yamlfile.Place, message string) validate.Finding {
 	return validate.Finding{
 		Rule: Rule, Severity: validate.Error, Message: message,
-		Source: fmt.Sprintf("suite %s:%d", s.suite.File, p.line),
+		Source: fmt.Sprintf("suite %s:%d", s.suite.File, p.Line),
 	}
 }
 
@@ -56,14 +57,14 @@ func (s *Step) missed(p place, message string) validate.Finding {
 func (k *checking) outcome() {
 	e, r := &k.step.expect, k.result
 	if w := e.outcome; w != nil && w.outcome != r.Outcome {
-		k.miss(w.place, validate.Finding{
+		k.miss(w.Place, validate.Finding{
 			Got: string(r.Outcome), Want: string(w.outcome),
 			Message: fmt.Sprintf("outcome is %s, want %s", r.Outcome, w.outcome) + k.because(), Hint: outcomeHint(w.outcome, r.Outcome),
 		})
 		return
 	}
 	if w := e.errCode; w != nil && !w.has(r.Client.ErrCode) {
-		k.miss(w.place, validate.Finding{
+		k.miss(w.Place, validate.Finding{
 			Path: "/errCode", Got: strconv.Itoa(r.Client.ErrCode), Want: w.String(),
 			Message: fmt.Sprintf("the client sees errCode %d, want %s", r.Client.ErrCode, w), Hint: k.unseen(),
 		})
@@ -106,17 +107,17 @@ func (k *checking) errMsg() {
 	}
 	want, ok, err := w.meets(got, k.captured)
 	if err != nil {
-		k.missValue(w.place, "/errMsg", err)
+		k.missValue(w.Place, "/errMsg", err)
 	} else if !ok {
-		k.miss(w.place, validate.Finding{
+		k.miss(w.Place, validate.Finding{
 			Path: "/errMsg", Got: got, Want: want, Hint: k.unseen(),
-			Message: fmt.Sprintf("the client sees errMsg %q, want %s", shorten(got), w.describe(want)),
+			Message: fmt.Sprintf("the client sees errMsg %q, want %s", yamlfile.Shorten(got), w.describe(want)),
 		})
 	}
 }
 
 // missValue notes an expected value that has itself no value.
-func (k *checking) missValue(p place, path string, err error) {
+func (k *checking) missValue(p yamlfile.Place, path string, err error) {
 	k.miss(p, validate.Finding{Path: path, Message: "this expectation can't be checked: " + k.step.suite.Redact(err.Error())})
 }
 
@@ -130,14 +131,14 @@ func (k *checking) applied() {
 		list = "nothing"
 	}
 	if len(w.names) == 0 && len(got) > 0 {
-		k.miss(w.place, validate.Finding{Path: got[0], Got: list, Want: "none", Message: fmt.Sprintf("OpenIM applies %s, want nothing", shorten(list))})
+		k.miss(w.Place, validate.Finding{Path: got[0], Got: list, Want: "none", Message: fmt.Sprintf("OpenIM applies %s, want nothing", yamlfile.Shorten(list))})
 	}
 	for _, name := range w.names {
-		pointer := "/" + strings.TrimPrefix(name.text, "/")
+		pointer := "/" + strings.TrimPrefix(name.Text, "/")
 		if !slices.ContainsFunc(got, func(p string) bool { return p == pointer || strings.HasPrefix(p, pointer+"/") }) {
-			k.miss(name.place, validate.Finding{
+			k.miss(name.Place, validate.Finding{
 				Path: pointer, Got: list, Want: pointer,
-				Message: fmt.Sprintf("OpenIM does not apply %s: it applies %s", pointer, shorten(list)),
+				Message: fmt.Sprintf("OpenIM does not apply %s: it applies %s", pointer, yamlfile.Shorten(list)),
 			})
 		}
 	}
@@ -151,7 +152,7 @@ func (k *checking) reply() {
 	}
 	body := k.result.Exchange.Reply.Body
 	if !gjson.ValidBytes(body) {
-		k.miss(wants[0].place, validate.Finding{Got: string(body), Message: fmt.Sprintf("the reply is not JSON, so it has no %s", wants[0].path)})
+		k.miss(wants[0].Place, validate.Finding{Got: string(body), Message: fmt.Sprintf("the reply is not JSON, so it has no %s", wants[0].path)})
 		return
 	}
 	for _, w := range wants {
@@ -163,16 +164,16 @@ func (k *checking) replyValue(w valueWant, got gjson.Result) {
 	want, ok, err := w.meets(got, k.captured)
 	switch {
 	case err != nil:
-		k.missValue(w.place, pointerOf(w.path), err)
+		k.missValue(w.Place, pointerOf(w.path), err)
 	case ok:
 	case !got.Exists():
-		k.miss(w.place, validate.Finding{
-			Path: pointerOf(w.path), Want: want, Message: fmt.Sprintf("the reply has no %s, want %s", w.path, shorten(want)),
+		k.miss(w.Place, validate.Finding{
+			Path: pointerOf(w.path), Want: want, Message: fmt.Sprintf("the reply has no %s, want %s", w.path, yamlfile.Shorten(want)),
 		})
 	default:
-		k.miss(w.place, validate.Finding{
+		k.miss(w.Place, validate.Finding{
 			Path: pointerOf(w.path), Got: got.Raw, Want: want,
-			Message: fmt.Sprintf("the reply's %s is %s, want %s", w.path, shorten(got.Raw), shorten(want)),
+			Message: fmt.Sprintf("the reply's %s is %s, want %s", w.path, yamlfile.Shorten(got.Raw), yamlfile.Shorten(want)),
 		})
 	}
 }
@@ -180,7 +181,7 @@ func (k *checking) replyValue(w valueWant, got gjson.Result) {
 func (k *checking) status() {
 	w, r := k.step.expect.status, k.result.Exchange.Reply
 	if w != nil && r.Failure == "" && !w.has(r.Status) {
-		k.miss(w.place, validate.Finding{
+		k.miss(w.Place, validate.Finding{
 			Got: strconv.Itoa(r.Status), Want: w.String(), Message: fmt.Sprintf("the HTTP status is %d, want %s", r.Status, w),
 		})
 	}
@@ -190,7 +191,7 @@ func (k *checking) within() {
 	w, r := k.step.expect.within, k.result.Exchange.Reply
 	if w != nil && r.Failure == "" && r.Elapsed > w.limit {
 		got := r.Elapsed.Round(100_000).String() // to a tenth of a millisecond
-		k.miss(w.place, validate.Finding{Got: got, Want: w.limit.String(), Message: fmt.Sprintf("the reply took %s, want %s at most", got, w.limit)})
+		k.miss(w.Place, validate.Finding{Got: got, Want: w.limit.String(), Message: fmt.Sprintf("the reply took %s, want %s at most", got, w.limit)})
 	}
 }
 
@@ -215,8 +216,8 @@ func (k *checking) findings() []validate.Finding {
 		return kept
 	}
 	for _, rule := range e.findings.names {
-		if !fired[rule.text] {
-			k.miss(rule.place, validate.Finding{Want: rule.text, Message: fmt.Sprintf("the rule %s did not fire, though it is expected to", rule.text)})
+		if !fired[rule.Text] {
+			k.miss(rule.Place, validate.Finding{Want: rule.Text, Message: fmt.Sprintf("the rule %s did not fire, though it is expected to", rule.Text)})
 		}
 	}
 	return kept
@@ -279,5 +280,5 @@ func (w *valueWant) meets(got gjson.Result, c *Captures) (want string, ok bool, 
 	if string(raw) == "null" {
 		return "null or nothing", got.Type == gjson.Null, nil
 	}
-	return string(raw), got.Exists() && sameJSON(json.RawMessage(got.Raw), raw), nil
+	return string(raw), got.Exists() && yamlfile.SameJSON(json.RawMessage(got.Raw), raw), nil
 }

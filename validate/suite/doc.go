@@ -10,9 +10,9 @@
 //   - A run is one case, once; a case that repeats has several.
 //   - A scenario is a suite that comes with imcb.
 //
-// The way of a file through the code: yaml.go and json.go turn its text into
-// nodes that know their place; keys.go walks them along the tables of
-// keys_*.go, which also are the JSON Schema; plan.go gives out the runs;
+// The way of a file through the code: package yamlfile turns its text into
+// nodes that know their place, and walks them along the tables of keys_*.go,
+// which also are the JSON Schema; plan.go gives out the runs;
 // payload.go builds each request, and check.go holds the result against the
 // expectations.
 //

@@ -9,28 +9,29 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // expectKeys are the keys of expect.
 var expectKeys = sync.OnceValue(func() *table[expect] {
-	return newTable("expect", []key[expect]{
-		{"outcome", "What OpenIM does.", schema{"enum": outcomeNames()}, readOutcome},
-		{"errCode", "The errCode that the IM client sees, 0 for success: a number, a range, or a list of them.", codesSchema, func(d *decoder, e *expect, n *node) {
+	return yamlfile.NewTable("expect", []key[expect]{
+		yamlfile.NewKey("outcome", "What OpenIM does.", schema{"enum": outcomeNames()}, readOutcome),
+		yamlfile.NewKey("errCode", "The errCode that the IM client sees, 0 for success: a number, a range, or a list of them.", codesSchema, func(d *decoder, e *expect, n *yamlfile.Node) {
 			e.errCode = d.numberRanges(n, "errCode", maxCode)
-		}},
-		{"errMsg", "The errMsg that the IM client sees: the text, or a /pattern/.", textSchema, readErrMsg},
-		{"applied", "Fields of the reply that OpenIM applies, by name or JSON Pointer; none: it applies nothing.", wordsSchema, func(d *decoder, e *expect, n *node) {
+		}),
+		yamlfile.NewKey("errMsg", "The errMsg that the IM client sees: the text, or a /pattern/.", yamlfile.TextSchema, readErrMsg),
+		yamlfile.NewKey("applied", "Fields of the reply that OpenIM applies, by name or JSON Pointer; none: it applies nothing.", yamlfile.WordsSchema, func(d *decoder, e *expect, n *yamlfile.Node) {
 			e.applied = d.wantedWords(n, "applied")
-		}},
-		{"reply", "Values of the reply by path (gjson): a JSON value, or a /pattern/; null also means absent.", objectSchema, readReply},
-		{"status", "The reply's HTTP status, which OpenIM itself does not look at.", codesSchema, func(d *decoder, e *expect, n *node) {
+		}),
+		yamlfile.NewKey("reply", "Values of the reply by path (gjson): a JSON value, or a /pattern/; null also means absent.", yamlfile.ObjectSchema, readReply),
+		yamlfile.NewKey("status", "The reply's HTTP status, which OpenIM itself does not look at.", codesSchema, func(d *decoder, e *expect, n *yamlfile.Node) {
 			e.status = d.numberRanges(n, "status", maxStatus)
-		}},
-		{"within", "The time that the reply may take.", durationSchema, readWithin},
-		{"findings", "Rules that must fire; they then are no findings. none: no rule may fire, whatever its severity.", ruleListSchema("none"), readFindings},
-		{"allow", "Rules that may fire; they then are no findings.", ruleListSchema(), func(d *decoder, e *expect, n *node) {
+		}),
+		yamlfile.NewKey("within", "The time that the reply may take.", yamlfile.DurationSchema, readWithin),
+		yamlfile.NewKey("findings", "Rules that must fire; they then are no findings. none: no rule may fire, whatever its severity.", ruleListSchema("none"), readFindings),
+		yamlfile.NewKey("allow", "Rules that may fire; they then are no findings.", ruleListSchema(), func(d *decoder, e *expect, n *yamlfile.Node) {
 			e.allow = d.ruleNames(n, "allow")
-		}},
+		}),
 	})
 })
 
@@ -42,76 +43,76 @@ func outcomeNames() []string {
 	return names
 }
 
-func readOutcome(d *decoder, e *expect, n *node) {
+func readOutcome(d *decoder, e *expect, n *yamlfile.Node) {
 	for _, o := range validate.Outcomes() {
-		if n.kind == text && n.text == string(o) {
-			e.outcome = &outcomeWant{n.place, o}
+		if n.Kind == yamlfile.Text && n.Text == string(o) {
+			e.outcome = &outcomeWant{n.Place, o}
 			return
 		}
 	}
-	d.fail(n.place, fmt.Sprintf("outcome is one of %s, not %q", strings.Join(outcomeNames(), ", "), shorten(n.written)))
+	d.Fail(n.Place, fmt.Sprintf("outcome is one of %s, not %q", strings.Join(outcomeNames(), ", "), yamlfile.Shorten(n.Written)))
 }
 
-func readErrMsg(d *decoder, e *expect, n *node) {
-	if d.want(n, text, "errMsg") {
+func readErrMsg(d *decoder, e *expect, n *yamlfile.Node) {
+	if d.Want(n, yamlfile.Text, "errMsg") {
 		e.errMsg = d.textWant(n)
 	}
 }
 
-func readWithin(d *decoder, e *expect, n *node) {
-	if limit, ok := d.duration(n, "within"); ok {
-		e.within = &withinWant{n.place, limit}
+func readWithin(d *decoder, e *expect, n *yamlfile.Node) {
+	if limit, ok := d.Duration(n, "within"); ok {
+		e.within = &withinWant{n.Place, limit}
 	}
 }
 
-func readReply(d *decoder, e *expect, n *node) {
-	if !d.want(n, mapping, "reply") {
+func readReply(d *decoder, e *expect, n *yamlfile.Node) {
+	if !d.Want(n, yamlfile.Mapping, "reply") {
 		return
 	}
-	for _, entry := range n.entries {
-		w := valueWant{place: entry.value.place, path: entry.key.text}
+	for _, entry := range n.Entries {
+		w := valueWant{Place: entry.Value.Place, path: entry.Key.Text}
 		if w.path == "" {
-			d.fail(entry.key.place, "name a field of the reply")
+			d.Fail(entry.Key.Place, "name a field of the reply")
 			continue
 		}
-		if entry.value.kind == text && isPattern(entry.value.text) {
-			w.text = d.textWant(entry.value)
+		if entry.Value.Kind == yamlfile.Text && isPattern(entry.Value.Text) {
+			w.text = d.textWant(entry.Value)
 		} else {
-			w.value = d.value(entry.value, scope{step: d.step, own: true})
+			w.value = d.value(entry.Value, scope{step: d.step, own: true})
 		}
 		e.reply = append(e.reply, w)
 	}
 }
 
-func readFindings(d *decoder, e *expect, n *node) {
-	e.findings = &listWant{place: n.place}
-	if n.kind != text || n.text != "none" {
+func readFindings(d *decoder, e *expect, n *yamlfile.Node) {
+	e.findings = &listWant{Place: n.Place}
+	if n.Kind != yamlfile.Text || n.Text != "none" {
 		e.findings.names = d.ruleNames(n, "findings")
 	}
 }
 
 // ruleNames reads names of rules.
-func (d *decoder) ruleNames(n *node, what string) []word {
-	var names []word
-	for _, name := range d.words(n, what) {
-		rule, err := validate.LookupRule(name.text)
+func (d *decoder) ruleNames(n *yamlfile.Node, what string) []yamlfile.Word {
+	var names []yamlfile.Word
+	for _, name := range d.Words(n, what) {
+		rule, err := validate.LookupRule(name.Text)
 		if err != nil {
-			d.fail(name.place, err.Error())
+			d.Fail(name.Place, err.Error())
 			continue
 		}
-		names = append(names, word{name.place, rule.ID})
+		names = append(names, yamlfile.Word{Place: name.Place, Text: rule.ID})
 	}
 	return names
 }
 
 // has reports whether one of the words is the name.
-func has(words []word, name string) bool {
-	return slices.ContainsFunc(words, func(w word) bool { return w.text == name })
+func has(words []yamlfile.Word, name string) bool {
+	return slices.ContainsFunc(words, func(w yamlfile.Word) bool { return w.Text == name })
 }
 
 // textWant wants a text, or one that a pattern matches.
 type textWant struct {
-	place
+	yamlfile.Place
 	text    *template
 	pattern *regexp.Regexp
 }
@@ -122,19 +123,19 @@ func isPattern(s string) bool {
 }
 
 // textWant reads a text or a /pattern/.
-func (d *decoder) textWant(n *node) *textWant {
-	w := &textWant{place: n.place, text: d.template(n, scope{step: d.step, own: true})}
-	if !isPattern(n.text) {
+func (d *decoder) textWant(n *yamlfile.Node) *textWant {
+	w := &textWant{Place: n.Place, text: d.template(n, scope{step: d.step, own: true})}
+	if !isPattern(n.Text) {
 		return w
 	}
 	s, fixed := w.text.fixed()
 	if !fixed {
-		d.fail(n.place, "a /pattern/ can't look at other steps")
+		d.Fail(n.Place, "a /pattern/ can't look at other steps")
 		return w
 	}
 	pattern, err := regexp.Compile(strings.TrimSuffix(strings.TrimPrefix(s, "/"), "/"))
 	if err != nil {
-		d.fail(n.place, "this is no pattern: "+err.Error())
+		d.Fail(n.Place, "this is no pattern: "+err.Error())
 	}
 	w.pattern = pattern
 	return w
@@ -150,13 +151,13 @@ func (d *decoder) checkApplied(s *Step) {
 		known = append(known, f.Name)
 	}
 	for _, name := range s.expect.applied.names {
-		field, _, _ := strings.Cut(strings.TrimPrefix(name.text, "/"), "/")
+		field, _, _ := strings.Cut(strings.TrimPrefix(name.Text, "/"), "/")
 		if len(known) == 0 {
-			d.fail(name.place, fmt.Sprintf("%s has no reply field that OpenIM applies", s.Callback.Key))
+			d.Fail(name.Place, fmt.Sprintf("%s has no reply field that OpenIM applies", s.Callback.Key))
 			return
 		}
 		if !slices.Contains(known, field) {
-			d.fail(name.place, fmt.Sprintf("the reply to %s has no field %q%s", s.Callback.Key, shorten(field), choose(field, known)))
+			d.Fail(name.Place, fmt.Sprintf("the reply to %s has no field %q%s", s.Callback.Key, yamlfile.Shorten(field), choose(field, known)))
 		}
 	}
 }

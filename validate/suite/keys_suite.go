@@ -9,153 +9,134 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // suiteKeys are the keys at the top of a file.
 var suiteKeys = sync.OnceValue(func() *table[Suite] {
-	return newTable("a suite", []key[Suite]{
-		{"url", "The receiver's url, as in webhooks.yml: OpenIM appends the command. ${NAME} reads the environment.", textSchema, readURL},
-		{"server", "The OpenIM version to play.", versionSchema(), readServer},
-		{"timeout", "The callbacks' timeout, as in webhooks.yml.", durationSchema, readTimeout},
-		{"headers", "Headers of every request.", headersSchema, readSuiteHeaders},
-		{"rules", "The severity of rules, by name; `imcb rules` lists them.", rulesSchema(), readRules},
-		{"errcodeRange", "The range for a refusal's errCode.", rangeSchema, readErrCodeRange},
-		{"vars", "Variables for ${vars.name}. Their values may read the environment: ${NAME}, ${NAME:-default}.", varsSchema, func(*decoder, *Suite, *node) {}},
-		{"seed", "Makes ids and times the same in every run.", settingSchema(schema{"type": "integer", "minimum": 0}), readSeed},
-		{"cases", "What is sent, and what is expected.", casesSchema(), (*decoder).readCases},
+	return yamlfile.NewTable("a suite", []key[Suite]{
+		yamlfile.NewKey("url", "The receiver's url, as in webhooks.yml: OpenIM appends the command. ${NAME} reads the environment.", yamlfile.TextSchema, readURL),
+		yamlfile.NewKey("server", "The OpenIM version to play.", versionSchema(), readServer),
+		yamlfile.NewKey("timeout", "The callbacks' timeout, as in webhooks.yml.", yamlfile.DurationSchema, readTimeout),
+		yamlfile.NewKey("headers", "Headers of every request.", headersSchema, readSuiteHeaders),
+		yamlfile.NewKey("rules", "The severity of rules, by name; `imcb rules` lists them.", rulesSchema(), readRules),
+		yamlfile.NewKey("errcodeRange", "The range for a refusal's errCode.", rangeSchema, readErrCodeRange),
+		yamlfile.NewKey("vars", "Variables for ${vars.name}. Their values may read the environment: ${NAME}, ${NAME:-default}.", varsSchema, func(*decoder, *Suite, *yamlfile.Node) {}),
+		yamlfile.NewKey("seed", "Makes ids and times the same in every run.", settingSchema(schema{"type": "integer", "minimum": 0}), readSeed),
+		yamlfile.NewKey("cases", "What is sent, and what is expected.", casesSchema(), (*decoder).readCases),
 	})
 })
 
-func readURL(d *decoder, s *Suite, n *node) {
+func readURL(d *decoder, s *Suite, n *yamlfile.Node) {
 	n, ok := d.setting(n, "url")
 	if !ok {
 		return
 	}
-	u, err := url.Parse(n.written)
+	u, err := url.Parse(n.Written)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		d.fail(n.place, "url must be like http://127.0.0.1:8080/callback")
+		d.Fail(n.Place, "url must be like http://127.0.0.1:8080/callback")
 		return
 	}
-	s.URL = n.written
+	s.URL = n.Written
 }
 
-func readServer(d *decoder, s *Suite, n *node) {
+func readServer(d *decoder, s *Suite, n *yamlfile.Node) {
 	n, ok := d.setting(n, "server")
 	if !ok {
 		return
 	}
-	v, err := fixtures.ParseVersion(n.written)
+	v, err := fixtures.ParseVersion(n.Written)
 	if err != nil {
-		d.fail(n.place, "server: "+err.Error())
+		d.Fail(n.Place, "server: "+err.Error())
 		return
 	}
 	s.Server = &v
 }
 
-func readTimeout(d *decoder, s *Suite, n *node) {
+func readTimeout(d *decoder, s *Suite, n *yamlfile.Node) {
 	if n, ok := d.setting(n, "timeout"); ok {
-		s.Timeout, _ = d.duration(n, "timeout")
+		s.Timeout, _ = d.Duration(n, "timeout")
 	}
 }
 
-func readErrCodeRange(d *decoder, s *Suite, n *node) {
+func readErrCodeRange(d *decoder, s *Suite, n *yamlfile.Node) {
 	if n, ok := d.setting(n, "errcodeRange"); ok {
 		s.ErrCodes, _ = d.numberRange(n, "errcodeRange", maxCode)
 	}
 }
 
-func readSeed(d *decoder, s *Suite, n *node) {
+func readSeed(d *decoder, s *Suite, n *yamlfile.Node) {
 	if n, ok := d.setting(n, "seed"); ok {
-		if seed, ok := d.wholeNumber(n, "seed", 0, math.MaxUint64); ok {
+		if seed, ok := d.WholeNumber(n, "seed", 0, math.MaxUint64); ok {
 			s.Seed = &seed
 		}
 	}
 }
 
-func readRules(d *decoder, s *Suite, n *node) {
-	if !d.want(n, mapping, "rules") {
+func readRules(d *decoder, s *Suite, n *yamlfile.Node) {
+	if !d.Want(n, yamlfile.Mapping, "rules") {
 		return
 	}
-	s.Severities = make(map[string]validate.Severity, len(n.entries))
-	for _, e := range n.entries {
-		rule, err := validate.LookupRule(e.key.text)
+	s.Severities = make(map[string]validate.Severity, len(n.Entries))
+	for _, e := range n.Entries {
+		rule, err := validate.LookupRule(e.Key.Text)
 		if err != nil {
-			d.fail(e.key.place, err.Error())
+			d.Fail(e.Key.Place, err.Error())
 			continue
 		}
-		if s.Severities[rule.ID], err = severity(e.value); err != nil {
-			d.fail(e.value.place, err.Error())
+		if s.Severities[rule.ID], err = severity(e.Value); err != nil {
+			d.Fail(e.Value.Place, err.Error())
 		}
 	}
 }
 
-func severity(n *node) (validate.Severity, error) {
+func severity(n *yamlfile.Node) (validate.Severity, error) {
 	for _, s := range validate.Severities() {
-		if n.kind == text && n.text == string(s) {
+		if n.Kind == yamlfile.Text && n.Text == string(s) {
 			return s, nil
 		}
 	}
-	return "", fmt.Errorf("a rule's severity is error, warning, note or off, not %q", shorten(n.written))
+	return "", fmt.Errorf("a rule's severity is error, warning, note or off, not %q", yamlfile.Shorten(n.Written))
 }
 
-func readSuiteHeaders(d *decoder, s *Suite, n *node) {
+func readSuiteHeaders(d *decoder, s *Suite, n *yamlfile.Node) {
 	s.headers = d.readHeaders(nil, n, scope{env: true, secret: true})
 }
 
 // readHeaders adds headers to inherited ones, or replaces them.
-func (d *decoder) readHeaders(inherited []header, n *node, in scope) []header {
-	if !d.want(n, mapping, "headers") {
+func (d *decoder) readHeaders(inherited []header, n *yamlfile.Node, in scope) []header {
+	if !d.Want(n, yamlfile.Mapping, "headers") {
 		return inherited
 	}
-	headers := make([]header, 0, len(inherited)+len(n.entries))
+	headers := make([]header, 0, len(inherited)+len(n.Entries))
 	for _, h := range inherited {
 		if !hasHeader(n, h.name) {
 			headers = append(headers, h)
 		}
 	}
-	for _, e := range n.entries {
-		if !isToken(e.key.text) {
-			d.fail(e.key.place, fmt.Sprintf("%q can't be the name of a header", shorten(e.key.text)))
+	for _, e := range n.Entries {
+		if !yamlfile.IsHeaderName(e.Key.Text) {
+			d.Fail(e.Key.Place, fmt.Sprintf("%q can't be the name of a header", yamlfile.Shorten(e.Key.Text)))
 			continue
 		}
-		if e.value.kind == list || e.value.kind == mapping || e.value.kind == null {
-			d.want(e.value, text, "a header's value")
+		if e.Value.Kind == yamlfile.List || e.Value.Kind == yamlfile.Mapping || e.Value.Kind == yamlfile.Null {
+			d.Want(e.Value, yamlfile.Text, "a header's value")
 			continue
 		}
-		value := d.template(e.value, in)
-		if s, _ := value.fixed(); !isHeaderValue(s) {
-			d.fail(e.value.place, "a header's value must be printable and on one line")
+		value := d.template(e.Value, in)
+		if s, _ := value.fixed(); !yamlfile.IsHeaderValue(s) {
+			d.Fail(e.Value.Place, "a header's value must be printable and on one line")
 		}
-		headers = append(headers, header{e.key.text, value})
+		headers = append(headers, header{e.Key.Text, value})
 	}
 	return headers
 }
 
-func hasHeader(n *node, name string) bool {
-	for _, e := range n.entries {
-		if strings.EqualFold(e.key.text, name) {
+func hasHeader(n *yamlfile.Node, name string) bool {
+	for _, e := range n.Entries {
+		if strings.EqualFold(e.Key.Text, name) {
 			return true
 		}
 	}
 	return false
-}
-
-// isToken reports whether s can be a header's name (RFC 9110, token).
-func isToken(s string) bool {
-	for _, r := range s {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r) {
-			return false
-		}
-	}
-	return s != ""
-}
-
-func isHeaderValue(s string) bool {
-	for i := range len(s) {
-		if (s[i] < ' ' && s[i] != '\t') || s[i] == 0x7f {
-			return false
-		}
-	}
-	return true
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"maps"
 	"slices"
 	"strings"
@@ -17,9 +18,6 @@ const (
 	MaxCases = 100_000
 )
 
-// maxProblems is how many mistakes are told at once.
-const maxProblems = 20
-
 // Parse reads a suite file, YAML or JSON; name is what messages call it. env
 // looks up a variable of the environment and returns "" for one that is not
 // set, like os.Getenv. The error is an Errors: all the mistakes at once, each
@@ -27,16 +25,12 @@ const maxProblems = 20
 func Parse(name string, text []byte, env func(string) string) (*Suite, error) {
 	d := newDecoder(name, text, env)
 	if len(text) > MaxSize {
-		d.fail(place{}, fmt.Sprintf("the file has %d bytes, more than the limit of %d", len(text), MaxSize))
+		d.Fail(yamlfile.Place{}, fmt.Sprintf("the file has %d bytes, more than the limit of %d", len(text), MaxSize))
 		return nil, d.errors()
 	}
-	read := readYAML
-	if isJSON(text) {
-		read = readJSON
-	}
-	root, problems := read(text)
+	root, problems := yamlfile.Read(text, "a suite file")
 	for _, p := range problems {
-		d.fail(p.place, p.message)
+		d.Fail(p.Place, p.Message)
 	}
 	if len(problems) == 0 {
 		d.suiteFile(root)
@@ -50,11 +44,11 @@ func Parse(name string, text []byte, env func(string) string) (*Suite, error) {
 
 // decoder reads the nodes of one file into a suite and collects mistakes.
 type decoder struct {
-	suite    *Suite
-	env      func(string) string
-	vars     map[string]json.RawMessage
-	names    map[string]int // of cases, with their lines
-	problems []nodeError
+	yamlfile.Reader
+	suite *Suite
+	env   func(string) string
+	vars  map[string]json.RawMessage
+	names map[string]int // of cases, with their lines
 	// step is the number of the step that is read.
 	step int
 }
@@ -63,68 +57,47 @@ func newDecoder(name string, text []byte, env func(string) string) *decoder {
 	if env == nil {
 		env = func(string) string { return "" }
 	}
-	s := &Suite{File: name, source: newSource(name, text)}
+	s := &Suite{File: name, source: yamlfile.NewSource(name, text)}
 	return &decoder{suite: s, env: env, vars: make(map[string]json.RawMessage), names: make(map[string]int)}
 }
 
-// fail notes a mistake, once: an alias leads to the same node again.
-func (d *decoder) fail(p place, message string) {
-	problem := nodeError{p, message}
-	if !d.full() && !slices.Contains(d.problems, problem) {
-		d.problems = append(d.problems, problem)
-	}
-}
-
-// full reports whether there are mistakes enough.
-func (d *decoder) full() bool { return len(d.problems) >= maxProblems }
-
 // errors returns the mistakes as an error; nil when there is none.
-func (d *decoder) errors() error {
-	if len(d.problems) == 0 {
-		return nil
-	}
-	var all Errors
-	for _, p := range d.problems {
-		all = append(all, d.suite.source.error(p.place, d.suite.Redact(p.message)))
-	}
-	all.sort()
-	return all
-}
+func (d *decoder) errors() error { return d.Errors(d.suite.source, d.suite.Redact) }
 
 func (d *decoder) varNames() []string { return slices.Sorted(maps.Keys(d.vars)) }
 
 // suiteFile reads the whole file: variables first, since all else uses them,
 // and cases last.
-func (d *decoder) suiteFile(root *node) {
-	if !d.want(root, mapping, "a suite") {
+func (d *decoder) suiteFile(root *yamlfile.Node) {
+	if !d.Want(root, yamlfile.Mapping, "a suite") {
 		return
 	}
-	if vars := root.get("vars"); vars != nil {
+	if vars := root.Get("vars"); vars != nil {
 		d.readVars(vars)
 	}
-	if root.get("cases") == nil {
-		d.fail(root.place, "cases is missing: a suite needs at least one")
+	if root.Get("cases") == nil {
+		d.Fail(root.Place, "cases is missing: a suite needs at least one")
 	}
-	slices.SortStableFunc(root.entries, func(a, b entry) int {
-		return cmp.Compare(strings.Count(a.key.text, "cases"), strings.Count(b.key.text, "cases"))
+	slices.SortStableFunc(root.Entries, func(a, b yamlfile.Entry) int {
+		return cmp.Compare(strings.Count(a.Key.Text, "cases"), strings.Count(b.Key.Text, "cases"))
 	})
-	suiteKeys().read(d, d.suite, root)
+	suiteKeys().Read(d, d.suite, root)
 	d.nameCases()
 }
 
 // readVars reads the variables. Each may use the environment and those before
 // it.
-func (d *decoder) readVars(n *node) {
-	if !d.want(n, mapping, "vars") {
+func (d *decoder) readVars(n *yamlfile.Node) {
+	if !d.Want(n, yamlfile.Mapping, "vars") {
 		return
 	}
-	for _, e := range n.entries {
-		name := e.key.text
+	for _, e := range n.Entries {
+		name := e.Key.Text
 		if match := variableName().FindStringSubmatch(name); match == nil || match[1] != "" {
-			d.fail(e.key.place, fmt.Sprintf("%q can't be the name of a variable: use letters, digits, - and _", shorten(name)))
+			d.Fail(e.Key.Place, fmt.Sprintf("%q can't be the name of a variable: use letters, digits, - and _", yamlfile.Shorten(name)))
 			continue
 		}
-		if v := d.value(e.value, scope{env: true, secret: true}); v.raw != nil {
+		if v := d.value(e.Value, scope{env: true, secret: true}); v.raw != nil {
 			d.vars[name] = v.raw
 		} else {
 			d.vars[name] = json.RawMessage("null") // a mistake, already told
@@ -133,17 +106,17 @@ func (d *decoder) readVars(n *node) {
 }
 
 // readCases reads the list of cases.
-func (d *decoder) readCases(s *Suite, n *node) {
-	if !d.want(n, list, "cases") {
+func (d *decoder) readCases(s *Suite, n *yamlfile.Node) {
+	if !d.Want(n, yamlfile.List, "cases") {
 		return
 	}
-	if len(n.items) == 0 || len(n.items) > MaxCases {
-		d.fail(n.place, fmt.Sprintf("a suite has 1 to %d cases, not %d", MaxCases, len(n.items)))
+	if len(n.Items) == 0 || len(n.Items) > MaxCases {
+		d.Fail(n.Place, fmt.Sprintf("a suite has 1 to %d cases, not %d", MaxCases, len(n.Items)))
 		return
 	}
-	s.Cases = make([]*Case, 0, len(n.items))
-	for _, item := range n.items {
-		if d.full() {
+	s.Cases = make([]*Case, 0, len(n.Items))
+	for _, item := range n.Items {
+		if d.Full() {
 			return
 		}
 		if c := d.readCase(item); c != nil {
@@ -153,15 +126,15 @@ func (d *decoder) readCases(s *Suite, n *node) {
 }
 
 // readCase reads one case; nil when it is none.
-func (d *decoder) readCase(n *node) *Case {
-	if !d.want(n, mapping, "a case") {
+func (d *decoder) readCase(n *yamlfile.Node) *Case {
+	if !d.Want(n, yamlfile.Mapping, "a case") {
 		return nil
 	}
-	single := &Step{Number: 1, Line: n.line, suite: d.suite, headers: d.suite.headers}
-	draft := &caseDraft{Case: &Case{Line: n.line, Repeat: 1}, single: single}
+	single := &Step{Number: 1, Line: n.Line, suite: d.suite, headers: d.suite.headers}
+	draft := &caseDraft{Case: &Case{Line: n.Line, Repeat: 1}, single: single}
 	d.step = 1
-	caseKeys().read(d, draft, n)
-	if steps := n.get("steps"); steps != nil {
+	caseKeys().Read(d, draft, n)
+	if steps := n.Get("steps"); steps != nil {
 		d.readSteps(draft, n, steps)
 		return draft.Case
 	}
@@ -172,29 +145,29 @@ func (d *decoder) readCase(n *node) *Case {
 
 // readSteps reads the steps of a chain; what the case itself says of headers
 // and the operation id holds for all of them.
-func (d *decoder) readSteps(draft *caseDraft, n, steps *node) {
-	for _, e := range n.entries {
-		if ofStep(e.key.text) {
-			d.fail(e.key.place, fmt.Sprintf("%s belongs to a step: this case has steps", e.key.text))
+func (d *decoder) readSteps(draft *caseDraft, n, steps *yamlfile.Node) {
+	for _, e := range n.Entries {
+		if ofStep(e.Key.Text) {
+			d.Fail(e.Key.Place, fmt.Sprintf("%s belongs to a step: this case has steps", e.Key.Text))
 		}
 	}
-	if !d.want(steps, list, "steps") {
+	if !d.Want(steps, yamlfile.List, "steps") {
 		return
 	}
-	if len(steps.items) == 0 || len(steps.items) > maxSteps {
-		d.fail(steps.place, fmt.Sprintf("a case has 1 to %d steps, not %d", maxSteps, len(steps.items)))
+	if len(steps.Items) == 0 || len(steps.Items) > maxSteps {
+		d.Fail(steps.Place, fmt.Sprintf("a case has 1 to %d steps, not %d", maxSteps, len(steps.Items)))
 		return
 	}
-	for i, item := range steps.items {
-		if !d.want(item, mapping, "a step") {
+	for i, item := range steps.Items {
+		if !d.Want(item, yamlfile.Mapping, "a step") {
 			continue
 		}
 		step := &Step{
-			Number: i + 1, Line: item.line, suite: d.suite,
+			Number: i + 1, Line: item.Line, suite: d.suite,
 			headers: draft.single.headers, operationID: draft.single.operationID,
 		}
 		d.step = i + 1
-		stepKeys().read(d, step, item)
+		stepKeys().Read(d, step, item)
 		d.finishStep(step, item)
 		draft.Steps = append(draft.Steps, step)
 	}
@@ -209,7 +182,7 @@ func ofStep(name string) bool {
 	case "name", "skip", "tags", "repeat", "steps", "headers", "operationID":
 		return false
 	}
-	return caseKeys().has(name)
+	return caseKeys().Has(name)
 }
 
 // nameCases gives the cases without a name one, after their callbacks.

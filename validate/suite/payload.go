@@ -8,6 +8,7 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
 )
 
@@ -27,7 +28,7 @@ func (s *Step) Payload(opts fixtures.PayloadOptions, c *Captures) (*fixtures.Pay
 	}
 	p, err := s.Callback.Payload(opts)
 	if err != nil {
-		return nil, nil, s.error(place{line: s.Line, col: 1}, err)
+		return nil, nil, s.error(yamlfile.Place{Line: s.Line, Col: 1}, err)
 	}
 	if c.operationID == "" && s.operationID == nil {
 		c.operationID = p.OperationID
@@ -60,7 +61,7 @@ func (s *Step) setOperationID(opts *fixtures.PayloadOptions, c *Captures) error 
 	}
 	id, err := s.operationID.expand(c)
 	if err != nil {
-		return s.error(s.operationID.place, err)
+		return s.error(s.operationID.Place, err)
 	}
 	opts.OperationID = id
 	return nil
@@ -71,14 +72,14 @@ func (s *Step) edit(p *fixtures.Payload, c *Captures) error {
 	if s.data != nil {
 		body, err := s.data.expand(c)
 		if err != nil {
-			return s.error(s.data.place, err)
+			return s.error(s.data.Place, err)
 		}
 		p.SetBody([]byte(body))
 		return nil
 	}
 	for _, e := range s.edits {
 		if err := e.apply(p, c); err != nil {
-			return s.error(e.place, err)
+			return s.error(e.Place, err)
 		}
 	}
 	return nil
@@ -88,7 +89,7 @@ func (e edit) apply(p *fixtures.Payload, c *Captures) error {
 	if e.op == "unset" {
 		return p.Unset(e.path)
 	}
-	if e.op == "set" && e.value.raw != nil && e.value.kind != list && e.value.kind != mapping {
+	if e.op == "set" && e.value.raw != nil && e.value.kind != yamlfile.List && e.value.kind != yamlfile.Mapping {
 		return setScalar(p, e.path, e.value)
 	}
 	if e.op == "setString" {
@@ -115,9 +116,9 @@ func (e edit) apply(p *fixtures.Payload, c *Captures) error {
 // string takes 0123 as it is written.
 func setScalar(p *fixtures.Payload, path string, v *value) error {
 	switch v.kind {
-	case null:
+	case yamlfile.Null:
 		return p.SetJSON(path, json.RawMessage("null"))
-	case text:
+	case yamlfile.Text:
 		return setText(p, path, v.written)
 	default:
 		return p.SetText(path, v.written)
@@ -145,11 +146,11 @@ func (s *Step) renderHeaders(c *Captures) ([]validate.Header, error) {
 	var headers []validate.Header
 	for _, h := range s.headers {
 		v, err := h.value.expand(c)
-		if err == nil && !isHeaderValue(v) {
+		if err == nil && !yamlfile.IsHeaderValue(v) {
 			err = fmt.Errorf("the header %s can't have this value: it must be on one line", h.name)
 		}
 		if err != nil {
-			return nil, s.error(h.value.place, err)
+			return nil, s.error(h.value.Place, err)
 		}
 		headers = append(headers, validate.Header{h.name, v})
 	}
@@ -158,16 +159,16 @@ func (s *Step) renderHeaders(c *Captures) ([]validate.Header, error) {
 
 // error places an error in the file. Its text may hold what a secret is part
 // of.
-func (s *Step) error(p place, err error) error {
-	return s.suite.source.error(p, s.suite.Redact(err.Error()))
+func (s *Step) error(p yamlfile.Place, err error) error {
+	return s.suite.source.Error(p, s.suite.Redact(err.Error()))
 }
 
 // Unsent turns Payload's error into the step's finding.
 func (s *Step) Unsent(err error) []validate.Finding {
-	p, message := place{line: s.Line}, err.Error()
+	p, message := yamlfile.Place{Line: s.Line}, err.Error()
 	var located *Error
 	if errors.As(err, &located) {
-		p.line, message = located.Line, located.Message
+		p.Line, message = located.Line, located.Message
 	}
 	f := s.missed(p, "this was not sent: "+message)
 	f.Hint = "where a reply may leave the value out, name another source: ${steps.1.reply.groupID ?? steps.1.request.groupID}"
@@ -189,7 +190,7 @@ func (s *Suite) Verify(opts fixtures.PayloadOptions) error {
 			if errors.As(err, &located) {
 				all = append(all, located)
 			}
-			if len(all) >= maxProblems {
+			if len(all) >= yamlfile.MaxProblems {
 				return all
 			}
 		}

@@ -1,16 +1,16 @@
 package suite
 
 import (
-	"encoding/json"
 	"slices"
 	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // schema is a JSON Schema, or a part of one.
-type schema map[string]any
+type schema = yamlfile.Schema
 
 // SchemaFile is the name under which `imcb validate --init` writes the schema
 // beside the example, which refers to it.
@@ -21,34 +21,20 @@ const SchemaFile = "imcb-suite.schema.json"
 func Schema() []byte { return slices.Clone(schemaText()) }
 
 var schemaText = sync.OnceValue(func() []byte {
-	root := suiteKeys().object(schema{
-		"$schema":     "https://json-schema.org/draft/2020-12/schema",
-		"$id":         "urn:imcb:suite",
-		"title":       "imcb suite",
-		"description": "Cases that send OpenIM callbacks to a receiver, with what is expected of its replies.",
-		"required":    []string{"cases"},
-		"$defs":       schema{"case": caseSchema(), "step": stepSchema(), "expect": expectKeys().object(nil), "callback": callbackNames(), "rule": schema{"enum": ruleNames()}},
-	})
-	text, err := json.MarshalIndent(root, "", "  ")
-	if err != nil {
-		panic(err) // maps, lists, strings and numbers
-	}
-	return append(text, '\n')
+	return suiteKeys().Object(schema{
+		"required": []string{"cases"},
+		"$defs":    schema{"case": caseSchema(), "step": stepSchema(), "expect": expectKeys().Object(nil), "callback": yamlfile.CallbackNames(), "rule": schema{"enum": ruleNames()}},
+	}).Document("urn:imcb:suite", "imcb suite", "Cases that send OpenIM callbacks to a receiver, with what is expected of its replies.")
 })
 
-// The schemas that keys share. A word may look like a number: YAML can't tell.
+// The schemas that keys share.
 var (
-	textSchema     = schema{"type": "string", "minLength": 1}
-	wordSchema     = schema{"type": []string{"string", "number", "boolean"}, "minLength": 1}
-	durationSchema = schema{"type": "string", "pattern": `^([0-9.]+(ns|us|µs|ms|s|m|h))+$|\$\{`, "examples": []string{"5s", "200ms"}}
-	objectSchema   = schema{"type": "object"}
-	wordMapSchema  = schema{"type": "object", "additionalProperties": wordSchema}
-	headersSchema  = schema{
+	wordMapSchema = schema{"type": "object", "additionalProperties": yamlfile.WordSchema}
+	headersSchema = schema{
 		"type":                 "object",
-		"propertyNames":        schema{"pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},
+		"propertyNames":        yamlfile.HeaderNames,
 		"additionalProperties": schema{"type": []string{"string", "number", "boolean"}},
 	}
-	wordsSchema = schema{"anyOf": []schema{wordSchema, {"type": "array", "items": wordSchema}}}
 	varsSchema  = schema{"type": "object", "propertyNames": schema{"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"}}
 	rangeSchema = schema{"type": []string{"string", "integer"}, "minimum": 0, "pattern": `^\s*[0-9]+(\s*-\s*[0-9]+)?\s*$|\$\{`, "examples": []string{"5000-9999"}}
 	codesSchema = schema{"anyOf": []schema{rangeSchema, {"type": "array", "minItems": 1, "items": rangeSchema}}}
@@ -106,17 +92,6 @@ func stepsSchema() schema {
 	return schema{"type": "array", "minItems": 1, "maxItems": maxSteps, "items": schema{"$ref": "#/$defs/step"}}
 }
 
-// callbackNames is the schema of send: the names as they are usually written,
-// for editors to complete, and in other letter cases.
-func callbackNames() schema {
-	names := append(fixtures.Keys(), fixtures.CommandNames()...)
-	for _, c := range fixtures.All() {
-		names = append(names, c.OldKeys...)
-	}
-	slices.Sort(names)
-	return schema{"enum": slices.Compact(names)}
-}
-
 // dataExcludes says that a body as a whole has no edits.
 func dataExcludes() schema {
 	var others []schema
@@ -127,18 +102,18 @@ func dataExcludes() schema {
 }
 
 func stepSchema() schema {
-	return stepKeys().object(schema{"required": []string{"send"}, "dependentSchemas": dataExcludes()})
+	return stepKeys().Object(schema{"required": []string{"send"}, "dependentSchemas": dataExcludes()})
 }
 
 // caseSchema is a case of one request, or of steps.
 func caseSchema() schema {
 	var ofOne []schema
-	for _, k := range caseKeys().keys {
-		if ofStep(k.name) {
-			ofOne = append(ofOne, schema{"required": []string{k.name}})
+	for _, k := range caseKeys().Keys {
+		if ofStep(k.Name) {
+			ofOne = append(ofOne, schema{"required": []string{k.Name}})
 		}
 	}
-	return caseKeys().object(schema{
+	return caseKeys().Object(schema{
 		"dependentSchemas": dataExcludes(),
 		"oneOf": []schema{
 			{"required": []string{"send"}, "not": schema{"required": []string{"steps"}}},

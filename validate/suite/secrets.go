@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // minSecret is the length from which on a value of the environment is taken
@@ -58,7 +59,7 @@ func spellings(value string) []string {
 }
 
 func inJSON(s string) string {
-	quoted := quote(s)
+	quoted := yamlfile.Quote(s)
 	return string(quoted[1 : len(quoted)-1])
 }
 

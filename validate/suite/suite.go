@@ -5,6 +5,7 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // Suite is one suite file. It may be used by several goroutines at once.
@@ -26,7 +27,7 @@ type Suite struct {
 	Cases []*Case
 
 	headers []header
-	source  *source
+	source  *yamlfile.Source
 	secrets secrets
 }
 
@@ -70,7 +71,7 @@ type header struct {
 
 // edit is one entry of set, setString, add or unset.
 type edit struct {
-	place
+	yamlfile.Place
 	op    string
 	path  string
 	value *value
@@ -86,41 +87,35 @@ type expect struct {
 	status   *codesWant
 	within   *withinWant
 	findings *listWant
-	allow    []word
+	allow    []yamlfile.Word
 }
 
 type outcomeWant struct {
-	place
+	yamlfile.Place
 	outcome validate.Outcome
 }
 
 // codesWant wants a number in one of several ranges.
 type codesWant struct {
-	place
+	yamlfile.Place
 	ranges []validate.Range
 }
 
 // listWant wants the members of a list; none at all when it is empty.
 type listWant struct {
-	place
-	names []word
-}
-
-// word is a name in the file.
-type word struct {
-	place
-	text string
+	yamlfile.Place
+	names []yamlfile.Word
 }
 
 type withinWant struct {
-	place
+	yamlfile.Place
 	limit time.Duration
 }
 
 // valueWant wants a value at a path of the reply: a text or pattern, or any
 // other JSON value.
 type valueWant struct {
-	place
+	yamlfile.Place
 	path  string
 	text  *textWant
 	value *value

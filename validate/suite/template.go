@@ -9,12 +9,13 @@ import (
 	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
 )
 
 // template is text with references to what was sent and received.
 type template struct {
-	place
+	yamlfile.Place
 	parts []part
 }
 
@@ -28,7 +29,7 @@ type part struct {
 // first of its sources that is there and neither null nor empty, else of the
 // last.
 type reference struct {
-	place
+	yamlfile.Place
 	written string
 	sources []origin
 }
@@ -109,32 +110,17 @@ type scope struct {
 
 // template reads text with references. Those to variables and to the
 // environment are replaced at once.
-func (d *decoder) template(n *node, in scope) *template {
-	t := &template{place: n.place}
-	rest := n.written
-	if n.kind == text {
-		rest = n.text
+func (d *decoder) template(n *yamlfile.Node, in scope) *template {
+	t := &template{Place: n.Place}
+	rest := n.Written
+	if n.Kind == yamlfile.Text {
+		rest = n.Text
 	}
-	for {
-		before, after, found := strings.Cut(rest, "${")
-		if !found {
-			t.add(rest)
-			return t
-		}
-		if escaped, ok := strings.CutSuffix(before, "$"); ok { // $${
-			t.add(escaped + "${")
-			rest = after
-			continue
-		}
-		t.add(before)
-		inside, tail, closed := strings.Cut(after, "}")
-		if !closed {
-			d.fail(n.place, "${ without its }; to mean the text itself, write $${")
-			return t
-		}
-		d.reference(t, inside, in)
-		rest = tail
+	err := yamlfile.SplitTemplate(rest, t.add, func(inside string) { d.reference(t, inside, in) })
+	if err != nil {
+		d.Fail(n.Place, err.Error())
 	}
+	return t
 }
 
 // variableName is what follows "${" when it is not a step's value.
@@ -151,7 +137,7 @@ func (d *decoder) reference(t *template, inside string, in scope) {
 	name, fallback, hasDefault := strings.Cut(inside, ":-")
 	match := variableName().FindStringSubmatch(strings.TrimSpace(name))
 	if match == nil {
-		d.fail(t.place, fmt.Sprintf("${%s} is not a reference; to mean the text itself, write $${", shorten(inside)))
+		d.Fail(t.Place, fmt.Sprintf("${%s} is not a reference; to mean the text itself, write $${", yamlfile.Shorten(inside)))
 		return
 	}
 	if raw, ok := d.vars[match[2]]; ok {
@@ -168,31 +154,31 @@ func (d *decoder) reference(t *template, inside string, in scope) {
 		}
 	}
 	if !hasDefault {
-		d.undefined(t.place, inside, match[2], in)
+		d.undefined(t.Place, inside, match[2], in)
 		return
 	}
 	t.add(fallback)
 }
 
-func (d *decoder) undefined(p place, written, name string, in scope) {
+func (d *decoder) undefined(p yamlfile.Place, written, name string, in scope) {
 	switch near := fixtures.NearestNames(name, d.varNames()); {
 	case len(near) > 0:
-		d.fail(p, fmt.Sprintf("${%s} is not defined: did you mean %s?", written, strings.Join(near, " or ")))
+		d.Fail(p, fmt.Sprintf("${%s} is not defined: did you mean %s?", written, strings.Join(near, " or ")))
 	case in.env:
-		d.fail(p, fmt.Sprintf("${%s} is not set in the environment; a default is written ${%s:-…}", written, written))
+		d.Fail(p, fmt.Sprintf("${%s} is not set in the environment; a default is written ${%s:-…}", written, written))
 	default:
-		d.fail(p, fmt.Sprintf("${%s} is not defined: define it in vars, which also read the environment", written))
+		d.Fail(p, fmt.Sprintf("${%s} is not defined: define it in vars, which also read the environment", written))
 	}
 }
 
 // captured adds a reference to a request or reply: one origin, or several
 // with "??" between them.
 func (d *decoder) captured(t *template, inside string, in scope) {
-	ref := &reference{place: t.place, written: "${" + inside + "}"}
+	ref := &reference{Place: t.Place, written: "${" + inside + "}"}
 	for _, written := range strings.Split(inside, " ?? ") {
 		o, err := d.origin(strings.TrimSpace(written), in)
 		if err != nil {
-			d.fail(t.place, fmt.Sprintf("${%s}: %v", shorten(inside), err))
+			d.Fail(t.Place, fmt.Sprintf("${%s}: %v", yamlfile.Shorten(inside), err))
 			return
 		}
 		ref.sources = append(ref.sources, o)
@@ -229,7 +215,7 @@ func parseOrigin(s string, in scope) (origin, error) {
 	side, path, _ := strings.Cut(rest, ".")
 	switch {
 	case side != "request" && side != "reply":
-		return o, fmt.Errorf("want request or reply, not %q", shorten(side))
+		return o, fmt.Errorf("want request or reply, not %q", yamlfile.Shorten(side))
 	case path == "":
 		return o, fmt.Errorf("name a field: %s.groupID", s)
 	case !earlier && !in.own:

@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
 )
 
 // value is a JSON value whose texts may hold references.
 type value struct {
-	place
-	kind kind
+	yamlfile.Place
+	kind yamlfile.Kind
 	// raw is a value without any reference, complete.
 	raw json.RawMessage
 	// written is a scalar without references as the file has it.
@@ -28,23 +29,23 @@ type member struct {
 }
 
 // value reads any value of the file.
-func (d *decoder) value(n *node, in scope) *value {
-	v := &value{place: n.place, kind: n.kind, written: n.written}
-	switch n.kind {
-	case null:
+func (d *decoder) value(n *yamlfile.Node, in scope) *value {
+	v := &value{Place: n.Place, kind: n.Kind, written: n.Written}
+	switch n.Kind {
+	case yamlfile.Null:
 		v.raw = json.RawMessage("null")
-	case boolean, number:
-		v.raw = json.RawMessage(n.text)
-	case text:
+	case yamlfile.Boolean, yamlfile.Number:
+		v.raw = json.RawMessage(n.Text)
+	case yamlfile.Text:
 		d.textValue(v, n, in)
-	case list:
-		for _, item := range n.items {
+	case yamlfile.List:
+		for _, item := range n.Items {
 			v.items = append(v.items, d.value(item, in))
 		}
 		v.settle()
-	case mapping:
-		for _, e := range n.entries {
-			v.members = append(v.members, member{e.key.text, d.value(e.value, in)})
+	case yamlfile.Mapping:
+		for _, e := range n.Entries {
+			v.members = append(v.members, member{e.Key.Text, d.value(e.Value, in)})
 		}
 		v.settle()
 	}
@@ -53,8 +54,8 @@ func (d *decoder) value(n *node, in scope) *value {
 
 // textValue reads text. Text that is one variable is that variable's value,
 // whatever its type.
-func (d *decoder) textValue(v *value, n *node, in scope) {
-	if name, ok := onlyVariable(n.text); ok && d.vars[name] != nil {
+func (d *decoder) textValue(v *value, n *yamlfile.Node, in scope) {
+	if name, ok := onlyVariable(n.Text); ok && d.vars[name] != nil {
 		v.raw = d.vars[name]
 		result := gjson.ParseBytes(v.raw)
 		v.kind, v.written = kindOf(result), result.String()
@@ -62,7 +63,7 @@ func (d *decoder) textValue(v *value, n *node, in scope) {
 	}
 	t := d.template(n, in)
 	if s, ok := t.fixed(); ok {
-		v.raw, v.written = quote(s), s
+		v.raw, v.written = yamlfile.Quote(s), s
 		return
 	}
 	v.text = t
@@ -78,20 +79,20 @@ func onlyVariable(s string) (string, bool) {
 	return match[2], true
 }
 
-func kindOf(r gjson.Result) kind {
+func kindOf(r gjson.Result) yamlfile.Kind {
 	switch {
 	case r.IsObject():
-		return mapping
+		return yamlfile.Mapping
 	case r.IsArray():
-		return list
+		return yamlfile.List
 	case r.Type == gjson.Number:
-		return number
+		return yamlfile.Number
 	case r.Type == gjson.String:
-		return text
+		return yamlfile.Text
 	case r.Type == gjson.Null:
-		return null
+		return yamlfile.Null
 	default:
-		return boolean
+		return yamlfile.Boolean
 	}
 }
 
@@ -120,7 +121,7 @@ func (v *value) render(c *Captures) (json.RawMessage, error) {
 		return v.text.json(c)
 	}
 	var b bytes.Buffer
-	if v.kind == list {
+	if v.kind == yamlfile.List {
 		b.WriteByte('[')
 	} else {
 		b.WriteByte('{')
@@ -128,7 +129,7 @@ func (v *value) render(c *Captures) (json.RawMessage, error) {
 	if err := v.renderParts(&b, c); err != nil {
 		return nil, err
 	}
-	if v.kind == list {
+	if v.kind == yamlfile.List {
 		b.WriteByte(']')
 	} else {
 		b.WriteByte('}')
@@ -155,7 +156,7 @@ func (v *value) renderParts(b *bytes.Buffer, c *Captures) error {
 		}
 	}
 	for i, m := range v.members {
-		if err := part(i, quote(m.name), m.value); err != nil {
+		if err := part(i, yamlfile.Quote(m.name), m.value); err != nil {
 			return err
 		}
 	}
@@ -170,5 +171,5 @@ func (t *template) json(c *Captures) (json.RawMessage, error) {
 		return json.RawMessage(r.Raw), err
 	}
 	s, err := t.expand(c)
-	return quote(s), err
+	return yamlfile.Quote(s), err
 }

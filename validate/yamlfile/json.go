@@ -1,4 +1,4 @@
-package suite
+package yamlfile
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 // maxDepth is how deep lists and mappings may be nested.
 const maxDepth = 64
 
-// jsonReader reads a suite that is JSON. YAML readers take JSON, too, but not
+// jsonReader reads a file that is JSON. YAML readers take JSON, too, but not
 // all of it, and they know its columns less well.
 type jsonReader struct {
 	text    []byte
@@ -18,16 +18,14 @@ type jsonReader struct {
 	offset  int // up to here, line and col are known
 	line    int
 	lineEnd int // where the line before the offset ended
-	errors  []nodeError
+	errors  []Problem
 }
 
-// nodeError is a mistake that is found before the keys are looked at.
-type nodeError struct {
-	place
-	message string
+// Problem is a mistake and its place.
+type Problem struct {
+	Place
+	Message string
 }
-
-func (e *nodeError) Error() string { return e.message }
 
 // isJSON reports whether the text is a JSON object.
 func isJSON(text []byte) bool {
@@ -36,7 +34,7 @@ func isJSON(text []byte) bool {
 }
 
 // readJSON reads valid JSON.
-func readJSON(text []byte) (*node, []nodeError) {
+func readJSON(text []byte, _ string) (*Node, []Problem) {
 	r := &jsonReader{text: text, dec: json.NewDecoder(bytes.NewReader(text)), line: 1}
 	r.dec.UseNumber()
 	n, err := r.value(0)
@@ -47,15 +45,15 @@ func readJSON(text []byte) (*node, []nodeError) {
 }
 
 // value reads the next value.
-func (r *jsonReader) value(depth int) (*node, *nodeError) {
-	n := &node{place: r.nextPlace()}
+func (r *jsonReader) value(depth int) (*Node, *Problem) {
+	n := &Node{Place: r.nextPlace()}
 	token, err := r.dec.Token()
 	if err != nil { // the text is valid JSON
-		return nil, &nodeError{n.place, err.Error()}
+		return nil, &Problem{n.Place, err.Error()}
 	}
-	n.width = int(r.dec.InputOffset()) - r.offset
+	n.Width = int(r.dec.InputOffset()) - r.offset
 	if depth > maxDepth {
-		return nil, &nodeError{n.place, tooDeep}
+		return nil, &Problem{n.Place, tooDeep}
 	}
 	switch token := token.(type) {
 	case json.Delim:
@@ -63,38 +61,38 @@ func (r *jsonReader) value(depth int) (*node, *nodeError) {
 			return nil, failed
 		}
 	case string:
-		n.kind, n.text = text, token
+		n.Kind, n.Text = Text, token
 	case json.Number:
-		n.kind, n.text = number, token.String()
+		n.Kind, n.Text = Number, token.String()
 	case bool:
-		n.kind, n.text = boolean, fmt.Sprint(token)
+		n.Kind, n.Text = Boolean, fmt.Sprint(token)
 	}
-	n.written = n.text
+	n.Written = n.Text
 	n.weigh()
 	return n, nil
 }
 
 // container reads what is in an object or array, and its end.
-func (r *jsonReader) container(n *node, open json.Delim, depth int) *nodeError {
-	n.width = 1
-	n.kind = list
+func (r *jsonReader) container(n *Node, open json.Delim, depth int) *Problem {
+	n.Width = 1
+	n.Kind = List
 	if open == '{' {
-		n.kind = mapping
+		n.Kind = Mapping
 	}
 	for r.dec.More() {
 		item, err := r.value(depth + 1)
 		if err != nil {
 			return err
 		}
-		if n.kind == list {
-			n.items = append(n.items, item)
+		if n.Kind == List {
+			n.Items = append(n.Items, item)
 			continue
 		}
 		value, err := r.value(depth + 1)
 		if err != nil {
 			return err
 		}
-		n.entries = append(n.entries, entry{item, value})
+		n.Entries = append(n.Entries, Entry{item, value})
 	}
 	_, _ = r.dec.Token() // its end
 	r.errors = append(r.errors, duplicates(n)...)
@@ -102,7 +100,7 @@ func (r *jsonReader) container(n *node, open json.Delim, depth int) *nodeError {
 }
 
 // nextPlace is where the next value begins.
-func (r *jsonReader) nextPlace() place {
+func (r *jsonReader) nextPlace() Place {
 	start := int(r.dec.InputOffset())
 	for start < len(r.text) && bytes.IndexByte([]byte(" \t\r\n,:"), r.text[start]) >= 0 {
 		start++
@@ -113,7 +111,7 @@ func (r *jsonReader) nextPlace() place {
 		}
 	}
 	r.offset = start
-	return place{line: r.line, col: 1 + r.column(start)}
+	return Place{Line: r.line, Col: 1 + r.column(start)}
 }
 
 // farColumn is the column from which on bytes are counted: a file may be one
@@ -128,18 +126,18 @@ func (r *jsonReader) column(offset int) int {
 }
 
 // duplicates are the keys that a mapping has twice.
-func duplicates(n *node) []nodeError {
-	if len(n.entries) < 2 {
+func duplicates(n *Node) []Problem {
+	if len(n.Entries) < 2 {
 		return nil
 	}
-	var found []nodeError
-	first := make(map[string]int, len(n.entries))
-	for _, e := range n.entries {
-		if line, ok := first[e.key.text]; ok {
-			found = append(found, nodeError{e.key.place, fmt.Sprintf("key %q is given twice, first on line %d", shorten(e.key.text), line)})
+	var found []Problem
+	first := make(map[string]int, len(n.Entries))
+	for _, e := range n.Entries {
+		if line, ok := first[e.Key.Text]; ok {
+			found = append(found, Problem{e.Key.Place, fmt.Sprintf("key %q is given twice, first on line %d", Shorten(e.Key.Text), line)})
 			continue
 		}
-		first[e.key.text] = e.key.line
+		first[e.Key.Text] = e.Key.Line
 	}
 	return found
 }

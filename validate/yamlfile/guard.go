@@ -1,4 +1,4 @@
-package suite
+package yamlfile
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 )
 
 // The parser calls itself for each level of nesting, and takes time by the
-// square for some files that are no suites. These limits come before it.
+// square for some files that no one writes. These limits come before it.
 const (
 	// maxEntries of one mapping in block style.
 	maxEntries = 10_000
@@ -26,7 +26,7 @@ type guarding struct {
 }
 
 // guard returns what keeps the tokens from being parsed; nil: nothing.
-func guard(tokens token.Tokens) *nodeError {
+func guard(tokens token.Tokens) *Problem {
 	g := &guarding{entries: make(map[int]int)}
 	for i, t := range tokens {
 		var before, after *token.Token
@@ -37,7 +37,7 @@ func guard(tokens token.Tokens) *nodeError {
 			after = tokens[i+1]
 		}
 		if message := g.look(before, t, after); message != "" {
-			return &nodeError{place{t.Position.Line, t.Position.Column, 1}, message}
+			return &Problem{Place{t.Position.Line, t.Position.Column, 1}, message}
 		}
 	}
 	return nil

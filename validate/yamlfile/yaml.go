@@ -1,4 +1,4 @@
-package suite
+package yamlfile
 
 import (
 	"bytes"
@@ -25,15 +25,15 @@ const maxWeight = 64 << 20
 // that it stands for, so that a file of aliases to aliases takes no space;
 // weights tell what they would amount to.
 type yamlReader struct {
-	anchors map[string]*node
-	errors  []nodeError
+	anchors map[string]*Node
+	errors  []Problem
 }
 
-// readYAML reads the one document of a YAML file.
-func readYAML(text []byte) (*node, []nodeError) {
+// readYAML reads the one document of a YAML file; what names it: "a suite file".
+func readYAML(text []byte, what string) (*Node, []Problem) {
 	file, failed := parseYAML(text)
 	if failed != nil {
-		return nil, []nodeError{*failed}
+		return nil, []Problem{*failed}
 	}
 	var body ast.Node
 	for _, doc := range file.Docs {
@@ -41,23 +41,23 @@ func readYAML(text []byte) (*node, []nodeError) {
 			continue
 		}
 		if body != nil {
-			return nil, []nodeError{{placeOf(doc.Body), "a suite file is one document: leave the --- out"}}
+			return nil, []Problem{{placeOf(doc.Body), what + " is one document: leave the --- out"}}
 		}
 		body = doc.Body
 	}
 	if body == nil {
-		return nil, []nodeError{{message: "the file is empty"}}
+		return nil, []Problem{{Message: "the file is empty"}}
 	}
-	r := &yamlReader{anchors: make(map[string]*node)}
+	r := &yamlReader{anchors: make(map[string]*Node)}
 	return r.node(body, 0), r.errors
 }
 
 // parseYAML parses the text. A panic of the parser is a file that can't be
 // read.
-func parseYAML(text []byte) (file *ast.File, failed *nodeError) {
+func parseYAML(text []byte) (file *ast.File, failed *Problem) {
 	defer func() {
 		if p := recover(); p != nil {
-			file, failed = nil, &nodeError{message: fmt.Sprintf("this is not YAML: %v", p)}
+			file, failed = nil, &Problem{Message: fmt.Sprintf("this is not YAML: %v", p)}
 		}
 	}()
 	tokens := lexer.Tokenize(string(bytes.TrimPrefix(text, []byte("\ufeff"))))
@@ -72,27 +72,27 @@ func parseYAML(text []byte) (file *ast.File, failed *nodeError) {
 }
 
 // syntaxError takes the place and the message out of a parser's error.
-func syntaxError(err error) *nodeError {
+func syntaxError(err error) *Problem {
 	var located yaml.Error
 	if !errors.As(err, &located) {
-		return &nodeError{message: err.Error()}
+		return &Problem{Message: err.Error()}
 	}
 	message := strings.ReplaceAll(located.GetMessage(), "\n", " ")
 	t := located.GetToken()
 	if t == nil || t.Position == nil {
-		return &nodeError{message: message}
+		return &Problem{Message: message}
 	}
 	if strings.Contains(message, "must be specified") {
 		message += "; in [] and {}, put values with brackets or braces in quotes"
 	}
-	return &nodeError{place{t.Position.Line, t.Position.Column, 1}, message}
+	return &Problem{Place{t.Position.Line, t.Position.Column, 1}, message}
 }
 
 // node turns one node of the tree, and all below it, into the package's own.
-func (r *yamlReader) node(from ast.Node, depth int) *node {
-	n := &node{place: placeOf(from)}
+func (r *yamlReader) node(from ast.Node, depth int) *Node {
+	n := &Node{Place: placeOf(from)}
 	if depth > maxDepth {
-		r.fail(n.place, tooDeep)
+		r.fail(n.Place, tooDeep)
 		return n
 	}
 	switch from := from.(type) {
@@ -105,9 +105,9 @@ func (r *yamlReader) node(from ast.Node, depth int) *node {
 	case *ast.MappingValueNode:
 		r.mapping(n, []*ast.MappingValueNode{from}, depth)
 	case *ast.SequenceNode:
-		n.kind = list
+		n.Kind = List
 		for _, item := range from.Values {
-			n.items = append(n.items, r.node(item, depth+1))
+			n.Items = append(n.Items, r.node(item, depth+1))
 		}
 	case *ast.TagNode:
 		return r.tagged(from, depth)
@@ -116,122 +116,122 @@ func (r *yamlReader) node(from ast.Node, depth int) *node {
 	}
 	n.weigh()
 	if n.weight > maxWeight {
-		r.fail(n.place, "aliases make this too large")
-		return &node{place: n.place}
+		r.fail(n.Place, "aliases make this too large")
+		return &Node{Place: n.Place}
 	}
 	return n
 }
 
-func (r *yamlReader) fail(p place, message string) {
-	r.errors = append(r.errors, nodeError{p, message})
+func (r *yamlReader) fail(p Place, message string) {
+	r.errors = append(r.errors, Problem{p, message})
 }
 
 // anchor gives a node a name. The name holds from its end on, so that a node
 // can't hold itself.
-func (r *yamlReader) anchor(from *ast.AnchorNode, depth int) *node {
+func (r *yamlReader) anchor(from *ast.AnchorNode, depth int) *Node {
 	n := r.node(from.Value, depth+1)
 	r.anchors[from.Name.GetToken().Value] = n
 	return n
 }
 
-func (r *yamlReader) alias(from *ast.AliasNode) *node {
+func (r *yamlReader) alias(from *ast.AliasNode) *Node {
 	name := from.Value.GetToken().Value
 	n, ok := r.anchors[name]
 	if !ok {
-		r.fail(placeOf(from), fmt.Sprintf("there is no anchor &%s before this", shorten(name)))
-		return &node{place: placeOf(from)}
+		r.fail(placeOf(from), fmt.Sprintf("there is no anchor &%s before this", Shorten(name)))
+		return &Node{Place: placeOf(from)}
 	}
 	return n
 }
 
 // tagged reads a value with a tag; only !!str has a meaning.
-func (r *yamlReader) tagged(from *ast.TagNode, depth int) *node {
+func (r *yamlReader) tagged(from *ast.TagNode, depth int) *Node {
 	n := r.node(from.Value, depth+1)
-	if from.Start.Value != "!!str" || n.kind == list || n.kind == mapping {
-		r.fail(placeOf(from), fmt.Sprintf("the tag %s means nothing here", shorten(from.Start.Value)))
+	if from.Start.Value != "!!str" || n.Kind == List || n.Kind == Mapping {
+		r.fail(placeOf(from), fmt.Sprintf("the tag %s means nothing here", Shorten(from.Start.Value)))
 		return n
 	}
 	tagged := *n
-	tagged.kind, tagged.text = text, n.written
+	tagged.Kind, tagged.Text = Text, n.Written
 	return &tagged
 }
 
 // mapping reads the entries of a mapping. Merged ones (<<) come last, and
 // never replace its own.
-func (r *yamlReader) mapping(n *node, values []*ast.MappingValueNode, depth int) {
-	n.kind = mapping
-	var merged []entry
+func (r *yamlReader) mapping(n *Node, values []*ast.MappingValueNode, depth int) {
+	n.Kind = Mapping
+	var merged []Entry
 	for _, v := range values {
 		if _, ok := v.Key.(*ast.MergeKeyNode); ok {
 			merged = append(merged, r.merge(v.Value, depth)...)
 			continue
 		}
 		key := r.key(v.Key, depth)
-		n.entries = append(n.entries, entry{key, r.node(v.Value, depth+1)})
+		n.Entries = append(n.Entries, Entry{key, r.node(v.Value, depth+1)})
 	}
 	r.errors = append(r.errors, duplicates(n)...)
 	known := make(map[string]bool, len(merged))
 	if len(merged) > 0 {
-		for _, e := range n.entries {
-			known[e.key.text] = true
+		for _, e := range n.Entries {
+			known[e.Key.Text] = true
 		}
 	}
 	for _, e := range merged {
-		if !known[e.key.text] {
-			known[e.key.text] = true
-			n.entries = append(n.entries, e)
+		if !known[e.Key.Text] {
+			known[e.Key.Text] = true
+			n.Entries = append(n.Entries, e)
 		}
 	}
 }
 
 // key reads a mapping's key, which must be a scalar.
-func (r *yamlReader) key(from ast.MapKeyNode, depth int) *node {
+func (r *yamlReader) key(from ast.MapKeyNode, depth int) *Node {
 	node := r.node(from, depth+1)
-	if node.kind == list || node.kind == mapping {
-		r.fail(node.place, "a key must be text")
+	if node.Kind == List || node.Kind == Mapping {
+		r.fail(node.Place, "a key must be text")
 	}
 	keyed := *node
-	keyed.text = node.written
-	keyed.width = max(1, utf8.RuneCountInString(keyed.text))
+	keyed.Text = node.Written
+	keyed.Width = max(1, utf8.RuneCountInString(keyed.Text))
 	return &keyed
 }
 
 // merge returns the entries that a merge key brings in.
-func (r *yamlReader) merge(from ast.Node, depth int) []entry {
+func (r *yamlReader) merge(from ast.Node, depth int) []Entry {
 	n := r.node(from, depth+1)
-	all := []*node{n}
-	if n.kind == list {
-		all = n.items
+	all := []*Node{n}
+	if n.Kind == List {
+		all = n.Items
 	}
-	var merged []entry
+	var merged []Entry
 	for _, one := range all {
-		if one.kind != mapping {
-			r.fail(one.place, "<< takes a mapping, or a list of them")
+		if one.Kind != Mapping {
+			r.fail(one.Place, "<< takes a mapping, or a list of them")
 			continue
 		}
-		merged = append(merged, one.entries...)
+		merged = append(merged, one.Entries...)
 	}
 	return merged
 }
 
 // scalar reads a value without parts.
-func (r *yamlReader) scalar(n *node, from ast.Node) {
-	n.written = from.GetToken().Value
+func (r *yamlReader) scalar(n *Node, from ast.Node) {
+	n.Written = from.GetToken().Value
 	switch from := from.(type) {
 	case *ast.NullNode:
-		n.kind = null
+		n.Kind = Null
 	case *ast.BoolNode:
-		n.kind, n.text = boolean, strconv.FormatBool(from.Value)
+		n.Kind, n.Text = Boolean, strconv.FormatBool(from.Value)
 	case *ast.StringNode:
-		n.kind, n.text, n.written = text, from.Value, from.Value
+		n.Kind, n.Text, n.Written = Text, from.Value, from.Value
 	case *ast.LiteralNode:
-		n.kind, n.text, n.written = text, from.Value.Value, from.Value.Value
+		n.Kind, n.Text, n.Written = Text, from.Value.Value, from.Value.Value
 	case *ast.IntegerNode:
-		n.kind, n.text = number, jsonNumber(n.written, fmt.Sprint(from.Value))
+		n.Kind, n.Text = Number, jsonNumber(n.Written, fmt.Sprint(from.Value))
 	case *ast.FloatNode:
-		n.kind, n.text = number, jsonNumber(n.written, jsonFloat(from.Value))
+		n.Kind, n.Text = Number, jsonNumber(n.Written, jsonFloat(from.Value))
 	default:
-		r.fail(n.place, fmt.Sprintf("%s is nothing that JSON has", shorten(n.written)))
+		r.fail(n.Place, fmt.Sprintf("%s is nothing that JSON has", Shorten(n.Written)))
 	}
 }
 
@@ -251,7 +251,7 @@ func jsonFloat(f float64) string {
 }
 
 // placeOf is where a node begins.
-func placeOf(n ast.Node) place {
+func placeOf(n ast.Node) Place {
 	if m, ok := n.(*ast.MappingValueNode); ok {
 		return placeOf(m.Key)
 	}
@@ -260,7 +260,7 @@ func placeOf(n ast.Node) place {
 	}
 	t := n.GetToken()
 	if t == nil || t.Position == nil {
-		return place{}
+		return Place{}
 	}
 	width := utf8.RuneCountInString(t.Value)
 	if i := strings.IndexByte(t.Value, '\n'); i >= 0 {
@@ -269,5 +269,5 @@ func placeOf(n ast.Node) place {
 	if t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType {
 		width += 2
 	}
-	return place{t.Position.Line, max(1, t.Position.Column), max(1, width)}
+	return Place{t.Position.Line, max(1, t.Position.Column), max(1, width)}
 }

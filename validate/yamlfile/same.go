@@ -1,4 +1,4 @@
-package suite
+package yamlfile
 
 import (
 	"bytes"
@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// sameJSON reports whether two JSON texts have the same value: the order of
+// SameJSON reports whether two JSON texts have the same value: the order of
 // members and the spelling of numbers and strings don't matter.
-func sameJSON(a, b json.RawMessage) bool {
+func SameJSON(a, b json.RawMessage) bool {
 	if bytes.Equal(a, b) {
 		return true
 	}

@@ -1,0 +1,116 @@
+package yamlfile
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// Kind is the JSON type of a node.
+type Kind uint8
+
+// The kinds.
+const (
+	Null Kind = iota
+	Boolean
+	Number
+	Text
+	List
+	Mapping
+)
+
+// String names the kind with its article, for messages.
+func (k Kind) String() string {
+	return [...]string{"empty", "true or false", "a number", "text", "a list", "a mapping"}[k]
+}
+
+// Place is where something stands in the file. Columns count letters from 1.
+type Place struct{ Line, Col, Width int }
+
+// Node is a value of the file that knows its place.
+type Node struct {
+	Place
+	Kind Kind
+	// Text is a scalar's value; of numbers and booleans as JSON has them.
+	Text string
+	// Written is a scalar as the file has it: 0123 where Text is 83.
+	Written string
+	// Items are a list's, Entries a mapping's in the file's order.
+	Items   []*Node
+	Entries []Entry
+	// weight is the number of nodes and bytes below, aliases written out.
+	weight int
+}
+
+// Entry is one key of a mapping with its value.
+type Entry struct{ Key, Value *Node }
+
+// Get returns the value of a key; nil when there is none.
+func (n *Node) Get(name string) *Node {
+	for _, e := range n.Entries {
+		if e.Key.Text == name {
+			return e.Value
+		}
+	}
+	return nil
+}
+
+// OneOrMany returns a list's items, or the node itself.
+func (n *Node) OneOrMany() []*Node {
+	if n.Kind == List {
+		return n.Items
+	}
+	return []*Node{n}
+}
+
+// weigh sums up a node whose children are complete.
+func (n *Node) weigh() {
+	n.weight = 1 + len(n.Text)
+	for _, item := range n.Items {
+		n.weight += item.weight
+	}
+	for _, e := range n.Entries {
+		n.weight += e.Key.weight + e.Value.weight
+	}
+}
+
+// Quote writes s as a JSON string, "<", ">" and "&" as they are.
+func Quote(s string) json.RawMessage {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // a string always encodes
+	return bytes.TrimRight(b.Bytes(), "\n")
+}
+
+// JSON writes the node out as JSON.
+func (n *Node) JSON() json.RawMessage { return n.appendJSON(nil) }
+
+func (n *Node) appendJSON(b []byte) []byte {
+	switch n.Kind {
+	case Null:
+		return append(b, "null"...)
+	case Text:
+		return append(b, Quote(n.Text)...)
+	case List:
+		b = append(b, '[')
+		for i, item := range n.Items {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = item.appendJSON(b)
+		}
+		return append(b, ']')
+	case Mapping:
+		b = append(b, '{')
+		for i, e := range n.Entries {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(append(b, Quote(e.Key.Text)...), ':')
+			b = e.Value.appendJSON(b)
+		}
+		return append(b, '}')
+	default:
+		return append(b, n.Text...)
+	}
+}

@@ -1,0 +1,144 @@
+package yamlfile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Error is one mistake in a file.
+type Error struct {
+	File         string
+	Line, Column int
+	Message      string
+	// Excerpt is the line with a mark below the mistake; empty when the
+	// mistake is about the whole file.
+	Excerpt string
+}
+
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.File + ": " + e.Message
+	}
+	text := fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
+	if e.Excerpt != "" {
+		text += "\n" + e.Excerpt
+	}
+	return text
+}
+
+// MaxProblems is how many mistakes are told at once.
+const MaxProblems = 20
+
+// Errors are all the mistakes that were found in a file, by line.
+type Errors []*Error
+
+func (e Errors) Error() string {
+	texts := make([]string, len(e))
+	for i, one := range e {
+		texts[i] = one.Error()
+	}
+	if len(e) >= MaxProblems {
+		texts = append(texts, e[0].File+": there may be more mistakes")
+	}
+	return strings.Join(texts, "\n")
+}
+
+// Unwrap lets errors.As find the single mistakes.
+func (e Errors) Unwrap() []error {
+	all := make([]error, len(e))
+	for i, one := range e {
+		all[i] = one
+	}
+	return all
+}
+
+// sort puts the mistakes in the order of the file.
+func (e Errors) sort() {
+	slices.SortStableFunc(e, func(a, b *Error) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+}
+
+// Source is a file's text, for excerpts.
+type Source struct {
+	file  string
+	lines []string
+}
+
+// NewSource splits a file's text into lines; file is what messages call it.
+func NewSource(file string, text []byte) *Source {
+	return &Source{file: file, lines: strings.Split(string(text), "\n")}
+}
+
+// Error makes the error for a mistake at p.
+func (s *Source) Error(p Place, message string) *Error {
+	return &Error{File: s.file, Line: p.Line, Column: p.Col, Message: printable(message), Excerpt: s.excerpt(p)}
+}
+
+// An excerpt shows this much of a line: a file may be one long line.
+const (
+	excerptBefore = 60
+	excerptLength = 120
+)
+
+// excerpt shows the line of p, marked below.
+func (s *Source) excerpt(p Place) string {
+	if p.Line < 1 || p.Line > len(s.lines) {
+		return ""
+	}
+	line := []rune(printable(strings.TrimSuffix(window(s.lines[p.Line-1], p.Col), "\r")))
+	col := min(p.Col-1, excerptBefore)
+	if p.Col < 1 || col > len(line) {
+		col = len(line)
+	}
+	line = line[:min(len(line), excerptLength)]
+	width := max(1, min(p.Width, len(line)-col))
+	margin := fmt.Sprintf("%4d | ", p.Line)
+	mark := "^" + strings.Repeat("~", width-1)
+	return margin + strings.TrimRight(string(line), " ") + "\n" + strings.Repeat(" ", len(margin)-2) + "| " + strings.Repeat(" ", col) + mark
+}
+
+// window cuts off what stands too far before the column.
+func window(line string, col int) string {
+	for skip := col - 1 - excerptBefore; skip > 0 && line != ""; skip-- {
+		_, size := utf8.DecodeRuneInString(line)
+		line = line[size:]
+	}
+	if len(line) > 8*excerptLength { // what follows is never shown
+		line = line[:8*excerptLength]
+	}
+	return line
+}
+
+// printable replaces what could steer a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case unicode.IsPrint(r):
+			return r
+		default:
+			return unicode.ReplacementChar
+		}
+	}, s)
+}
+
+// Shorten cuts long text for messages.
+func Shorten(s string) string {
+	const limit = 200
+	if len(s) <= limit {
+		return s
+	}
+	cut := limit
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}
