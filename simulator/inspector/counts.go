@@ -1,0 +1,146 @@
+package inspector
+
+import (
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// Counts are numbers of requests.
+type Counts struct {
+	// Total counts all, Unknown those of no known callback.
+	Total, Unknown int
+	// ByCallback counts by key; callbacks that never came are not in it.
+	ByCallback map[string]int
+}
+
+// unknown is how filters and metrics call requests of no known callback.
+const unknown = "unknown"
+
+// outcomes are the values of the metrics' label; "none" is a request that
+// could not be judged.
+var outcomes = [...]validate.Outcome{validate.Proceed, validate.Refuse, validate.Fail, validate.Crash, validate.Nothing, "none"}
+
+// severities of findings in metrics.
+var severities = [...]validate.Severity{validate.Error, validate.Warning, validate.Advice}
+
+// latencies are the upper bounds of the histogram: OpenIM's own limits of 5
+// and 15 s are among them.
+var latencies = [...]time.Duration{
+	500 * time.Microsecond, time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond,
+	50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2500 * time.Millisecond,
+	5 * time.Second, 10 * time.Second, 15 * time.Second,
+}
+
+// tally counts the requests of one callback.
+type tally struct {
+	// current is since the last reset and without what was forgotten.
+	current   int
+	phase     fixtures.Phase
+	byOutcome [len(outcomes)]uint64
+}
+
+// counts count what arrived. But for the current numbers they only ever grow,
+// as metrics must. It is not safe for concurrent use.
+type counts struct {
+	tallies  map[string]*tally // of every known key, and of unknown
+	differs  [len(severities)]uint64
+	findings [len(severities)]uint64
+	buckets  [len(latencies) + 1]uint64
+	elapsed  time.Duration
+}
+
+func newCounts() counts {
+	c := counts{tallies: map[string]*tally{unknown: {}}}
+	for _, key := range fixtures.Keys() {
+		c.tallies[key] = &tally{}
+	}
+	return c
+}
+
+// of returns the tally of the arrival's callback. The catalog bounds how many
+// there are.
+func (c *counts) of(a *simulator.Arrival) *tally {
+	if a.Callback != nil {
+		if t := c.tallies[a.Callback.Key]; t != nil {
+			return t
+		}
+	}
+	return c.tallies[unknown]
+}
+
+func (c *counts) add(a *simulator.Arrival) {
+	t := c.of(a)
+	t.current++
+	if t != c.tallies[unknown] {
+		t.phase = a.Callback.Phase
+	}
+	t.byOutcome[outcomeIndex(a.Verdict.Outcome)]++
+	countFindings(&c.differs, a.Differs)
+	countFindings(&c.findings, a.Verdict.Findings)
+	bucket := 0
+	for bucket < len(latencies) && a.Reply.Elapsed > latencies[bucket] {
+		bucket++
+	}
+	c.buckets[bucket]++
+	c.elapsed += max(a.Reply.Elapsed, 0)
+}
+
+func outcomeIndex(o validate.Outcome) int {
+	for i, name := range outcomes {
+		if o == name {
+			return i
+		}
+	}
+	return len(outcomes) - 1
+}
+
+func countFindings(into *[len(severities)]uint64, findings []validate.Finding) {
+	for n := range findings {
+		for i, s := range severities {
+			if findings[n].Severity == s {
+				into[i]++
+			}
+		}
+	}
+}
+
+// forget takes one arrival back from the current numbers.
+func (c *counts) forget(a *simulator.Arrival) {
+	if t := c.of(a); t.current > 0 {
+		t.current--
+	}
+}
+
+func (c *counts) reset() {
+	for _, t := range c.tallies {
+		t.current = 0
+	}
+}
+
+func (c *counts) all() Counts {
+	all := Counts{ByCallback: make(map[string]int)}
+	for key, t := range c.tallies {
+		all.Total += t.current
+		switch {
+		case key == unknown:
+			all.Unknown = t.current
+		case t.current > 0:
+			all.ByCallback[key] = t.current
+		}
+	}
+	return all
+}
+
+// matching is how many arrived of a callback and phase; empty means any.
+func (c *counts) matching(key string, phase fixtures.Phase) int {
+	n := 0
+	for name, t := range c.tallies {
+		if (key == "" || key == name) && (phase == "" || phase == t.phase) {
+			n += t.current
+		}
+	}
+	return n
+}

@@ -1,0 +1,121 @@
+package inspector
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/report"
+)
+
+// detail is a request with all that is known of it.
+type detail struct {
+	summary
+	exchange
+	Differs   []validate.Finding `json:"differs"`
+	Words     []word             `json:"words"`
+	Curl      string             `json:"curl"`
+	SuiteCase string             `json:"suiteCase"`
+}
+
+// exchange is what went over the wire, as a journal has it but masked, and
+// what OpenIM makes of it.
+type exchange struct {
+	Request json.RawMessage `json:"request"`
+	Reply   json.RawMessage `json:"reply,omitempty"`
+	Verdict *verdict        `json:"verdict"`
+}
+
+// verdict is the JSON form of a validate.Verdict.
+type verdict struct {
+	Outcome  validate.Outcome   `json:"outcome"`
+	Client   validate.Client    `json:"client"`
+	Applied  []string           `json:"applied"`
+	Ignored  []string           `json:"ignored"`
+	Wiped    []string           `json:"wiped"`
+	Changes  []validate.Change  `json:"changes"`
+	Findings []validate.Finding `json:"findings"`
+}
+
+// word is what one version makes of the reply.
+type word struct {
+	Server  fixtures.Version `json:"server"`
+	Outcome validate.Outcome `json:"outcome"`
+	Text    string           `json:"text"`
+}
+
+// maxCommandLine is the longest body that goes into a command line or a suite
+// case, in bytes: Linux takes no longer argument.
+const maxCommandLine = 128 << 10
+
+func (i *Inspector) newDetail(e *entry) detail {
+	masked := report.Mask(e.Exchange)
+	d := detail{summary: newSummary(e), exchange: newExchange(masked, e.Verdict), Differs: list(e.Differs), Words: i.words(e)}
+	if len(masked.Request.Body) <= maxCommandLine {
+		d.Curl = report.Curl(masked.Request)
+		d.SuiteCase = suiteCase(e, masked.Request)
+	}
+	return d
+}
+
+// newExchange takes a masked exchange.
+func newExchange(x validate.Exchange, v validate.Verdict) exchange {
+	var out exchange
+	text, err := json.Marshal(x)
+	if err == nil {
+		err = json.Unmarshal(text, &out)
+	}
+	if err != nil { // only a time that JSON can't hold
+		out.Request, _ = json.Marshal(err.Error())
+	}
+	if v.Callback != nil {
+		out.Verdict = &verdict{v.Outcome, v.Client, list(v.Applied), list(v.Ignored), list(v.Wiped), list(v.Changes), list(v.Findings)}
+	}
+	return out
+}
+
+// list makes no members an empty list: JSON's null is of no use to a reader.
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
+
+// words says in words what each version makes of the reply.
+func (i *Inspector) words(e *entry) []word {
+	all := []word{}
+	if e.Callback == nil {
+		return all
+	}
+	for _, v := range fixtures.Versions() {
+		if !e.Callback.SentBy(v) {
+			all = append(all, word{v, "", "OpenIM " + v.String() + " does not send this callback"})
+			continue
+		}
+		result := e.Verdict
+		if v != i.opts.Server || result.Callback == nil {
+			result = i.judges.of(e.Callback, v).Judge(&e.Exchange)
+		}
+		all = append(all, word{v, result.Outcome, report.Effect(result)})
+	}
+	return all
+}
+
+// judges are made when they are first asked for.
+type judges struct {
+	timeout time.Duration
+	made    sync.Map
+}
+
+func (j *judges) of(c *fixtures.Callback, v fixtures.Version) *validate.Judge {
+	name := fmt.Sprintf("%s %s", c.Key, v)
+	if judge, ok := j.made.Load(name); ok {
+		return judge.(*validate.Judge)
+	}
+	judge, _ := j.made.LoadOrStore(name, validate.NewJudge(c, validate.Options{Server: v, Timeout: j.timeout}))
+	return judge.(*validate.Judge)
+}

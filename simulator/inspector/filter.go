@@ -1,0 +1,208 @@
+package inspector
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// The limits of a list.
+const (
+	defaultLimit = 100
+	maxLimit     = 10_000
+	maxText      = 256 // of q, in bytes
+)
+
+// filter chooses requests. Empty members choose all.
+type filter struct {
+	callback string // a key, or unknown
+	phase    fixtures.Phase
+	outcome  validate.Outcome
+	rule     string
+	severity validate.Severity
+	text     []byte // in lower case
+	where    []condition
+
+	before, after uint64
+	limit         int
+}
+
+// filterNames are the query parameters of parseFilter.
+var filterNames = []string{"callback", "phase", "outcome", "rule", "severity", "q", "where", "before", "after", "limit"}
+
+// parseFilter reads the filter of a query, which may have others of the given
+// parameters, too. A parameter that is not known is an error: leaving it out
+// would choose too many.
+func parseFilter(q url.Values, others ...string) (filter, error) {
+	f := filter{limit: defaultLimit}
+	for name, values := range q {
+		if !slices.Contains(filterNames, name) && !slices.Contains(others, name) {
+			return f, fmt.Errorf("unknown parameter %q: use %s", clip(name), strings.Join(append(others, filterNames...), ", "))
+		}
+		if name != "where" && len(values) > 1 {
+			return f, fmt.Errorf("%s is given %d times", name, len(values))
+		}
+	}
+	if err := f.names(q); err != nil {
+		return f, err
+	}
+	return f, f.numbers(q)
+}
+
+func (f *filter) names(q url.Values) (err error) {
+	if f.callback, err = callbackKey(q.Get("callback")); err != nil {
+		return err
+	}
+	if f.phase, err = oneOf("phase", q.Get("phase"), fixtures.Before, fixtures.After); err != nil {
+		return err
+	}
+	if f.outcome, err = oneOf("outcome", q.Get("outcome"), validate.Outcomes()...); err != nil {
+		return err
+	}
+	if f.severity, err = oneOf("severity", q.Get("severity"), severities[:]...); err != nil {
+		return err
+	}
+	f.rule = q.Get("rule")
+	f.text = bytes.ToLower([]byte(q.Get("q")))
+	if len(f.text) > maxText {
+		return fmt.Errorf("q is longer than %d bytes", maxText)
+	}
+	if len(q["where"]) > maxConditions {
+		return fmt.Errorf("more than %d conditions", maxConditions)
+	}
+	for _, text := range q["where"] {
+		c, err := parseCondition(text)
+		if err != nil {
+			return err
+		}
+		f.where = append(f.where, c)
+	}
+	return nil
+}
+
+func (f *filter) numbers(q url.Values) (err error) {
+	if f.before, err = number(q, "before"); err != nil {
+		return err
+	}
+	if f.after, err = number(q, "after"); err != nil {
+		return err
+	}
+	if q.Get("limit") == "" {
+		return nil
+	}
+	limit, err := number(q, "limit")
+	if err != nil || limit < 1 || limit > maxLimit {
+		return fmt.Errorf("limit is a number from 1 to %d", maxLimit)
+	}
+	f.limit = int(limit)
+	return nil
+}
+
+// callbackKey finds the key for a key, a command or an old name.
+func callbackKey(name string) (string, error) {
+	if name == "" || name == unknown {
+		return name, nil
+	}
+	c, err := fixtures.Lookup(name)
+	if err != nil {
+		return "", fmt.Errorf("%w; %q stands for requests of no known callback", err, unknown)
+	}
+	return c.Key, nil
+}
+
+// oneOf reads one of a few words; empty is none of them.
+func oneOf[T ~string](what, s string, allowed ...T) (T, error) {
+	if s == "" || slices.Contains(allowed, T(s)) {
+		return T(s), nil
+	}
+	names := make([]string, len(allowed))
+	for i, a := range allowed {
+		names[i] = string(a)
+	}
+	return "", fmt.Errorf("%s is one of %s, not %q", what, strings.Join(names, ", "), clip(s))
+}
+
+func number(q url.Values, name string) (uint64, error) {
+	if q.Get(name) == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(q.Get(name), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s is the number of a request, not %q", name, clip(q.Get(name)))
+	}
+	return n, nil
+}
+
+// plain reports whether the counts alone can answer.
+func (f *filter) plain() bool {
+	return f.outcome == "" && f.rule == "" && f.severity == "" && len(f.text) == 0 && len(f.where) == 0 && f.before == 0 && f.after == 0
+}
+
+// chooses reports whether the filter chooses the entry, wherever the list is
+// cut.
+func (f *filter) chooses(e *entry) bool {
+	return f.choosesKind(e) &&
+		(f.outcome == "" || f.outcome == e.Verdict.Outcome) &&
+		(f.rule == "" || f.rule == e.Rule) &&
+		(f.severity == "" || hasAtLeast(e.Differs, f.severity) || hasAtLeast(e.Verdict.Findings, f.severity)) &&
+		(len(f.text) == 0 || f.hasText(e)) &&
+		!slices.ContainsFunc(f.where, func(c condition) bool { return !c.holds(e.Request.Body) })
+}
+
+// choosesKind looks at callback and phase only.
+func (f *filter) choosesKind(e *entry) bool {
+	return (f.callback == "" || f.callback == keyOf(e)) && (f.phase == "" || f.phase == phaseOf(e))
+}
+
+// within reports whether the id lies between before and after.
+func (f *filter) within(id uint64) bool {
+	return id > f.after && (f.before == 0 || id < f.before)
+}
+
+func (f *filter) hasText(e *entry) bool {
+	if e.Callback != nil && bytes.Contains(bytes.ToLower([]byte(e.Callback.Key)), f.text) {
+		return true
+	}
+	return bytes.Contains(bytes.ToLower([]byte(e.Command)), f.text) || bytes.Contains(bytes.ToLower([]byte(e.Request.URL)), f.text) ||
+		containsFold(e.Request.Body, f.text) || containsFold(e.Reply.Body, f.text)
+}
+
+// foldPiece is how much of a body is made lower at once, in bytes.
+const foldPiece = 16 << 10
+
+// containsFold reports whether the text has lower, whatever its case. It holds
+// no copy of the whole text.
+func containsFold(text, lower []byte) bool {
+	for len(text) > foldPiece {
+		if bytes.Contains(bytes.ToLower(text[:foldPiece]), lower) {
+			return true
+		}
+		text = text[foldPiece-4*maxText:]
+	}
+	return bytes.Contains(bytes.ToLower(text), lower)
+}
+
+func hasAtLeast(findings []validate.Finding, limit validate.Severity) bool {
+	return slices.ContainsFunc(findings, func(f validate.Finding) bool { return f.Severity.AtLeast(limit) })
+}
+
+// keyOf is the key of the entry's callback, or unknown.
+func keyOf(e *entry) string {
+	if e.Callback == nil {
+		return unknown
+	}
+	return e.Callback.Key
+}
+
+func phaseOf(e *entry) fixtures.Phase {
+	if e.Callback == nil {
+		return ""
+	}
+	return e.Callback.Phase
+}

@@ -1,0 +1,198 @@
+package inspector
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// The defaults of Options.
+const (
+	DefaultKeep      = 10_000
+	DefaultKeepBytes = 64 << 20
+)
+
+// Options say what an inspector keeps, and what it may do.
+type Options struct {
+	// Server is the OpenIM version for which verdicts are made.
+	Server fixtures.Version
+	// Timeout is how long OpenIM waits, for the verdicts. 0:
+	// validate.DefaultTimeout.
+	Timeout time.Duration
+	// Keep is how many requests are kept in memory. 0: DefaultKeep.
+	Keep int
+	// KeepBytes bounds the memory that they take, in bytes: bodies, headers and
+	// a fixed cost each. One request is kept whatever its size. 0:
+	// DefaultKeepBytes.
+	KeepBytes int64
+	// Token is what clients of the API must send as "Authorization: Bearer
+	// TOKEN". Empty: none is needed.
+	Token string
+	// About tells of the receiver that is inspected. Nil: nothing is known.
+	About func() About
+	// Rules are the rules of the receiver. Nil: it has none, and the routes
+	// about them answer 404.
+	Rules Rules
+	// Resend sends a request to the one target that is allowed, whatever the
+	// request's own URL says, and returns where that is. It is called from
+	// several goroutines. Nil: nothing may be sent.
+	Resend func(context.Context, validate.Request) (to string, x validate.Exchange)
+}
+
+// About is what the API tells of the receiver.
+type About struct {
+	// Version is imcb's own.
+	Version string
+	// URL is what belongs into webhooks.yml.
+	URL string
+	// Forward and ResendTo are URLs, Journal a file. Empty: there is none.
+	Forward, ResendTo, Journal string
+}
+
+// Inspector keeps what arrived at a receiver and shows it. It is safe for
+// concurrent use.
+type Inspector struct {
+	opts     Options
+	started  time.Time
+	judges   judges
+	mux      *http.ServeMux
+	document []byte
+	waiting  chan struct{} // a place for each client that waits or listens
+	sending  chan struct{} // a place for each request that is sent again
+	stopping context.Context
+	stop     context.CancelFunc
+
+	mu          sync.Mutex
+	store       store
+	counts      counts
+	subscribers map[*subscriber]struct{}
+}
+
+// New returns an inspector that has seen nothing yet.
+func New(o Options) *Inspector {
+	if o.Keep <= 0 {
+		o.Keep = DefaultKeep
+	}
+	if o.KeepBytes <= 0 {
+		o.KeepBytes = DefaultKeepBytes
+	}
+	if o.About == nil {
+		o.About = func() About { return About{} }
+	}
+	i := &Inspector{
+		opts:        o,
+		started:     time.Now(),
+		judges:      judges{timeout: o.Timeout},
+		waiting:     make(chan struct{}, maxWaiting),
+		sending:     make(chan struct{}, maxSending),
+		store:       store{keep: o.Keep, keepBytes: o.KeepBytes},
+		counts:      newCounts(),
+		subscribers: make(map[*subscriber]struct{}),
+	}
+	i.stopping, i.stop = context.WithCancel(context.Background())
+	i.mux = i.newMux()
+	i.document = openAPI(i.routes())
+	return i
+}
+
+// Record takes in a request that was answered. It is quick and meant for
+// simulator.ReceiverOptions.Observe. The arrival's bodies and headers are kept
+// as they are: the caller must not change them afterwards.
+func (i *Inspector) Record(a simulator.Arrival) {
+	e := &entry{Arrival: a, size: sizeOf(&a)}
+	i.mu.Lock()
+	i.store.add(e)
+	i.counts.add(&e.Arrival)
+	for s := range i.subscribers {
+		s.signal()
+	}
+	i.mu.Unlock()
+}
+
+// Counts returns how many requests arrived since the start or the last reset,
+// also those that are kept no more.
+func (i *Inspector) Counts() Counts {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.counts.all()
+}
+
+// Wait returns as soon as enough says that the counts suffice: nil, or the
+// context's error, or ErrStopped after Stop. It asks at once, and then after
+// every arrival or few.
+func (i *Inspector) Wait(ctx context.Context, enough func(Counts) bool) error {
+	s := i.subscribe()
+	defer i.unsubscribe(s)
+	for {
+		if enough(i.Counts()) {
+			return nil
+		}
+		if err := s.wait(ctx, i.stopping.Done()); err != nil {
+			return err
+		}
+	}
+}
+
+// Stop ends event streams and waiting clients, so that a server that shuts
+// down need not wait for them; readyz answers 503 from then on.
+func (i *Inspector) Stop() { i.stop() }
+
+// RulesChanged tells listening clients that the rules are others now, or, with
+// an error, that new ones were not taken.
+func (i *Inspector) RulesChanged(err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for s := range i.subscribers {
+		s.rules, s.rulesError = true, text
+		s.signal()
+	}
+}
+
+// forgetAll forgets the requests and their counts.
+func (i *Inspector) forgetAll() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.store.clear()
+	i.counts.reset()
+	for s := range i.subscribers {
+		s.removedAll()
+	}
+}
+
+// forget forgets one request, and reports whether it was kept.
+func (i *Inspector) forget(id uint64) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	e := i.store.remove(id)
+	if e == nil {
+		return false
+	}
+	i.counts.forget(&e.Arrival)
+	for s := range i.subscribers {
+		s.removedOne(id)
+	}
+	return true
+}
+
+// find returns a kept request, or nil.
+func (i *Inspector) find(id uint64) *entry {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.store.get(id)
+}
+
+// kept returns the kept requests, oldest first.
+func (i *Inspector) kept() []*entry {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.store.newer(0, i.store.span)
+}

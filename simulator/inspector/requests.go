@@ -1,0 +1,227 @@
+package inspector
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/report"
+)
+
+// status is the answer of healthz and readyz.
+type status struct {
+	Status string `json:"status"`
+}
+
+func (i *Inspector) healthz(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, status{"ok"})
+}
+
+func (i *Inspector) readyz(w http.ResponseWriter, _ *http.Request) {
+	if i.stopping.Err() != nil {
+		answer(w, http.StatusServiceUnavailable, status{"stopping"})
+		return
+	}
+	answer(w, http.StatusOK, status{"ok"})
+}
+
+// infoJSON is the answer of info.
+type infoJSON struct {
+	Version   string    `json:"version"`
+	Server    string    `json:"server"`
+	Servers   []string  `json:"servers"`
+	Started   time.Time `json:"started"`
+	URL       string    `json:"url"`
+	Forward   string    `json:"forward"`
+	ResendTo  string    `json:"resendTo"`
+	Journal   string    `json:"journal"`
+	Keep      int       `json:"keep"`
+	KeepBytes int64     `json:"keepBytes"`
+	Kept      int       `json:"kept"`
+	KeptBytes int64     `json:"keptBytes"`
+	Received  uint64    `json:"received"`
+	Dropped   uint64    `json:"dropped"`
+	Oldest    uint64    `json:"oldest"`
+	Newest    uint64    `json:"newest"`
+	Rules     int       `json:"rules"`
+}
+
+func (i *Inspector) info(w http.ResponseWriter, _ *http.Request) {
+	about := i.opts.About()
+	info := infoJSON{
+		Version: about.Version, Server: i.opts.Server.String(), Servers: fixtures.VersionNames(), Started: i.started.UTC(),
+		URL: maskedURL(about.URL), Forward: maskedURL(about.Forward), ResendTo: maskedURL(about.ResendTo), Journal: about.Journal,
+		Keep: i.opts.Keep, KeepBytes: i.opts.KeepBytes,
+	}
+	if i.opts.Rules != nil {
+		info.Rules = i.opts.Rules.Len()
+	}
+	i.mu.Lock()
+	s := &i.store
+	info.Kept, info.KeptBytes, info.Received, info.Dropped, info.Oldest, info.Newest = s.kept, s.bytes, s.last, s.dropped, s.oldest(), s.newest()
+	i.mu.Unlock()
+	answer(w, http.StatusOK, info)
+}
+
+func (i *Inspector) openapi(w http.ResponseWriter, _ *http.Request) {
+	answerJSON(w, http.StatusOK, i.document)
+}
+
+func (i *Inspector) list(w http.ResponseWriter, r *http.Request) {
+	f, err := parseFilter(r.URL.Query())
+	if err != nil {
+		fail(w, http.StatusBadRequest, "%v", err)
+		return
+	}
+	all := i.kept()
+	var oldest, newest uint64
+	if len(all) > 0 {
+		oldest, newest = all[0].id, all[len(all)-1].id
+	}
+	chosen, total := choose(all, &f)
+	var b bytes.Buffer
+	b.WriteString(`{"requests":`)
+	writeSummaries(&b, chosen)
+	fmt.Fprintf(&b, `,"total":%d,"oldest":%d,"newest":%d}`, total, oldest, newest)
+	answerJSON(w, http.StatusOK, b.Bytes())
+}
+
+// choose returns the entries that the filter chooses, newest first and cut to
+// its limits, and how many there are without these.
+func choose(all []*entry, f *filter) (chosen []*entry, total int) {
+	for n := len(all) - 1; n >= 0; n-- {
+		if !f.chooses(all[n]) {
+			continue
+		}
+		total++
+		if len(chosen) < f.limit && f.within(all[n].id) {
+			chosen = append(chosen, all[n])
+		}
+	}
+	return chosen, total
+}
+
+func writeSummaries(b *bytes.Buffer, entries []*entry) {
+	b.WriteByte('[')
+	for n, e := range entries {
+		if n > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(e.summaryJSON())
+	}
+	b.WriteByte(']')
+}
+
+// asked returns the entry that the path names, or answers 404.
+func (i *Inspector) asked(w http.ResponseWriter, r *http.Request) *entry {
+	id, err := strconv.ParseUint(r.PathValue("id"), 10, 64)
+	if err == nil {
+		if e := i.find(id); e != nil {
+			return e
+		}
+	}
+	fail(w, http.StatusNotFound, "no request %s is kept here: it never came, was dropped for newer ones, or was deleted", clip(r.PathValue("id")))
+	return nil
+}
+
+func (i *Inspector) one(w http.ResponseWriter, r *http.Request) {
+	if e := i.asked(w, r); e != nil {
+		answer(w, http.StatusOK, i.newDetail(e))
+	}
+}
+
+func (i *Inspector) requestBody(w http.ResponseWriter, r *http.Request) {
+	if e := i.asked(w, r); e != nil {
+		attach(w, fmt.Sprintf("request-%d.bin", e.id), typeBytes)
+		_, _ = w.Write(e.Request.Body)
+	}
+}
+
+func (i *Inspector) replyBody(w http.ResponseWriter, r *http.Request) {
+	if e := i.asked(w, r); e != nil {
+		attach(w, fmt.Sprintf("reply-%d.bin", e.id), typeBytes)
+		_, _ = w.Write(e.Reply.Body)
+	}
+}
+
+// attach makes a browser save the answer instead of showing it. The name must
+// come from here, never from a request.
+func attach(w http.ResponseWriter, name, contentType string) {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	h.Set("Content-Security-Policy", bodyPolicy)
+}
+
+func (i *Inspector) deleteOne(w http.ResponseWriter, r *http.Request) {
+	if e := i.asked(w, r); e != nil {
+		i.forget(e.id) // another client may have been quicker
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+func (i *Inspector) deleteAll(w http.ResponseWriter, _ *http.Request) {
+	i.forgetAll()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// journal writes the exchanges, masked as in reports.
+func (i *Inspector) journal(w http.ResponseWriter, _ *http.Request) {
+	attach(w, "imcb-journal.jsonl", typeLines)
+	patient := patience{http.NewResponseController(w)}
+	lines := simulator.NewJournalWriter(w)
+	for n, e := range i.kept() {
+		if n%64 == 0 {
+			patient.extend(writePatience)
+		}
+		if err := lines.Write(report.Mask(e.Exchange)); err != nil {
+			return // the client is gone
+		}
+	}
+}
+
+// The limits of sending again.
+const (
+	maxSending   = 4
+	sendPatience = 25 * time.Second
+)
+
+// resent is the answer of resend.
+type resent struct {
+	To string `json:"to"`
+	exchange
+}
+
+func (i *Inspector) resend(w http.ResponseWriter, r *http.Request) {
+	if i.opts.Resend == nil {
+		fail(w, http.StatusForbidden, "there is nowhere to send to: name the receiver on the command line of imcb serve")
+		return
+	}
+	e := i.asked(w, r)
+	if e == nil {
+		return
+	}
+	select {
+	case i.sending <- struct{}{}:
+		defer func() { <-i.sending }()
+	default:
+		fail(w, http.StatusServiceUnavailable, "%d requests are being sent already: try again", maxSending)
+		return
+	}
+	patience{http.NewResponseController(w)}.extend(sendPatience + writePatience)
+	ctx, cancel := context.WithTimeout(r.Context(), sendPatience)
+	defer cancel()
+	defer context.AfterFunc(i.stopping, cancel)()
+	to, x := i.opts.Resend(ctx, e.Request)
+	var v validate.Verdict
+	if e.Callback != nil {
+		v = i.judges.of(e.Callback, i.opts.Server).Judge(&x)
+	}
+	answer(w, http.StatusOK, resent{maskedURL(to), newExchange(report.Mask(x), v)})
+}

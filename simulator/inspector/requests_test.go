@@ -1,0 +1,369 @@
+package inspector_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/simulator/inspector"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/suite"
+)
+
+func TestReceiverGetsAllOtherPaths(t *testing.T) {
+	i := newInspector()
+	for _, path := range []string{"/", "/callbackExample/callbackBeforeAddFriendCommand", "/__imc", "/__imcbx", "/x/__imcb/api/v1/info", "/__IMCB/", `/__imcb%255f`, "/_/_imcb"} {
+		assert.Equal(t, 299, ask(i, "POST", path, "").Code, path)
+	}
+}
+
+func TestEmptyInspector(t *testing.T) {
+	i := newInspector()
+	assert.Equal(t, map[string]any{"requests": []any{}, "total": 0.0, "oldest": 0.0, "newest": 0.0}, get(t, i, path("/requests")))
+	assert.Empty(t, ask(i, "GET", path("/journal"), "").Body.String())
+	info := get(t, i, path("/info"))
+	started, err := time.Parse(time.RFC3339, info["started"].(string))
+	require.NoError(t, err)
+	assert.WithinDuration(t, time.Now(), started, time.Minute)
+	delete(info, "started")
+	delete(info, "servers")
+	assert.Equal(t, map[string]any{
+		"version": "", "server": "3.8.3-patch.16", "url": "", "forward": "", "resendTo": "", "journal": "", "keep": 10000.0, "keepBytes": 67108864.0,
+		"kept": 0.0, "keptBytes": 0.0, "received": 0.0, "dropped": 0.0, "oldest": 0.0, "newest": 0.0, "rules": 0.0,
+	}, info)
+}
+
+func TestInfoMasksSecretsInURLs(t *testing.T) {
+	i := inspector.New(inspector.Options{About: func() inspector.About {
+		return inspector.About{Version: "v1", URL: "http://127.0.0.1:10006/callbackExample", Forward: "http://u:pw@h/?token=abc", ResendTo: "http://h/?secret=abc", Journal: "j.jsonl"}
+	}})
+	info := get(t, i, path("/info"))
+	assert.Equal(t, []any{"v1", "http://127.0.0.1:10006/callbackExample", "http://u:***@h/?token=***", "http://h/?secret=***", "j.jsonl", "3.5"},
+		[]any{info["version"], info["url"], info["forward"], info["resendTo"], info["journal"], info["server"]})
+}
+
+func TestSummary(t *testing.T) {
+	i := newInspector()
+	a := arrival(t, "beforeAddFriend", `{"callbackCommand":"callbackBeforeAddFriendCommand","fromUserID":"u1"}`, `{"actionCode":0,"nextCode":1,"errCode":5001,"errMsg":"no"}`)
+	a.Rule, a.Forwarded, a.Note = "refuse", true, "odd"
+	i.Record(a)
+	list := get(t, i, path("/requests"))
+	assert.Equal(t, map[string]any{
+		"id": 1.0, "time": "2026-01-05T09:00:00.123Z", "callback": "beforeAddFriend", "command": "callbackBeforeAddFriendCommand", "phase": "before",
+		"from": "u1", "remote": "127.0.0.1:51234", "foundIn": "path", "method": "POST", "status": 200.0, "failure": "", "rule": "refuse", "forwarded": true,
+		"outcome": "refuse", "errCode": 5001.0, "findings": float64(len(a.Verdict.Findings)), "differs": float64(len(a.Differs)), "worst": "error",
+		"elapsed_ms": 1.234, "bytes": 70.0, "note": "odd",
+	}, list["requests"].([]any)[0])
+}
+
+func TestActor(t *testing.T) {
+	i := newInspector()
+	for _, c := range [][2]string{
+		{`{"userID":"b","sendID":"a"}`, "a"}, {`{"toUserID":"x","fromUserID":"a"}`, "a"}, {`{"ownerUserId":"a"}`, "a"},
+		{`{"sendID":7}`, ""}, {`{"sendID":"","userID":"b"}`, "b"}, {`[]`, ""}, {`{`, ""}, {``, ""}, {"\xff", ""}, {`{"sendID":"` + strings.Repeat("x", 300) + `"}`, strings.Repeat("x", 200) + "…"},
+	} {
+		i.Record(foreign("/", c[0]))
+		list := get(t, i, path("/requests?limit=1"))
+		assert.Equal(t, c[1], list["requests"].([]any)[0].(map[string]any)["from"], c[0])
+	}
+}
+
+func TestListFiltersAndPages(t *testing.T) {
+	i := newInspector()
+	i.Record(arrival(t, "beforeAddFriend", `{"fromUserID":"1","n":5,"b":true}`, ""))                                                       // 1
+	i.Record(arrival(t, "afterAddFriend", "", ""))                                                                                         // 2
+	i.Record(arrival(t, "beforeSendSingleMsg", `{"sendID":"1","content":"{\"content\":\"Hello 世界\"}"}`, ""))                               // 3
+	i.Record(arrival(t, "beforeAddFriend", `{"fromUserID":"2"}`, `{"actionCode":0,"nextCode":1,"errCode":5001,"errMsg":"no <b>WAY</b>"}`)) // 4
+	i.Record(foreign("/hook?a=b", `not json`))                                                                                             // 5
+	refused := arrival(t, "beforeAddFriend", "", "not json")
+	refused.Rule = "spoil"
+	i.Record(refused) // 6
+	for _, c := range []struct {
+		query string
+		want  []int
+	}{
+		{"", upTo(6)}, {"limit=2", []int{6, 5}}, {"before=3", []int{2, 1}}, {"after=4", []int{6, 5}}, {"after=2&before=5&limit=1", []int{4}}, {"after=99", []int{}},
+		{"callback=beforeAddFriend", []int{6, 4, 1}}, {"callback=callbackBeforeAddFriendCommand", []int{6, 4, 1}}, {"callback=unknown", []int{5}},
+		{"phase=after", []int{2}}, {"outcome=refuse", []int{4}}, {"outcome=fail", []int{6}}, {"outcome=ignored", []int{2}}, {"rule=spoil", []int{6}},
+		{"severity=error&callback=afterAddFriend", []int{}}, {"severity=error&outcome=fail", []int{6}},
+		{"q=hello", []int{3}}, {"q=世界", []int{3}}, {"q=way", []int{4}}, {"q=HOOK", []int{5}}, {"q=addfriend", []int{6, 4, 2, 1}}, {"q=nothing+of+it", []int{}},
+		{"where=fromUserID=1", []int{1}}, {"where=n=5", []int{1}}, {"where=b=true", []int{1}}, {"where=content.content=Hello+世界", []int{3}},
+		{"where=fromUserID=1&where=n=5", []int{1}}, {"where=fromUserID=1&where=n=6", []int{}}, {"where=nowhere.at.all=", []int{}},
+	} {
+		u := api + "/requests?" + strings.ReplaceAll(c.query, "世界", url.QueryEscape("世界"))
+		list := get(t, i, u)
+		assert.Equal(t, c.want, ids(list["requests"]), c.query)
+		assert.Equal(t, []any{1.0, 6.0}, []any{list["oldest"], list["newest"]}, c.query)
+	}
+	assert.Equal(t, 6.0, get(t, i, path("/requests?limit=1&before=4&after=1"))["total"], "the limits do not change the total")
+	assert.Equal(t, 3.0, get(t, i, path("/requests?limit=1&callback=beforeAddFriend"))["total"])
+}
+
+func TestListRefusesWhatItDoesNotKnow(t *testing.T) {
+	i := newInspector()
+	for _, c := range [][2]string{
+		{"callback=beforeAdFriend", "unknown callback \"beforeAdFriend\": did you mean beforeAddFriend"}, {"phase=during", `phase is one of before, after, not "during"`},
+		{"outcome=ok", "outcome is one of"}, {"severity=off", "severity is one of"}, {"limit=0", "limit is a number from 1 to 10000"}, {"limit=10001", "limit is"},
+		{"limit=-1", "limit is"}, {"before=x", `before is the number of a request, not "x"`}, {"after=-1", "after is"}, {"callbak=x", `unknown parameter "callbak"`},
+		{"phase=before&phase=after", "phase is given 2 times"}, {"where=fromUserID", "where is written PATH=VALUE"}, {"where==1", "a path has"},
+		{"q=" + strings.Repeat("x", 257), "q is longer"}, {"where=" + strings.Repeat("x", 257) + "=1", "a path has"}, {strings.Repeat("where=a=b&", 17), "more than 16"},
+	} {
+		w := ask(i, "GET", path("/requests?%s", c[0]), "")
+		assert.Equal(t, 400, w.Code, c[0])
+		assert.Contains(t, parse(t, w.Body)["error"], c[1], c[0])
+	}
+}
+
+func TestDetail(t *testing.T) {
+	i := newInspector()
+	a := arrival(t, "beforeAddFriend", "", `{"actionCode":0,"nextCode":1,"errCode":5001,"errMsg":"not today"}`)
+	a.Request.Headers = append(a.Request.Headers, validate.Header{"Authorization", "Bearer abc"}, validate.Header{"Cookie", "a=b"})
+	a.Reply.Headers = []validate.Header{{"Set-Cookie", "a=b"}}
+	a.Differs = []validate.Finding{{Rule: "request-field", Severity: validate.Error, Path: "/x", Message: "m", Source: "s"}}
+	i.Record(a)
+	d := get(t, i, path("/requests/1"))
+	request := d["request"].(map[string]any)
+	assert.Equal(t, string(a.Request.Body), request["body"])
+	assert.Contains(t, request["headers"], []any{"Authorization", "***"})
+	assert.Contains(t, request["headers"], []any{"Cookie", "***"})
+	reply := d["reply"].(map[string]any)
+	assert.Equal(t, []any{[]any{"Set-Cookie", "***"}}, reply["headers"])
+	verdict := d["verdict"].(map[string]any)
+	assert.Equal(t, "refuse", verdict["outcome"])
+	assert.Equal(t, map[string]any{"errCode": 5001.0, "errMsg": "not today", "errDlt": "not today"}, verdict["client"])
+	assert.Equal(t, []any{}, verdict["changes"], "lists are never null")
+	assert.Equal(t, []any{map[string]any{"rule": "request-field", "severity": "error", "path": "/x", "message": "m", "source": "s"}}, d["differs"],
+		"the findings take the place of their number")
+	words := d["words"].([]any)
+	require.Len(t, words, len(fixtures.Versions()))
+	assert.Equal(t, map[string]any{"server": "3.8.3-patch.16", "outcome": "refuse", "text": `OpenIM refuses; the client sees errCode 5001 "not today"`}, words[6])
+	assert.Equal(t, map[string]any{"server": "3.6", "outcome": "proceed", "text": "OpenIM goes on"}, words[1], "3.6 drops refusals")
+	assert.Contains(t, d["curl"], "curl -sS http://127.0.0.1:10006/callbackExample/callbackBeforeAddFriendCommand -H")
+	assert.NotContains(t, d["curl"], "abc")
+}
+
+func TestDetailSaysWhichVersionsDoNotSendIt(t *testing.T) {
+	i := newInspector()
+	i.Record(arrival(t, "afterUserRegister", "", ""))
+	i.Record(arrival(t, "beforeMsgModify", "", ""))
+	i.Record(arrival(t, "afterMsgSaveDB", "", ""))
+	for id := 1; id <= 3; id++ {
+		c, err := fixtures.Lookup(get(t, i, path("/requests/%d", id))["callback"].(string))
+		require.NoError(t, err)
+		for n, w := range get(t, i, path("/requests/%d", id))["words"].([]any) {
+			silent := w.(map[string]any)["outcome"] == ""
+			assert.Equal(t, !c.SentBy(fixtures.Version(n)), silent, "%s %s", c.Key, fixtures.Version(n))
+		}
+	}
+}
+
+func TestDetailOfAnUnknownCallback(t *testing.T) {
+	i := newInspector()
+	i.Record(foreign("/hook", "\xff\x00"))
+	d := get(t, i, path("/requests/1"))
+	assert.Nil(t, d["verdict"])
+	assert.Equal(t, []any{}, d["words"])
+	assert.Equal(t, "/wA=", d["request"].(map[string]any)["bodyBase64"])
+	assert.Empty(t, d["suiteCase"])
+}
+
+func TestSuiteCaseIsASuite(t *testing.T) {
+	bodies := []string{
+		"", `{"a":"${vars.x} $${y} $"}`, "{\"a\":1}", " {\"a\":1}\n", "{\n\"a\":1}\n\n", "{\"a\":\"\u2028\u202e\u0085\x7f\ufeff\ufffe\uffff😀 世界\"}\n", "'\"\\#: - &*!|>%@`",
+		"\x00\x01\x1b[31m", "\t{}", "{}\r\n", "null", "\n", "- a", "{\"a\":\"<script>\"}",
+	}
+	for _, key := range []string{"beforeAddFriend", "afterAddFriend"} {
+		for _, body := range bodies {
+			i := newInspector()
+			a := arrival(t, key, body, `{"actionCode":0,"nextCode":1,"errCode":5001,"errMsg":"no"}`)
+			i.Record(a)
+			text := get(t, i, path("/requests/1"))["suiteCase"].(string)
+			s, err := suite.Parse("case.yaml", []byte(text), nil)
+			require.NoError(t, err, "%q\n%s", body, text)
+			require.Len(t, s.Cases, 1)
+			p, _, err := s.Cases[0].Steps[0].Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion}, new(suite.Captures))
+			require.NoError(t, err)
+			assert.Equal(t, string(a.Request.Body), string(p.Body), "%s", text)
+		}
+	}
+}
+
+func TestLongBodiesHaveNoCommandLine(t *testing.T) {
+	i := newInspector()
+	i.Record(arrival(t, "beforeAddFriend", strings.Repeat("x", 129<<10), ""))
+	d := get(t, i, path("/requests/1"))
+	assert.Equal(t, []any{"", ""}, []any{d["curl"], d["suiteCase"]})
+}
+
+func TestBodiesAreAttachments(t *testing.T) {
+	i := newInspector()
+	i.Record(foreign("/x", "<script>alert(1)</script>\x00\xff"))
+	for path, want := range map[string][2]string{
+		"/requests/1/body":  {"request-1.bin", "<script>alert(1)</script>\x00\xff"},
+		"/requests/1/reply": {"reply-1.bin", fixtures.PlainAllow},
+	} {
+		w := ask(i, "GET", api+path, "")
+		assert.Equal(t, want[1], w.Body.String())
+		assert.Equal(t, `attachment; filename="`+want[0]+`"`, w.Header().Get("Content-Disposition"))
+		assert.Equal(t, "application/octet-stream", w.Header().Get("Content-Type"))
+		assert.Contains(t, w.Header().Get("Content-Security-Policy"), "sandbox")
+		assert.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
+	}
+}
+
+func TestWhatIsNotThereIs404(t *testing.T) {
+	i := newInspector()
+	i.Record(foreign("/x", ""))
+	for _, id := range []string{"2", "0", "-1", "x", "18446744073709551616", "1x", "%00", "..%2f1", "1e0", "+1"} {
+		for _, tail := range []string{"", "/body", "/reply"} {
+			assert.Equal(t, 404, ask(i, "GET", path("/requests/%s%s", id, tail), "").Code, id+tail)
+		}
+		assert.Equal(t, 404, ask(i, "DELETE", path("/requests/%s", id), "").Code, id)
+	}
+}
+
+func TestDeleteOneAndAll(t *testing.T) {
+	i := newInspector()
+	for range 4 {
+		i.Record(arrival(t, "beforeAddFriend", "", ""))
+	}
+	assert.Equal(t, 204, ask(i, "DELETE", path("/requests/2"), "").Code)
+	assert.Equal(t, 404, ask(i, "DELETE", path("/requests/2"), "").Code)
+	assert.Equal(t, []int{4, 3, 1}, ids(get(t, i, path("/requests"))["requests"]))
+	assert.Equal(t, inspector.Counts{Total: 3, ByCallback: map[string]int{"beforeAddFriend": 3}}, i.Counts())
+	assert.Equal(t, 204, ask(i, "DELETE", path("/requests"), "").Code)
+	assert.Equal(t, inspector.Counts{ByCallback: map[string]int{}}, i.Counts())
+	i.Record(foreign("/x", ""))
+	assert.Equal(t, []int{5}, ids(get(t, i, path("/requests"))["requests"]))
+	assert.Equal(t, inspector.Counts{Total: 1, Unknown: 1, ByCallback: map[string]int{}}, i.Counts())
+}
+
+func TestJournal(t *testing.T) {
+	i := newInspector()
+	a := arrival(t, "beforeAddFriend", "", "")
+	a.Request.Headers = append(a.Request.Headers, validate.Header{"Authorization", "Bearer abc"})
+	i.Record(a)
+	i.Record(foreign("/x", "\xff"))
+	w := ask(i, "GET", path("/journal"), "")
+	assert.Equal(t, `attachment; filename="imcb-journal.jsonl"`, w.Header().Get("Content-Disposition"))
+	assert.NotContains(t, w.Body.String(), "abc")
+	var read []validate.Exchange
+	require.NoError(t, simulator.ReadJournal(w.Body, func(_ int, x validate.Exchange, err error) bool {
+		require.NoError(t, err)
+		read = append(read, x)
+		return true
+	}))
+	require.Len(t, read, 2)
+	assert.Equal(t, []any{"beforeAddFriend", string(a.Request.Body), "\xff"}, []any{read[0].Callback, string(read[0].Request.Body), string(read[1].Request.Body)})
+}
+
+// nasty are texts that steer a browser, a terminal or a reader of lines.
+var nasty = []string{
+	"<script>alert(1)</script>", "</script><img src=x onerror=alert(1)>", `"';--`, "\u2028\u2029", "\u202e", "\x00\x1b]0;x\x07", "\r\nevent: request\r\n\r\n", "\xff\xfe", "'+alert(1)+'", "${7*7}{{7*7}}",
+}
+
+func TestNastyTextsStayData(t *testing.T) {
+	i := newInspector()
+	for _, s := range nasty {
+		a := foreign("/"+s, s)
+		a.Command, a.Note, a.Remote, a.Rule, a.FoundIn = s, s, s, s, s
+		a.Request.Method = s
+		a.Request.Headers = []validate.Header{{s, s}, {"Cookie", s}}
+		a.Reply = validate.Reply{Failure: validate.Failure(s), Detail: s, Body: []byte(s), Headers: []validate.Header{{s, s}}, Redirects: []validate.Redirect{{Status: 302, Location: s, Method: s}}}
+		a.Differs = []validate.Finding{{Rule: s, Severity: validate.Error, Path: s, Got: s, Want: s, Message: s, Hint: s, Source: s}}
+		b := arrival(t, "beforeAddFriend", fmt.Sprintf(`{"fromUserID":%q}`, s), s)
+		b.Verdict.Findings, b.Note = a.Differs, s
+		i.Record(a)
+		i.Record(b)
+	}
+	paths := []string{path("/requests"), path("/requests?q=%s", url.QueryEscape("<script>")), path("/wait"), path("/info")}
+	for id := range 2 * len(nasty) {
+		paths = append(paths, path("/requests/%d", id+1))
+	}
+	for _, p := range paths {
+		w := ask(i, "GET", p, "")
+		require.Equal(t, 200, w.Code)
+		assert.Equal(t, "application/json; charset=utf-8", w.Header().Get("Content-Type"))
+		text := strings.TrimSuffix(w.Body.String(), "\n")
+		assert.False(t, strings.ContainsAny(text, "<>\u2028\u2029\x00\x1b\n\r"), p)
+		parse(t, strings.NewReader(text))
+	}
+	for _, s := range nasty {
+		w := ask(i, "GET", path("/requests/%s", url.PathEscape(s)), "")
+		assert.Equal(t, 404, w.Code)
+		assert.False(t, strings.ContainsAny(strings.TrimSpace(w.Body.String()), "<>\u2028\x00\x1b\n\r"), "%q", w.Body)
+	}
+}
+
+func TestResend(t *testing.T) {
+	assert.Equal(t, 403, ask(newInspector(), "POST", path("/requests/1/resend"), "").Code)
+
+	a := arrival(t, "beforeAddFriend", "", "")
+	a.Request.Headers = append(a.Request.Headers, validate.Header{"Authorization", "Bearer abc"})
+	var sent validate.Request
+	i := inspector.New(inspector.Options{Server: fixtures.DefaultVersion, Resend: func(_ context.Context, r validate.Request) (string, validate.Exchange) {
+		sent = r
+		return "http://u:pw@real/", validate.Exchange{Request: r, Reply: validate.Reply{Status: 200, Body: []byte(`{"actionCode":0,"nextCode":1,"errCode":5002,"errMsg":"x"}`)}}
+	}})
+	i.Record(a)
+	assert.Equal(t, 404, ask(i, "POST", path("/requests/2/resend"), "").Code)
+	w := ask(i, "POST", path("/requests/1/resend"), "")
+	require.Equal(t, 200, w.Code, w.Body)
+	assert.Equal(t, a.Request, sent, "it is sent as it came")
+	assert.NotContains(t, w.Body.String(), "abc")
+	got := parse(t, w.Body)
+	assert.Equal(t, "http://u:***@real/", got["to"])
+	assert.Equal(t, "refuse", got["verdict"].(map[string]any)["outcome"])
+	assert.Equal(t, 200.0, got["reply"].(map[string]any)["status"])
+	assert.Equal(t, 1.0, get(t, i, path("/requests"))["total"], "what is sent is not recorded")
+}
+
+func TestResendIsBounded(t *testing.T) {
+	started, release := make(chan struct{}), make(chan struct{})
+	i := inspector.New(inspector.Options{Resend: func(c context.Context, r validate.Request) (string, validate.Exchange) {
+		started <- struct{}{}
+		select {
+		case <-release:
+		case <-c.Done():
+		}
+		return "", validate.Exchange{Request: r, Reply: validate.Reply{Failure: validate.Canceled}}
+	}})
+	i.Record(foreign("/x", ""))
+	done := make(chan int)
+	for range 4 {
+		go func() { done <- ask(i, "POST", path("/requests/1/resend"), "").Code }()
+		<-started
+	}
+	assert.Equal(t, 503, ask(i, "POST", path("/requests/1/resend"), "").Code)
+	i.Stop() // cancels what is under way
+	for range 4 {
+		assert.Equal(t, 200, <-done)
+	}
+	close(release)
+}
+
+func TestListOfTenThousandIsQuick(t *testing.T) {
+	i := newInspector()
+	a := arrival(t, "beforeSendSingleMsg", "", "")
+	for range 10_000 {
+		i.Record(a)
+	}
+	start := time.Now()
+	w := ask(i, "GET", path("/requests?limit=10000"), "")
+	first := time.Since(start)
+	require.Equal(t, http.StatusOK, w.Code)
+	assert.Len(t, parse(t, w.Body)["requests"], 10_000)
+	start = time.Now()
+	ask(i, "GET", path("/requests?limit=10000"), "")
+	t.Logf("first %s, then %s", first, time.Since(start))
+	assert.Less(t, first, 2*time.Second, "generous: it takes some 50 ms")
+}

@@ -1,0 +1,98 @@
+package inspector
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// schemas describe the answers; they are made from the types that are
+// answered, so that they can't differ.
+func schemas() object {
+	return object{
+		"Any":        object{},
+		"Error":      fields("error", object{"type": "string"}),
+		"Status":     schemaOf[status](),
+		"Info":       schemaOf[infoJSON](),
+		"Summary":    schemaOf[summary](),
+		"Detail":     schemaOf[detail](),
+		"Resent":     schemaOf[resent](),
+		"Finding":    schemaOf[validate.Finding](),
+		"Rules":      schemaOf[rulesJSON](),
+		"RuleErrors": fields("errors", object{"type": "array", "items": schemaOf[RuleError]()}),
+		"Checked":    fields("rules", object{"type": "integer"}),
+		"Question":   schemaOf[question](),
+		"Verified":   schemaOf[verified](),
+		"List":       fields("requests", summaries, "total", integer, "oldest", integer, "newest", integer),
+		"Waited":     fields("ok", object{"type": "boolean"}, "count", integer, "requests", summaries),
+	}
+}
+
+var (
+	integer   = object{"type": "integer"}
+	summaries = object{"type": "array", "items": ref("Summary")}
+)
+
+// fields is an object that has all the given members: names and schemas.
+func fields(pairs ...any) object {
+	properties, required := object{}, []string{}
+	for n := 0; n < len(pairs); n += 2 {
+		name := pairs[n].(string)
+		properties[name] = pairs[n+1]
+		required = append(required, name)
+	}
+	return object{"type": "object", "properties": properties, "required": required}
+}
+
+func schemaOf[T any]() object { return typeSchema(reflect.TypeFor[T]()) }
+
+func typeSchema(t reflect.Type) object {
+	switch t {
+	case reflect.TypeFor[time.Time]():
+		return object{"type": "string", "format": "date-time"}
+	case reflect.TypeFor[json.RawMessage]():
+		return object{}
+	case reflect.TypeFor[fixtures.Version]():
+		return object{"enum": fixtures.VersionNames()}
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return object{"anyOf": []object{typeSchema(t.Elem()), {"type": "null"}}}
+	case reflect.Bool:
+		return object{"type": "boolean"}
+	case reflect.Float64:
+		return object{"type": "number"}
+	case reflect.Int, reflect.Int64, reflect.Uint64:
+		return object{"type": "integer"}
+	case reflect.Slice:
+		return object{"type": "array", "items": typeSchema(t.Elem())}
+	case reflect.Map:
+		return object{"type": "object", "additionalProperties": typeSchema(t.Elem())}
+	case reflect.Struct:
+		properties := object{}
+		addFields(properties, t)
+		return object{"type": "object", "properties": properties}
+	default:
+		return object{"type": "string"}
+	}
+}
+
+// addFields adds the members that encoding/json writes for a struct: an outer
+// one hides an embedded one of the same name.
+func addFields(properties object, t reflect.Type) {
+	for n := range t.NumField() {
+		if f := t.Field(n); f.Anonymous {
+			addFields(properties, f.Type)
+		}
+	}
+	for n := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(n).Tag.Get("json"), ",")
+		if name != "" {
+			properties[name] = typeSchema(t.Field(n).Type)
+		}
+	}
+}
