@@ -35,7 +35,6 @@ OpenIM version makes of the reply, and can play the receiver.
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
-		Version:       version(),
 
 		SuggestionsMinimumDistance: 2,
 
@@ -47,9 +46,9 @@ OpenIM version makes of the reply, and can play the receiver.
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
-	root.SetVersionTemplate("imcb {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(c, err) })
 	root.PersistentFlags().StringVar(&a.colorFlag, "color", "auto", "use colors: `when` is auto, always or never")
+	addVersionFlag(root)
 	root.AddGroup(
 		&cobra.Group{ID: "know", Title: "Know the contract:"},
 		&cobra.Group{ID: "play", Title: "Play OpenIM, play the receiver:"},

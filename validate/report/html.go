@@ -1,15 +1,12 @@
 package report
 
 import (
-	"bytes"
 	"crypto/sha256"
 	_ "embed" // for the page's parts
 	"encoding/base64"
 	"fmt"
-	"html/template"
 	"io"
 	"strings"
-	"sync"
 
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -20,7 +17,7 @@ import (
 type htmlReport struct {
 	w     io.Writer
 	opts  Options
-	rows  bytes.Buffer
+	rows  htmlBuffer
 	times latencies
 	// passed counts results without findings, bare rows that had to do without
 	// request and reply, left results without a row.
@@ -35,18 +32,11 @@ const (
 )
 
 var (
-	//go:embed page/page.tmpl
-	pageText string
 	//go:embed page/page.css
 	pageCSS string
 	//go:embed page/page.js
 	pageJS string
 )
-
-// page is parsed on first use: most runs write no page.
-var page = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Parse(pageText))
-})
 
 func newHTML(w io.Writer, o Options) Reporter { return &htmlReport{w: w, opts: o} }
 
@@ -70,7 +60,8 @@ func (h *htmlReport) Report(r validate.Result) error {
 		h.bare++
 		row.Detail = nil
 	}
-	return page().ExecuteTemplate(&h.rows, "row", row)
+	row.write(&h.rows)
+	return nil
 }
 
 // full reports whether there is room for the row's request and reply.
@@ -81,10 +72,9 @@ func (h *htmlReport) full(row htmlRow) bool {
 	return h.rows.Len() < htmlDetails && (row.Wrong || h.passed <= htmlPassed)
 }
 
+// htmlPage is all of the page but its rows.
 type htmlPage struct {
 	Policy                        string
-	CSS                           template.CSS
-	JS                            template.JS
 	Conclusion, Class             string
 	Server, Target, Version, Note string
 	Cards                         []htmlCard
@@ -99,28 +89,19 @@ type htmlCard struct {
 
 func (h *htmlReport) Close(s validate.Summary) error {
 	p := htmlPage{
-		Policy: policy(), CSS: template.CSS(pageCSS), JS: template.JS(pageJS),
-		Conclusion: conclusion(s), Class: severityClass(worstOf(s)),
-		Server: h.opts.Server.String(), Target: h.opts.targetOf(), Version: h.opts.Version, Note: h.note(),
+		Policy: policy(), Conclusion: conclusion(s), Class: severityClass(worstOf(s)),
+		Server: h.opts.Server.String(), Target: h.opts.targetOf(), Version: clean(h.opts.Version, labelBound), Note: h.note(),
 		Cards: cards(s), Chart: h.times.chart(), Rows: h.rows.Len() > 0,
 	}
-	if err := h.part("head", p); err != nil {
-		return err
+	var head, foot htmlBuffer
+	p.head(&head)
+	p.foot(&foot)
+	for _, part := range []*htmlBuffer{&head, &h.rows, &foot} {
+		if _, err := part.WriteTo(h.w); err != nil {
+			return err
+		}
 	}
-	if _, err := h.rows.WriteTo(h.w); err != nil {
-		return err
-	}
-	return h.part("foot", p)
-}
-
-// part writes a part of the page at once: a template writes word by word.
-func (h *htmlReport) part(name string, p htmlPage) error {
-	var b bytes.Buffer
-	if err := page().ExecuteTemplate(&b, name, p); err != nil {
-		return err
-	}
-	_, err := b.WriteTo(h.w)
-	return err
+	return nil
 }
 
 // policy allows the page its own style and script and nothing else, whatever

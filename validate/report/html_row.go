@@ -8,7 +8,8 @@ import (
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// htmlRow is a result as the page lists it; html/template escapes it.
+// htmlRow is a result as the page lists it. Its texts are cleaned; htmlBuffer
+// escapes them.
 type htmlRow struct {
 	Mark, Class, Name, Place, Outcome, Worst, Time string
 	// Wrong: there is something to read, however mild.
@@ -31,9 +32,9 @@ const changesShown = 50
 func newHTMLRow(r validate.Result, o Options) htmlRow {
 	row := htmlRow{
 		Mark: "✓", Class: severityClass(r.Worst()), Name: nameOf(r), Place: placeText(r),
-		Outcome: outcomeText(r), Worst: findingCounts(r.Findings), Time: elapsed(r.Exchange.Reply),
+		Outcome: clean(outcomeText(r), labelBound), Worst: findingCounts(r.Findings), Time: elapsed(r.Exchange.Reply),
 		Wrong:  len(r.Findings) > 0 || r.Was != nil,
-		Detail: &htmlDetail{Skipped: clean(r.Skipped, textBound), Effect: effectText(r), Was: wasText(r)},
+		Detail: &htmlDetail{Skipped: clean(r.Skipped, textBound), Effect: effectText(r), Was: clean(wasText(r), textBound)},
 	}
 	switch {
 	case r.Skipped != "":
@@ -45,7 +46,8 @@ func newHTMLRow(r validate.Result, o Options) htmlRow {
 	}
 	for _, f := range r.Findings {
 		row.Detail.Findings = append(row.Detail.Findings, htmlFinding{
-			severityClass(f.Severity), string(f.Severity), findingText(f), clean(f.Rule, labelBound), hintText(f), clean(f.Source, textBound),
+			severityClass(f.Severity), clean(string(f.Severity), labelBound), findingText(f),
+			clean(f.Rule, labelBound), hintText(f), clean(f.Source, textBound),
 		})
 	}
 	return row

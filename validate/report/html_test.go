@@ -1,0 +1,125 @@
+package report
+
+import (
+	"encoding/xml"
+	"io"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// breaking would end a text, an attribute or an element if it were not escaped.
+const breaking = "\"><script>alert(1)</script>'\" onload='x' &amp; ` {} <!-- --> \x00 + </style></title></pre>"
+
+// tag is a tag whose attributes stand in double quotes, or have no value.
+var tag = regexp.MustCompile(`<[a-z0-9]+( [a-zA-Z-]+(="[^"<>]*")?)*>|</[a-z0-9]+>|<!DOCTYPE html>`)
+
+// Whatever its texts are, the page has the same elements and attributes, and
+// shows the texts as they are.
+func TestPageEscapesEveryText(t *testing.T) {
+	plain, hostile := wholePage("plain"), wholePage(breaking)
+	assert.NotContains(t, plain, "{}", "a form has more places than values")
+	assert.NotContains(t, tag.ReplaceAllString(plain, ""), "<")
+	for _, c := range []string{"<", ">", `"`, "'", "\x00"} {
+		assert.NotContains(t, tag.ReplaceAllString(hostile, ""), c)
+	}
+	shown := strings.ReplaceAll(breaking, "\x00", "\ufffd")
+	want := tokens(t, plain)
+	for i, token := range want {
+		want[i] = strings.ReplaceAll(token, "plain", shown)
+	}
+	assert.Equal(t, want, tokens(t, hostile))
+	assert.Greater(t, strings.Count(plain, "plain"), 40)
+}
+
+// wholePage is a page of which every text is the given one, without its style
+// and script.
+func wholePage(text string) string {
+	var p htmlPage
+	var row htmlRow
+	fill(reflect.ValueOf(&p).Elem(), text)
+	fill(reflect.ValueOf(&row).Elem(), text)
+	var b htmlBuffer
+	p.head(&b)
+	row.write(&b)
+	row.Detail = nil
+	row.write(&b)
+	p.foot(&b)
+	return strings.NewReplacer(pageCSS, "", pageJS, "").Replace(b.String())
+}
+
+// fill gives every field a value, and every list one element.
+func fill(v reflect.Value, text string) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Int:
+		v.SetInt(7)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), text)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0), text)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), text)
+		}
+	}
+}
+
+// tokens are the page's elements, attributes and texts, in order.
+func tokens(t *testing.T, page string) []string {
+	t.Helper()
+	var all []string
+	d := xml.NewDecoder(strings.NewReader(page))
+	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return all
+		}
+		require.NoError(t, err)
+		switch x := token.(type) {
+		case xml.StartElement:
+			all = append(all, "<"+x.Name.Local)
+			for _, a := range x.Attr {
+				all = append(all, a.Name.Local+"="+a.Value)
+			}
+		case xml.CharData:
+			all = append(all, string(x))
+		}
+	}
+}
+
+func TestPut(t *testing.T) {
+	var b htmlBuffer
+	b.put(`<a b="{}">{}</a>{};`, "{}<", 1, markup("<i>{}</i>"))
+	b.with("<b>{}</b>", "")
+	b.with("<b>{}</b>", "&")
+	assert.Equal(t, `<a b="{}&lt;">1</a><i>{}</i>;<b>&amp;</b>`, b.String())
+}
+
+// A text that is no UTF-8, or holds control characters, comes cleaned to the
+// page, also where only the caller's own words are expected.
+func TestPageCleansEveryText(t *testing.T) {
+	const bad = "\xff\x00\x1b"
+	var b strings.Builder
+	h := newHTML(&b, Options{Version: bad, Target: bad})
+	r := validate.Result{Case: bad, File: bad, Verdict: validate.Verdict{Outcome: bad}, Was: &validate.Verdict{Outcome: bad}}
+	r.Findings = []validate.Finding{{Rule: bad, Severity: bad, Message: bad, Hint: bad, Source: bad}}
+	require.NoError(t, h.Report(r))
+	require.NoError(t, h.Report(validate.Result{Skipped: bad}))
+	require.NoError(t, h.Close(validate.Summary{Results: 2}))
+	assert.True(t, utf8.ValidString(b.String()))
+	assert.False(t, strings.ContainsAny(b.String(), "\x00\x1b\ufffd"))
+	assert.Equal(t, 13, strings.Count(b.String(), `\xff\x00\x1b`))
+}
