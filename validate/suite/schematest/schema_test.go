@@ -16,17 +16,22 @@ import (
 
 func schema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(suite.Schema()))
+	return compile(t, "urn:imcb:suite", suite.Schema())
+}
+
+func compile(t *testing.T, id string, text []byte) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	require.NoError(t, err)
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	require.NoError(t, c.AddResource("urn:imcb:suite", document))
-	compiled, err := c.Compile("urn:imcb:suite")
+	require.NoError(t, c.AddResource(id, document))
+	compiled, err := c.Compile(id)
 	require.NoError(t, err)
 	return compiled
 }
 
-// instance reads a suite file as editors do.
+// instance reads a YAML file as editors do.
 func instance(t *testing.T, text []byte) any {
 	t.Helper()
 	asJSON, err := yaml.YAMLToJSON(text)
@@ -38,7 +43,12 @@ func instance(t *testing.T, text []byte) any {
 
 func files(t *testing.T, folder string) map[string][]byte {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join("..", "testdata", folder, "*"))
+	return filesIn(t, filepath.Join("..", "testdata", folder))
+}
+
+func filesIn(t *testing.T, folder string) map[string][]byte {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(folder, "*"))
 	require.NoError(t, err)
 	found := make(map[string][]byte)
 	for _, name := range names {

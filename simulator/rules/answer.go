@@ -1,0 +1,186 @@
+package rules
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
+	"github.com/tidwall/gjson"
+)
+
+// The kinds of answers; each is the name of its key.
+const (
+	allow  = "allow"
+	refuse = "refuse"
+	modify = "modify"
+	raw    = "raw"
+	fault  = "fault"
+)
+
+var answerNames = []string{allow, refuse, modify, raw, fault}
+
+// answer is one answer of a rule.
+type answer struct {
+	yamlfile.Place
+	kind string
+	// kinds are all that the file has; more than one is a mistake.
+	kinds []string
+	// declared: it is wrong on purpose.
+	declared bool
+	delay    delayRange
+	refusal  refusal
+	fields   []member
+	raw      rawReply
+	fault    *simulator.Fault
+}
+
+type refusal struct {
+	code            int32
+	message, detail *template
+}
+
+type rawReply struct {
+	status  int
+	headers []rawHeader
+	body    *template
+}
+
+type rawHeader struct {
+	name  string
+	value *template
+}
+
+// What a refusal has when the file or the flag does not say.
+const (
+	defaultCode    = 5001
+	defaultMessage = "refused by imcb"
+)
+
+// delayRange is how long a rule waits; both are 0 when it does not.
+type delayRange struct{ low, high time.Duration }
+
+// draw chooses a delay.
+func (r delayRange) draw(random *rand.Rand) time.Duration {
+	if r.high <= r.low {
+		return r.low
+	}
+	return r.low + time.Duration(random.Int64N(int64(r.high-r.low)+1))
+}
+
+func (r delayRange) String() string {
+	if r.high <= r.low {
+		return r.low.String()
+	}
+	return r.low.String() + ".." + r.high.String()
+}
+
+// make makes the reply to a request, without delay and name.
+func (a *answer) make(m *moment, server fixtures.Version, timeout time.Duration) simulator.Answer {
+	switch a.kind {
+	case refuse:
+		return simulator.Answer{Body: fixtures.RefuseReply(a.refusal.code, a.refusal.message.expand(m), a.refusal.detail.expand(m))}
+	case modify:
+		return simulator.Answer{Body: a.modified(m, server)}
+	case raw:
+		return a.raw.make(m)
+	case fault:
+		return a.fault.Answer(*m.Arrival, server, timeout)
+	default:
+		return simulator.Answer{Body: allowReply(m, server)}
+	}
+}
+
+func allowReply(m *moment, server fixtures.Version) []byte {
+	if m.Callback == nil {
+		return []byte(fixtures.PlainAllow)
+	}
+	return m.Callback.AllowReply(server, m.Request.Body)
+}
+
+// modified is the allow reply with the answer's fields.
+func (a *answer) modified(m *moment, server fixtures.Version) []byte {
+	b := []byte{'{'}
+	gjson.ParseBytes(allowReply(m, server)).ForEach(func(key, v gjson.Result) bool {
+		for _, f := range a.fields {
+			if f.name == key.Str {
+				return true
+			}
+		}
+		b = append(append(append(b, key.Raw...), ':'), v.Raw...)
+		b = append(b, ',')
+		return true
+	})
+	for _, f := range a.fields {
+		b = append(append(b, yamlfile.Quote(f.name)...), ':')
+		b = append(f.value.append(b, m), ',')
+	}
+	b[len(b)-1] = '}' // the allow reply has members
+	return b
+}
+
+func (r *rawReply) make(m *moment) simulator.Answer {
+	made := simulator.Answer{Status: r.status, Body: []byte(r.body.expand(m))}
+	for _, h := range r.headers {
+		made.Headers = append(made.Headers, validate.Header{http.CanonicalHeaderKey(h.name), oneLine(h.value.expand(m))})
+	}
+	return made
+}
+
+// oneLine makes any text the value of a header: requests decide what is in it.
+func oneLine(s string) string {
+	if yamlfile.IsHeaderValue(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// does says in words what the answer does.
+func (a *answer) does() string {
+	switch a.kind {
+	case refuse:
+		return fmt.Sprintf("refuses with %d", a.refusal.code)
+	case modify:
+		names := make([]string, len(a.fields))
+		for i, f := range a.fields {
+			names[i] = f.name
+		}
+		return "modifies " + andList(names)
+	case raw:
+		return fmt.Sprintf("answers %d as written", a.raw.status)
+	case fault:
+		return "goes wrong: " + a.fault.Name
+	default:
+		return "allows"
+	}
+}
+
+// does says in words what the rule does.
+func (r *rule) does() string {
+	var all []string
+	if r.delay.high > 0 {
+		all = append(all, "waits "+r.delay.String())
+	}
+	for i, a := range r.answers {
+		if i == 3 && len(r.answers) > 4 {
+			all = append(all, fmt.Sprintf("%d more", len(r.answers)-i))
+			break
+		}
+		does := a.does()
+		if r.sequence && a.delay.high > 0 {
+			does += " after " + a.delay.String()
+		}
+		all = append(all, does)
+	}
+	return strings.Join(all, ", then ")
+}

@@ -1,0 +1,100 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/validate/yamlfile"
+)
+
+// checkPaths notes paths that begin with a field that no request has: most
+// probably it is misspelt.
+func (d *decoder) checkPaths(r *rule) {
+	names := r.requestFields()
+	for _, w := range r.match.where.list {
+		if !w.condition.ofAbsent() {
+			d.checkPath(r, w.Place, w.path, names)
+		}
+	}
+	for _, a := range r.answers {
+		for _, t := range a.templates() {
+			for _, p := range t.parts {
+				if p.ref == nil {
+					continue
+				}
+				for _, o := range p.ref.sources {
+					d.checkPath(r, t.Place, o.path, names)
+				}
+			}
+		}
+	}
+}
+
+func (d *decoder) checkPath(r *rule, at yamlfile.Place, p path, names []string) {
+	field := p.field()
+	if field == "" || slices.Contains(names, field) {
+		return
+	}
+	whose := "no request"
+	if !r.match.any() {
+		whose += " for " + firstOf(r.match.list())
+	}
+	message := fmt.Sprintf("%s has the field %q", whose, yamlfile.Shorten(field))
+	if near := choose(field, names); strings.HasPrefix(near, ": did") {
+		message += near
+	} else {
+		message += ": `imcb show` lists them"
+	}
+	d.Fail(at, message)
+}
+
+// requestFields are the names of the fields that the requests of any version
+// have.
+func (r *rule) requestFields() []string {
+	var names []string
+	for _, c := range r.match.all() {
+		for _, f := range c.Request {
+			names = append(names, f.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// field is the name with which a plain path begins; "" for any other.
+func (p path) field() string {
+	name, _, _ := strings.Cut(p.text, ".")
+	for _, r := range name {
+		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' {
+			return ""
+		}
+	}
+	return name
+}
+
+// templates are all that the answer holds.
+func (a *answer) templates() []*template {
+	all := []*template{a.refusal.message, a.refusal.detail, a.raw.body}
+	for _, h := range a.raw.headers {
+		all = append(all, h.value)
+	}
+	for _, f := range a.fields {
+		all = append(all, f.value.templates()...)
+	}
+	return slices.DeleteFunc(all, func(t *template) bool { return t == nil })
+}
+
+func (v *value) templates() []*template {
+	var all []*template
+	if v.text != nil {
+		all = append(all, v.text)
+	}
+	for _, item := range v.items {
+		all = append(all, item.templates()...)
+	}
+	for _, m := range v.members {
+		all = append(all, m.value.templates()...)
+	}
+	return all
+}

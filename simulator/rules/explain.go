@@ -1,0 +1,103 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// Explanation says what a rule makes of a request, criterion by criterion.
+type Explanation struct {
+	Name string `json:"name"`
+	// Matched: all criteria hold, and no earlier rule answers.
+	Matched  bool        `json:"matched"`
+	Criteria []Criterion `json:"criteria"`
+}
+
+// Criterion is one thing that a rule asks of a request.
+type Criterion struct {
+	// What is callback, phase, group, "header NAME", a path of the body, times,
+	// probability or order.
+	What string `json:"what"`
+	Want string `json:"want"`
+	Got  string `json:"got"`
+	OK   bool   `json:"ok"`
+}
+
+// Explain says which rules would match a request, as they are now, and why the
+// others would not. It changes nothing: no count, no random number.
+func (s *Set) Explain(a simulator.Arrival) []Explanation {
+	request := &subject{Arrival: &a}
+	all := make([]Explanation, 0, len(s.rules))
+	answeredBy := ""
+	for _, r := range s.rules {
+		e := Explanation{Name: r.name, Criteria: r.criteria(request)}
+		if answeredBy != "" {
+			e.Criteria = append(e.Criteria, Criterion{"order", "no earlier rule answers", answeredBy + " answers", false})
+		}
+		e.Matched = !slices.ContainsFunc(e.Criteria, func(c Criterion) bool { return !c.OK })
+		if e.Matched && len(r.answers) > 0 && r.probability == 1 {
+			answeredBy = r.name
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+func (r *rule) criteria(s *subject) []Criterion {
+	all := append(r.match.kindCriteria(s), r.match.valueCriteria(s)...)
+	r.mu.Lock()
+	answered, usedUp := r.answered, r.usedUp()
+	r.mu.Unlock()
+	if r.times > 0 {
+		c := Criterion{"times", fmt.Sprintf("at most %d", r.times), fmt.Sprintf("answered %d so far", answered), !usedUp}
+		if usedUp {
+			c.Got = fmt.Sprintf("its times are used up: it answered %d", answered)
+		}
+		all = append(all, c)
+	}
+	if r.probability < 1 {
+		all = append(all, Criterion{"probability", strconv.FormatFloat(r.probability, 'g', -1, 64), "chance decides each time", true})
+	}
+	return all
+}
+
+// kindCriteria are about the kind of callback.
+func (m *match) kindCriteria(s *subject) []Criterion {
+	all := []Criterion{}
+	key, phase, group := "unknown", "unknown", "unknown"
+	if c := s.Callback; c != nil {
+		key, phase, group = c.Key, string(c.Phase), c.Group
+	}
+	if len(m.callbacks) > 0 {
+		all = append(all, Criterion{"callback", orList(m.callbacks), key, slices.Contains(m.callbacks, key)})
+	}
+	if m.phase != "" {
+		all = append(all, Criterion{"phase", string(m.phase), phase, string(m.phase) == phase})
+	}
+	if m.group != "" {
+		all = append(all, Criterion{"group", m.group, group, m.group == group})
+	}
+	return all
+}
+
+// valueCriteria are about headers and values of the body.
+func (m *match) valueCriteria(s *subject) []Criterion {
+	var all []Criterion
+	for _, h := range m.headers {
+		v := s.header(h.name)
+		all = append(all, Criterion{"header " + h.name, h.condition.String(), show(v), h.condition.meets(v)})
+	}
+	for _, w := range m.where.list {
+		v := w.path.in(s.json())
+		got := show(v)
+		if !v.Exists() && s.json() == "" {
+			got = "missing: the body is not JSON"
+		}
+		all = append(all, Criterion{validate.Printable(w.path.text), w.condition.String(), got, w.condition.meets(v)})
+	}
+	return all
+}

@@ -1,0 +1,154 @@
+package rules
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
+)
+
+// Flags are the everyday rules of the command line, each "CALLBACK=VALUE".
+// Several for one callback make one rule.
+type Flags struct {
+	// Refuse: beforeAddFriend=5001:not today. The value may be the code alone,
+	// or left out.
+	Refuse []string
+	// Delay: afterSendSingleMsg=200ms..400ms.
+	Delay []string
+	// Fault: beforeSendGroupMsg=timeout.
+	Fault []string
+}
+
+// flagReader turns flags into rules.
+type flagReader struct {
+	decoder
+	rules    []*rule
+	problems Errors
+	// flag is the one that is read, as it is written.
+	flag string
+}
+
+// rules returns the rules of the flags, in the flags' order.
+func (f Flags) rules(o Options) ([]*rule, Errors) {
+	r := &flagReader{decoder: *newDecoder("", nil, o)}
+	for _, text := range f.Refuse {
+		r.read("--refuse", text, r.refuse)
+	}
+	for _, text := range f.Fault {
+		r.read("--fault", text, r.fault)
+	}
+	for _, text := range f.Delay {
+		r.read("--delay", text, r.delay)
+	}
+	return r.rules, r.problems
+}
+
+// fail notes a mistake of the flag.
+func (r *flagReader) fail(message string) {
+	if len(r.problems) < yamlfile.MaxProblems {
+		r.problems = append(r.problems, &Error{File: yamlfile.Shorten(validate.Printable(r.flag)), Message: validate.Printable(message)})
+	}
+}
+
+// read reads one flag: its callback, then its value.
+func (r *flagReader) read(flag, text string, set func(*rule, *fixtures.Callback, string)) {
+	r.flag = flag + " " + text
+	name, value, _ := strings.Cut(text, "=")
+	c, err := fixtures.Lookup(strings.TrimSpace(name))
+	if err != nil || name == "" {
+		message := "name a callback"
+		if name != "" {
+			message = err.Error()
+		}
+		r.fail(withHint(message, "write "+flagExamples[flag]))
+		return
+	}
+	one := r.ruleFor(flag, c)
+	if one.flag[flag] {
+		r.fail(fmt.Sprintf("%s is given twice for %s", flag, c.Key))
+		return
+	}
+	one.flag[flag] = true
+	set(one, c, value)
+}
+
+// flagExamples are right ones.
+var flagExamples = map[string]string{
+	"--refuse": `--refuse beforeAddFriend=5001:"not today"`,
+	"--delay":  "--delay afterSendSingleMsg=200ms..400ms",
+	"--fault":  "--fault beforeSendGroupMsg=timeout",
+}
+
+// ruleFor returns the callback's rule; the first flag names it.
+func (r *flagReader) ruleFor(flag string, c *fixtures.Callback) *rule {
+	for _, one := range r.rules {
+		if one.match.keys[c.Key] {
+			return one
+		}
+	}
+	one := &rule{name: flag + " " + c.Key, probability: 1, flag: make(map[string]bool)}
+	one.match.callbacks = []string{c.Key}
+	one.match.settle()
+	r.rules = append(r.rules, one)
+	return one
+}
+
+func (r *flagReader) refuse(one *rule, c *fixtures.Callback, value string) {
+	if c.Phase == fixtures.After {
+		r.fail(fmt.Sprintf("this refuses nothing: OpenIM ignores every reply to %s, which comes after the operation", c.Key))
+		return
+	}
+	code, message, _ := strings.Cut(value, ":")
+	a := &answer{kind: refuse, refusal: refusal{code: defaultCode}}
+	if code = strings.TrimSpace(code); code != "" {
+		n, err := strconv.ParseInt(code, 10, 32)
+		if err != nil || n < 0 || n > math.MaxInt32 {
+			r.fail(fmt.Sprintf("%q is no errCode: write %s", yamlfile.Shorten(code), flagExamples["--refuse"]))
+			return
+		}
+		a.refusal.code = int32(n)
+	}
+	if message == "" {
+		message = defaultMessage
+	}
+	a.refusal.message = r.template(&node{Kind: yamlfile.Text, Text: message})
+	for _, p := range r.Problems {
+		r.fail(p.Message)
+	}
+	r.Problems = nil
+	if wrong := r.wrong(c, a); wrong != "" {
+		r.fail(wrong + "; write " + flagExamples["--refuse"])
+	}
+	one.answers = []*answer{a}
+}
+
+func (r *flagReader) fault(one *rule, c *fixtures.Callback, value string) {
+	if one.flag["--refuse"] {
+		r.fail(fmt.Sprintf("%s is refused by --refuse already: a fault is an answer of its own", c.Key))
+		return
+	}
+	if value == "" {
+		r.fail("name a fault: write " + flagExamples["--fault"])
+		return
+	}
+	f, err := simulator.LookupFault(value)
+	if err != nil {
+		r.fail(withHint(err.Error(), "write "+flagExamples["--fault"]))
+		return
+	}
+	one.answers = []*answer{{kind: fault, fault: f}}
+}
+
+func (r *flagReader) delay(one *rule, _ *fixtures.Callback, value string) {
+	d, err := parseDelay(value)
+	if err != nil {
+		r.fail("the delay " + err.Error() + ": write " + flagExamples["--delay"])
+		return
+	}
+	one.delay = d
+}

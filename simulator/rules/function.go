@@ -1,0 +1,70 @@
+package rules
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
+	"github.com/tidwall/gjson"
+)
+
+// function changes the value of a reference, which may not exist.
+type function func(gjson.Result) gjson.Result
+
+// functions are all there are: none reads anything but its argument.
+var functions = []struct {
+	name string
+	call function
+}{
+	{"upper", ofText(strings.ToUpper)},
+	{"lower", ofText(strings.ToLower)},
+	{"trim", ofText(strings.TrimSpace)},
+	{"json", func(v gjson.Result) gjson.Result {
+		if !v.Exists() {
+			return textResult("null")
+		}
+		return textResult(v.Raw)
+	}},
+	{"length", func(v gjson.Result) gjson.Result { return numberResult(int64(length(v))) }},
+	{"base64", ofText(func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) })},
+}
+
+func ofText(f func(string) string) function {
+	return func(v gjson.Result) gjson.Result { return textResult(f(v.String())) }
+}
+
+// length counts a list's items, an object's members, or a text's characters.
+func length(v gjson.Result) int {
+	if !v.IsArray() && !v.IsObject() {
+		return utf8.RuneCountInString(v.String())
+	}
+	n := 0
+	v.ForEach(func(_, _ gjson.Result) bool {
+		n++
+		return true
+	})
+	return n
+}
+
+func functionNames() []string {
+	names := make([]string, len(functions))
+	for i, f := range functions {
+		names[i] = f.name
+	}
+	return names
+}
+
+func lookupFunction(name string) (function, error) {
+	for _, f := range functions {
+		if f.name == name {
+			return f.call, nil
+		}
+	}
+	if near := fixtures.NearestNames(name, functionNames()); len(near) > 0 && name != "" {
+		return nil, fmt.Errorf("unknown function %q: did you mean %s?", yamlfile.Shorten(name), orList(near))
+	}
+	return nil, fmt.Errorf("unknown function %q: there are %s", yamlfile.Shorten(name), strings.Join(functionNames(), ", "))
+}

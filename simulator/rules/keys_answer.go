@@ -1,0 +1,184 @@
+package rules
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
+)
+
+// answerKeys are the keys of an answer.
+var answerKeys = sync.OnceValue(func() *table[answer] {
+	return yamlfile.NewTable("an answer", []key[answer]{
+		yamlfile.NewKey(allow, "true: let the operation proceed unchanged.", schema{"const": true}, readAllow),
+		yamlfile.NewKey(refuse, "Refuse the operation.", schema{"$ref": "#/$defs/refuse"}, func(d *decoder, a *answer, n *node) {
+			a.is(refuse, n)
+			a.refusal = refusal{code: defaultCode, message: &template{parts: []part{{text: defaultMessage}}}}
+			refuseKeys().Read(d, &a.refusal, n)
+		}),
+		yamlfile.NewKey(modify, "Reply fields by name, on top of the reply that allows. Texts may be templates.", schema{"type": "object", "minProperties": 1}, readModify),
+		yamlfile.NewKey(raw, "The reply as it stands.", schema{"$ref": "#/$defs/raw"}, func(d *decoder, a *answer, n *node) {
+			a.is(raw, n)
+			a.raw = rawReply{status: http.StatusOK}
+			rawKeys().Read(d, &a.raw, n)
+		}),
+		yamlfile.NewKey(fault, "The name of a fault; or true, beside refuse, modify or raw: the answer is wrong on purpose.", faultSchema(), readFault),
+		yamlfile.NewKey("delay", "How long to wait before: 200ms, or any time in 200ms..400ms.", delaySchema, func(d *decoder, a *answer, n *node) {
+			a.delay = d.delay(n)
+		}),
+	})
+})
+
+// is notes a kind of answer.
+func (a *answer) is(kind string, n *node) {
+	a.Place, a.kind, a.kinds = n.Place, kind, append(a.kinds, kind)
+}
+
+func readAllow(d *decoder, a *answer, n *node) {
+	a.is(allow, n)
+	if n.Kind != yamlfile.Boolean || n.Text != "true" {
+		d.Fail(n.Place, "allow takes only true; to refuse, write refuse: {code: 5001, message: …}")
+	}
+}
+
+func readModify(d *decoder, a *answer, n *node) {
+	a.is(modify, n)
+	if !d.Want(n, yamlfile.Mapping, modify) {
+		return
+	}
+	if len(n.Entries) == 0 {
+		d.Fail(n.Place, "modify is empty: it takes fields of the reply")
+	}
+	a.fields = d.members(n)
+}
+
+func readFault(d *decoder, a *answer, n *node) {
+	if n.Kind == yamlfile.Boolean {
+		a.declared = n.Text == "true"
+		return
+	}
+	a.is(fault, n)
+	name, ok := d.Word(n, fault)
+	if !ok {
+		return
+	}
+	f, err := simulator.LookupFault(name)
+	if err != nil {
+		d.Fail(n.Place, err.Error())
+		return
+	}
+	a.fault = f
+}
+
+// refuseKeys are the keys of refuse.
+var refuseKeys = sync.OnceValue(func() *table[refusal] {
+	return yamlfile.NewTable(refuse, []key[refusal]{
+		yamlfile.NewKey("code", "The errCode that the IM client sees, from 5000 to 9999. Default: 5001.", schema{"type": "integer", "minimum": 0, "maximum": math.MaxInt32}, func(d *decoder, r *refusal, n *node) {
+			if code, ok := d.WholeNumber(n, "code", 0, math.MaxInt32); ok {
+				r.code = int32(code)
+			}
+		}),
+		yamlfile.NewKey("message", "The errMsg, which the end user sees. Default: refused by imcb.", scalarSchema, func(d *decoder, r *refusal, n *node) { r.message = d.text(n, "message") }),
+		yamlfile.NewKey("detail", "The errDlt.", scalarSchema, func(d *decoder, r *refusal, n *node) { r.detail = d.text(n, "detail") }),
+	})
+})
+
+// text reads a template; a number or a boolean is as it is written.
+func (d *decoder) text(n *node, what string) *template {
+	switch n.Kind {
+	case yamlfile.Text, yamlfile.Number, yamlfile.Boolean:
+		return d.template(n)
+	}
+	d.Want(n, yamlfile.Text, what)
+	return new(template)
+}
+
+// rawKeys are the keys of raw.
+var rawKeys = sync.OnceValue(func() *table[rawReply] {
+	return yamlfile.NewTable(raw, []key[rawReply]{
+		yamlfile.NewKey("status", "The HTTP status. Default: 200.", schema{"type": "integer", "minimum": minStatus, "maximum": maxStatus}, func(d *decoder, r *rawReply, n *node) {
+			if status, ok := d.WholeNumber(n, "status", minStatus, maxStatus); ok {
+				r.status = int(status)
+			}
+		}),
+		yamlfile.NewKey("headers", "Headers by name. Default: OpenIM's Content-Type.", rawHeadersSchema(), readRawHeaders),
+		yamlfile.NewKey("body", "The body, byte for byte; it may be a template. Default: empty.", schema{"type": "string"}, func(d *decoder, r *rawReply, n *node) {
+			if d.Want(n, yamlfile.Text, "body") {
+				r.body = d.template(n)
+			}
+		}),
+	})
+})
+
+// A raw reply is a final one: 1xx never is.
+const (
+	minStatus = 200
+	maxStatus = 599
+)
+
+// framing are the headers that say how long a reply is: only the receiver
+// knows.
+var framing = []string{"Content-Length", "Transfer-Encoding", "Trailer", "Connection"}
+
+func readRawHeaders(d *decoder, r *rawReply, n *node) {
+	if !d.Want(n, yamlfile.Mapping, "headers") {
+		return
+	}
+	for _, e := range n.Entries {
+		name := e.Key.Text
+		if !yamlfile.IsHeaderName(name) {
+			d.Fail(e.Key.Place, fmt.Sprintf("%q can't be the name of a header", yamlfile.Shorten(name)))
+			continue
+		}
+		for _, own := range framing {
+			if strings.EqualFold(name, own) {
+				d.Fail(e.Key.Place, own+" is for the receiver to write; for a reply that is cut off, use fault: truncated")
+			}
+		}
+		value := d.text(e.Value, "a header's value")
+		if s, _ := value.fixed(); !yamlfile.IsHeaderValue(s) {
+			d.Fail(e.Value.Place, "a header's value must be printable and on one line")
+		}
+		r.headers = append(r.headers, rawHeader{name, value})
+	}
+}
+
+// maxDelay limits a delay: nobody waits longer.
+const maxDelay = 10 * time.Minute
+
+// delay reads a time, or a range of times.
+func (d *decoder) delay(n *node) delayRange {
+	if n.Kind != yamlfile.Text {
+		t, _ := d.Duration(n, "delay")
+		return delayRange{t, t}
+	}
+	r, err := parseDelay(n.Text)
+	if err != nil {
+		d.Fail(n.Place, "delay "+err.Error())
+	}
+	return r
+}
+
+func parseDelay(s string) (delayRange, error) {
+	from, to, isRange := strings.Cut(s, "..")
+	if !isRange {
+		to = from
+	}
+	low, err1 := time.ParseDuration(strings.TrimSpace(from))
+	high, err2 := time.ParseDuration(strings.TrimSpace(to))
+	switch {
+	case err1 != nil || err2 != nil || low < 0 || high <= 0:
+		return delayRange{}, fmt.Errorf("must be a time like 200ms or a range like 200ms..400ms, not %s", strconv.Quote(yamlfile.Shorten(s)))
+	case high < low:
+		return delayRange{}, fmt.Errorf("%s ends before it begins", strconv.Quote(s))
+	case high > maxDelay:
+		return delayRange{}, fmt.Errorf("is %s at most, not %s", maxDelay, high)
+	}
+	return delayRange{low, high}, nil
+}

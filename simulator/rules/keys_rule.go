@@ -1,0 +1,224 @@
+package rules
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
+)
+
+type (
+	key[T any]   = yamlfile.Key[*decoder, T]
+	table[T any] = yamlfile.Table[*decoder, T]
+	schema       = yamlfile.Schema
+	node         = yamlfile.Node
+)
+
+// ruleDraft is a rule that is being read, with its answer.
+type ruleDraft struct {
+	*rule
+	single *answer
+}
+
+// fileKeys are the keys at the top of a file.
+var fileKeys = sync.OnceValue(func() *table[decoder] {
+	return yamlfile.NewTable("a rule file", []key[decoder]{
+		yamlfile.NewKey("timeout", "OpenIM's timeout, for the faults almost-timeout and timeout. Default: 5s; OpenIM waits 15s at most.", durationSchema, func(d, _ *decoder, n *node) {
+			d.timeout, _ = d.Duration(n, "timeout")
+		}),
+		yamlfile.NewKey("seed", "Makes probability and delays the same in every run.", schema{"type": "integer", "minimum": 0}, func(d, _ *decoder, n *node) {
+			if seed, ok := d.WholeNumber(n, "seed", 0, math.MaxUint64); ok {
+				d.seed = &seed
+			}
+		}),
+		yamlfile.NewKey("rules", "The rules; the first that matches and has an answer decides.", rulesSchema(), func(d, _ *decoder, n *node) { d.readRules(n) }),
+	})
+})
+
+// ruleKeys are the keys of a rule.
+var ruleKeys = sync.OnceValue(func() *table[ruleDraft] {
+	keys := []key[ruleDraft]{
+		yamlfile.NewKey("name", "The rule's name in the journal and on the page. Default: rule 1.", yamlfile.WordSchema, readName),
+		yamlfile.NewKey("match", "Which requests it is for: all criteria must hold. Default: any request.", schema{"$ref": "#/$defs/match"}, func(d *decoder, r *ruleDraft, n *node) {
+			r.match.Place = n.Place
+			matchKeys().Read(d, &r.match, n)
+		}),
+		yamlfile.NewKey("times", "How many requests it answers at most; then the next rules decide.", schema{"type": "integer", "minimum": 1}, func(d *decoder, r *ruleDraft, n *node) {
+			r.times, _ = d.WholeNumber(n, "times", 1, math.MaxInt64)
+		}),
+		yamlfile.NewKey("probability", "The part of the requests that it answers, from 0 to 1; at random.", schema{"type": "number", "exclusiveMinimum": 0, "maximum": 1}, readProbability),
+		yamlfile.NewKey("sequence", "One answer after the other; the last one stays.", sequenceSchema(), readSequence),
+		yamlfile.NewKey("repeat", "The sequence starts again at its end.", schema{"type": "boolean"}, func(d *decoder, r *ruleDraft, n *node) {
+			if d.Want(n, yamlfile.Boolean, "repeat") {
+				r.repeat = n.Text == "true"
+			}
+		}),
+	}
+	for _, k := range answerKeys().Keys {
+		keys = append(keys, yamlfile.Lift(k, func(r *ruleDraft) *answer { return r.single }))
+	}
+	return yamlfile.NewTable("a rule", keys)
+})
+
+func readName(d *decoder, r *ruleDraft, n *node) {
+	name, ok := d.Word(n, "name")
+	if !ok {
+		return
+	}
+	if len(name) > maxName {
+		d.Fail(n.Place, fmt.Sprintf("name has more than %d bytes", maxName))
+	}
+	if line := d.names[name]; line != 0 {
+		d.Fail(n.Place, fmt.Sprintf("the rule on line %d has the name %q, too", line, yamlfile.Shorten(name)))
+	}
+	r.name, d.names[name] = name, n.Line
+}
+
+// maxName limits a rule's name, in bytes: it goes with every request.
+const maxName = 200
+
+func readProbability(d *decoder, r *ruleDraft, n *node) {
+	p, err := strconv.ParseFloat(n.Text, 64)
+	if n.Kind != yamlfile.Number || err != nil || !(p > 0 && p <= 1) {
+		d.Fail(n.Place, fmt.Sprintf("probability must be a number above 0 and up to 1, like 0.2, not %q", yamlfile.Shorten(n.Written)))
+		return
+	}
+	r.probability = p
+}
+
+func readSequence(d *decoder, r *ruleDraft, n *node) {
+	if !d.Want(n, yamlfile.List, "sequence") {
+		return
+	}
+	r.sequence = true
+	if len(n.Items) == 0 {
+		d.Fail(n.Place, "sequence is empty: it takes a list of answers")
+	}
+	for _, item := range n.Items {
+		if d.Full() || d.tooMany(item) {
+			return
+		}
+		if !d.Want(item, yamlfile.Mapping, "an answer") {
+			continue
+		}
+		a := &answer{Place: item.Place}
+		answerKeys().Read(d, a, item)
+		d.finishAnswer(a, item)
+		if len(a.kinds) == 0 && !a.declared && !hasUnknown(answerKeys(), item) {
+			d.Fail(item.Place, "this is no answer: give it one of "+orList(answerNames))
+		}
+		r.answers = append(r.answers, a)
+	}
+}
+
+// matchKeys are the keys of match.
+var matchKeys = sync.OnceValue(func() *table[match] {
+	return yamlfile.NewTable("match", []key[match]{
+		yamlfile.NewKey("callback", "A callback, or a list of them: a key (beforeAddFriend), a command, or an old name.", callbacksSchema(), readCallbacks),
+		yamlfile.NewKey("phase", "before or after.", schema{"enum": []fixtures.Phase{fixtures.Before, fixtures.After}}, readPhase),
+		yamlfile.NewKey("group", "The part of OpenIM that sends the callback.", schema{"enum": fixtures.Groups()}, readGroup),
+		yamlfile.NewKey("header", "Conditions on headers, by name.", schema{"type": "object", "propertyNames": yamlfile.HeaderNames, "additionalProperties": conditionRef}, readHeaders),
+		yamlfile.NewKey("where", "Conditions on values of the body, by path (gjson); a path may lead into JSON that is held in a string: content.content.", whereSchema(), func(d *decoder, m *match, n *node) {
+			m.where = d.conditions(n)
+		}),
+	})
+})
+
+func readCallbacks(d *decoder, m *match, n *node) {
+	if n.Kind == yamlfile.List && len(n.Items) == 0 {
+		d.Fail(n.Place, "callback is an empty list: no request could match")
+	}
+	for _, word := range d.Words(n, "callback") {
+		c, err := fixtures.Lookup(word.Text)
+		if err != nil {
+			d.Fail(word.Place, withHint(err.Error(), "`imcb list` shows them"))
+			continue
+		}
+		m.callbacks = append(m.callbacks, c.Key)
+	}
+}
+
+// withHint adds a hint to a message that has none of its own.
+func withHint(message, hint string) string {
+	if strings.Contains(message, "did you mean") {
+		return message
+	}
+	return message + ": " + hint
+}
+
+func readPhase(d *decoder, m *match, n *node) {
+	m.phase = fixtures.Phase(n.Text)
+	if n.Kind != yamlfile.Text || m.phase != fixtures.Before && m.phase != fixtures.After {
+		d.Fail(n.Place, fmt.Sprintf("phase is before or after, not %q", yamlfile.Shorten(n.Written)))
+		m.phase = ""
+	}
+}
+
+func readGroup(d *decoder, m *match, n *node) {
+	for _, g := range fixtures.Groups() {
+		if n.Kind == yamlfile.Text && n.Text == g {
+			m.group = g
+			return
+		}
+	}
+	d.Fail(n.Place, fmt.Sprintf("unknown group %q: the groups are %s", yamlfile.Shorten(n.Written), strings.Join(fixtures.Groups(), ", ")))
+}
+
+func readHeaders(d *decoder, m *match, n *node) {
+	if !d.Want(n, yamlfile.Mapping, "header") {
+		return
+	}
+	for _, e := range n.Entries {
+		if !yamlfile.IsHeaderName(e.Key.Text) {
+			d.Fail(e.Key.Place, fmt.Sprintf("%q can't be the name of a header", yamlfile.Shorten(e.Key.Text)))
+			continue
+		}
+		m.headers = append(m.headers, headerCondition{e.Key.Text, d.condition(e.Value)})
+	}
+}
+
+// contradiction says why no callback meets the criteria.
+func (m *match) contradiction() string {
+	var given []string
+	if len(m.callbacks) > 0 {
+		given = append(given, "callback "+orList(m.callbacks))
+	}
+	if m.phase != "" {
+		given = append(given, "phase "+string(m.phase))
+	}
+	if m.group != "" {
+		given = append(given, "group "+m.group)
+	}
+	message := "no callback has " + andList(given)
+	if len(m.callbacks) > 0 {
+		if c, err := fixtures.Lookup(m.callbacks[0]); err == nil {
+			message += fmt.Sprintf(": %s has phase %s and group %s", c.Key, c.Phase, c.Group)
+		}
+	}
+	return message
+}
+
+// hasUnknown reports whether a mapping has an unknown key: it may be another
+// one, misspelt.
+func hasUnknown[T any](t *table[T], n *node) bool {
+	for _, e := range n.Entries {
+		if !t.Has(e.Key.Text) {
+			return true
+		}
+	}
+	return false
+}
+
+func orList(words []string) string  { return joined(words, " or ") }
+func andList(words []string) string { return joined(words, " and ") }
+
+func joined(words []string, last string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + last + words[len(words)-1]
+}

@@ -1,0 +1,110 @@
+package rules_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator/rules"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// parse reads a rule file for the default version.
+func parse(t testing.TB, text string) *rules.Set {
+	t.Helper()
+	seed := uint64(7)
+	s, err := rules.Parse("rules.yaml", []byte(text), rules.Options{Server: fixtures.DefaultVersion, Seed: &seed})
+	require.NoError(t, err)
+	return s
+}
+
+func files(t testing.TB, pattern string) map[string][]byte {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join("testdata", pattern))
+	require.NoError(t, err)
+	found := make(map[string][]byte)
+	for _, name := range names {
+		if ext := filepath.Ext(name); ext == ".yaml" || ext == ".json" {
+			found[name], err = os.ReadFile(name)
+			require.NoError(t, err)
+		}
+	}
+	require.NotEmpty(t, found)
+	return found
+}
+
+func TestEachMistakeHasItsMessage(t *testing.T) {
+	for name, text := range files(t, "bad/*/*") {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			_, err := rules.Parse(filepath.Base(name), text, rules.Options{Server: fixtures.DefaultVersion})
+			require.Error(t, err)
+			assert.NotContains(t, err.Error(), "\x1b")
+			golden(t, name+".golden", err.Error()+"\n")
+		})
+	}
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got)
+}
+
+func TestParseReadsGoodFiles(t *testing.T) {
+	for name, text := range files(t, "good/*") {
+		for _, v := range []fixtures.Version{fixtures.DefaultVersion, fixtures.Main} {
+			_, err := rules.Parse(name, text, rules.Options{Server: v})
+			assert.NoError(t, err, "%s for %s", name, v)
+		}
+	}
+}
+
+func TestTheExampleParses(t *testing.T) {
+	s, err := rules.Parse("imcb-rules.yaml", rules.Example(), rules.Options{Server: fixtures.DefaultVersion})
+	require.NoError(t, err)
+	assert.Equal(t, 8, s.Len())
+	assert.True(t, strings.HasPrefix(string(rules.Example()), "# yaml-language-server: $schema=./"+rules.SchemaFile+"\n"))
+}
+
+func TestParseWithoutAFile(t *testing.T) {
+	s, err := rules.Parse("", nil, rules.Options{})
+	require.NoError(t, err)
+	assert.Zero(t, s.Len())
+}
+
+func TestParseHasLimits(t *testing.T) {
+	_, err := rules.Parse("big", []byte(strings.Repeat(" ", rules.MaxSize+1)), rules.Options{})
+	assert.EqualError(t, err, "big: the file has 1048577 bytes, more than the limit of 1048576")
+	many := "rules: [" + strings.Repeat("{delay: 5ms}, ", rules.MaxAnswers+1) + "]"
+	_, err = rules.Parse("many", []byte(many), rules.Options{})
+	assert.ErrorContains(t, err, "a rule file has at most 1000 rules and answers")
+}
+
+func TestErrorsHaveTheirPlace(t *testing.T) {
+	_, err := rules.Parse("r.yaml", []byte("rules:\n  - alow: true\n"), rules.Options{})
+	var all rules.Errors
+	require.ErrorAs(t, err, &all)
+	assert.Equal(t, rules.Errors{{
+		File: "r.yaml", Line: 2, Column: 5,
+		Message: `unknown key "alow" in a rule: did you mean allow?`,
+		Excerpt: "   2 |   - alow: true\n     |     ^~~~",
+	}}, all)
+}
+
+func TestWhatIsWrongDependsOnTheVersion(t *testing.T) {
+	const text = "rules: [{match: {callback: beforeAddFriend}, raw: {body: ''}}]"
+	_, err := rules.Parse("r", []byte(text), rules.Options{Server: fixtures.Main})
+	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM main (outcome fail)")
+	_, err = rules.Parse("r", []byte(text), rules.Options{Server: fixtures.V35})
+	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM 3.5: ")
+}

@@ -1,0 +1,285 @@
+package rules_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/simulator/rules"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// arrival is a request for a callback; with an empty body it is the example.
+func arrival(t testing.TB, name, body string, headers ...validate.Header) simulator.Arrival {
+	t.Helper()
+	a := simulator.Arrival{Exchange: validate.Exchange{Time: fixtures.StoryTime}}
+	a.Request = validate.Request{Method: "POST", URL: "http://127.0.0.1:10006/x", Headers: headers, Body: []byte(body)}
+	if name == "" {
+		return a
+	}
+	c, err := fixtures.Lookup(name)
+	require.NoError(t, err)
+	a.Callback, a.Exchange.Callback, a.Command = c, c.Key, c.Command(fixtures.DefaultVersion)
+	if body == "" {
+		seed := uint64(1)
+		p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion, Seed: &seed})
+		require.NoError(t, err)
+		a.Request.Body = p.Body
+	}
+	return a
+}
+
+// respond returns the answer's body; "" when no rule answers.
+func respond(t testing.TB, s *rules.Set, a simulator.Arrival) string {
+	t.Helper()
+	answer, ok := s.Respond(a)
+	if !ok {
+		assert.Empty(t, answer.Body)
+		return ""
+	}
+	return string(answer.Body)
+}
+
+func refusal(code int32, message string) string {
+	return string(fixtures.RefuseReply(code, message, ""))
+}
+
+func TestTheFirstRuleThatMatchesAnswers(t *testing.T) {
+	s := parse(t, `
+rules:
+  - {match: {callback: beforeAddFriend, where: {fromUserID: "1"}}, refuse: {code: 5001, message: one}}
+  - {match: {callback: beforeAddFriend, where: {fromUserID: {regex: "^[12]$"}}}, refuse: {code: 5002, message: two}}
+  - {match: {group: relation, phase: before}, refuse: {code: 5003}}
+`)
+	assert.Equal(t, refusal(5001, "one"), respond(t, s, arrival(t, "beforeAddFriend", `{"fromUserID":"1"}`)))
+	assert.Equal(t, refusal(5002, "two"), respond(t, s, arrival(t, "beforeAddFriend", `{"fromUserID":"2"}`)))
+	assert.Equal(t, refusal(5003, "refused by imcb"), respond(t, s, arrival(t, "beforeAddFriend", `{"fromUserID":"3"}`)))
+	assert.Equal(t, refusal(5003, "refused by imcb"), respond(t, s, arrival(t, "beforeAddBlack", "")))
+	assert.Empty(t, respond(t, s, arrival(t, "beforeSendSingleMsg", "")))
+	assert.Empty(t, respond(t, s, arrival(t, "afterAddFriend", "")))
+	assert.Empty(t, respond(t, s, arrival(t, "", "{}")))
+}
+
+func TestAnswers(t *testing.T) {
+	s := parse(t, `
+rules:
+  - {name: allows, match: {callback: beforeSetGroupInfo}, allow: true}
+  - {match: {callback: beforeAddFriend}, raw: {headers: {x-from: "${request.fromUserID}"}, body: '{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0}'}}
+  - {match: {callback: beforeSendSingleMsg}, fault: html-502, delay: 20ms}
+  - {match: {callback: beforeSendGroupMsg}, refuse: {code: 5009, message: m, detail: "${callback}"}}
+  - {match: {callback: beforeMsgModify}, modify: {content: "${request.content}", sessionType: "${request.sessionType}", ex: "seen ${count}"}}
+`)
+	group := arrival(t, "beforeSetGroupInfo", "")
+	answer, ok := s.Respond(group)
+	assert.True(t, ok)
+	assert.Equal(t, simulator.Answer{Rule: "allows", Body: group.Callback.AllowReply(fixtures.DefaultVersion, group.Request.Body)}, answer)
+
+	answer, _ = s.Respond(arrival(t, "beforeAddFriend", `{"fromUserID":"a\r\nX-Evil: 1"}`))
+	assert.Equal(t, simulator.Answer{
+		Rule: "rule 2", Status: 200, Headers: []validate.Header{{"X-From", "a  X-Evil: 1"}}, Body: []byte(fixtures.PlainAllow),
+	}, answer)
+
+	single := arrival(t, "beforeSendSingleMsg", "")
+	bad, err := simulator.LookupFault("html-502")
+	require.NoError(t, err)
+	want := bad.Answer(single, fixtures.DefaultVersion, 0)
+	want.Rule, want.Delay = "rule 3", 20*time.Millisecond
+	answer, _ = s.Respond(single)
+	assert.Equal(t, want, answer)
+
+	assert.Equal(t, string(fixtures.RefuseReply(5009, "m", "beforeSendGroupMsg")), respond(t, s, arrival(t, "beforeSendGroupMsg", "")))
+	assert.Equal(t, `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"content":"{\"content\":\"hi\"}","sessionType":3,"ex":"seen 1"}`,
+		respond(t, s, arrival(t, "beforeMsgModify", `{"content":"{\"content\":\"hi\"}","sessionType":3}`)))
+}
+
+func TestModifyTakesTheFieldsPlace(t *testing.T) {
+	s := parse(t, `rules: [{match: {callback: beforeSetGroupInfo}, modify: {groupName: "new ${request.groupName}"}}]`)
+	assert.Equal(t, `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"groupID":"7","groupName":"new old"}`,
+		respond(t, s, arrival(t, "beforeSetGroupInfo", `{"groupID":"7","groupName":"old"}`)))
+}
+
+func TestDelaysAddUpUntilARuleAnswers(t *testing.T) {
+	s := parse(t, `
+rules:
+  - {match: {group: relation}, delay: 20ms}
+  - {match: {phase: before}, delay: 30ms}
+  - {match: {callback: beforeAddFriend}, delay: 50ms, sequence: [{allow: true, delay: 100ms}]}
+`)
+	answer, ok := s.Respond(arrival(t, "beforeAddFriend", ""))
+	assert.True(t, ok)
+	assert.Equal(t, 200*time.Millisecond, answer.Delay)
+	answer, ok = s.Respond(arrival(t, "beforeAddBlack", ""))
+	assert.False(t, ok)
+	assert.Equal(t, simulator.Answer{Delay: 50 * time.Millisecond}, answer)
+}
+
+// codes sends n requests and notes which answers they get.
+func codes(t *testing.T, s *rules.Set, n int) string {
+	t.Helper()
+	var all strings.Builder
+	for range n {
+		body := respond(t, s, arrival(t, "beforeAddFriend", "{}"))
+		switch {
+		case body == "":
+			all.WriteByte('-')
+		case strings.Contains(body, `"errCode":500`):
+			all.WriteByte(body[strings.Index(body, "500")+3])
+		default:
+			all.WriteByte('0')
+		}
+	}
+	return all.String()
+}
+
+func TestTimesAndSequences(t *testing.T) {
+	sequence := "sequence: [{refuse: {code: 5001}}, {refuse: {code: 5002}}, {allow: true}]"
+	for text, want := range map[string]string{
+		"refuse: {code: 5001}, times: 2":       "11------",
+		sequence:                               "12000000",
+		sequence + ", repeat: true":            "12012012",
+		sequence + ", times: 2":                "12------",
+		sequence + ", repeat: true, times: 4":  "1201----",
+		"refuse: {code: 5001}, probability: 1": "11111111",
+	} {
+		s := parse(t, "rules: [{match: {callback: beforeAddFriend}, "+text+"}]")
+		assert.Equal(t, want, codes(t, s, 8), text)
+		s.Reset()
+		assert.Equal(t, want, codes(t, s, 8), "%s after Reset", text)
+	}
+}
+
+func TestChanceIsTheSameForTheSameSeed(t *testing.T) {
+	const text = "rules: [{match: {callback: beforeAddFriend}, refuse: {code: 5001}, probability: 0.2, delay: 1ms..9ms}]"
+	a, b := parse(t, text), parse(t, text)
+	got := codes(t, a, 1000)
+	assert.Equal(t, got, codes(t, b, 1000))
+	assert.InDelta(t, 200, strings.Count(got, "1"), 50)
+	a.Reset()
+	assert.Equal(t, got, codes(t, a, 1000))
+
+	seed := uint64(8)
+	other, err := rules.Parse("r", []byte(text), rules.Options{Server: fixtures.DefaultVersion, Seed: &seed})
+	require.NoError(t, err)
+	assert.NotEqual(t, got, codes(t, other, 1000))
+	for range 100 {
+		if answer, ok := a.Respond(arrival(t, "beforeAddFriend", "{}")); ok {
+			assert.GreaterOrEqual(t, answer.Delay, time.Millisecond)
+			assert.LessOrEqual(t, answer.Delay, 9*time.Millisecond)
+		}
+	}
+}
+
+func TestTheTimeoutIsTheFilesOrTheOptions(t *testing.T) {
+	const text = "timeout: 3s\nrules: [{match: {callback: beforeAddFriend}, fault: timeout}]"
+	for given, want := range map[time.Duration]time.Duration{0: 3 * time.Second, time.Second: time.Second, time.Minute: 15 * time.Second} {
+		s, err := rules.Parse("r", []byte(text), rules.Options{Timeout: given})
+		require.NoError(t, err)
+		answer, _ := s.Respond(arrival(t, "beforeAddFriend", ""))
+		assert.Greater(t, answer.Delay, want)
+		assert.Less(t, answer.Delay, want+2*time.Second)
+	}
+}
+
+func TestTimesAreExactAmongManyGoroutines(t *testing.T) {
+	s := parse(t, `
+rules:
+  - {match: {callback: beforeAddFriend}, refuse: {code: 5001}, times: 137}
+  - {match: {callback: beforeAddFriend, where: {fromUserID: {exists: true}}}, delay: 1ms..2ms, probability: 0.5}
+  - {match: {callback: beforeAddFriend}, sequence: [{allow: true}, {refuse: {code: 5002}}], repeat: true}
+`)
+	var first, second, third atomic.Int64
+	var all sync.WaitGroup
+	for range 32 {
+		all.Go(func() {
+			for range 50 {
+				a := arrival(t, "beforeAddFriend", `{"fromUserID":"1"}`)
+				answer, _ := s.Respond(a)
+				switch body := string(answer.Body); {
+				case strings.Contains(body, "5001"):
+					first.Add(1)
+				case strings.Contains(body, "5002"):
+					third.Add(1)
+				default:
+					second.Add(1)
+				}
+				s.Explain(a)
+				s.Rules()
+			}
+		})
+	}
+	all.Wait()
+	assert.Equal(t, int64(137), first.Load())
+	assert.LessOrEqual(t, second.Load()-third.Load(), int64(1))
+	assert.Equal(t, uint64(137), s.Rules()[0].Answered)
+	assert.Equal(t, uint64(32*50-137), s.Rules()[2].Answered)
+}
+
+func TestRulesAreDescribed(t *testing.T) {
+	s := parse(t, `
+rules:
+  - {match: {callback: beforeAddFriend}, refuse: {code: 5001}, delay: 5ms, times: 3}
+  - {name: second, match: {callback: beforeMsgModify}, modify: {ex: x, content: '{"content":"y"}'}}
+  - {match: {callback: [beforeAddBlack]}, sequence: [{fault: hang}, {allow: true, delay: 1s}, {raw: {status: 500}, fault: true}, {allow: true}, {allow: true}]}
+  - {delay: 50ms..1s}
+`)
+	respond(t, s, arrival(t, "beforeAddFriend", "{}"))
+	respond(t, s, arrival(t, "", "{}"))
+	assert.Equal(t, []rules.Summary{
+		{Name: "rule 1", Line: 3, Callbacks: []string{"beforeAddFriend"}, Does: "waits 5ms, then refuses with 5001", Answered: 1},
+		{Name: "second", Line: 4, Callbacks: []string{"beforeMsgModify"}, Does: "modifies ex and content"},
+		{Name: "rule 3", Line: 5, Callbacks: []string{"beforeAddBlack"}, Does: "goes wrong: hang, then allows after 1s, then answers 500 as written, then 2 more"},
+		{Name: "rule 4", Line: 6, Callbacks: []string{}, Does: "waits 50ms..1s", Answered: 1},
+	}, s.Rules())
+}
+
+func BenchmarkRespond(b *testing.B) {
+	s := parse(b, string(rules.Example()))
+	for name, a := range map[string]simulator.Arrival{
+		"no rule for the callback": arrival(b, "beforeAddBlack", ""),
+		"no condition holds":       arrival(b, "beforeAddFriend", ""),
+		"modify":                   arrival(b, "beforeMsgModify", ""),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s.Respond(a)
+			}
+		})
+	}
+}
+
+func TestARequestWithoutRulesCostsNothing(t *testing.T) {
+	s := parse(t, string(rules.Example()))
+	a := arrival(t, "beforeAddBlack", "")
+	assert.Zero(t, testing.AllocsPerRun(100, func() { s.Respond(a) }))
+}
+
+func ExampleParse() {
+	const text = `
+rules:
+  - name: no friends for spammers
+    match: {callback: beforeAddFriend, where: {reqMsg: {regex: "(?i)buy now"}}}
+    refuse: {code: 5001, message: "not today, ${request.fromUserID}"}
+`
+	set, err := rules.Parse("rules.yaml", []byte(text), rules.Options{Server: fixtures.DefaultVersion})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	callback, _ := fixtures.Lookup("beforeAddFriend")
+	a := simulator.Arrival{Callback: callback}
+	a.Request.Body = []byte(`{"fromUserID":"6842137901","reqMsg":"Buy now!"}`)
+	answer, ok := set.Respond(a)
+	fmt.Println(ok, answer.Rule)
+	fmt.Println(string(answer.Body))
+	// Output:
+	// true no friends for spammers
+	// {"actionCode":0,"errCode":5001,"errMsg":"not today, 6842137901","errDlt":"","nextCode":1}
+}

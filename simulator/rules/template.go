@@ -1,0 +1,239 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
+	"github.com/tidwall/gjson"
+)
+
+// The limits of templates: what one amounts to in bytes, and how many
+// references and functions it has.
+const (
+	maxOutput     = 1 << 20
+	maxReferences = 100
+	maxFunctions  = 5
+)
+
+// template is text with references to the request.
+type template struct {
+	yamlfile.Place
+	parts []part
+}
+
+// part is a piece of a template: text, or a reference.
+type part struct {
+	text string
+	ref  *reference
+}
+
+// reference is "${…}". It has the value of the first of its sources that is
+// there and neither null nor empty, else of the last; then its functions
+// change it.
+type reference struct {
+	sources   []origin
+	functions []function
+}
+
+// origin is where a value comes from.
+type origin struct {
+	// kind is request, header, callback, command, now or count.
+	kind string
+	// path is a request's, name a header's.
+	path path
+	name string
+}
+
+// moment is what a template is filled in with.
+type moment struct {
+	*subject
+	// count is how often the rule answered, this time included.
+	count uint64
+}
+
+// template reads text with references.
+func (d *decoder) template(n *node) *template {
+	t := &template{Place: n.Place}
+	text := n.Written
+	if n.Kind == yamlfile.Text {
+		text = n.Text
+	}
+	references := 0
+	err := yamlfile.SplitTemplate(text, t.add, func(inside string) {
+		ref, err := parseReference(inside)
+		if references++; references == maxReferences+1 {
+			err = fmt.Errorf("a text has at most %d references", maxReferences)
+		}
+		if err != nil {
+			d.Fail(n.Place, fmt.Sprintf("${%s}: %v", yamlfile.Shorten(inside), err))
+			return
+		}
+		t.parts = append(t.parts, part{ref: ref})
+	})
+	if err != nil {
+		d.Fail(n.Place, err.Error())
+	}
+	return t
+}
+
+// add appends text, to the last part if that is text, too.
+func (t *template) add(s string) {
+	if n := len(t.parts); n > 0 && t.parts[n-1].ref == nil {
+		t.parts[n-1].text += s
+	} else if s != "" {
+		t.parts = append(t.parts, part{text: s})
+	}
+}
+
+func parseReference(inside string) (*reference, error) {
+	pieces := strings.Split(inside, "|")
+	if len(pieces) > maxFunctions+1 {
+		return nil, fmt.Errorf("at most %d functions follow a reference", maxFunctions)
+	}
+	ref := new(reference)
+	for _, written := range strings.Split(pieces[0], " ?? ") {
+		o, err := parseOrigin(strings.TrimSpace(written))
+		if err != nil {
+			return nil, err
+		}
+		ref.sources = append(ref.sources, o)
+	}
+	for _, name := range pieces[1:] {
+		f, err := lookupFunction(strings.TrimSpace(name))
+		if err != nil {
+			return nil, err
+		}
+		ref.functions = append(ref.functions, f)
+	}
+	return ref, nil
+}
+
+// parseOrigin reads "request.sendID", "header.Operationid", "callback",
+// "command", "now" or "count".
+func parseOrigin(s string) (origin, error) {
+	kind, name, _ := strings.Cut(s, ".")
+	o := origin{kind: kind}
+	switch kind {
+	case "request":
+		if name == "" || len(name) > maxPath {
+			return o, errors.New("name a field: request.sendID")
+		}
+		o.path = newPath(name)
+	case "header":
+		if !yamlfile.IsHeaderName(name) {
+			return o, errors.New("name a header: header.Operationid")
+		}
+		o.name = name
+	case "callback", "command", "now", "count":
+		if name != "" {
+			return o, fmt.Errorf("%s has no fields", kind)
+		}
+	default:
+		return o, unknownReference(kind)
+	}
+	return o, nil
+}
+
+var referenceNames = []string{"request.PATH", "header.NAME", "callback", "command", "now", "count"}
+
+func unknownReference(name string) error {
+	names := []string{"request", "header", "callback", "command", "now", "count"}
+	if near := fixtures.NearestNames(name, names); len(near) > 0 && name != "" {
+		return fmt.Errorf("not a reference: did you mean %s?", orList(near))
+	}
+	return fmt.Errorf("not a reference: there are %s; to mean the text itself, write $${", strings.Join(referenceNames, ", "))
+}
+
+// whole returns the reference of a template that is nothing else.
+func (t *template) whole() *reference {
+	if len(t.parts) == 1 {
+		return t.parts[0].ref
+	}
+	return nil
+}
+
+// fixed returns the text of a template without references.
+func (t *template) fixed() (string, bool) {
+	switch {
+	case len(t.parts) == 0:
+		return "", true
+	case len(t.parts) == 1 && t.parts[0].ref == nil:
+		return t.parts[0].text, true
+	default:
+		return "", false
+	}
+}
+
+// expand fills the template in. A reference without a value, or with one that
+// would make the text too large, leaves nothing.
+func (t *template) expand(m *moment) string {
+	if t == nil {
+		return ""
+	}
+	if s, ok := t.fixed(); ok {
+		return s
+	}
+	var b strings.Builder
+	for _, p := range t.parts {
+		s := p.text
+		if p.ref != nil {
+			s = p.ref.value(m).String()
+			if b.Len()+len(s) > maxOutput {
+				continue
+			}
+		}
+		b.WriteString(s)
+	}
+	return b.String()
+}
+
+// value is what a reference stands for.
+func (r *reference) value(m *moment) gjson.Result {
+	var v gjson.Result
+	for _, o := range r.sources {
+		v = o.value(m)
+		if v.Exists() && v.Type != gjson.Null && v.String() != "" {
+			break
+		}
+	}
+	for _, f := range r.functions {
+		if len(v.Raw) > maxOutput {
+			return gjson.Result{}
+		}
+		v = f(v)
+	}
+	return v
+}
+
+func (o *origin) value(m *moment) gjson.Result {
+	switch o.kind {
+	case "request":
+		return o.path.in(m.json())
+	case "header":
+		return m.header(o.name)
+	case "callback":
+		if m.Callback == nil {
+			return gjson.Result{}
+		}
+		return textResult(m.Callback.Key)
+	case "command":
+		return textResult(m.Command)
+	case "now":
+		now := m.Time
+		if now.IsZero() {
+			now = time.Now()
+		}
+		return numberResult(now.UnixMilli())
+	default:
+		return numberResult(int64(m.count))
+	}
+}
+
+func numberResult(n int64) gjson.Result {
+	return gjson.Result{Type: gjson.Number, Num: float64(n), Raw: strconv.FormatInt(n, 10)}
+}

@@ -1,0 +1,103 @@
+package rules_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/imcb-dev/imcb/simulator/rules"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const body = `{"sendID":"4930183725","seq":7,"big":9007199254740993,"text":"5","ok":true,"nothing":null,"ids":["a","b"],
+"content":"{\"content\":\"buy spam\",\"deep\":\"{\\\"x\\\":[1,2]}\"}","broken":"{no"}`
+
+func TestConditions(t *testing.T) {
+	for _, c := range []struct {
+		path string
+		want any
+		miss string // empty: it is met
+	}{
+		{"sendID", "4930183725", ""},
+		{"sendID", 4930183725, ""},
+		{"sendID", "1", `sendID is "4930183725", not "1"`},
+		{"seq", 7, ""},
+		{"seq", "7", ""},
+		{"seq", 7.0, ""},
+		{"seq", "x", `seq is 7, not "x"`},
+		{"ok", true, ""},
+		{"ok", false, "ok is true, not false"},
+		{"nothing", nil, ""},
+		{"missing", nil, ""},
+		{"missing", "1", `missing is missing, not "1"`},
+		{"seq", nil, "seq is 7, not null"},
+		{"ids", object{"equals": []string{"a", "b"}}, ""},
+		{"ids", object{"equals": []string{"b", "a"}}, `ids is ["a","b"], not ["b","a"]`},
+		{"ids.1", "b", ""},
+		{"ids.#", 2, ""},
+		{`ids.#(=="b")`, object{"exists": true}, ""},
+		{"content.content", object{"regex": "(?i)SPAM"}, ""},
+		{"content.content", object{"regex": "^x"}, `content.content is "buy spam", not a match of /^x/`},
+		{"content.deep.x.1", 2, ""},
+		{"broken.no", object{"exists": true}, "broken.no is missing"},
+		{"sendID", object{"exists": false}, `sendID is "4930183725", not missing`},
+		{"missing", object{"exists": false}, ""},
+		{"seq", object{"greater": 6}, ""},
+		{"seq", object{"greater": 7}, "seq is 7, not more than 7"},
+		{"seq", object{"less": 7.5}, ""},
+		{"text", object{"greater": 4, "less": 6}, ""},
+		{"big", object{"greater": 9007199254740992}, ""},
+		{"big", object{"greater": 9007199254740993}, "big is 9007199254740993, not more than 9007199254740993"},
+		{"sendID", object{"greater": "x"}, "parse"},
+		{"seq", object{"in": []any{"1", 7}}, ""},
+		{"seq", object{"in": []any{"1", 8}}, `seq is 7, not one of "1", 8`},
+		{"seq", object{"not": 7}, "seq is 7, not other than 7"},
+		{"seq", object{"not": object{"greater": 7}}, ""},
+		{"missing", object{"not": "x"}, ""},
+		{"missing", object{"regex": ""}, "parse"},
+		{"missing", object{"regex": ".*"}, `missing is missing, not a match of /.*/`},
+		{"ids", []string{"a"}, "parse"},
+		{"", 1, "parse"},
+	} {
+		conditions, err := rules.ParseWhere(map[string]any{c.path: c.want})
+		if c.miss == "parse" {
+			assert.Error(t, err, "%s %v", c.path, c.want)
+			continue
+		}
+		require.NoError(t, err)
+		var want []string
+		if c.miss != "" {
+			want = []string{c.miss}
+		}
+		assert.Equal(t, want, conditions.Misses([]byte(body)), "%s %v", c.path, c.want)
+		assert.Equal(t, want == nil, conditions.Match([]byte(body)), "%s %v", c.path, c.want)
+	}
+}
+
+type object = map[string]any
+
+func TestConditionsOfNothing(t *testing.T) {
+	none, err := rules.ParseWhere(nil)
+	require.NoError(t, err)
+	assert.True(t, none.Match(nil))
+	one, err := rules.ParseWhereText("a=1")
+	require.NoError(t, err)
+	assert.Equal(t, []string{`a is missing, not "1"`}, one.Misses([]byte("no JSON")))
+	two, err := rules.ParseWhereText(`b.#(c=="=").d=x=y`)
+	require.NoError(t, err)
+	assert.True(t, one.And(two).Match([]byte(`{"a":1,"b":[{"c":"=","d":"x=y"}]}`)))
+	assert.False(t, one.And(two).Match([]byte(`{"a":1}`)))
+}
+
+func TestParseWhereSaysWhatIsWrong(t *testing.T) {
+	_, err := rules.ParseWhere(map[string]any{"a": object{"regex": "(", "exist": true}})
+	assert.EqualError(t, err, "unknown key \"exist\" in a condition: did you mean exists?; this is no pattern: error parsing regexp: missing closing ): `(`")
+	for _, text := range []string{"", "a", "=1"} {
+		_, err := rules.ParseWhereText(text)
+		assert.ErrorContains(t, err, "write PATH=VALUE, for example sendID=4930183725")
+	}
+	_, err = rules.ParseWhere(map[string]any{"a": strings.Repeat("x", rules.MaxSize)})
+	assert.ErrorContains(t, err, "more than the limit")
+	_, err = rules.ParseWhere(map[string]any{"a": func() {}})
+	assert.Error(t, err)
+}
