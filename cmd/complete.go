@@ -1,7 +1,10 @@
 package cmd
 
 import (
+	"strings"
+
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
 	"github.com/spf13/cobra"
 )
 
@@ -54,4 +57,34 @@ func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 		words = append(words, r.ID+"=\t"+r.Title)
 	}
 	return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// completeAnswers completes the flags of serve that begin with a callback.
+func completeAnswers(c *cobra.Command) {
+	for _, flag := range []string{"refuse", "delay", "fault", "expect"} {
+		_ = c.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+			return answerWords(flag, typed), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		})
+	}
+}
+
+// answerWords are callbacks, and after the "=" of --fault the faults.
+func answerWords(flag, typed string) (words []string) {
+	callback, _, faults := strings.Cut(typed, "=")
+	if faults {
+		for _, f := range simulator.Faults() {
+			if flag == "fault" {
+				words = append(words, callback+"="+f.Name+"\t"+f.About)
+			}
+		}
+		return words
+	}
+	for _, c := range fixtures.All() {
+		if flag == "expect" {
+			words = append(words, c.Key+"\t"+c.Summary)
+		} else {
+			words = append(words, c.Key+"=\t"+c.Summary)
+		}
+	}
+	return words
 }

@@ -5,48 +5,68 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/spf13/cobra"
 )
 
 // schemas are what `imcb export jsonschema --of` knows.
-var schemas = []string{"suite"}
+var schemas = []struct {
+	kind string
+	text func() []byte
+}{{"suite", suite.Schema}, {"rules", rules.Schema}}
 
 func newExport(a *app) *cobra.Command {
 	var of string
+	var kinds []string
+	for _, s := range schemas {
+		kinds = append(kinds, s.kind)
+	}
 	c := &cobra.Command{
 		Use:       "export jsonschema",
 		Short:     "Write the contract in other tools' formats",
-		Example:   "  imcb export jsonschema --of suite > " + suite.SchemaFile,
+		Example:   "  imcb export jsonschema --of suite > " + suite.SchemaFile + "\n  imcb export jsonschema --of rules > " + rules.SchemaFile,
 		ValidArgs: []string{"jsonschema"},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || args[0] != "jsonschema" {
 				return usagef("export what? For example\n  imcb export jsonschema --of suite")
 			}
-			if of != "suite" {
-				return usagef("--of is %s, not %q", strings.Join(schemas, ", "), of)
+			i := slices.Index(kinds, of)
+			if i < 0 {
+				return usagef("--of is %s, not %q", strings.Join(kinds, " or "), of)
 			}
-			_, err := a.Out.Write(suite.Schema())
+			_, err := a.Out.Write(schemas[i].text())
 			return err
 		},
 	}
-	c.Flags().StringVar(&of, "of", "suite", "the schema of this `kind` of file: "+strings.Join(schemas, ", "))
-	completeWords(c, "of", schemas...)
+	c.Flags().StringVar(&of, "of", "suite", "the schema of this `kind` of file: "+strings.Join(kinds, ", "))
+	completeWords(c, "of", kinds...)
 	return c
 }
 
-// exampleFile is the suite that `imcb validate --init` writes.
-const exampleFile = "imcb-suite.yaml"
+// exampleFile is a file that --init writes.
+type exampleFile struct {
+	name string
+	text []byte
+}
 
-// writeExample writes an example suite and its schema, and no file that is
-// there already.
-func writeExample(a *app) error {
-	for _, f := range []struct {
-		name string
-		text []byte
-	}{{exampleFile, suite.Example()}, {suite.SchemaFile, suite.Schema()}} {
+// The files that `imcb validate --init` and `imcb serve --init` write: an
+// example, and its schema.
+func suiteExample() []exampleFile {
+	return []exampleFile{{"imcb-suite.yaml", suite.Example()}, {suite.SchemaFile, suite.Schema()}}
+}
+
+func rulesExample() []exampleFile {
+	return []exampleFile{{"imcb-rules.yaml", rules.Example()}, {rules.SchemaFile, rules.Schema()}}
+}
+
+// writeExample writes the files, but none that is there already, and says how
+// to try the first.
+func writeExample(a *app, files []exampleFile, try string) error {
+	for _, f := range files {
 		err := writeNew(f.name, f.text)
 		if errors.Is(err, fs.ErrExist) {
 			return usagef("%s is there already; move it away first", f.name)
@@ -56,7 +76,7 @@ func writeExample(a *app) error {
 		}
 		fmt.Fprintf(a.Err, "wrote %s\n", f.name)
 	}
-	fmt.Fprintf(a.Err, "try it: imcb validate %s --mock\n", exampleFile)
+	fmt.Fprintf(a.Err, "try it: imcb "+try+"\n", files[0].name)
 	return nil
 }
 

@@ -2,31 +2,45 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"os"
-	"runtime"
 	"strings"
-	"sync"
-	"syscall"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
-	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/simulator/inspector"
+	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/spf13/cobra"
 )
 
 // serveOptions are the arguments of `imcb serve`.
 type serveOptions struct {
-	app     *app
-	server  string
-	listen  string
-	hosts   []string
-	journal string
-	verbose bool
-	quiet   bool
+	app       *app
+	server    string
+	listen    listenFlags
+	answers   rules.Flags
+	rules     string
+	checkOnly bool
+	init      bool
+	seed      seedFlag
+	timeout   time.Duration
+	forward   string
+	resendTo  string
+	insecure  bool
+	caCert    string
+	record    string
+	rotate    sizeFlag
+	durable   bool
+	keep      int
+	keepBytes sizeFlag
+	expect    []string
+	howLong   time.Duration
+	until     bool
+	readyFile string
+	tokenFile string
+	logFormat string
+	verbose   bool
+	quiet     bool
 }
 
 func newServe(a *app) *cobra.Command {
@@ -35,242 +49,170 @@ func newServe(a *app) *cobra.Command {
 		Use:   "serve",
 		Short: "Play the receiver: answer what OpenIM sends, and show it",
 		Long: `Answer every callback so that OpenIM lets the operation proceed unchanged, and
-print one line for each. The default address is the one in OpenIM's own
-webhooks.yml, so a server with its default configuration finds it.`,
+print one line for each; the page at /__imcb/ shows them. The default address is
+the one in OpenIM's own webhooks.yml, so a server with its default configuration
+finds it. Flags and --rules make other answers, and faults:
+` + faultTable(),
 		Example: `  imcb serve
-  imcb serve --journal journal.jsonl
-  imcb serve --listen 127.0.0.1:0 --server main`,
+  imcb serve --refuse beforeAddFriend=5001:"not today" --delay afterSendSingleMsg=200ms..400ms
+  imcb serve --fault beforeSendGroupMsg=timeout
+  imcb serve --rules rules.yaml --journal journal.jsonl
+  imcb serve --forward http://127.0.0.1:8080/callback
+  imcb serve --expect beforeAddFriend --for 30s --until`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runServe(c.Context(), o) },
 	}
-	addServerFlag(c, &o.server)
-	flags := c.Flags()
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:10006", "listen on this `address`; port 0 takes a free one")
-	flags.StringArrayVar(&o.hosts, "allow-host", nil, "answer requests for this host `name` too, for example host.docker.internal (repeatable)")
-	flags.StringVar(&o.journal, "journal", "", "append each exchange to this `file`, one JSON line each")
-	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show each request and reply")
-	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show only what is odd")
-	exclusive(c, "quiet", "verbose")
+	o.add(c)
 	return c
 }
 
+func (o *serveOptions) add(c *cobra.Command) {
+	addServerFlag(c, &o.server)
+	o.listen.add(c)
+	flags := c.Flags()
+	flags.StringArrayVar(&o.answers.Refuse, "refuse", nil, "refuse a callback: `CALLBACK=CODE:MESSAGE` (repeatable)")
+	flags.StringArrayVar(&o.answers.Delay, "delay", nil, "answer a callback late: `CALLBACK=200ms` or 200ms..400ms (repeatable)")
+	flags.StringArrayVar(&o.answers.Fault, "fault", nil, "answer a callback wrongly: `CALLBACK=FAULT` (repeatable)")
+	flags.StringVar(&o.rules, "rules", "", "answer by the rules in this YAML `file`, read again whenever it changes")
+	flags.BoolVar(&o.checkOnly, "check-rules", false, "check the rules, say what they do, and end")
+	flags.BoolVar(&o.init, "init", false, "write example rules and their schema into the working directory, and end")
+	flags.Var(&o.seed, "seed", "make probabilities and ranges of delays repeatable, chosen by this `number`")
+	flags.DurationVar(&o.timeout, "timeout", 0, "how long OpenIM waits, for the faults and the verdicts (default 5s, or that of the rules)")
+	flags.StringVar(&o.forward, "forward", "", "pass on to the receiver at this `URL` what no rule answers, and its replies back")
+	flags.StringVar(&o.resendTo, "resend-to", "", "let the page resend requests to this `URL` (default: that of --forward)")
+	flags.BoolVarP(&o.insecure, "insecure", "k", false, "accept any TLS certificate of --forward and --resend-to")
+	flags.StringVar(&o.caCert, "cacert", "", "trust the certificate authorities in this PEM `file` for --forward and --resend-to")
+	flags.StringVar(&o.record, "journal", "", "append each exchange to this `file`, one JSON line each")
+	flags.Var(&o.rotate, "journal-rotate", "begin a new journal file at this `size`; the full one gets a number")
+	flags.BoolVar(&o.durable, "durable", false, "answer only when the exchange is on the disk of --journal")
+	flags.IntVar(&o.keep, "keep", inspector.DefaultKeep, "keep so many exchanges in memory for the page")
+	o.keepBytes = inspector.DefaultKeepBytes
+	flags.Var(&o.keepBytes, "keep-bytes", "keep no more than this `size` of them")
+	flags.StringArrayVar(&o.expect, "expect", nil, "expect `CALLBACK[=N|=N+]`: at least once, exactly N times, or at least N times; exit 1 if not (repeatable)")
+	flags.DurationVar(&o.howLong, "for", 0, "stop after this `time`")
+	flags.BoolVar(&o.until, "until", false, "stop as soon as every --expect is met")
+	flags.StringVar(&o.readyFile, "ready-file", "", "write the address as JSON to this `file` when listening")
+	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token for /__imcb/ (default: none on the loopback, else a fresh one)")
+	flags.StringVar(&o.logFormat, "log-format", "text", "`format` of what is printed: text or json")
+	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show each request and reply, and why no rule matched")
+	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show only what is odd")
+	exclusive(c, "quiet", "verbose")
+	completeWords(c, "log-format", "text", "json")
+	completeAnswers(c)
+}
+
+// faultTable is the faults for the help.
+func faultTable() string {
+	var b strings.Builder
+	for _, f := range simulator.Faults() {
+		fmt.Fprintf(&b, "\n  %-16s %s", f.Name, f.About)
+	}
+	return b.String()
+}
+
+// serving is a receiver with all that is around it.
+type serving struct {
+	*serveOptions
+	version   fixtures.Version
+	book      *ruleBook
+	expected  []expectation
+	log       serveLog
+	journal   *journalFile
+	forwarder *simulator.Forwarder
+	sender    *simulator.Sender
+	on        *listening
+	token     string
+	inspector *inspector.Inspector
+}
+
 func runServe(ctx context.Context, o *serveOptions) error {
-	server, err := parseServer(o.server)
+	if o.init {
+		return writeExample(o.app, rulesExample(), "serve --rules %s")
+	}
+	s, err := o.prepare()
 	if err != nil {
 		return err
 	}
-	address, err := listenAddress(o.listen)
-	if err != nil {
+	if o.checkOnly {
+		return s.reportRules()
+	}
+	if s.on, err = o.listen.open(); err != nil {
 		return err
 	}
-	log, err := newServeLog(o, server)
-	if err != nil {
+	defer s.on.close()
+	if err := s.open(); err != nil {
 		return err
 	}
-	defer log.close()
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return listenError(address, err)
-	}
-	url := "http://" + listener.Addr().String() + "/callbackExample"
-	fmt.Fprintf(o.app.Err, "imcb plays the receiver for OpenIM %s at %s\nput that url into webhooks.yml and enable callbacks there; Ctrl-C stops\n", server, url)
-	receiver := simulator.NewReceiver(simulator.ReceiverOptions{Server: server, Observe: log.observe})
-	err = simulator.Serve(ctx, listener, receiver, o.hosts...)
-	log.summary()
-	if err != nil {
-		return machineError(err)
-	}
-	return log.failed
-}
-
-// listenAddress completes ":port" and "host" to host:port on the loopback.
-func listenAddress(text string) (string, error) {
-	if !strings.Contains(text, ":") {
-		text += ":10006"
-	}
-	host, port, err := net.SplitHostPort(text)
-	if err != nil {
-		return "", usagef("--listen %q is not an address like 127.0.0.1:10006", text)
-	}
-	if host == "" {
-		host = "127.0.0.1"
-	}
-	return net.JoinHostPort(host, port), nil
-}
-
-// listenError says why nothing can listen there: the address is wrong, or this
-// machine has it in use.
-func listenError(address string, err error) error {
-	var unknown *net.DNSError
-	var wrong *net.AddrError
-	failed := fmt.Errorf("can't listen on %s: %w", address, reasonOf(err))
-	switch {
-	case errors.As(err, &unknown), errors.As(err, &wrong):
-		return usageError(failed)
-	case errors.Is(err, syscall.EADDRINUSE), runtime.GOOS == "windows":
-		return machineError(fmt.Errorf("%w\n  another program may use the port: try --listen 127.0.0.1:0", failed))
-	default:
-		return machineError(failed)
-	}
-}
-
-// reasonOf is the system's error without the address that the message has.
-func reasonOf(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return op.Err
-	}
-	return err
-}
-
-// serveLog prints a line for each exchange and keeps the journal.
-type serveLog struct {
-	server  fixtures.Version
-	opts    *serveOptions
-	mu      sync.Mutex
-	file    *os.File
-	journal *simulator.JournalWriter
-	total   int
-	unknown int
-	byKey   map[string]int
-	failed  error
-}
-
-func newServeLog(o *serveOptions, server fixtures.Version) (*serveLog, error) {
-	l := &serveLog{opts: o, server: server, byKey: make(map[string]int)}
-	if o.journal == "" {
-		return l, nil
-	}
-	f, err := os.OpenFile(o.journal, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, machineError(fmt.Errorf("the journal can't be written: %w", err))
-	}
-	if err := endLine(f); err != nil {
-		return nil, machineError(fmt.Errorf("the journal can't be written: %w", err))
-	}
-	l.file, l.journal = f, simulator.NewJournalWriter(f)
-	return l, nil
-}
-
-// endLine completes the last line of a journal that a crash tore.
-func endLine(f *os.File) error {
-	info, err := f.Stat()
-	if err != nil || info.Size() == 0 || !info.Mode().IsRegular() {
+	if err := s.announce(); err != nil {
 		return err
 	}
-	last := make([]byte, 1)
-	if _, err := f.ReadAt(last, info.Size()-1); err != nil {
-		return err
-	}
-	if last[0] != '\n' {
-		_, err = f.Write([]byte{'\n'})
-	}
-	return err
+	defer s.unannounce()
+	return s.run(ctx)
 }
 
-// observe notes an exchange; the receiver calls it from many goroutines.
-func (l *serveLog) observe(a simulator.Arrival) {
-	if l.journal != nil {
-		l.keep(a.Exchange)
+// prepare reads and checks everything that the flags name.
+func (o *serveOptions) prepare() (*serving, error) {
+	s := &serving{serveOptions: o}
+	var err error
+	if s.version, err = parseServer(o.server); err != nil {
+		return nil, err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.total++
-	if a.Callback == nil {
-		l.unknown++
-	} else {
-		l.byKey[a.Callback.Key]++
+	if o.logFormat != "text" && o.logFormat != "json" {
+		return nil, usagef("--log-format is text or json, not %q", o.logFormat)
 	}
-	differs := l.differs(a)
-	if !l.opts.quiet || a.Note != "" || len(differs) > 0 {
-		fmt.Fprint(l.opts.app.Out, arrivalText(a, l.opts.verbose)+differsText(differs, l.opts.verbose))
+	if o.timeout < 0 || o.howLong < 0 || o.keep < 1 {
+		return nil, usagef("--timeout and --for must not be negative, --keep must be at least 1")
 	}
+	if s.expected, err = parseExpectations(o.expect); err != nil {
+		return nil, err
+	}
+	if o.until && len(s.expected) == 0 {
+		return nil, usagef("--until stops when every --expect is met: name one, as in --expect beforeAddFriend --until")
+	}
+	if s.book, err = newRuleBook(o.rules, rules.Options{Server: s.version, Timeout: o.timeout, Seed: o.seed.value, Flags: o.answers}); err != nil {
+		return nil, err
+	}
+	return s, s.targets()
 }
 
-// differs says how a request differs from what the server version sends.
-func (l *serveLog) differs(a simulator.Arrival) []validate.Finding {
-	if a.Callback == nil {
+// targets prepares where requests may be passed on to.
+func (s *serving) targets() error {
+	flags := targetFlags{insecure: s.insecure, caCert: s.caCert, timeout: s.timeout}
+	o, err := flags.senderOptions(s.app.Streams)
+	if err != nil {
+		return usageError(err)
+	}
+	if s.forward != "" {
+		if s.forwarder, err = simulator.NewForwarder(s.forward, o); err != nil {
+			return usagef("--forward: %w", err)
+		}
+		if s.resendTo == "" {
+			s.resendTo = s.forward
+		}
+	}
+	if s.resendTo == "" {
 		return nil
 	}
-	return validate.CheckRequest(a.Callback, l.server, a.Request)
+	if _, err := simulator.URL(s.resendTo, simulator.Path, &fixtures.Payload{Command: "x"}); err != nil {
+		return usagef("--resend-to: %w", err)
+	}
+	s.sender, err = simulator.NewSender(o)
+	return err
 }
 
-// differsText is the worst of what differs, or with -v all of it.
-func differsText(findings []validate.Finding, verbose bool) string {
-	var b strings.Builder
-	for i, f := range findings {
-		if !verbose && (f.Severity == validate.Advice || i > 0) {
-			continue
+// reportRules prints what the rules do.
+func (s *serving) reportRules() error {
+	all := s.book.current.Load().Rules()
+	if len(all) == 0 {
+		return usagef("--check-rules: there are no rules: name a file with --rules")
+	}
+	for _, r := range all {
+		callbacks := strings.Join(r.Callbacks, ", ")
+		if callbacks == "" {
+			callbacks = "any callback"
 		}
-		fmt.Fprintf(&b, "              ! not as OpenIM sends it: %s%s [%s]\n", f.Message, moreText(len(findings)-1, verbose), f.Rule)
+		fmt.Fprintf(s.app.Out, "%s: %s: %s\n", r.Name, callbacks, r.Does)
 	}
-	return b.String()
-}
-
-func moreText(n int, verbose bool) string {
-	if verbose || n == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" (and %d more; -v shows all)", n)
-}
-
-// keep writes to the journal; its first failure ends the run with an error.
-func (l *serveLog) keep(x validate.Exchange) {
-	if err := l.journal.Write(x); err != nil {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if l.failed == nil {
-			l.failed = machineError(err)
-			fmt.Fprintf(l.opts.app.Err, "imcb: %s\n", err)
-		}
-	}
-}
-
-// arrivalText is the line about one exchange, and what was odd about it.
-func arrivalText(a simulator.Arrival, verbose bool) string {
-	name, found := "(unknown)", "command not found"
-	if a.Callback != nil {
-		name, found = a.Callback.Key, "from "+a.FoundIn
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %-30s %d  %-9s %s\n", a.Time.Format("15:04:05.000"), name, a.Reply.Status, found, elapsedText(a.Reply.Elapsed))
-	if a.Note != "" {
-		fmt.Fprintf(&b, "              ! %s\n", validate.Printable(a.Note))
-	}
-	if verbose {
-		fmt.Fprintf(&b, "              %s %s\n", a.Request.Method, validate.Printable(a.Request.URL))
-		fmt.Fprintf(&b, "              > %s\n", validate.Printable(strings.TrimRight(string(a.Request.Body), "\n")))
-		fmt.Fprintf(&b, "              < %s\n", validate.Printable(string(a.Reply.Body)))
-	}
-	return b.String()
-}
-
-func elapsedText(d time.Duration) string {
-	return fmt.Sprintf("%.1f ms", d.Seconds()*1000)
-}
-
-func (l *serveLog) summary() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	text := plural(l.total, "request")
-	if len(l.byKey) > 0 {
-		text += fmt.Sprintf(" of %s", plural(len(l.byKey), "callback"))
-	}
-	if l.unknown > 0 {
-		text += fmt.Sprintf(", %d unknown", l.unknown)
-	}
-	fmt.Fprintf(l.opts.app.Err, "answered %s\n", text)
-}
-
-func (l *serveLog) close() {
-	if l.file != nil {
-		l.file.Close()
-	}
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	fmt.Fprintf(s.app.Out, "%s, no mistake\n", plural(len(all), "rule"))
+	return nil
 }

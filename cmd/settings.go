@@ -170,7 +170,11 @@ func readSettings(a *app) (map[string][]string, error) {
 func flagNames(root *cobra.Command) []string {
 	var names []string
 	for _, c := range append(root.Commands(), root) {
-		c.LocalFlags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if f.Name != "help" && f.Name != "version" {
+				names = append(names, f.Name)
+			}
+		})
 	}
 	return names
 }

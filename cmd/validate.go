@@ -62,7 +62,7 @@ any network.`,
 				return usagef("--init takes no arguments, but got %q", args[0])
 			}
 			if o.init {
-				return writeExample(o.app)
+				return writeExample(o.app, suiteExample(), "validate %s --mock")
 			}
 			if o.status != 0 && o.reply == "" {
 				return usagef("--status belongs to --reply")

@@ -1,0 +1,182 @@
+//go:build unix
+
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestJournalFileRefusesSpecialFiles(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	require.NoError(t, syscall.Mkfifo(fifo, 0o600))
+	_, err := openJournalFile(fifo, simulator.JournalOptions{})
+	assert.ErrorContains(t, err, "is a named pipe: name a regular file")
+	_, err = openJournalFile("/dev/zero", simulator.JournalOptions{})
+	assert.ErrorContains(t, err, "the journal /dev/zero is a device: name a regular file")
+}
+
+// A full disk is told of once; serving goes on.
+func TestJournalOnDevFull(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("only Linux has /dev/full: ", err)
+	}
+	defer full.Close()
+	told := make(chan error, 10)
+	j := simulator.NewJournal(full, simulator.JournalOptions{Failed: func(err error) { told <- err }})
+	for i := range 10 {
+		_ = j.Write(numbered(i))
+		require.ErrorIs(t, j.Flush(), syscall.ENOSPC)
+	}
+	require.ErrorIs(t, j.Close(), syscall.ENOSPC)
+	assert.Len(t, told, 1)
+	assert.Equal(t, 10, j.Lost())
+}
+
+// childJournal names the journal that this process, started again by a test,
+// writes until a signal ends it.
+const childJournal = "IMCB_TEST_JOURNAL"
+
+// TestJournalChild is the other process: it writes from four goroutines and
+// says on standard output which exchange was taken when.
+func TestJournalChild(t *testing.T) {
+	path := os.Getenv(childJournal)
+	if path == "" {
+		return // not a test by itself
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	j, err := openJournalFile(path, simulator.JournalOptions{Durable: os.Getenv(childJournal+"_DURABLE") != ""})
+	require.NoError(t, err)
+	var group sync.WaitGroup
+	for w := range 4 {
+		group.Go(func() {
+			for i := w; ctx.Err() == nil; i += 4 {
+				if err := j.Write(numbered(i)); err != nil {
+					t.Error(err)
+					return
+				}
+				fmt.Fprintf(os.Stdout, "taken %d %d\n", i, time.Now().UnixNano())
+			}
+		})
+	}
+	group.Wait()
+	require.NoError(t, j.Close())
+}
+
+// slack is what a busy machine may take for an interval, and runs how long the
+// other process writes.
+const (
+	slack = 300 * time.Millisecond
+	runs  = 2 * slack
+)
+
+// endChild starts a process that writes a journal, ends it with a signal in the
+// middle, and returns what it said that it took, and when.
+func endChild(t *testing.T, sig os.Signal, journal string, env ...string) map[string]time.Time {
+	t.Helper()
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestJournalChild$")
+	child.Env = append(os.Environ(), append(env, childJournal+"="+journal)...)
+	out, err := child.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, child.Start())
+	taken := make(map[string]time.Time)
+	var first time.Time
+	signalled := false
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		words := strings.Fields(lines.Text())
+		if len(words) != 3 || words[0] != "taken" {
+			continue
+		}
+		nanoseconds, err := strconv.ParseInt(words[2], 10, 64)
+		require.NoError(t, err)
+		at := time.Unix(0, nanoseconds)
+		if taken[words[1]] = at; first.IsZero() {
+			first = at
+		}
+		if !signalled && at.Sub(first) > runs {
+			signalled = true
+			require.NoError(t, child.Process.Signal(sig))
+		}
+	}
+	_ = child.Wait()
+	require.True(t, signalled)
+	return taken
+}
+
+func latest(taken map[string]time.Time) (last time.Time) {
+	for _, at := range taken {
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last
+}
+
+// kill -9 loses what was taken within the last interval, and tears one line at
+// most.
+func TestKilledJournal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	taken := endChild(t, os.Kill, path)
+	counts := make(map[string]int)
+	journalled(t, path, counts)
+	assert.LessOrEqual(t, counts[""], 1, "torn lines")
+	end := latest(taken)
+	old := end.Add(-simulator.DefaultFlushInterval - slack)
+	mustHave := 0
+	for number, at := range taken {
+		require.LessOrEqual(t, counts[number], 1, number)
+		if at.Before(old) {
+			mustHave++
+			require.Equal(t, 1, counts[number], "%s, taken %s before the end", number, end.Sub(at))
+		}
+	}
+	assert.Greater(t, mustHave, 100)
+	j := openJournalAt(t, path, simulator.JournalOptions{})
+	require.NoError(t, j.Write(numbered(-1)))
+	require.NoError(t, j.Close())
+	again := make(map[string]int)
+	journalled(t, path, again)
+	assert.Equal(t, 1, again["-1"], "after a torn line the next is whole")
+}
+
+// A durable journal loses nothing that Write returned for.
+func TestKilledDurableJournal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	taken := endChild(t, os.Kill, path, childJournal+"_DURABLE=1")
+	counts := make(map[string]int)
+	journalled(t, path, counts)
+	for number := range taken {
+		require.Equal(t, 1, counts[number], number)
+	}
+}
+
+// SIGTERM loses nothing.
+func TestTerminatedJournal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	taken := endChild(t, syscall.SIGTERM, path)
+	counts := make(map[string]int)
+	journalled(t, path, counts)
+	require.Len(t, counts, len(taken))
+	for number := range taken {
+		_, err := strconv.Atoi(number)
+		require.NoError(t, err)
+		require.Equal(t, 1, counts[number], number)
+	}
+}

@@ -1,0 +1,160 @@
+package cmd
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/imcb-dev/imcb/simulator/inspector"
+)
+
+// ready is what scripts need to know of a receiver that listens.
+type ready struct {
+	Event     string   `json:"event"`
+	URL       string   `json:"url"`
+	Inspector string   `json:"inspector,omitempty"`
+	Token     string   `json:"token,omitempty"`
+	Addresses []string `json:"addresses"`
+	Server    string   `json:"server"`
+	PID       int      `json:"pid"`
+}
+
+func (s *serving) ready() ready {
+	r := ready{Event: "ready", URL: s.on.url("/callbackExample"), Token: s.token, Server: s.version.String(), PID: os.Getpid()}
+	if s.on.address != "" {
+		r.Inspector = s.on.url("/__imcb/")
+	}
+	for _, l := range s.on.listeners {
+		r.Addresses = append(r.Addresses, l.Addr().String())
+	}
+	return r
+}
+
+// about is what the page tells of the receiver.
+func (s *serving) about() inspector.About {
+	return inspector.About{
+		Version: version(), URL: s.on.url("/callbackExample"), Forward: s.forward, ResendTo: s.resendTo, Journal: s.record,
+	}
+}
+
+// announce says where the receiver listens and how OpenIM gets there. The
+// ready file comes first: who waits for either may go on.
+func (s *serving) announce() error {
+	r := s.ready()
+	if s.readyFile != "" {
+		if err := writeReadyFile(s.readyFile, r); err != nil {
+			return machineError(fmt.Errorf("--ready-file: %w", err))
+		}
+	}
+	if s.logFormat == "json" {
+		return json.NewEncoder(s.app.Err).Encode(r)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "imcb plays the receiver for OpenIM %s at %s\n", r.Server, r.URL)
+	if r.Inspector != "" {
+		fmt.Fprintf(&b, "look at it:  %s%s\n", r.Inspector, tokenFragment(s.token))
+	}
+	if s.on.fingerprint != "" {
+		fmt.Fprintf(&b, "certificate made for this run, SHA-256 %s; OpenIM's own client does not trust it\n", s.on.fingerprint)
+	}
+	if s.forward != "" {
+		fmt.Fprintf(&b, "what no rule answers goes on to %s\n", s.forward)
+	}
+	if n := s.book.Len(); n > 0 {
+		fmt.Fprintf(&b, "%s\n", plural(n, "rule"))
+	}
+	if !s.quiet && s.on.address != "" {
+		fmt.Fprintf(&b, "in OpenIM's webhooks.yml:\n  url: %s\n  beforeSendSingleMsg:\n    enable: true\n    timeout: 5\n", r.URL)
+	}
+	b.WriteString("Ctrl-C stops\n")
+	_, _ = fmt.Fprint(s.app.Err, b.String())
+	return nil
+}
+
+func tokenFragment(token string) string {
+	if token == "" {
+		return ""
+	}
+	return "#token=" + token
+}
+
+// writeReadyFile writes the file so that who finds it finds it whole.
+func writeReadyFile(file string, r ready) error {
+	f, err := os.CreateTemp(filepath.Dir(file), ".imcb-ready-")
+	if err != nil {
+		return err
+	}
+	err = json.NewEncoder(f).Encode(r)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+// unannounce removes the ready file: nothing listens any more.
+func (s *serving) unannounce() {
+	if s.readyFile != "" {
+		_ = os.Remove(s.readyFile)
+	}
+}
+
+// say tells of something beside the arrivals.
+func (s *serving) say(event, text string) {
+	if s.logFormat == "json" {
+		_ = json.NewEncoder(s.app.Err).Encode(map[string]string{"event": event, "message": text})
+		return
+	}
+	fmt.Fprintf(s.app.Err, "imcb: %s\n", text)
+}
+
+// stopped sums up the run.
+func (s *serving) stopped(counts inspector.Counts) {
+	text := "answered " + plural(counts.Total, "request")
+	if len(counts.ByCallback) > 0 {
+		text += " of " + plural(len(counts.ByCallback), "callback")
+	}
+	if counts.Unknown > 0 {
+		text += fmt.Sprintf(", %d unknown", counts.Unknown)
+	}
+	if s.logFormat == "json" {
+		s.say("stopped", text)
+		return
+	}
+	fmt.Fprintln(s.app.Err, text)
+}
+
+// readToken is the token of the file; else none on the loopback, and a fresh
+// one elsewhere.
+func readToken(file string, local bool) (string, error) {
+	if file == "" {
+		if local {
+			return "", nil
+		}
+		return rand.Text(), nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", usagef("--token-file: %w", err)
+	}
+	token := strings.TrimSpace(string(text))
+	if len(token) < 16 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", usagef("--token-file: %s must hold one line of at least 16 printable ASCII characters without spaces", file)
+	}
+	return token, nil
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

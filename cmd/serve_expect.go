@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator/inspector"
+)
+
+// expectation is how often a callback is to arrive.
+type expectation struct {
+	key     string
+	n       int
+	atLeast bool
+}
+
+// parseExpectations reads "beforeAddFriend", "beforeAddFriend=2" and
+// "beforeAddFriend=2+", several with commas between them.
+func parseExpectations(given []string) ([]expectation, error) {
+	var all []expectation
+	for _, text := range given {
+		for _, one := range strings.Split(text, ",") {
+			e, err := parseExpectation(strings.TrimSpace(one))
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, e)
+		}
+	}
+	return all, nil
+}
+
+func parseExpectation(text string) (expectation, error) {
+	name, number, counted := strings.Cut(text, "=")
+	c, err := fixtures.Lookup(name)
+	if err != nil {
+		return expectation{}, usagef("--expect: %w", err)
+	}
+	if !counted {
+		return expectation{c.Key, 1, true}, nil
+	}
+	number, atLeast := strings.CutSuffix(number, "+")
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 {
+		return expectation{}, usagef("--expect %q: after = comes a number, as in %s=2 (exactly) or %s=2+ (at least)", text, c.Key, c.Key)
+	}
+	return expectation{c.Key, n, atLeast}, nil
+}
+
+func (e expectation) met(got int) bool {
+	return got == e.n || e.atLeast && got > e.n
+}
+
+func (e expectation) String() string {
+	if e.atLeast {
+		return fmt.Sprintf("at least %d", e.n)
+	}
+	return fmt.Sprintf("exactly %d", e.n)
+}
+
+func allMet(all []expectation, counts inspector.Counts) bool {
+	for _, e := range all {
+		if !e.met(counts.ByCallback[e.key]) {
+			return false
+		}
+	}
+	return true
+}
+
+// expected is an expectation as a line of --log-format json.
+type expected struct {
+	Event    string `json:"event"`
+	Callback string `json:"callback"`
+	Met      bool   `json:"met"`
+	Arrived  int    `json:"arrived"`
+	Expected string `json:"expected"`
+}
+
+// reportExpectations prints a line for each expectation. The error is exit
+// code 1 when one was missed.
+func (s *serving) reportExpectations(counts inspector.Counts) error {
+	code := exitOK
+	for _, e := range s.expected {
+		mark, got := "✓", counts.ByCallback[e.key]
+		met := e.met(got)
+		if !met {
+			mark, code = "✗", exitBroken
+		}
+		if s.logFormat == "json" {
+			_ = json.NewEncoder(s.app.Out).Encode(expected{"expect", e.key, met, got, e.String()})
+			continue
+		}
+		fmt.Fprintf(s.app.Out, "%s %-30s %d arrived, expected %s\n", mark, e.key, got, e)
+	}
+	return silent(code)
+}

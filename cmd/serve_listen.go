@@ -1,0 +1,269 @@
+package cmd
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"net"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// listenFlags say where the receiver listens, and who may look at it.
+type listenFlags struct {
+	addresses  []string
+	hosts      []string
+	selfSigned bool
+	cert, key  string
+}
+
+func (f *listenFlags) add(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringArrayVar(&f.addresses, "listen", []string{"127.0.0.1:10006"}, "listen on this `address`: host:port (port 0 takes a free one), unix:/path, or systemd (repeatable)")
+	flags.StringArrayVar(&f.hosts, "allow-host", nil, "answer requests for this host `name` too, for example host.docker.internal (repeatable)")
+	flags.BoolVar(&f.selfSigned, "tls-self-signed", false, "serve https with a certificate made for this run; OpenIM's own client does not trust it")
+	flags.StringVar(&f.cert, "cert", "", "serve https with the certificate in this PEM `file`")
+	flags.StringVar(&f.key, "key", "", "the private key of --cert, a PEM `file`")
+}
+
+// listening is what a receiver listens on.
+type listening struct {
+	listeners []net.Listener
+	// scheme is http or https; address is the first host:port that others can
+	// use, empty if there are only sockets.
+	scheme, address string
+	// local says that only this machine can reach it.
+	local bool
+	// fingerprint is the SHA-256 of the certificate made for this run.
+	fingerprint string
+}
+
+// open listens on all the addresses, or on none.
+func (f *listenFlags) open() (*listening, error) {
+	config, fingerprint, err := f.tls()
+	if err != nil {
+		return nil, err
+	}
+	l := &listening{scheme: "http", local: true, fingerprint: fingerprint}
+	if config != nil {
+		l.scheme = "https"
+	}
+	for _, text := range f.addresses {
+		opened, err := listen(text)
+		for _, one := range opened {
+			l.note(one.Addr())
+			if config != nil {
+				one = tls.NewListener(one, config)
+			}
+			l.listeners = append(l.listeners, one)
+		}
+		if err != nil {
+			l.close()
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+func (l *listening) close() {
+	for _, one := range l.listeners {
+		one.Close()
+	}
+}
+
+// note remembers what others need to know of an address.
+func (l *listening) note(a net.Addr) {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return
+	}
+	l.local = l.local && tcp.IP.IsLoopback()
+	if l.address == "" {
+		host := tcp.IP.String()
+		if tcp.IP.IsUnspecified() {
+			host = ownAddress()
+		}
+		l.address = net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+	}
+}
+
+// ownAddress is an address under which other machines may reach this one.
+func ownAddress() string {
+	all, _ := net.InterfaceAddrs()
+	for _, a := range all {
+		if ip, ok := a.(*net.IPNet); ok && ip.IP.IsGlobalUnicast() && ip.IP.To4() != nil {
+			return ip.IP.String()
+		}
+	}
+	return "127.0.0.1"
+}
+
+// url is the address of a path; of the first socket when there is no other.
+func (l *listening) url(path string) string {
+	if l.address == "" {
+		return l.listeners[0].Addr().String()
+	}
+	return l.scheme + "://" + l.address + path
+}
+
+// listen opens one address; systemd may hand over several.
+func listen(text string) ([]net.Listener, error) {
+	if text == "systemd" {
+		return systemdListeners()
+	}
+	if path, ok := strings.CutPrefix(text, "unix:"); ok {
+		return listenUnix(path)
+	}
+	address, err := listenAddress(text)
+	if err != nil {
+		return nil, err
+	}
+	one, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, listenError(address, err)
+	}
+	return []net.Listener{one}, nil
+}
+
+// listenUnix listens on a socket. One that a crash left behind is taken over;
+// any other file stays.
+func listenUnix(path string) ([]net.Listener, error) {
+	if path == "" {
+		return nil, usagef("--listen unix: needs a path: unix:/tmp/imcb.sock")
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == fs.ModeSocket {
+		if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
+			conn.Close()
+			return nil, machineError(fmt.Errorf("can't listen on %s: something else does", path))
+		}
+		_ = os.Remove(path)
+	}
+	one, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, listenError(path, err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		one.Close()
+		return nil, machineError(err)
+	}
+	return []net.Listener{one}, nil
+}
+
+// systemdListeners are the sockets that systemd opened: file descriptors from
+// 3 on, as sd_listen_fds(3) describes.
+func systemdListeners() ([]net.Listener, error) {
+	n, err := strconv.Atoi(os.Getenv("LISTEN_FDS"))
+	if err != nil || n < 1 || n > 100 || os.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
+		return nil, usagef("--listen systemd: systemd passed no sockets to this process (see sd_listen_fds(3))")
+	}
+	var all []net.Listener
+	for fd := 3; fd < 3+n; fd++ {
+		f := os.NewFile(uintptr(fd), "socket "+strconv.Itoa(fd))
+		one, err := net.FileListener(f)
+		f.Close()
+		if err != nil {
+			return all, machineError(fmt.Errorf("--listen systemd: socket %d: %w", fd, err))
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// listenAddress completes ":port" and "host" to host:port on the loopback.
+func listenAddress(text string) (string, error) {
+	if !strings.Contains(text, ":") {
+		text += ":10006"
+	}
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return "", usagef("--listen %q is not an address like 127.0.0.1:10006", text)
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// listenError says why nothing can listen there: the address is wrong, or this
+// machine has it in use.
+func listenError(address string, err error) error {
+	var unknown *net.DNSError
+	var wrong *net.AddrError
+	failed := fmt.Errorf("can't listen on %s: %w", address, reasonOf(err))
+	switch {
+	case errors.As(err, &unknown), errors.As(err, &wrong):
+		return usageError(failed)
+	case errors.Is(err, syscall.EADDRINUSE), runtime.GOOS == "windows":
+		return machineError(fmt.Errorf("%w\n  another program may use the port: try --listen 127.0.0.1:0", failed))
+	default:
+		return machineError(failed)
+	}
+}
+
+// reasonOf is the system's error without the address that the message has.
+func reasonOf(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
+// tls is the configuration for https; nil without. HTTP/2 is not offered: a
+// fault needs a connection of its own.
+func (f *listenFlags) tls() (config *tls.Config, fingerprint string, err error) {
+	var pair tls.Certificate
+	switch {
+	case (f.cert == "") != (f.key == ""):
+		return nil, "", usagef("--cert and --key belong together")
+	case f.cert != "" && f.selfSigned:
+		return nil, "", usagef("--cert and --tls-self-signed exclude each other")
+	case f.cert != "":
+		if pair, err = tls.LoadX509KeyPair(f.cert, f.key); err != nil {
+			return nil, "", usagef("--cert: %w", err)
+		}
+	case f.selfSigned:
+		if pair, err = f.makeCertificate(); err != nil {
+			return nil, "", machineError(fmt.Errorf("--tls-self-signed: %w", err))
+		}
+		fingerprint = fmt.Sprintf("%x", sha256.Sum256(pair.Certificate[0]))
+	default:
+		return nil, "", nil
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, fingerprint, nil
+}
+
+// makeCertificate makes a certificate for the loopback, the allowed hosts and
+// the addresses; its key stays in memory.
+func (f *listenFlags) makeCertificate() (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	now := time.Now()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(now.UnixNano()),
+		Subject:      pkix.Name{CommonName: "imcb serve"},
+		NotBefore:    now.Add(-time.Hour), NotAfter: now.AddDate(0, 0, 30),
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		BasicConstraintsValid: true,
+		DNSNames:              append([]string{"localhost"}, f.hosts...),
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback, net.ParseIP(ownAddress())},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
+}

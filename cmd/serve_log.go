@@ -1,0 +1,196 @@
+package cmd
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/simulator/rules"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/report"
+)
+
+// serveLog prints what arrives. The lines are made by a goroutine of its own,
+// so that a slow terminal delays requests only when many are waiting.
+type serveLog struct {
+	out      *bufio.Writer
+	quiet    bool
+	verbose  bool
+	json     bool
+	explain  func(simulator.Arrival) []rules.Explanation
+	arrivals chan simulator.Arrival
+	done     sync.WaitGroup
+}
+
+// start begins to print.
+func (l *serveLog) start(out io.Writer) {
+	l.out = bufio.NewWriterSize(out, 64<<10)
+	l.arrivals = make(chan simulator.Arrival, 1024)
+	l.done.Go(func() {
+		for a := range l.arrivals {
+			l.print(a)
+			if len(l.arrivals) == 0 {
+				l.out.Flush()
+			}
+		}
+		l.out.Flush()
+	})
+}
+
+// add prints an arrival, if it is to be printed.
+func (l *serveLog) add(a simulator.Arrival) {
+	if !l.quiet || odd(&a) {
+		l.arrivals <- a
+	}
+}
+
+// close prints what is left.
+func (l *serveLog) close() {
+	close(l.arrivals)
+	l.done.Wait()
+}
+
+// odd reports whether an arrival is worth a line also with -q.
+func odd(a *simulator.Arrival) bool {
+	return a.Note != "" || serious(a.Differs) || a.Forwarded && serious(a.Verdict.Findings)
+}
+
+// serious reports whether findings, worst first, are more than notes.
+func serious(all []validate.Finding) bool {
+	return len(all) > 0 && all[0].Severity != validate.Advice
+}
+
+func (l *serveLog) print(a simulator.Arrival) {
+	if l.json {
+		_ = json.NewEncoder(l.out).Encode(logLine(&a))
+		return
+	}
+	fmt.Fprint(l.out, arrivalText(&a))
+	if a.Note != "" {
+		l.remark(validate.Printable(a.Note))
+	}
+	l.findings("not as OpenIM sends it: ", a.Differs)
+	if a.Forwarded || l.verbose {
+		l.findings("reply: ", a.Verdict.Findings)
+	}
+	if l.verbose {
+		l.details(&a)
+	}
+}
+
+// margin is the width of the time in front of each arrival.
+const margin = "              "
+
+func (l *serveLog) remark(text string) { fmt.Fprintf(l.out, "%s! %s\n", margin, text) }
+
+// findings prints the worst, or with -v all, and then their hints.
+func (l *serveLog) findings(what string, all []validate.Finding) {
+	if !l.verbose && !serious(all) {
+		return
+	}
+	for i, f := range all {
+		if l.verbose {
+			l.remark(fmt.Sprintf("%s%s [%s]", what, f.Message, f.Rule))
+			continue
+		}
+		more := ""
+		if len(all) > 1 {
+			more = fmt.Sprintf(" (and %d more; -v shows all)", len(all)-1)
+		}
+		if i == 0 {
+			l.remark(fmt.Sprintf("%s%s%s [%s]", what, f.Message, more, f.Rule))
+		}
+	}
+}
+
+// details prints the exchange, and why no rule answered it.
+func (l *serveLog) details(a *simulator.Arrival) {
+	x := report.Mask(a.Exchange)
+	fmt.Fprintf(l.out, "%s%s %s\n", margin, validate.Printable(x.Request.Method), validate.Printable(x.Request.URL))
+	fmt.Fprintf(l.out, "%s> %s\n", margin, validate.Printable(strings.TrimRight(string(x.Request.Body), "\n")))
+	fmt.Fprintf(l.out, "%s< %s\n", margin, validate.Printable(string(x.Reply.Body)))
+	if a.Rule != "" || l.explain == nil {
+		return
+	}
+	for _, e := range l.explain(*a) {
+		for _, c := range e.Criteria {
+			if !c.OK {
+				fmt.Fprintf(l.out, "%s- rule %q does not match: %s is %s, not %s\n", margin, validate.Printable(e.Name), c.What, validate.Printable(c.Got), validate.Printable(c.Want))
+				break
+			}
+		}
+	}
+}
+
+// arrivalText is the line about one exchange.
+func arrivalText(a *simulator.Arrival) string {
+	name, found := "(unknown)", "command not found"
+	if a.Callback != nil {
+		name, found = a.Callback.Key, "from "+a.FoundIn
+	}
+	return fmt.Sprintf("%s  %-30s %-4s %-12s %-10s %s%s\n", a.Time.Format("15:04:05.000"), name, statusText(a), outcomeOf(a), found, elapsedText(a.Reply.Elapsed), answeredBy(a))
+}
+
+// statusText is the HTTP status, or "-" where none was sent.
+func statusText(a *simulator.Arrival) string {
+	if a.Reply.Status == 0 {
+		return "-"
+	}
+	return fmt.Sprint(a.Reply.Status)
+}
+
+// outcomeOf is the outcome, with the errCode that the client sees.
+func outcomeOf(a *simulator.Arrival) string {
+	if code := a.Verdict.Client.ErrCode; code != 0 {
+		return fmt.Sprintf("%s %d", a.Verdict.Outcome, code)
+	}
+	return string(a.Verdict.Outcome)
+}
+
+func answeredBy(a *simulator.Arrival) string {
+	switch {
+	case a.Rule != "":
+		return "  by " + validate.Printable(a.Rule)
+	case a.Forwarded:
+		return "  forwarded"
+	default:
+		return ""
+	}
+}
+
+func elapsedText(d time.Duration) string {
+	return fmt.Sprintf("%.1f ms", d.Seconds()*1000)
+}
+
+// logged is an arrival as a line of --log-format json.
+type logged struct {
+	Event     string             `json:"event"`
+	Time      time.Time          `json:"time"`
+	Callback  string             `json:"callback"`
+	Command   string             `json:"command"`
+	FoundIn   string             `json:"foundIn,omitempty"`
+	Status    int                `json:"status,omitempty"`
+	Failure   validate.Failure   `json:"failure,omitempty"`
+	Outcome   validate.Outcome   `json:"outcome,omitempty"`
+	ErrCode   int                `json:"errCode,omitempty"`
+	Rule      string             `json:"rule,omitempty"`
+	Forwarded bool               `json:"forwarded,omitempty"`
+	Note      string             `json:"note,omitempty"`
+	Differs   []validate.Finding `json:"differs,omitempty"`
+	Findings  []validate.Finding `json:"findings,omitempty"`
+	ElapsedMS float64            `json:"elapsed_ms"`
+}
+
+func logLine(a *simulator.Arrival) logged {
+	return logged{
+		Event: "request", Time: a.Time, Callback: a.Exchange.Callback, Command: a.Command, FoundIn: a.FoundIn,
+		Status: a.Reply.Status, Failure: a.Reply.Failure, Outcome: a.Verdict.Outcome, ErrCode: a.Verdict.Client.ErrCode,
+		Rule: a.Rule, Forwarded: a.Forwarded, Note: a.Note, Differs: a.Differs, Findings: a.Verdict.Findings,
+		ElapsedMS: float64(a.Reply.Elapsed.Microseconds()) / 1000,
+	}
+}

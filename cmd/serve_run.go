@@ -1,0 +1,143 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/simulator/inspector"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// open opens the journal and the inspector.
+func (s *serving) open() error {
+	var err error
+	if s.token, err = readToken(s.tokenFile, s.on.local); err != nil {
+		return err
+	}
+	if err := s.openJournal(); err != nil {
+		return err
+	}
+	options := inspector.Options{
+		Server: s.version, Timeout: s.timeout, Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book,
+	}
+	if s.sender != nil {
+		options.Resend = s.resend
+	}
+	s.inspector = inspector.New(options)
+	s.log = serveLog{quiet: s.quiet, verbose: s.verbose, json: s.logFormat == "json", explain: s.book.explain}
+	return nil
+}
+
+// openJournal opens the file of --journal, if there is one.
+func (s *serving) openJournal() (err error) {
+	if s.record == "" {
+		if s.durable || s.rotate > 0 {
+			return usagef("--durable and --journal-rotate are about the file of --journal: name one")
+		}
+		return nil
+	}
+	s.journal, err = openJournalFile(s.record, simulator.JournalOptions{
+		Durable: s.durable, MaxBytes: int64(s.rotate), Failed: func(err error) { s.say("journal", err.Error()) },
+	})
+	return err
+}
+
+// resend sends a recorded request to the one place that it may go to.
+func (s *serving) resend(ctx context.Context, r validate.Request) (to string, x validate.Exchange) {
+	to = strings.TrimRight(s.resendTo, "/") + "/" + r.URLCommand()
+	return to, s.sender.Resend(ctx, to, validate.Exchange{Request: r})
+}
+
+// receiver is the whole handler.
+func (s *serving) receiver() *simulator.Receiver {
+	return simulator.NewReceiver(simulator.ReceiverOptions{
+		Server: s.version, Respond: s.book.respond, Forward: s.forwarder, Timeout: s.timeout, Observe: s.observe,
+	})
+}
+
+// observe notes an exchange; the receiver calls it from many goroutines.
+func (s *serving) observe(a simulator.Arrival) {
+	if s.journal != nil {
+		_ = s.journal.Write(a.Exchange) // closing it tells the first error
+	}
+	s.inspector.Record(a)
+	s.log.add(a)
+}
+
+// run serves until ctx is done, the time is over or the expectations are met.
+func (s *serving) run(ctx context.Context) error {
+	if s.howLong > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.howLong)
+		defer cancel()
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	s.log.start(s.app.Out)
+	var beside sync.WaitGroup
+	beside.Go(func() { s.book.watch(ctx, s.rulesChanged) })
+	if s.until {
+		beside.Go(func() {
+			_ = s.inspector.Wait(ctx, func(c inspector.Counts) bool { return allMet(s.expected, c) })
+			stop()
+		})
+	}
+	forget := context.AfterFunc(ctx, s.inspector.Stop)
+	err := s.serve(ctx, stop)
+	forget()
+	beside.Wait()
+	s.log.close()
+	return s.end(err)
+}
+
+// serve serves all listeners; when one fails, the others stop.
+func (s *serving) serve(ctx context.Context, stop func()) error {
+	handler := s.inspector.Handler(s.receiver())
+	failed := make(chan error, len(s.on.listeners))
+	for _, l := range s.on.listeners {
+		go func() {
+			err := simulator.Serve(ctx, l, handler, s.listen.hosts...)
+			if err != nil {
+				stop()
+			}
+			failed <- err
+		}()
+	}
+	var all []error
+	for range s.on.listeners {
+		all = append(all, <-failed)
+	}
+	return errors.Join(all...)
+}
+
+// end closes what is open and says what happened.
+func (s *serving) end(err error) error {
+	counts := s.inspector.Counts()
+	s.stopped(counts)
+	if s.forwarder != nil {
+		s.forwarder.Close()
+	}
+	if s.journal != nil {
+		if closed := s.journal.Close(); err == nil {
+			err = closed
+		}
+	}
+	if err != nil {
+		return machineError(err)
+	}
+	return s.reportExpectations(counts)
+}
+
+// rulesChanged says what became of an edit of the rule file.
+func (s *serving) rulesChanged(n int, err error) {
+	s.inspector.RulesChanged(err)
+	if err != nil {
+		s.say("rules", fmt.Sprintf("the rules stay as they were: %v", err))
+		return
+	}
+	s.say("rules", fmt.Sprintf("%s from %s", plural(n, "rule"), s.rules))
+}
