@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -68,6 +69,11 @@ func (s *serving) observe(a simulator.Arrival) {
 	s.log.add(a)
 }
 
+// gcPercent lets the heap grow to four times what is kept before it is swept:
+// what is kept is bounded and would otherwise be looked through many times a
+// second.
+const gcPercent = 300
+
 // run serves until ctx is done, the time is over or the expectations are met.
 func (s *serving) run(ctx context.Context) error {
 	if s.howLong > 0 {
@@ -77,6 +83,7 @@ func (s *serving) run(ctx context.Context) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	s.log.start(s.app.Out)
 	var beside sync.WaitGroup
 	beside.Go(func() { s.book.watch(ctx, s.rulesChanged) })

@@ -220,11 +220,13 @@ func (x *transfer) judge(j *validate.Judge) {
 		x.note("a redirect: what OpenIM gets there decides")
 		return
 	}
-	judged := x.Exchange
-	if limit := x.timeout(); judged.Reply.Failure == "" && judged.Reply.Elapsed > limit {
-		judged.Reply.Failure = validate.Timeout
+	if x.Reply.Failure == "" && x.Reply.Elapsed > x.timeout() {
+		late := x.Exchange
+		late.Reply.Failure = validate.Timeout
+		x.Verdict = j.Judge(&late)
+		return
 	}
-	x.Verdict = j.Judge(&judged)
+	x.Verdict = j.Judge(&x.Exchange)
 }
 
 func (x *transfer) timeout() time.Duration {

@@ -40,9 +40,11 @@ var headers = [][2]string{
 // other web sites.
 func (i *Inspector) Handler(receiver http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if clean := cleanPath(r.URL); clean == Prefix || strings.HasPrefix(clean, Prefix+"/") {
-			i.serve(w, r, clean)
-			return
+		if strings.Contains(r.URL.Path, Prefix) { // cleaning a path costs something
+			if clean := cleanPath(r.URL); clean == Prefix || strings.HasPrefix(clean, Prefix+"/") {
+				i.serve(w, r, clean)
+				return
+			}
 		}
 		receiver.ServeHTTP(w, r)
 	})
