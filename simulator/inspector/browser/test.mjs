@@ -3,6 +3,7 @@
 //	READY=ready.json CHROMIUM=chromium node --test test.mjs
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { after, before, beforeEach, test } from "node:test";
 import {
   addFriend, barriers, closeBrowser, counted, flood, inspector, live, openBrowser, openFirst, openRow, post, receiver, reset, rows, setRules, until, withPage,
@@ -45,6 +46,12 @@ test("the page builds its document without markup from strings", () => {
   assert.doesNotMatch(source("app.js"), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|createContextualFragment|cssText|window\.(alert|confirm|prompt)/);
   assert.doesNotMatch(source("index.html"), /<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|https?:|\/\//);
   assert.doesNotMatch(source("app.css"), /url\(|@import/);
+});
+
+test("the API's description is OpenAPI", async () => {
+  const document = await (await fetch(`${inspector}api/v1/openapi.json`)).json();
+  assert.equal(document.openapi.split(".").slice(0, 2).join("."), "3.1");
+  assert.deepEqual(await new Validator().validate(document), { valid: true });
 });
 
 test("a newcomer is told what to do", () => withPage({}, async (page) => {
