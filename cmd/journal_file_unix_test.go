@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -83,7 +84,7 @@ func TestJournalChild(t *testing.T) {
 // slack is what a busy machine may take for an interval, and runs how long the
 // other process writes.
 const (
-	slack = 300 * time.Millisecond
+	slack = 200 * time.Millisecond
 	runs  = 2 * slack
 )
 
@@ -141,19 +142,32 @@ func TestKilledJournal(t *testing.T) {
 	old := end.Add(-simulator.DefaultFlushInterval - slack)
 	mustHave := 0
 	for number, at := range taken {
-		require.LessOrEqual(t, counts[number], 1, number)
 		if at.Before(old) {
 			mustHave++
-			require.Equal(t, 1, counts[number], "%s, taken %s before the end", number, end.Sub(at))
+		}
+		if counts[number] > 1 || counts[number] < 1 && at.Before(old) {
+			t.Fatalf("%s, taken %s before the end, is there %d times", number, end.Sub(at), counts[number])
 		}
 	}
 	assert.Greater(t, mustHave, 100)
 	j := openJournalAt(t, path, simulator.JournalOptions{})
 	require.NoError(t, j.Write(numbered(-1)))
 	require.NoError(t, j.Close())
-	again := make(map[string]int)
-	journalled(t, path, again)
-	assert.Equal(t, 1, again["-1"], "after a torn line the next is whole")
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	lines := bytes.Split(text, []byte("\n"))
+	assert.Contains(t, string(lines[len(lines)-2]), `"body":"-1"`, "after a torn line the next is whole")
+}
+
+// assertOnce checks that each exchange that was taken is in the journal once.
+// There are hundreds of thousands, too many for an assertion each.
+func assertOnce(t *testing.T, taken map[string]time.Time, counts map[string]int) {
+	t.Helper()
+	for number := range taken {
+		if counts[number] != 1 {
+			t.Fatalf("%s is there %d times", number, counts[number])
+		}
+	}
 }
 
 // A durable journal loses nothing that Write returned for.
@@ -162,9 +176,7 @@ func TestKilledDurableJournal(t *testing.T) {
 	taken := endChild(t, os.Kill, path, childJournal+"_DURABLE=1")
 	counts := make(map[string]int)
 	journalled(t, path, counts)
-	for number := range taken {
-		require.Equal(t, 1, counts[number], number)
-	}
+	assertOnce(t, taken, counts)
 }
 
 // SIGTERM loses nothing.
@@ -174,9 +186,5 @@ func TestTerminatedJournal(t *testing.T) {
 	counts := make(map[string]int)
 	journalled(t, path, counts)
 	require.Len(t, counts, len(taken))
-	for number := range taken {
-		_, err := strconv.Atoi(number)
-		require.NoError(t, err)
-		require.Equal(t, 1, counts[number], number)
-	}
+	assertOnce(t, taken, counts)
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,7 +51,7 @@ func (s *serving) announce() error {
 		}
 	}
 	if s.logFormat == "json" {
-		return json.NewEncoder(s.app.Err).Encode(r)
+		return writeLine(s.app.Err, r)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "imcb plays the receiver for OpenIM %s at %s\n", r.Server, r.URL)
@@ -110,7 +111,7 @@ func (s *serving) unannounce() {
 // say tells of something beside the arrivals.
 func (s *serving) say(event, text string) {
 	if s.logFormat == "json" {
-		_ = json.NewEncoder(s.app.Err).Encode(map[string]string{"event": event, "message": text})
+		_ = writeLine(s.app.Err, map[string]string{"event": event, "message": text})
 		return
 	}
 	fmt.Fprintf(s.app.Err, "imcb: %s\n", text)
@@ -141,15 +142,31 @@ func readToken(file string, local bool) (string, error) {
 		}
 		return rand.Text(), nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := readUpTo(file, maxToken+1)
 	if err != nil {
 		return "", usagef("--token-file: %w", err)
+	}
+	if len(text) > maxToken {
+		return "", usagef("--token-file: %s is larger than %d bytes", file, maxToken)
 	}
 	token := strings.TrimSpace(string(text))
 	if len(token) < 16 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "", usagef("--token-file: %s must hold one line of at least 16 printable ASCII characters without spaces", file)
 	}
 	return token, nil
+}
+
+// maxToken is the largest token file, in bytes.
+const maxToken = 4096
+
+// readUpTo reads the beginning of a file, which may be a pipe or have no end.
+func readUpTo(file string, limit int64) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
 }
 
 func plural(n int, noun string) string {

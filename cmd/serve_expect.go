@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -90,7 +89,7 @@ func (s *serving) reportExpectations(counts inspector.Counts) error {
 			mark, code = "✗", exitBroken
 		}
 		if s.logFormat == "json" {
-			_ = json.NewEncoder(s.app.Out).Encode(expected{"expect", e.key, met, got, e.String()})
+			_ = writeLine(s.app.Out, expected{"expect", e.key, met, got, e.String()})
 			continue
 		}
 		fmt.Fprintf(s.app.Out, "%s %-30s %d arrived, expected %s\n", mark, e.key, got, e)

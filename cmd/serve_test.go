@@ -31,7 +31,7 @@ type served struct {
 var servingAt = regexp.MustCompile(`http://\S+`)
 
 // startServe starts `imcb serve` on a free port and waits until it listens.
-func startServe(t *testing.T, args ...string) *served {
+func startServe(t testing.TB, args ...string) *served {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(stop)

@@ -123,11 +123,12 @@ func (x *transfer) drip(a Answer) {
 	}
 	size := max(1, (len(a.Body)+maxDrips-1)/maxDrips)
 	pieces := max(1, (len(a.Body)+size-1)/size)
+	each := min(a.Over, maxWait) / time.Duration(pieces)
 	x.extend(min(a.Over, maxWait))
 	x.w.WriteHeader(a.Status)
 	for rest := a.Body; len(rest) > 0; rest = rest[min(size, len(rest)):] {
 		_ = http.NewResponseController(x.w).Flush()
-		if !x.pause(min(a.Over, maxWait) / time.Duration(pieces)) {
+		if !x.pause(each, each*time.Duration((len(rest)+size-1)/size)) {
 			x.gone()
 		}
 		if len(rest) <= size {

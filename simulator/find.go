@@ -27,19 +27,11 @@ func find(u *url.URL, body []byte) finding {
 	inBody := bodyCommand(body)
 	places := []place{{"path", lastSegment(u)}, {"query", u.Query().Get("command")}, {"body", inBody}}
 	for _, p := range places {
-		c, err := lookup(p.text)
-		if err == nil {
+		if c, ok := fixtures.Find(p.text); ok {
 			return finding{callback: c, command: p.text, in: p.name, note: mismatch(c, p, inBody)}
 		}
 	}
 	return unknown(places)
-}
-
-func lookup(name string) (*fixtures.Callback, error) {
-	if name == "" { // the nearest names to nothing help nobody
-		return nil, &fixtures.UnknownError{}
-	}
-	return fixtures.Lookup(name)
 }
 
 // mismatch says that the body names another callback than the place where c
@@ -48,7 +40,7 @@ func mismatch(c *fixtures.Callback, found place, inBody string) string {
 	if inBody == "" || inBody == found.text {
 		return ""
 	}
-	other, err := lookup(inBody)
+	other, err := fixtures.Lookup(clip(inBody))
 	switch {
 	case err != nil:
 		return fmt.Sprintf("the %s says %s, but the body's callbackCommand is an %v", found.name, found.text, err)
@@ -62,11 +54,23 @@ func mismatch(c *fixtures.Callback, found place, inBody string) string {
 func unknown(places []place) finding {
 	for i := len(places) - 1; i >= 0; i-- {
 		name := places[i].text
-		if _, err := lookup(name); err != nil && name != "" {
+		if name == "" {
+			continue
+		}
+		if _, err := fixtures.Lookup(clip(name)); err != nil {
 			return finding{command: name, note: fmt.Sprintf("%v (found in the %s)", err, places[i].name)}
 		}
 	}
 	return finding{note: "no command in the path, the query or the body"}
+}
+
+// clip cuts a name that somebody made up: messages repeat it.
+func clip(name string) string {
+	const most = 200
+	if len(name) > most {
+		return name[:most] + "…"
+	}
+	return name
 }
 
 func lastSegment(u *url.URL) string {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -100,8 +101,20 @@ func (r *Receiver) read(w http.ResponseWriter, req *http.Request) ([]byte, error
 		read, err := io.ReadFull(req.Body, body)
 		return body[:read], err
 	}
-	return io.ReadAll(http.MaxBytesReader(w, req.Body, r.MaxBody))
+	limited := http.MaxBytesReader(w, req.Body, r.MaxBody)
+	if req.ContentLength <= r.MaxBody {
+		return io.ReadAll(limited)
+	}
+	// A sender may look at the reply only when it has sent much.
+	body, err := io.ReadAll(io.LimitReader(limited, keptOfTooLarge))
+	if err == nil {
+		_, err = io.Copy(io.Discard, limited)
+	}
+	return body, err
 }
+
+// keptOfTooLarge is how much of a body that is too large is kept, in bytes.
+const keptOfTooLarge = 64 << 10
 
 // transfer is one request under way.
 type transfer struct {
@@ -151,6 +164,7 @@ func (x *transfer) rejectBody(err error) {
 	if errors.As(err, &tooLarge) {
 		status = http.StatusRequestEntityTooLarge
 		why = fmt.Sprintf("the body is larger than %d bytes, the limit of this receiver", tooLarge.Limit)
+		x.Request.Body = bytes.Clone(x.Request.Body[:min(len(x.Request.Body), keptOfTooLarge)])
 	}
 	x.note(why)
 	x.w.Header().Set("Connection", "close") // the rest of the body is not wanted
@@ -161,25 +175,34 @@ func (x *transfer) rejectBody(err error) {
 // maxWait is the longest that a request is held.
 const maxWait = 2 * time.Minute
 
-// wait holds the request; false: the client went away.
+// wait holds the request; false: nobody waits for the reply any more.
 func (x *transfer) wait(d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
 	d = min(d, maxWait)
 	x.extend(d)
-	return x.pause(d)
+	return x.pause(d, d)
 }
 
-// pause waits within the limits; false: the client went away.
-func (x *transfer) pause(d time.Duration) bool {
+// pause waits within the limits; false: the client went away, or the server
+// stops, and will not wait for the time that is left of the request.
+func (x *transfer) pause(d, left time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-x.req.Context().Done():
-		return false
+	stop, end := stopping(x.req.Context()), time.Now().Add(left)
+	for {
+		select {
+		case <-timer.C:
+			return true
+		case <-x.req.Context().Done():
+			return false
+		case <-stop:
+			if time.Until(end) > stopTimeout/2 {
+				return false
+			}
+			stop = nil
+		}
 	}
 }
 
@@ -190,10 +213,15 @@ func (x *transfer) extend(d time.Duration) {
 	_ = c.SetWriteDeadline(time.Now().Add(d + writeTimeout))
 }
 
-// gone ends a request whose client did not wait for the reply.
+// gone ends a request whose client, or whose server, did not wait for the
+// reply.
 func (x *transfer) gone() {
-	x.note(fmt.Sprintf("the client went away after %s", time.Since(x.Time).Round(time.Millisecond)))
-	x.fail(validate.Timeout, "the client went away")
+	what, failure := "the client went away", validate.Timeout
+	if x.req.Context().Err() == nil {
+		what, failure = "the receiver was stopped", validate.Reset
+	}
+	x.note(fmt.Sprintf("%s after %s", what, time.Since(x.Time).Round(time.Millisecond)))
+	x.fail(failure, what)
 	panic(http.ErrAbortHandler)
 }
 

@@ -82,6 +82,14 @@ func TestReceiverFindsTheCallback(t *testing.T) {
 	}
 }
 
+func TestReceiverClipsLongNamesInNotes(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	_, a := receive(simulator.ReceiverOptions{}, post("/", `{"callbackCommand":"`+long+`"}`))
+	assert.Less(t, len(a.Note), 1000)
+	_, a = receive(simulator.ReceiverOptions{}, post("/callbackBeforeAddFriendCommand", `{"callbackCommand":"`+long+`"}`))
+	assert.Less(t, len(a.Note), 1000)
+}
+
 func TestReceiverRepeatsWhatTheServerOverwrites(t *testing.T) {
 	const body = `{"callbackCommand":"callbackBeforeSetGroupInfoCommand","groupID":"2305893703","groupName":"a"}`
 	w, a := receive(simulator.ReceiverOptions{Server: fixtures.V383}, post("/callbackBeforeSetGroupInfoCommand", body))

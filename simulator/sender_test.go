@@ -80,7 +80,9 @@ func readRequest(conn net.Conn) string {
 	return raw.String()
 }
 
-const okReply = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+// okReply tells the client not to use the connection again, which the raw
+// receiver closes.
+const okReply = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
 func TestSendWireBytes(t *testing.T) {
 	const contentType, op = "Content-Type: application/json; charset=utf-8\r\n", "Operationid: op1\r\n"

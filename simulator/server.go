@@ -18,12 +18,14 @@ const (
 	writeTimeout      = 30 * time.Second
 	idleTimeout       = 120 * time.Second
 	stopTimeout       = 5 * time.Second
+	unusedTimeout     = 500 * time.Millisecond
 	maxHeaderBytes    = 64 << 10
 )
 
 // Serve answers requests on l with h until ctx is done; then it closes l,
 // waits up to 5 seconds for the requests under way and returns nil. The error
-// says that l failed, or that requests had to be cut off.
+// says that l failed, or that requests had to be cut off. Connections on which
+// no request has come yet are no reason to wait.
 //
 // The whole of h is guarded against browsers: requests of other web sites are
 // refused (http.CrossOriginProtection), and so are host names other than
@@ -45,8 +47,14 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, wait time.Durati
 	srv.BaseContext = func(net.Listener) context.Context {
 		return context.WithValue(context.Background(), stopKey{}, ctx.Done())
 	}
+	var unused unusedConns
+	srv.ConnState = unused.note
 	stopped := make(chan error, 1)
-	forget := context.AfterFunc(ctx, func() { stopped <- shutDown(srv, wait) })
+	forget := context.AfterFunc(ctx, func() {
+		soon := time.AfterFunc(min(unusedTimeout, wait), unused.close)
+		defer soon.Stop()
+		stopped <- shutDown(srv, wait)
+	})
 	if err := srv.Serve(l); forget() { // l failed before ctx was done
 		_ = srv.Close()
 		return err
