@@ -149,7 +149,10 @@ func (j *journalFile) rotate() (io.Writer, error) {
 	defer j.mu.Unlock()
 	old := j.file
 	j.file = f
-	return f, old.Close()
+	if j.durable {
+		err = old.Sync() // the writer syncs the new one only
+	}
+	return f, errors.Join(err, old.Close())
 }
 
 // begin puts the file aside and makes the next. When it fails, the old one has

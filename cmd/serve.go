@@ -123,6 +123,7 @@ type serving struct {
 	on        *listening
 	token     string
 	inspector *inspector.Inspector
+	tally     *tally
 }
 
 func runServe(ctx context.Context, o *serveOptions) error {
@@ -152,7 +153,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 
 // prepare reads and checks everything that the flags name.
 func (o *serveOptions) prepare() (*serving, error) {
-	s := &serving{serveOptions: o}
+	s := &serving{serveOptions: o, tally: newTally()}
 	var err error
 	if s.version, err = parseServer(o.server); err != nil {
 		return nil, err
@@ -166,13 +167,29 @@ func (o *serveOptions) prepare() (*serving, error) {
 	if s.expected, err = parseExpectations(o.expect); err != nil {
 		return nil, err
 	}
-	if o.until && len(s.expected) == 0 {
-		return nil, usagef("--until stops when every --expect is met: name one, as in --expect beforeAddFriend --until")
+	if err := o.checkUntil(s.expected); err != nil {
+		return nil, err
 	}
 	if s.book, err = newRuleBook(o.rules, rules.Options{Server: s.version, Timeout: o.timeout, Seed: o.seed.value, Flags: o.answers}); err != nil {
 		return nil, err
 	}
 	return s, s.targets()
+}
+
+// checkUntil rejects --until where it would end the run before anything came.
+func (o *serveOptions) checkUntil(expected []expectation) error {
+	if !o.until {
+		return nil
+	}
+	for _, e := range expected {
+		if e.n == 0 {
+			return usagef("--until would stop at once: no %s is what there is at the start; use --for", e.key)
+		}
+	}
+	if len(expected) == 0 {
+		return usagef("--until stops when every --expect is met: name one, as in --expect beforeAddFriend --until")
+	}
+	return nil
 }
 
 // targets prepares where requests may be passed on to.

@@ -103,7 +103,12 @@ func writeReadyFile(file string, r ready) error {
 
 // unannounce removes the ready file: nothing listens any more.
 func (s *serving) unannounce() {
-	if s.readyFile != "" {
+	if s.readyFile == "" {
+		return
+	}
+	var r ready
+	text, err := readUpTo(s.readyFile, 1<<16)
+	if err == nil && json.Unmarshal(text, &r) == nil && r.PID == os.Getpid() { // else another imcb has it by now
 		_ = os.Remove(s.readyFile)
 	}
 }
@@ -118,13 +123,16 @@ func (s *serving) say(event, text string) {
 }
 
 // stopped sums up the run.
-func (s *serving) stopped(counts inspector.Counts) {
-	text := "answered " + plural(counts.Total, "request")
-	if len(counts.ByCallback) > 0 {
-		text += " of " + plural(len(counts.ByCallback), "callback")
+func (s *serving) stopped() {
+	t := s.tally
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	text := "answered " + plural(t.total, "request")
+	if len(t.byKey) > 0 {
+		text += " of " + plural(len(t.byKey), "callback")
 	}
-	if counts.Unknown > 0 {
-		text += fmt.Sprintf(", %d unknown", counts.Unknown)
+	if t.unknown > 0 {
+		text += fmt.Sprintf(", %d unknown", t.unknown)
 	}
 	if s.logFormat == "json" {
 		s.say("stopped", text)

@@ -185,6 +185,9 @@ func systemdListeners() ([]net.Listener, error) {
 
 // listenAddress completes ":port" and "host" to host:port on the loopback.
 func listenAddress(text string) (string, error) {
+	if _, err := strconv.ParseUint(text, 10, 16); err == nil {
+		text = ":" + text
+	}
 	if !strings.Contains(text, ":") {
 		text += ":10006"
 	}

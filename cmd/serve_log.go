@@ -2,11 +2,11 @@ package cmd
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/imcb-dev/imcb/simulator"
@@ -15,8 +15,9 @@ import (
 	"github.com/imcb-dev/imcb/validate/report"
 )
 
-// serveLog prints what arrives. The lines are made by a goroutine of its own,
-// so that a slow terminal delays requests only when many are waiting.
+// serveLog prints what arrives. The lines are made by a goroutine of its own, so
+// that a slow terminal does not delay requests. What waits is bounded; beyond
+// that, lines are left out and counted.
 type serveLog struct {
 	out      *bufio.Writer
 	quiet    bool
@@ -24,35 +25,79 @@ type serveLog struct {
 	json     bool
 	explain  func(simulator.Arrival) []rules.Explanation
 	arrivals chan simulator.Arrival
-	done     sync.WaitGroup
+	waiting  atomic.Int64 // bytes of the bodies that wait
+	left     atomic.Int64 // lines left out that nobody was told of
+	done     chan struct{}
 }
+
+// The bounds of what waits to be printed.
+const (
+	maxWaitingLines = 16 << 10
+	maxWaitingBytes = 32 << 20
+	// endOfLog is how long the end of the run waits for a terminal that takes
+	// nothing.
+	endOfLog = 2 * time.Second
+)
 
 // start begins to print.
 func (l *serveLog) start(out io.Writer) {
 	l.out = bufio.NewWriterSize(out, 64<<10)
-	l.arrivals = make(chan simulator.Arrival, 1024)
-	l.done.Go(func() {
+	l.arrivals = make(chan simulator.Arrival, maxWaitingLines)
+	l.done = make(chan struct{})
+	go func() {
+		defer close(l.done)
 		for a := range l.arrivals {
+			l.waiting.Add(-sizeOfBodies(&a))
 			l.print(a)
+			l.tellLeft()
 			if len(l.arrivals) == 0 {
 				l.out.Flush()
 			}
 		}
 		l.out.Flush()
-	})
+	}()
+}
+
+func sizeOfBodies(a *simulator.Arrival) int64 {
+	return int64(len(a.Request.Body) + len(a.Reply.Body))
 }
 
 // add prints an arrival, if it is to be printed.
 func (l *serveLog) add(a simulator.Arrival) {
-	if !l.quiet || odd(&a) {
-		l.arrivals <- a
+	if l.quiet && !odd(&a) {
+		return
+	}
+	size := sizeOfBodies(&a)
+	if l.waiting.Load() < maxWaitingBytes {
+		select {
+		case l.arrivals <- a:
+			l.waiting.Add(size)
+			return
+		default:
+		}
+	}
+	l.left.Add(1)
+}
+
+// tellLeft says how many lines were left out.
+func (l *serveLog) tellLeft() {
+	n := l.left.Swap(0)
+	switch {
+	case n == 0:
+	case l.json:
+		_ = writeLine(l.out, map[string]any{"event": "left-out", "lines": n})
+	default:
+		fmt.Fprintf(l.out, "%s! %d more are not shown: they came faster than they could be printed\n", margin, n)
 	}
 }
 
 // close prints what is left.
 func (l *serveLog) close() {
 	close(l.arrivals)
-	l.done.Wait()
+	select {
+	case <-l.done:
+	case <-time.After(endOfLog):
+	}
 }
 
 // odd reports whether an arrival is worth a line also with -q.
@@ -112,19 +157,47 @@ func (l *serveLog) findings(what string, all []validate.Finding) {
 func (l *serveLog) details(a *simulator.Arrival) {
 	x := report.Mask(a.Exchange)
 	fmt.Fprintf(l.out, "%s%s %s\n", margin, validate.Printable(x.Request.Method), validate.Printable(x.Request.URL))
-	fmt.Fprintf(l.out, "%s> %s\n", margin, validate.Printable(strings.TrimRight(string(x.Request.Body), "\n")))
-	fmt.Fprintf(l.out, "%s< %s\n", margin, validate.Printable(string(x.Reply.Body)))
+	for _, h := range x.Request.Headers {
+		fmt.Fprintf(l.out, "%s  %s: %s\n", margin, validate.Printable(h[0]), validate.Printable(h[1]))
+	}
+	fmt.Fprintf(l.out, "%s> %s\n", margin, shownBody(x.Request.Body))
+	fmt.Fprintf(l.out, "%s< %s\n", margin, shownBody(x.Reply.Body))
 	if a.Rule != "" || l.explain == nil {
 		return
 	}
 	for _, e := range l.explain(*a) {
-		for _, c := range e.Criteria {
-			if !c.OK {
-				fmt.Fprintf(l.out, "%s- rule %q does not match: %s is %s, not %s\n", margin, validate.Printable(e.Name), c.What, validate.Printable(c.Got), validate.Printable(c.Want))
-				break
-			}
+		if e.ForCallback() {
+			fmt.Fprintf(l.out, "%s- rule %q %s\n", margin, validate.Printable(e.Name), whyNot(e))
 		}
 	}
+}
+
+// whyNot says why a rule for such a callback did not answer.
+func whyNot(e rules.Explanation) string {
+	chance := ""
+	for _, c := range e.Criteria {
+		if !c.OK {
+			return fmt.Sprintf("does not match: %s is %s, not %s", c.What, validate.Printable(c.Got), validate.Printable(c.Want))
+		}
+		if c.What == "probability" {
+			chance = ", with a probability of " + c.Want
+		}
+	}
+	if e.Delays {
+		return "matches" + chance + ", but only delays"
+	}
+	return "matches" + chance + ", but did not answer this time"
+}
+
+// maxShown is how much of a body is printed, in bytes.
+const maxShown = 4 << 10
+
+func shownBody(body []byte) string {
+	body = bytes.TrimRight(body, "\n")
+	if len(body) <= maxShown {
+		return validate.Printable(string(body))
+	}
+	return fmt.Sprintf("%s… (%d bytes)", validate.Printable(string(body[:maxShown])), len(body))
 }
 
 // arrivalText is the line about one exchange.

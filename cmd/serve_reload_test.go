@@ -48,7 +48,7 @@ func TestServeReloadsRules(t *testing.T) {
 	assert.Regexp(t, `"error":".+"`, rules, "the page knows, too")
 
 	require.NoError(t, os.Remove(file))
-	s.stderr.await(t, `the rules stay as they were: stat .*no such file`)
+	s.stderr.await(t, `the rules stay as they were: --rules: stat .*no such file`)
 	eventuallyAnswers(t, s, `"errCode":5002`)
 
 	replace(t, file, refusing("5003"))
@@ -86,7 +86,7 @@ func TestServeCheckRules(t *testing.T) {
 	good := inFolder(t, "good.yaml", refusing("5001"))
 	code, stdout, stderr := runMain(t, "", "serve", "--check-rules", "--rules", good, "--fault", "beforeAddFriend=hang", "--listen", "nowhere:x")
 	assert.Zero(t, code, stderr)
-	assert.Regexp(t, `^--fault beforeAddFriend: beforeAddFriend: .*hang\n.*refuses with 5001\n2 rules, no mistake\n$`, stdout)
+	assert.Regexp(t, `^--fault beforeAddFriend: beforeAddFriend: .*hang\n.*refuses with 5001 \(shadowed by --fault beforeAddFriend\)\n2 rules, no mistake\n$`, stdout)
 	assert.Empty(t, stderr, "nothing is opened")
 
 	bad := inFolder(t, "bad.yaml", "rules:\n  - match: {callback: beforeAddFreind}\n    allow: true\n  - alow: true\n")

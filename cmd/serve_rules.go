@@ -68,9 +68,11 @@ func (b *ruleBook) read() ([]byte, error) {
 	info, err := os.Stat(b.file)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, fmt.Errorf("--rules: %w", err)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("--rules %s is not a file", b.file)
+	case info.Size() == 0: // an editor may be about to write it
+		return nil, fmt.Errorf("--rules %s is empty; `imcb serve --init` writes an example", b.file)
 	case info.Size() > maxRuleFile:
 		return nil, fmt.Errorf("--rules %s is larger than %d bytes", b.file, maxRuleFile)
 	}
@@ -144,6 +146,9 @@ func (b *ruleBook) take(text []byte, source string) error {
 func (b *ruleBook) respond(a simulator.Arrival) (simulator.Answer, bool) {
 	return b.current.Load().Respond(a)
 }
+
+// timeout is how long OpenIM waits by the flag, or by the file; 0: not said.
+func (b *ruleBook) timeout() time.Duration { return b.current.Load().Timeout() }
 
 func (b *ruleBook) explain(a simulator.Arrival) []rules.Explanation {
 	return b.current.Load().Explain(a)

@@ -23,7 +23,7 @@ func (s *serving) open() error {
 		return err
 	}
 	options := inspector.Options{
-		Server: s.version, Timeout: s.timeout, Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book,
+		Server: s.version, Timeout: s.book.timeout(), Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book,
 	}
 	if s.sender != nil {
 		options.Resend = s.resend
@@ -55,16 +55,21 @@ func (s *serving) resend(ctx context.Context, r validate.Request) (to string, x 
 
 // receiver is the whole handler.
 func (s *serving) receiver() *simulator.Receiver {
-	return simulator.NewReceiver(simulator.ReceiverOptions{
-		Server: s.version, Respond: s.book.respond, Forward: s.forwarder, Timeout: s.timeout, Observe: s.observe,
-	})
+	o := simulator.ReceiverOptions{
+		Server: s.version, Respond: s.book.respond, Forward: s.forwarder, Timeout: s.book.timeout, Observe: s.observe,
+	}
+	if s.durable {
+		o.Record = s.journal.Write
+	}
+	return simulator.NewReceiver(o)
 }
 
 // observe notes an exchange; the receiver calls it from many goroutines.
 func (s *serving) observe(a simulator.Arrival) {
-	if s.journal != nil {
-		_ = s.journal.Write(a.Exchange) // closing it tells the first error
+	if s.journal != nil && !s.durable {
+		_ = s.journal.Write(a.Exchange) // it has told of the first error
 	}
+	s.tally.add(&a)
 	s.inspector.Record(a)
 	s.log.add(a)
 }
@@ -89,7 +94,7 @@ func (s *serving) run(ctx context.Context) error {
 	beside.Go(func() { s.book.watch(ctx, s.rulesChanged) })
 	if s.until {
 		beside.Go(func() {
-			_ = s.inspector.Wait(ctx, func(c inspector.Counts) bool { return allMet(s.expected, c) })
+			s.tally.wait(ctx, s.expected)
 			stop()
 		})
 	}
@@ -104,10 +109,11 @@ func (s *serving) run(ctx context.Context) error {
 // serve serves all listeners; when one fails, the others stop.
 func (s *serving) serve(ctx context.Context, stop func()) error {
 	handler := s.inspector.Handler(s.receiver())
+	refused := s.refusals()
 	failed := make(chan error, len(s.on.listeners))
 	for _, l := range s.on.listeners {
 		go func() {
-			err := simulator.Serve(ctx, l, handler, s.listen.hosts...)
+			err := simulator.Serve(ctx, l, handler, simulator.ServeOptions{Hosts: s.listen.hosts, Refused: refused})
 			if err != nil {
 				stop()
 			}
@@ -123,8 +129,7 @@ func (s *serving) serve(ctx context.Context, stop func()) error {
 
 // end closes what is open and says what happened.
 func (s *serving) end(err error) error {
-	counts := s.inspector.Counts()
-	s.stopped(counts)
+	s.stopped()
 	if s.forwarder != nil {
 		s.forwarder.Close()
 	}
@@ -132,12 +137,42 @@ func (s *serving) end(err error) error {
 		if closed := s.journal.Close(); err == nil {
 			err = closed
 		}
+		if n := s.journal.Lost(); n > 0 {
+			s.say("journal", plural(n, "exchange")+" could not be written to the journal")
+		}
 	}
+	missed := s.reportExpectations()
 	if err != nil {
 		return machineError(err)
 	}
-	return s.reportExpectations(counts)
+	return missed
 }
+
+// refusals says once, for each reason, that a request did not reach the
+// receiver: OpenIM itself would not say why.
+func (s *serving) refusals() func(remote, why string) {
+	var mu sync.Mutex
+	said := make(map[string]bool)
+	return func(remote, why string) {
+		key := why
+		if remote == "" { // a line of net/http, with the client's address
+			key, _, _ = strings.Cut(why, " from ")
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if said[key] || len(said) >= maxReasons {
+			return
+		}
+		said[key] = true
+		if strings.HasSuffix(why, "allow the name") {
+			why += " with --allow-host"
+		}
+		s.say("refused", "a request was refused: "+validate.Printable(why))
+	}
+}
+
+// maxReasons bounds what is said: a client may make reasons up.
+const maxReasons = 100
 
 // rulesChanged says what became of an edit of the rule file.
 func (s *serving) rulesChanged(n int, err error) {

@@ -15,7 +15,7 @@ type sizeFlag int64
 var sizeUnits = []struct {
 	name  string
 	bytes int64
-}{{"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}, {"B", 1}}
+}{{"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}, {"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}, {"B", 1}}
 
 func (*sizeFlag) Type() string { return "size" }
 

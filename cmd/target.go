@@ -118,7 +118,7 @@ func (t *target) startMock(ctx context.Context, server fixtures.Version) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = simulator.Serve(ctx, listener, simulator.NewReceiver(simulator.ReceiverOptions{Server: server}))
+		_ = simulator.Serve(ctx, listener, simulator.NewReceiver(simulator.ReceiverOptions{Server: server}), simulator.ServeOptions{})
 	}()
 	t.base, t.name = "http://"+listener.Addr().String()+"/callbackExample", "the built-in receiver"
 	t.close = func() { t.sender.Close(); stop(); <-done }

@@ -30,7 +30,7 @@ type Break string
 const (
 	// Whole: nothing is spoilt.
 	Whole Break = ""
-	// Hang: nothing comes until the client goes away, two minutes at most.
+	// Hang: nothing comes until the client goes away, MaxWait at most.
 	Hang Break = "hang"
 	// Close: the connection is closed without a byte.
 	Close Break = "close"

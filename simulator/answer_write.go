@@ -39,11 +39,11 @@ func (x *transfer) answer(a Answer) {
 
 // hang holds the request until the client goes away, or the receiver does.
 func (x *transfer) hang() {
-	x.extend(maxWait)
+	x.extend(MaxWait)
 	select {
 	case <-x.req.Context().Done():
 	case <-stopping(x.req.Context()):
-	case <-time.After(maxWait):
+	case <-time.After(MaxWait):
 	}
 	x.note(fmt.Sprintf("held without an answer for %s", time.Since(x.Time).Round(time.Millisecond)))
 	x.fail(validate.Timeout, "there was no reply, on purpose")
@@ -52,7 +52,11 @@ func (x *transfer) hang() {
 
 // reply observes and writes a whole reply.
 func (x *transfer) reply(status int, body []byte) {
-	x.head(body)
+	if status == http.StatusNoContent || status == http.StatusNotModified {
+		body = nil // HTTP has none there
+	} else {
+		x.head(body)
+	}
 	x.Reply = validate.Reply{Status: status, Headers: sorted(x.w.Header()), Body: body}
 	x.observe()
 	x.write(status, body)
@@ -123,8 +127,8 @@ func (x *transfer) drip(a Answer) {
 	}
 	size := max(1, (len(a.Body)+maxDrips-1)/maxDrips)
 	pieces := max(1, (len(a.Body)+size-1)/size)
-	each := min(a.Over, maxWait) / time.Duration(pieces)
-	x.extend(min(a.Over, maxWait))
+	each := min(a.Over, MaxWait) / time.Duration(pieces)
+	x.extend(min(a.Over, MaxWait))
 	x.w.WriteHeader(a.Status)
 	for rest := a.Body; len(rest) > 0; rest = rest[min(size, len(rest)):] {
 		_ = http.NewResponseController(x.w).Flush()

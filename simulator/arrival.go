@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -24,6 +25,9 @@ type Arrival struct {
 	Remote string
 	// Rule names the rule that made the answer. Empty: none did.
 	Rule string
+	// Redirected says that a fault's redirect led to the request: it is the same
+	// callback once more.
+	Redirected bool
 	// Forwarded says that the reply is another receiver's.
 	Forwarded bool
 	// Differs is how the request differs from what OpenIM sends, worst first.
@@ -38,6 +42,7 @@ type Arrival struct {
 func newArrival(start time.Time, req *http.Request, body []byte) Arrival {
 	found := find(req.URL, body)
 	a := Arrival{Callback: found.callback, FoundIn: found.in, Note: found.note, Remote: req.RemoteAddr}
+	a.Redirected = strings.HasSuffix(req.URL.RawQuery, redirected)
 	a.Exchange = validate.Exchange{Time: start, Command: found.command, Request: received(req, body)}
 	if found.callback != nil {
 		a.Exchange.Callback = found.callback.Key

@@ -54,8 +54,8 @@ var faults = sync.OnceValue(func() []Fault {
 		{"drip", "sends the body byte by byte, within the timeout", goesOn, func(s *spoiling) { s.Break, s.Over = Drip, s.timeout/2 }},
 		{"slow-drip", "sends the body byte by byte, beyond the timeout", noReply, func(s *spoiling) { s.Break, s.Over = Drip, s.timeout+lateBy }},
 		{"empty", "answers 200 with an empty body", noSense, body("")},
-		{"redirect-302", "redirects with 302 to the path with a slash at its end, where a GET gets 405", noSense, redirect(http.StatusFound)},
-		{"redirect-307", "redirects with 307 to the path with a slash at its end, which allows", goesOn, redirect(http.StatusTemporaryRedirect)},
+		{"redirect-302", "redirects with 302; the client comes back with a GET, which gets 405", noSense, redirect(http.StatusFound)},
+		{"redirect-307", "redirects with 307; the client comes back with the POST, which is allowed", goesOn, redirect(http.StatusTemporaryRedirect)},
 		{"html-502", "answers 502 with a proxy's page", noSense, func(s *spoiling) {
 			s.Status, s.Headers = http.StatusBadGateway, []validate.Header{{"Content-Type", "text/html"}}
 			s.Body = []byte("<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n")
@@ -97,16 +97,22 @@ func (s *spoiling) replace(old, new string) {
 	s.Body = []byte(strings.Replace(string(s.Body), old, new, 1))
 }
 
-// redirect sends the client to the same path with a slash at its end, as many
-// frameworks do. What comes there is not redirected once more.
+// redirected marks, at the end of the query, a request to which a redirect led.
+const redirected = "imcb=redirected"
+
+// redirect sends the client to the same place once more, marked.
 func redirect(status int) func(*spoiling) {
 	return func(s *spoiling) {
 		u, err := url.Parse(s.arrival.Request.URL)
-		if err != nil || strings.HasSuffix(u.Path, "/") {
+		if err != nil {
 			return
 		}
-		to := url.URL{Path: u.Path + "/", RawQuery: u.RawQuery}
-		s.Status, s.Headers = status, []validate.Header{{"Location", to.String()}}
+		// Two slashes would begin the name of a host.
+		to := "/" + strings.TrimLeft(u.EscapedPath(), "/") + "?"
+		if u.RawQuery != "" {
+			to += u.RawQuery + "&"
+		}
+		s.Status, s.Headers = status, []validate.Header{{"Location", to + redirected}}
 		s.Body = []byte(strconv.Itoa(status) + " " + http.StatusText(status) + "\n")
 	}
 }

@@ -51,7 +51,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 			t.Parallel()
 			arrivals := make(chan simulator.Arrival, 10)
 			srv := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{
-				Server: fixtures.DefaultVersion, Timeout: timeout, Observe: func(a simulator.Arrival) { arrivals <- a },
+				Server: fixtures.DefaultVersion, Timeout: func() time.Duration { return timeout }, Observe: func(a simulator.Arrival) { arrivals <- a },
 				Respond: func(a simulator.Arrival) (simulator.Answer, bool) {
 					return f.Answer(a, fixtures.DefaultVersion, timeout), true
 				},
@@ -74,6 +74,34 @@ func TestFaultsOnTheWire(t *testing.T) {
 				assert.Equal(t, "fault "+f.Name, a.Rule)
 			}
 		})
+	}
+}
+
+// TestRedirectFromAnyURL: the redirect leads to the same place, whatever the
+// form of the URL, and is not redirected again.
+func TestRedirectFromAnyURL(t *testing.T) {
+	f, err := simulator.LookupFault("redirect-307")
+	require.NoError(t, err)
+	for target, want := range map[string]string{
+		"/cb/callbackBeforeAddFriendCommand":              "/cb/callbackBeforeAddFriendCommand?imcb=redirected",
+		"//callbackBeforeAddFriendCommand":                "/callbackBeforeAddFriendCommand?imcb=redirected",
+		"/x%2Fy/callbackBeforeAddFriendCommand":           "/x%2Fy/callbackBeforeAddFriendCommand?imcb=redirected",
+		"/?command=callbackBeforeAddFriendCommand":        "/?command=callbackBeforeAddFriendCommand&imcb=redirected",
+		"/cb/?command=callbackBeforeAddFriendCommand&x=1": "/cb/?command=callbackBeforeAddFriendCommand&x=1&imcb=redirected",
+	} {
+		o := simulator.ReceiverOptions{Respond: func(a simulator.Arrival) (simulator.Answer, bool) {
+			return f.Answer(a, fixtures.DefaultVersion, 0), true
+		}}
+		w, a := receive(o, post(target, "{}"))
+		assert.Equal(t, want, w.Header().Get("Location"), target)
+		assert.False(t, a.Redirected)
+		assert.Empty(t, a.Verdict.Outcome, "what comes there decides")
+
+		w, a = receive(o, post(want, "{}"))
+		assert.Equal(t, 200, w.Code)
+		assert.JSONEq(t, allow, w.Body.String())
+		assert.True(t, a.Redirected)
+		assert.Equal(t, "beforeAddFriend", a.Callback.Key, want)
 	}
 }
 

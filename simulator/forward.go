@@ -3,6 +3,8 @@ package simulator
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -10,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -38,6 +41,7 @@ func NewForwarder(base string, o SenderOptions) (*Forwarder, error) {
 	}
 	f := &Forwarder{base: u, transport: newTransport(o), maxReply: DefaultMaxReply}
 	f.transport.DisableCompression = true // what the receiver sent goes back as it is
+	f.transport.MaxConnsPerHost, f.transport.MaxIdleConnsPerHost = 0, maxConnections
 	if o.MaxReply > 0 {
 		f.maxReply = o.MaxReply
 	}
@@ -75,13 +79,18 @@ func endToEnd(from http.Header) http.Header {
 // forward passes the request on, and the reply back as it comes.
 func (x *transfer) forward() {
 	x.Forwarded = true
-	x.extend(maxWait)
-	resp, err := x.roundTrip()
+	x.extend(MaxWait)
+	ctx, stop := x.whileServing()
+	defer stop()
+	resp, err := x.roundTrip(ctx)
 	if err != nil {
 		x.notForwarded(err)
 		return
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode < 100 {
+		x.notForwarded(fmt.Errorf("the status %03d is none of HTTP", resp.StatusCode))
+	}
 	h := x.w.Header()
 	maps.Copy(h, endToEnd(resp.Header))
 	for _, name := range []string{"Date", "Content-Type"} { // net/http would add its own
@@ -94,9 +103,30 @@ func (x *transfer) forward() {
 	x.pass(resp)
 }
 
-func (x *transfer) roundTrip() (*http.Response, error) {
+// whileServing is a context that ends with the request, soon after the server
+// is to stop, and after MaxWait.
+func (x *transfer) whileServing() (context.Context, func()) {
+	ctx, cancel := context.WithTimeout(x.req.Context(), MaxWait)
+	stop := stopping(ctx)
+	go func() {
+		select {
+		case <-stop: // which waits for a while
+			timer := time.NewTimer(stopTimeout / 2)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+				cancel()
+			case <-ctx.Done():
+			}
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+func (x *transfer) roundTrip(ctx context.Context) (*http.Response, error) {
 	to := x.Forward.target(x.req, x.FoundIn)
-	out, err := http.NewRequestWithContext(x.req.Context(), x.req.Method, to.String(), bytes.NewReader(x.Request.Body))
+	out, err := http.NewRequestWithContext(ctx, x.req.Method, to.String(), bytes.NewReader(x.Request.Body))
 	if err != nil {
 		return nil, err
 	}
@@ -110,10 +140,10 @@ func (x *transfer) roundTrip() (*http.Response, error) {
 // notForwarded ends a request that got no reply: what OpenIM would have met at
 // the receiver itself is a connection without an answer.
 func (x *transfer) notForwarded(err error) {
-	failure := sendFailure(x.req.Context(), err, false)
-	if failure == validate.Canceled {
+	if errors.Is(err, context.Canceled) {
 		x.gone()
 	}
+	failure := sendFailure(x.req.Context(), err, false)
 	x.note("the receiver behind --forward gave no reply, and so the connection was closed: " + err.Error())
 	x.fail(failure, err.Error())
 	panic(http.ErrAbortHandler)
@@ -151,10 +181,10 @@ func (x *transfer) send(piece []byte) {
 // passed ends the copying: the body was read to its end, or to an error.
 func (x *transfer) passed(resp *http.Response, body, last []byte, err error) {
 	if err != io.EOF {
-		failure := bodyFailure(x.req.Context(), err)
-		if failure == validate.Canceled {
+		if errors.Is(err, context.Canceled) {
 			x.gone()
 		}
+		failure := bodyFailure(x.req.Context(), err)
 		x.Reply.Body = body
 		x.send(last)
 		x.fail(failure, err.Error())

@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -180,7 +181,8 @@ func TestForwardTellsTheReceiverThatTheClientLeft(t *testing.T) {
 	assert.Equal(t, validate.Timeout, e.Reply.Failure)
 	<-left
 	a := <-arrivals
-	assert.Equal(t, validate.Timeout, a.Reply.Failure)
+	assert.Equal(t, validate.Canceled, a.Reply.Failure, "long before OpenIM's timeout")
+	assert.Equal(t, validate.Fail, a.Verdict.Outcome)
 	assert.Contains(t, a.Note, "the client went away after ")
 }
 
@@ -214,6 +216,54 @@ func TestForwardKeepsTheTiming(t *testing.T) {
 	rest, err := io.ReadAll(conn)
 	require.NoError(t, err)
 	assert.Contains(t, string(rest), "}")
+}
+
+// TestForwardOddReplies: what HTTP has no body for, and what is no status.
+func TestForwardOddReplies(t *testing.T) {
+	for reply, want := range map[string]struct {
+		failure validate.Failure
+		status  int
+	}{
+		"HTTP/1.1 204 No Content\r\n\r\n":                        {"", 204},
+		"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n": {"", 304},
+		"HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n":          {validate.Network, 0},
+	} {
+		base, _ := rawReceiver(t, strings.Replace(reply, "\r\n", "\r\nConnection: close\r\n", 1))
+		url, arrivals := forwarding(t, base)
+		e := send(t, url+"/callbackBeforeAddFriendCommand", simulator.SenderOptions{})
+		a := <-arrivals
+		assert.Equal(t, want.failure, a.Reply.Failure, reply)
+		assert.Equal(t, want.status, a.Reply.Status, reply)
+		assert.Equal(t, want.status, e.Reply.Status, reply)
+	}
+}
+
+// TestForwardStopsBesideAHangingReceiver: its exchange is observed before Serve
+// returns.
+func TestForwardStopsBesideAHangingReceiver(t *testing.T) {
+	reached := make(chan struct{})
+	real := behind(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadAll(r.Body)
+		close(reached)
+		<-r.Context().Done()
+	})
+	f, err := simulator.NewForwarder(real, simulator.SenderOptions{})
+	require.NoError(t, err)
+	defer f.Close()
+	var seen []simulator.Arrival
+	receiver := simulator.NewReceiver(simulator.ReceiverOptions{Forward: f, Observe: func(a simulator.Arrival) { seen = append(seen, a) }})
+	l := listen(t)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- simulator.Serve(ctx, l, receiver, simulator.ServeOptions{}) }()
+	go func() {
+		_ = send(t, "http://"+l.Addr().String()+"/callbackBeforeAddFriendCommand", simulator.SenderOptions{})
+	}()
+	<-reached
+	stop()
+	require.NoError(t, <-ended)
+	require.Len(t, seen, 1)
+	assert.Contains(t, seen[0].Note, "the receiver was stopped after ")
 }
 
 func TestNewForwarderSaysWhatIsWrong(t *testing.T) {

@@ -14,6 +14,10 @@ import (
 // web site that points its own name to this machine (DNS rebinding) from
 // reaching h through a visitor's browser.
 func GuardHost(h http.Handler, allowed ...string) http.Handler {
+	return guardHost(h, func(_, _ string) {}, allowed)
+}
+
+func guardHost(h http.Handler, refused func(remote, why string), allowed []string) http.Handler {
 	names := []string{"localhost"}
 	for _, name := range allowed {
 		names = append(names, hostName(name))
@@ -21,8 +25,9 @@ func GuardHost(h http.Handler, allowed ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := hostName(r.Host)
 		if _, err := netip.ParseAddr(name); err != nil && !slices.Contains(names, name) {
-			http.Error(w, fmt.Sprintf("host %q is not served here: use an IP address or localhost, or allow the name", name),
-				http.StatusMisdirectedRequest)
+			why := fmt.Sprintf("host %q is not served here: use an IP address or localhost, or allow the name", clip(name))
+			refused(r.RemoteAddr, why)
+			http.Error(w, why, http.StatusMisdirectedRequest)
 			return
 		}
 		h.ServeHTTP(w, r)

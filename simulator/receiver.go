@@ -2,11 +2,13 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -26,13 +28,16 @@ type ReceiverOptions struct {
 	Respond Responder
 	// Forward passes on what Respond does not answer. Nil: nothing is.
 	Forward *Forwarder
-	// Timeout is how long OpenIM waits, for the verdicts. 0:
+	// Timeout tells how long OpenIM waits, for the verdicts. Nil, or 0:
 	// validate.DefaultTimeout.
-	Timeout time.Duration
+	Timeout func() time.Duration
+	// Record keeps an exchange before its reply's last bytes leave. When it
+	// fails, the connection is closed instead. Nil: only Observe is told.
+	Record func(validate.Exchange) error
 	// Observe is told of each callback, from the request's goroutine, when its
 	// reply is complete but for the last bytes: what a sender was told has been
 	// observed, and an Observe that takes long delays the reply. Nil: nobody is
-	// told, and nothing is judged.
+	// told, and nothing is judged or recorded.
 	Observe func(Arrival)
 	// MaxBody limits a request's body, in bytes. 0: DefaultMaxBody.
 	MaxBody int64
@@ -43,7 +48,13 @@ type ReceiverOptions struct {
 // GuardHost, or serve it with Serve, which does.
 type Receiver struct {
 	ReceiverOptions
-	standards map[*fixtures.Callback]func() *standard
+	standards atomic.Pointer[standards]
+}
+
+// standards are those of all callbacks, for one timeout.
+type standards struct {
+	timeout time.Duration
+	of      map[*fixtures.Callback]func() *standard
 }
 
 // standard is what the exchanges of a callback are held against.
@@ -60,20 +71,38 @@ func NewReceiver(o ReceiverOptions) *Receiver {
 	if o.Respond == nil {
 		o.Respond = func(Arrival) (Answer, bool) { return Answer{}, false }
 	}
-	r := &Receiver{ReceiverOptions: o}
-	if o.Observe == nil {
-		return r
+	if o.Timeout == nil {
+		o.Timeout = func() time.Duration { return 0 }
 	}
-	r.standards = make(map[*fixtures.Callback]func() *standard)
+	return &Receiver{ReceiverOptions: o}
+}
+
+// standard is that of a callback for the timeout as it is now; nil for an
+// unknown callback.
+func (r *Receiver) standard(c *fixtures.Callback) *standard {
+	timeout := r.Timeout()
+	all := r.standards.Load()
+	if all == nil || all.timeout != timeout {
+		all = newStandards(r.Server, timeout)
+		r.standards.Store(all)
+	}
+	if of := all.of[c]; of != nil {
+		return of()
+	}
+	return nil
+}
+
+func newStandards(server fixtures.Version, timeout time.Duration) *standards {
+	all := &standards{timeout, make(map[*fixtures.Callback]func() *standard)}
 	for _, c := range fixtures.All() {
-		r.standards[c] = sync.OnceValue(func() *standard {
+		all.of[c] = sync.OnceValue(func() *standard {
 			return &standard{
-				validate.NewRequestCheck(c, o.Server),
-				validate.NewJudge(c, validate.Options{Server: o.Server, Timeout: o.Timeout}),
+				validate.NewRequestCheck(c, server),
+				validate.NewJudge(c, validate.Options{Server: server, Timeout: timeout}),
 			}
 		})
 	}
-	return r
+	return all
 }
 
 // ServeHTTP answers a callback that is posted to any path. An unknown one gets
@@ -127,6 +156,10 @@ type transfer struct {
 // respond answers as the rules say, or else the receiver behind, or else so
 // that nothing changes.
 func (x *transfer) respond() {
+	if x.Redirected {
+		x.reply(http.StatusOK, allowReply(x.Callback, x.Server, x.Request.Body))
+		return
+	}
 	answer, decided := x.Respond(x.Arrival)
 	x.Rule = answer.Rule
 	if !x.wait(answer.Delay) {
@@ -172,15 +205,15 @@ func (x *transfer) rejectBody(err error) {
 	x.reply(status, []byte(x.Note+"\n"))
 }
 
-// maxWait is the longest that a request is held.
-const maxWait = 2 * time.Minute
+// MaxWait is the longest that a request is held.
+const MaxWait = 2 * time.Minute
 
 // wait holds the request; false: nobody waits for the reply any more.
 func (x *transfer) wait(d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
-	d = min(d, maxWait)
+	d = min(d, MaxWait)
 	x.extend(d)
 	return x.pause(d, d)
 }
@@ -213,12 +246,18 @@ func (x *transfer) extend(d time.Duration) {
 	_ = c.SetWriteDeadline(time.Now().Add(d + writeTimeout))
 }
 
+// clockSlack is by how much two clocks may disagree about a timeout.
+const clockSlack = 100 * time.Millisecond
+
 // gone ends a request whose client, or whose server, did not wait for the
 // reply.
 func (x *transfer) gone() {
 	what, failure := "the client went away", validate.Timeout
-	if x.req.Context().Err() == nil {
+	switch {
+	case x.req.Context().Err() == nil:
 		what, failure = "the receiver was stopped", validate.Reset
+	case time.Since(x.Time) < validate.EffectiveTimeout(cmp.Or(x.Timeout(), validate.DefaultTimeout))-clockSlack:
+		failure = validate.Canceled // or the client's timeout is shorter
 	}
 	x.note(fmt.Sprintf("%s after %s", what, time.Since(x.Time).Round(time.Millisecond)))
 	x.fail(failure, what)
@@ -228,38 +267,39 @@ func (x *transfer) gone() {
 // observe judges the exchange and tells the observer.
 func (x *transfer) observe() {
 	if x.Observe == nil {
-		return
+		return // and nothing is judged or recorded
 	}
 	x.Reply.Elapsed = time.Since(x.Time)
-	if known := x.standards[x.Callback]; known != nil {
-		s := known()
-		if x.req.Method == http.MethodPost {
+	if s := x.standard(x.Callback); s != nil {
+		if x.req.Method == http.MethodPost && !x.Redirected {
 			x.Differs = s.request.Check(x.Request)
 		}
 		x.judge(s.judge)
 	}
+	x.record()
 	x.Observe(x.Arrival)
 }
 
-// judge says what OpenIM makes of the reply. A reply that comes after the
-// timeout is none; what a redirect leads to is another exchange.
+// record keeps the exchange; a reply that could not be kept is not sent.
+func (x *transfer) record() {
+	if x.Record == nil {
+		return
+	}
+	if err := x.Record(x.Exchange); err != nil {
+		x.note("the connection was closed without the reply: " + err.Error())
+		x.Reply = validate.Reply{Failure: validate.Reset, Detail: err.Error(), Elapsed: x.Reply.Elapsed}
+		x.Verdict = validate.Verdict{}
+		x.Observe(x.Arrival)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// judge says what OpenIM makes of the reply. What a redirect leads to is another
+// exchange.
 func (x *transfer) judge(j *validate.Judge) {
 	if x.Reply.Status/100 == 3 && x.Reply.Header("Location") != "" {
 		x.note("a redirect: what OpenIM gets there decides")
 		return
 	}
-	if x.Reply.Failure == "" && x.Reply.Elapsed > x.timeout() {
-		late := x.Exchange
-		late.Reply.Failure = validate.Timeout
-		x.Verdict = j.Judge(&late)
-		return
-	}
 	x.Verdict = j.Judge(&x.Exchange)
-}
-
-func (x *transfer) timeout() time.Duration {
-	if x.Timeout == 0 {
-		return validate.DefaultTimeout
-	}
-	return validate.EffectiveTimeout(x.Timeout)
 }

@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"crypto/tls"
+	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -182,8 +183,56 @@ func TestReceiverNotesAClientThatLeft(t *testing.T) {
 	e := send(t, srv.URL+"/callbackBeforeAddFriendCommand", simulator.SenderOptions{Timeout: 50 * time.Millisecond})
 	assert.Equal(t, validate.Timeout, e.Reply.Failure)
 	a := <-arrivals
-	assert.Equal(t, validate.Timeout, a.Reply.Failure)
+	assert.Equal(t, validate.Canceled, a.Reply.Failure, "long before OpenIM's timeout")
 	assert.Regexp(t, "^the client went away after [0-9]+ms$", a.Note)
+}
+
+func TestReceiverHasNoBodyForNoContent(t *testing.T) {
+	o := simulator.ReceiverOptions{Server: fixtures.DefaultVersion, Respond: func(simulator.Arrival) (simulator.Answer, bool) {
+		return simulator.Answer{Status: 204, Body: []byte(allow)}, true
+	}}
+	_, a := receive(o, post("/callbackBeforeAddFriendCommand", "{}"))
+	assert.Empty(t, a.Reply.Body)
+	assert.Equal(t, validate.Fail, a.Verdict.Outcome)
+}
+
+// TestReceiverRecordsBeforeItAnswers: a reply that can't be kept is not sent.
+func TestReceiverRecordsBeforeItAnswers(t *testing.T) {
+	var kept int
+	var seen simulator.Arrival
+	var failure error
+	srv := httptest.NewUnstartedServer(simulator.NewReceiver(simulator.ReceiverOptions{
+		Record:  func(validate.Exchange) error { kept++; return failure },
+		Observe: func(a simulator.Arrival) { seen = a },
+	}))
+	srv.Config.ErrorLog = quiet()
+	srv.Start()
+	defer srv.Close()
+	e := send(t, srv.URL+"/callbackBeforeAddFriendCommand", simulator.SenderOptions{})
+	assert.Empty(t, e.Reply.Failure)
+	assert.Equal(t, 1, kept)
+	failure = errors.New("the disk is full")
+	e = send(t, srv.URL+"/callbackBeforeAddFriendCommand", simulator.SenderOptions{})
+	assert.Equal(t, validate.Reset, e.Reply.Failure)
+	srv.Close()
+	assert.Equal(t, "the connection was closed without the reply: the disk is full", seen.Note)
+}
+
+// TestReceiverFollowsTheTimeout: it may change while the receiver runs.
+func TestReceiverFollowsTheTimeout(t *testing.T) {
+	timeout := time.Minute
+	o := simulator.ReceiverOptions{
+		Server: fixtures.DefaultVersion, Timeout: func() time.Duration { return timeout },
+		Respond: func(simulator.Arrival) (simulator.Answer, bool) {
+			return simulator.Answer{Delay: 20 * time.Millisecond}, false
+		},
+	}
+	_, a := receive(o, post("/callbackBeforeAddFriendCommand", "{}"))
+	assert.Equal(t, validate.Proceed, a.Verdict.Outcome)
+	timeout = 10 * time.Millisecond
+	_, a = receive(o, post("/callbackBeforeAddFriendCommand", "{}"))
+	assert.Equal(t, validate.Fail, a.Verdict.Outcome)
+	assert.Equal(t, 90004, a.Verdict.Client.ErrCode)
 }
 
 // TestReceiverSeesTheGETOfARedirect: OpenIM's client turns a POST into a GET.

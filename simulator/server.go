@@ -3,10 +3,11 @@ package simulator
 import (
 	"context"
 	"fmt"
-	"io"
 	"log"
 	"net"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -19,31 +20,63 @@ const (
 	idleTimeout       = 120 * time.Second
 	stopTimeout       = 5 * time.Second
 	unusedTimeout     = 500 * time.Millisecond
+	cutTimeout        = time.Second
 	maxHeaderBytes    = 64 << 10
 )
+
+// ServeOptions say how to serve. The zero value serves localhost and IP
+// addresses.
+type ServeOptions struct {
+	// Hosts are further names under which requests may come (see GuardHost).
+	Hosts []string
+	// Refused is told, from many goroutines, why a request did not reach the
+	// handler: its host is none of these, another web site sent it, it was no
+	// HTTP, TLS failed. Remote may be empty. Nil: nobody is told.
+	Refused func(remote, why string)
+}
 
 // Serve answers requests on l with h until ctx is done; then it closes l,
 // waits up to 5 seconds for the requests under way and returns nil. The error
 // says that l failed, or that requests had to be cut off. Connections on which
-// no request has come yet are no reason to wait.
+// no request has come yet are no reason to wait. No handler runs when it
+// returns, unless one does not notice that its request is over.
 //
 // The whole of h is guarded against browsers: requests of other web sites are
 // refused (http.CrossOriginProtection), and so are host names other than
-// localhost and hosts (see GuardHost).
-func Serve(ctx context.Context, l net.Listener, h http.Handler, hosts ...string) error {
-	return serve(ctx, l, GuardHost(http.NewCrossOriginProtection().Handler(h), hosts...), stopTimeout)
+// localhost and the options' (see GuardHost).
+func Serve(ctx context.Context, l net.Listener, h http.Handler, o ServeOptions) error {
+	if o.Refused == nil {
+		o.Refused = func(_, _ string) {}
+	}
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		const why = "a request of another web site is refused"
+		o.Refused(r.RemoteAddr, why)
+		http.Error(w, why, http.StatusForbidden)
+	}))
+	return serve(ctx, l, guardHost(origin.Handler(h), o.Refused, o.Hosts), o.Refused, stopTimeout)
 }
 
-func serve(ctx context.Context, l net.Listener, h http.Handler, wait time.Duration) error {
+// refusals are what http.Server says of connections that came to nothing.
+type refusals func(remote, why string)
+
+func (r refusals) Write(line []byte) (int, error) {
+	r("", strings.TrimSpace(string(line)))
+	return len(line), nil
+}
+
+func serve(ctx context.Context, l net.Listener, h http.Handler, refused func(remote, why string), wait time.Duration) error {
+	var under underway
 	srv := &http.Server{
-		Handler:           h,
+		Handler:           under.count(h),
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          log.New(io.Discard, "", 0),
+		ErrorLog:          log.New(refusals(refused), "", 0),
 	}
+	defer under.wait(cutTimeout)
 	srv.BaseContext = func(net.Listener) context.Context {
 		return context.WithValue(context.Background(), stopKey{}, ctx.Done())
 	}
@@ -60,6 +93,30 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, wait time.Durati
 		return err
 	}
 	return <-stopped
+}
+
+// underway counts the requests that a handler works on.
+type underway struct{ sync.WaitGroup }
+
+func (u *underway) count(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		u.Add(1)
+		defer u.Done()
+		h.ServeHTTP(w, r)
+	})
+}
+
+// wait waits until the handlers are done, but for limit at most.
+func (u *underway) wait(limit time.Duration) {
+	done := make(chan struct{})
+	go func() {
+		u.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(limit):
+	}
 }
 
 // stopKey is that of the channel which closes when the server is to stop.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -32,7 +33,7 @@ func TestServeStopsGracefully(t *testing.T) {
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)
-	go func() { stopped <- simulator.Serve(ctx, l, slow) }()
+	go func() { stopped <- simulator.Serve(ctx, l, slow, simulator.ServeOptions{}) }()
 	answered := make(chan validate.Exchange, 1)
 	go func() { answered <- send(t, "http://"+l.Addr().String(), simulator.SenderOptions{}) }()
 
@@ -61,14 +62,14 @@ func waitUntilClosed(t *testing.T, address string) {
 func TestServeReportsABrokenListener(t *testing.T) {
 	l := listen(t)
 	require.NoError(t, l.Close())
-	assert.ErrorIs(t, simulator.Serve(t.Context(), l, http.NotFoundHandler()), net.ErrClosed)
+	assert.ErrorIs(t, simulator.Serve(t.Context(), l, http.NotFoundHandler(), simulator.ServeOptions{}), net.ErrClosed)
 }
 
 func TestServeStoppedBeforeItStarts(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	l := listen(t)
-	require.NoError(t, simulator.Serve(ctx, l, http.NotFoundHandler()))
+	require.NoError(t, simulator.Serve(ctx, l, http.NotFoundHandler(), simulator.ServeOptions{}))
 	waitUntilClosed(t, l.Addr().String())
 }
 
@@ -78,7 +79,9 @@ func TestServeGuards(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)
 	receiver := simulator.NewReceiver(simulator.ReceiverOptions{})
-	go func() { stopped <- simulator.Serve(ctx, l, receiver, "im.internal") }()
+	go func() {
+		stopped <- simulator.Serve(ctx, l, receiver, simulator.ServeOptions{Hosts: []string{"im.internal"}})
+	}()
 	defer func() { stop(); assert.NoError(t, <-stopped) }()
 
 	tests := []struct {
@@ -123,4 +126,30 @@ func TestGuardHost(t *testing.T) {
 		h.ServeHTTP(w, req)
 		assert.Equal(t, want, w.Code, host)
 	}
+}
+
+func TestServeTellsWhatItRefused(t *testing.T) {
+	l := listen(t)
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := make(chan error, 1)
+	told := make(chan string, 10)
+	o := simulator.ServeOptions{Refused: func(_, why string) { told <- why }}
+	go func() { stopped <- simulator.Serve(ctx, l, http.NotFoundHandler(), o) }()
+	for name, value := range map[string]string{"Host": "im.internal", "Origin": "http://evil.example"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+l.Addr().String(), strings.NewReader("{}"))
+		require.NoError(t, err)
+		if req.Header.Set(name, value); name == "Host" {
+			req.Host = value
+		}
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		resp.Body.Close()
+		if name == "Host" {
+			assert.Equal(t, `host "im.internal" is not served here: use an IP address or localhost, or allow the name`, <-told)
+		} else {
+			assert.Equal(t, "a request of another web site is refused", <-told)
+		}
+	}
+	stop()
+	require.NoError(t, <-stopped)
 }

@@ -27,7 +27,7 @@ func stopDuring(t *testing.T, answer simulator.Answer) (simulator.Arrival, error
 	l := listen(t)
 	ctx, stop := context.WithCancel(t.Context())
 	ended, met := make(chan error, 1), make(chan error, 1)
-	go func() { ended <- simulator.Serve(ctx, l, receiver) }()
+	go func() { ended <- simulator.Serve(ctx, l, receiver, simulator.ServeOptions{}) }()
 	go func() {
 		resp, err := http.Post("http://"+l.Addr().String()+"/callbackBeforeAddFriendCommand", "application/json", strings.NewReader("{}"))
 		if err == nil {
@@ -66,7 +66,7 @@ func TestServeStopsBesideUnusedConnections(t *testing.T) {
 	l := listen(t)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- simulator.Serve(ctx, l, http.NotFoundHandler()) }()
+	go func() { ended <- simulator.Serve(ctx, l, http.NotFoundHandler(), simulator.ServeOptions{}) }()
 	unused, err := net.Dial("tcp", l.Addr().String())
 	require.NoError(t, err)
 	defer unused.Close()

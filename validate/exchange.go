@@ -91,7 +91,7 @@ const (
 	Redirects Failure = "redirects" // more than ten redirects, or one without a target
 	Encoding  Failure = "encoding"  // the body is not the gzip or the chunks it claims to be
 	Malformed Failure = "malformed" // what came is not HTTP
-	Canceled  Failure = "canceled"  // the run was interrupted
+	Canceled  Failure = "canceled"  // the run was interrupted, or the client left
 	Network   Failure = "network"   // any other network error
 )
 

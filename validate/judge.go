@@ -101,9 +101,9 @@ type pass struct {
 // Judge returns the verdict on an exchange.
 func (j *Judge) Judge(x *Exchange) Verdict {
 	p := j.passes.Get().(*pass)
-	p.Judge, p.exchange, p.reply = j, x, &x.Reply
+	p.Judge, p.exchange, p.reply = j, x, j.inTime(&x.Reply)
 	p.verdict = Verdict{Callback: j.callback, Server: j.opts.Server}
-	if x.Reply.Failure == "" {
+	if p.reply.Failure == "" {
 		p.decode(x.Reply.Body, j.table)
 	}
 	p.decide()
@@ -112,6 +112,15 @@ func (j *Judge) Judge(x *Exchange) Verdict {
 	*p = pass{}
 	j.passes.Put(p)
 	return v
+}
+
+// inTime is the reply, or that there was none in time: OpenIM had given up when
+// one came that was recorded later.
+func (j *Judge) inTime(r *Reply) *Reply {
+	if r.Failure != "" || r.Elapsed <= EffectiveTimeout(j.opts.Timeout) {
+		return r
+	}
+	return &Reply{Failure: Timeout, Elapsed: r.Elapsed, Redirects: r.Redirects}
 }
 
 // before reports whether the callback waits for the reply.

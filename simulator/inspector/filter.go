@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -17,6 +18,8 @@ const (
 	defaultLimit = 100
 	maxLimit     = 10_000
 	maxText      = 256 // of q, in bytes
+	// maxConditions bounds what one question may look for.
+	maxConditions = 16
 )
 
 // filter chooses requests. Empty members choose all.
@@ -27,7 +30,7 @@ type filter struct {
 	rule     string
 	severity validate.Severity
 	text     []byte // in lower case
-	where    []condition
+	where    rules.Conditions
 
 	before, after uint64
 	limit         int
@@ -77,11 +80,11 @@ func (f *filter) names(q url.Values) (err error) {
 		return fmt.Errorf("more than %d conditions", maxConditions)
 	}
 	for _, text := range q["where"] {
-		c, err := parseCondition(text)
+		c, err := rules.ParseWhereText(text)
 		if err != nil {
-			return err
+			return fmt.Errorf("where %w", err)
 		}
-		f.where = append(f.where, c)
+		f.where = f.where.And(c)
 	}
 	return nil
 }
@@ -141,7 +144,7 @@ func number(q url.Values, name string) (uint64, error) {
 
 // plain reports whether the counts alone can answer.
 func (f *filter) plain() bool {
-	return f.outcome == "" && f.rule == "" && f.severity == "" && len(f.text) == 0 && len(f.where) == 0 && f.before == 0 && f.after == 0
+	return f.outcome == "" && f.rule == "" && f.severity == "" && len(f.text) == 0 && f.where.Len() == 0 && f.before == 0 && f.after == 0
 }
 
 // chooses reports whether the filter chooses the entry, wherever the list is
@@ -152,7 +155,7 @@ func (f *filter) chooses(e *entry) bool {
 		(f.rule == "" || f.rule == e.Rule) &&
 		(f.severity == "" || hasAtLeast(e.Differs, f.severity) || hasAtLeast(e.Verdict.Findings, f.severity)) &&
 		(len(f.text) == 0 || f.hasText(e)) &&
-		!slices.ContainsFunc(f.where, func(c condition) bool { return !c.holds(e.Request.Body) })
+		(f.where.Len() == 0 || f.where.Match(e.Request.Body))
 }
 
 // choosesKind looks at callback and phase only.

@@ -45,7 +45,7 @@ var filterParams = []param{
 	{"rule", "the name of the rule that made the answer", "string"},
 	{"severity", "error, warning or note: has a finding at least that bad, of the request or the reply", "string"},
 	{"q", "text in the key, the command, the URL or a body, whatever its case", "string"},
-	{"where", "PATH=VALUE: a value in the request's body by its gjson path; may be repeated", "array"},
+	{"where", "PATH=VALUE: a value in the request's body by its path (gjson), also into JSON that is held in a string; numbers and texts compare by what is written; may be repeated", "array"},
 	{"before", "only requests older than this id", "integer"},
 	{"after", "only requests newer than this id", "integer"},
 	{"limit", "how many to return, 10000 at most; default 100", "integer"},

@@ -283,7 +283,7 @@ func serve(t *testing.T, i *inspector.Inspector) string {
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- simulator.Serve(ctx, l, i.Handler(receiver)) }()
+	go func() { done <- simulator.Serve(ctx, l, i.Handler(receiver), simulator.ServeOptions{}) }()
 	t.Cleanup(func() {
 		i.Stop()
 		cancel()

@@ -25,11 +25,18 @@ func schemas() object {
 		"Rules":      schemaOf[rulesJSON](),
 		"RuleErrors": fields("errors", object{"type": "array", "items": schemaOf[RuleError]()}),
 		"Checked":    fields("rules", object{"type": "integer"}),
-		"Question":   schemaOf[question](),
+		"Question":   questionSchema(),
 		"Verified":   schemaOf[verified](),
 		"List":       fields("requests", summaries, "total", integer, "oldest", integer, "newest", integer),
 		"Waited":     fields("ok", object{"type": "boolean"}, "count", integer, "requests", summaries),
 	}
+}
+
+func questionSchema() object {
+	s := schemaOf[question]()
+	s["properties"].(object)["where"].(object)["description"] = "conditions on values of the request's body, by path, as in a rule file's where: " +
+		"a text, a number or a boolean is the value to equal; an object holds equals, not, regex, exists, greater, less or in"
+	return s
 }
 
 var (

@@ -10,9 +10,9 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator/rules"
 )
 
 // The limits of verify.
@@ -117,17 +117,17 @@ func (q *question) wish() (wish, error) {
 	}
 }
 
-func (q *question) conditions() ([]condition, error) {
+// conditions reads one after the other, so that the error can name the path.
+func (q *question) conditions() (all rules.Conditions, err error) {
 	if len(q.Where) > maxConditions {
-		return nil, fmt.Errorf("more than %d conditions", maxConditions)
+		return all, fmt.Errorf("more than %d conditions", maxConditions)
 	}
-	var all []condition
 	for _, path := range slices.Sorted(maps.Keys(q.Where)) {
-		c, err := newCondition(path, "", q.Where[path])
+		c, err := rules.ParseWhere(map[string]any{path: q.Where[path]})
 		if err != nil {
-			return nil, err
+			return all, fmt.Errorf("where %q: %w", clip(path), err)
 		}
-		all = append(all, c)
+		all = all.And(c)
 	}
 	return all, nil
 }
@@ -140,7 +140,7 @@ func (i *Inspector) check(f *filter, want wish) verified {
 	counted := i.counts.matching(f.callback, f.phase)
 	i.mu.Unlock()
 	v := verified{Want: want.String(), Count: counted, Near: []near{}}
-	if len(f.where) > 0 {
+	if f.where.Len() > 0 {
 		kind := 0
 		v.Count = 0
 		for _, e := range all {
@@ -185,12 +185,8 @@ func (f *filter) subject() string {
 	case f.callback == "" && f.phase != "":
 		subject = "a request of phase " + string(f.phase)
 	}
-	var conditions []string
-	for _, c := range f.where {
-		conditions = append(conditions, clip(c.path)+" "+clip(string(c.raw)))
-	}
-	if len(conditions) > 0 {
-		subject += " with " + strings.Join(conditions, ", ")
+	if f.where.Len() > 0 {
+		subject += " with " + f.where.String()
 	}
 	return subject
 }
@@ -239,17 +235,12 @@ func nearMisses(all []*entry, f *filter) []near {
 
 // weigh says how far the entry is from what the filter chooses.
 func (f *filter) weigh(e *entry) int {
-	weight := 0
+	weight := f.where.Unmet(e.Request.Body)
 	if f.callback != "" && f.callback != keyOf(e) {
 		weight += kindWeight
 	}
 	if f.phase != "" && f.phase != phaseOf(e) {
 		weight += kindWeight
-	}
-	for _, c := range f.where {
-		if !c.holds(e.Request.Body) {
-			weight++
-		}
 	}
 	return weight
 }
@@ -263,10 +254,5 @@ func (f *filter) missed(e *entry) []string {
 	if f.phase != "" && f.phase != phaseOf(e) {
 		missed = append(missed, fmt.Sprintf("phase is %s, not %s", cmp.Or(string(phaseOf(e)), unknown), f.phase))
 	}
-	for _, c := range f.where {
-		if !c.holds(e.Request.Body) {
-			missed = append(missed, c.missed(e.Request.Body))
-		}
-	}
-	return missed
+	return append(missed, f.where.Misses(e.Request.Body)...)
 }

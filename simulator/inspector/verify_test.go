@@ -38,8 +38,13 @@ func TestVerifyCounts(t *testing.T) {
 		{`{"phase":"after","exactly":1}`, "exactly 1", true, 1, "a request of phase after came once, as wanted"},
 		{`{"callback":"beforeAddFriend","where":{"fromUserID":"1"},"exactly":1}`, "exactly 1", true, 1, `beforeAddFriend with fromUserID "1" came once, as wanted`},
 		{`{"where":{"n":1}}`, "at least 1", true, 1, "a request with n 1 came once, at least 1"},
-		{`{"where":{"n":"1"},"exactly":0}`, "exactly 0", true, 0, `a request with n "1" came not once, as wanted`},
-		{`{"where":{"l":[1,{"a":2}]}}`, "at least 1", true, 1, `a request with l [1,{"a":2}] came once, at least 1`},
+		{`{"where":{"n":"1"}}`, "at least 1", true, 1, `a request with n "1" came once, at least 1`},
+		{`{"where":{"n":"one"},"exactly":0}`, "exactly 0", true, 0, `a request with n "one" came not once, as wanted`},
+		{`{"where":{"l":{"equals":[1,{"a":2}]}}}`, "at least 1", true, 1, `a request with l [1,{"a":2}] came once, at least 1`},
+		{`{"where":{"fromUserID":1}}`, "at least 1", true, 1, "a request with fromUserID 1 came once, at least 1"},
+		{`{"where":{"fromUserID":{"regex":"^[12]$"},"n":{"greater":1}}}`, "at least 1", true, 1, "a request with fromUserID a match of /^[12]$/, n more than 1 came once, at least 1"},
+		{`{"where":{"n":{"exists":true,"not":2}}}`, "at least 1", true, 1, "a request with n there and other than 2 came once, at least 1"},
+		{`{"where":{"fromUserID":{"in":["2","\ud83d\ude00\/"]}}}`, "at least 1", true, 1, `a request with fromUserID one of "2", "😀/" came once, at least 1`},
 		{`{"callback":"beforeAddFriend","where":{"z":null},"exactly":2}`, "exactly 2", true, 2, "beforeAddFriend with z null came 2 times, as wanted"},
 		{`{"where":{"content.a.b":"c"}}`, "at least 1", true, 1, `a request with content.a.b "c" came once, at least 1`},
 	} {
@@ -50,19 +55,19 @@ func TestVerifyCounts(t *testing.T) {
 
 func TestVerifyShowsNearMisses(t *testing.T) {
 	i := newInspector()
-	i.Record(foreign("/x", ""))                                                                      // 1
-	i.Record(arrival(t, "afterAddFriend", `{"fromUserID":"1","toUserID":"2"}`, ""))                  // 2
-	i.Record(arrival(t, "beforeAddFriend", `{"fromUserID":"9","toUserID":"9"}`, ""))                 // 3
-	i.Record(arrival(t, "beforeAddFriend", `{"fromUserID":"1","toUserID":3}`, ""))                   // 4
-	i.Record(arrival(t, "beforeAddFriend", `{"fromUserID":"1"}`, ""))                                // 5
-	i.Record(arrival(t, "beforeAddBlack", `{"fromUserID":"1","toUserID":"`+"\x1b<script>"+`"}`, "")) // 6
+	i.Record(foreign("/x", ""))                                                                  // 1
+	i.Record(arrival(t, "afterAddFriend", `{"fromUserID":"1","toUserID":"2"}`, ""))              // 2
+	i.Record(arrival(t, "beforeAddFriend", `{"fromUserID":"9","toUserID":"9"}`, ""))             // 3
+	i.Record(arrival(t, "beforeAddFriend", `{"fromUserID":"1","toUserID":3}`, ""))               // 4
+	i.Record(arrival(t, "beforeAddFriend", `{"fromUserID":"1"}`, ""))                            // 5
+	i.Record(arrival(t, "beforeAddBlack", `{"fromUserID":"1","toUserID":"\u001b<script>"}`, "")) // 6
 	got := verify(t, i, `{"callback":"beforeAddFriend","where":{"fromUserID":"1","toUserID":"2"}}`)
 	assert.Equal(t, []any{
-		map[string]any{"id": 5.0, "callback": "beforeAddFriend", "missed": []any{"toUserID is not there"}},
+		map[string]any{"id": 5.0, "callback": "beforeAddFriend", "missed": []any{`toUserID is missing, not "2"`}},
 		map[string]any{"id": 4.0, "callback": "beforeAddFriend", "missed": []any{`toUserID is 3, not "2"`}},
 		map[string]any{"id": 3.0, "callback": "beforeAddFriend", "missed": []any{`fromUserID is "9", not "1"`, `toUserID is "9", not "2"`}},
 		map[string]any{"id": 2.0, "callback": "afterAddFriend", "missed": []any{"callback is afterAddFriend, not beforeAddFriend"}},
-		map[string]any{"id": 6.0, "callback": "beforeAddBlack", "missed": []any{"callback is beforeAddBlack, not beforeAddFriend", `toUserID is "\x1b<script>", not "2"`}},
+		map[string]any{"id": 6.0, "callback": "beforeAddBlack", "missed": []any{"callback is beforeAddBlack, not beforeAddFriend", `toUserID is "\u001b<script>", not "2"`}},
 	}, got["near"])
 	assert.Empty(t, verify(t, i, `{"callback":"beforeAddFriend","exactly":1}`)["near"], "too many came: nothing is near")
 }
@@ -83,7 +88,11 @@ func TestVerifyRefuses(t *testing.T) {
 	i := newInspector()
 	for question, want := range map[string]string{
 		"": "the body is not what verify takes", "[]": "the body is not what", `{"callbak":"x"}`: `unknown field`, `{} {}`: "goes on after", `{"exactly":1,"atLeast":1}`: "not both",
-		`{"exactly":-1}`: "from 0 on", `{"exactly":1.5}`: "the body is not", `{"callback":"beforeAdFriend"}`: "did you mean", `{"phase":"x"}`: "phase is one of", `{"where":{"":1}}`: "a path has",
+		`{"exactly":-1}`: "from 0 on", `{"exactly":1.5}`: "the body is not", `{"callback":"beforeAdFriend"}`: "did you mean", `{"phase":"x"}`: "phase is one of", `{"where":{"":1}}`: `where "": name a field of the request`, `{"where":[1]}`: "the body is not what",
+		`{"where":{"a":1,"fromUserID":{"regex":"("}}}`: `where "fromUserID": this is no pattern: error parsing regexp: missing closing )`, `{"where":{"a":{"like":"x"}}}`: `where "a": unknown key "like" in a condition`,
+		`{"where":{"a":[1]}}`: `where "a": for one of several values, write {in: […]}; for the list itself, {equals: […]}`, `{"where":{"a":{}}}`: `where "a": this condition is empty`,
+		`{"where":{"` + strings.Repeat("x", 501) + `":1}}`: "a path has at most 500 bytes",
+
 		`{"where":{` + strings.TrimSuffix(strings.Repeat(`"a":1,`, 3)+manyKeys(17), ",") + `}}`: "more than 16",
 	} {
 		w := ask(i, "POST", path("/verify"), question, "Content-Type", "application/json")

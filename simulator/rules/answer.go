@@ -125,11 +125,19 @@ func (a *answer) modified(m *moment, server fixtures.Version) []byte {
 }
 
 func (r *rawReply) make(m *moment) simulator.Answer {
-	made := simulator.Answer{Status: r.status, Body: []byte(r.body.expand(m))}
+	made := simulator.Answer{Status: r.status}
+	if !bodiless(r.status) {
+		made.Body = []byte(r.body.expand(m))
+	}
 	for _, h := range r.headers {
 		made.Headers = append(made.Headers, validate.Header{http.CanonicalHeaderKey(h.name), oneLine(h.value.expand(m))})
 	}
 	return made
+}
+
+// bodiless reports whether HTTP lets no reply of the status have a body.
+func bodiless(status int) bool {
+	return status == http.StatusNoContent || status == http.StatusNotModified
 }
 
 // oneLine makes any text the value of a header: requests decide what is in it.
@@ -182,5 +190,17 @@ func (r *rule) does() string {
 		}
 		all = append(all, does)
 	}
-	return strings.Join(all, ", then ")
+	text := strings.Join(all, ", then ")
+	if len(r.shadows) > 0 {
+		text += " (shadowed by " + andList(fewOf(r.shadows)) + ")"
+	}
+	return text
+}
+
+// fewOf returns the names for a message: all, or three and how many more.
+func fewOf(names []string) []string {
+	if len(names) <= 4 {
+		return names
+	}
+	return append(names[:3:3], fmt.Sprintf("%d more", len(names)-3))
 }

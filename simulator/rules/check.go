@@ -159,12 +159,26 @@ func (d *decoder) wrong(c *fixtures.Callback, a *answer) string {
 	}
 	if len(v.Findings) > 0 { // the worst comes first
 		f := v.Findings[0]
-		message += ": " + f.Message
-		if f.Hint != "" {
-			message += "; " + f.Hint
-		}
+		message += ": " + quoted(f)
+	}
+	if a.kind == raw && a.raw.body != nil && bodiless(a.raw.status) {
+		message += fmt.Sprintf("; no reply of status %d has a body", a.raw.status)
 	}
 	return message
+}
+
+// quoted is a finding's message and hint, without what only helps those who
+// write a receiver: where to route, and the options of other commands.
+func quoted(f validate.Finding) string {
+	if f.Rule == "no-route" {
+		message, _, _ := strings.Cut(f.Message, "; route ")
+		return message
+	}
+	hint, _, _ := strings.Cut(f.Hint, ", or allow yours with --")
+	if hint == "" {
+		return f.Message
+	}
+	return f.Message + "; " + hint
 }
 
 // checkReach notes rules that never get their turn.
@@ -176,15 +190,18 @@ func (d *decoder) checkReach() {
 			d.Fail(r.Place, fmt.Sprintf("this rule never gets its turn: %s always answers before; put it first, or give that one times or conditions", orList(by)))
 			continue
 		}
-		if len(r.answers) == 0 || r.times > 0 || r.probability < 1 || r.match.conditional() {
+		if !r.always() {
 			continue
 		}
 		by = append(by, fmt.Sprintf("%q on line %d", yamlfile.Shorten(r.name), r.Line))
-		for _, key := range append(fixtures.Keys(), "") {
-			if r.match.any() || r.match.keys[key] {
-				taken[key] = true
-			}
+		for _, key := range r.match.withUnknown() {
+			taken[key] = true
 		}
 		by = by[max(0, len(by)-3):]
 	}
+}
+
+// always reports whether the rule answers every request for its callbacks.
+func (r *rule) always() bool {
+	return len(r.answers) > 0 && r.times == 0 && r.probability == 1 && !r.match.conditional()
 }

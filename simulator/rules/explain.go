@@ -12,10 +12,19 @@ import (
 // Explanation says what a rule makes of a request, criterion by criterion.
 type Explanation struct {
 	Name string `json:"name"`
-	// Matched: all criteria hold, and no earlier rule answers.
-	Matched  bool        `json:"matched"`
+	// Matched: all criteria hold, and no earlier rule answers. Chance may have
+	// decided against the rule; the criterion probability tells that it could.
+	Matched bool `json:"matched"`
+	// Delays: the rule only delays, and leaves the answer to others.
+	Delays   bool        `json:"delays"`
 	Criteria []Criterion `json:"criteria"`
+	// otherCallback: callback, phase or group does not hold.
+	otherCallback bool
 }
+
+// ForCallback reports whether the rule is for requests of this kind: its
+// criteria callback, phase and group hold.
+func (e Explanation) ForCallback() bool { return !e.otherCallback }
 
 // Criterion is one thing that a rule asks of a request.
 type Criterion struct {
@@ -34,11 +43,11 @@ func (s *Set) Explain(a simulator.Arrival) []Explanation {
 	all := make([]Explanation, 0, len(s.rules))
 	answeredBy := ""
 	for _, r := range s.rules {
-		e := Explanation{Name: r.name, Criteria: r.criteria(request)}
+		e := r.explain(request)
 		if answeredBy != "" {
 			e.Criteria = append(e.Criteria, Criterion{"order", "no earlier rule answers", answeredBy + " answers", false})
 		}
-		e.Matched = !slices.ContainsFunc(e.Criteria, func(c Criterion) bool { return !c.OK })
+		e.Matched = !slices.ContainsFunc(e.Criteria, Criterion.fails)
 		if e.Matched && len(r.answers) > 0 && r.probability == 1 {
 			answeredBy = r.name
 		}
@@ -47,8 +56,20 @@ func (s *Set) Explain(a simulator.Arrival) []Explanation {
 	return all
 }
 
-func (r *rule) criteria(s *subject) []Criterion {
-	all := append(r.match.kindCriteria(s), r.match.valueCriteria(s)...)
+func (c Criterion) fails() bool { return !c.OK }
+
+// explain looks at all criteria but the order.
+func (r *rule) explain(s *subject) Explanation {
+	kind := r.match.kindCriteria(s)
+	return Explanation{
+		Name: r.name, Delays: len(r.answers) == 0, otherCallback: slices.ContainsFunc(kind, Criterion.fails),
+		Criteria: append(append(kind, r.match.valueCriteria(s)...), r.stateCriteria()...),
+	}
+}
+
+// stateCriteria are about what the rule did so far, and chance.
+func (r *rule) stateCriteria() []Criterion {
+	var all []Criterion
 	r.mu.Lock()
 	answered, usedUp := r.answered, r.usedUp()
 	r.mu.Unlock()
@@ -60,7 +81,7 @@ func (r *rule) criteria(s *subject) []Criterion {
 		all = append(all, c)
 	}
 	if r.probability < 1 {
-		all = append(all, Criterion{"probability", strconv.FormatFloat(r.probability, 'g', -1, 64), "chance decides each time", true})
+		all = append(all, Criterion{"probability", strconv.FormatFloat(r.probability, 'g', -1, 64), "by chance", true})
 	}
 	return all
 }

@@ -38,7 +38,7 @@ rules:
 		twice,
 		{Name: "chance", Criteria: []rules.Criterion{
 			{What: "callback", Want: "beforeAddFriend", Got: "beforeAddFriend", OK: true},
-			{What: "probability", Want: "0.25", Got: "chance decides each time", OK: true},
+			{What: "probability", Want: "0.25", Got: "by chance", OK: true},
 			order,
 		}},
 		{Name: "all", Criteria: []rules.Criterion{order}},
@@ -62,6 +62,32 @@ func TestExplanationsAsJSON(t *testing.T) {
 	s := parse(t, "rules: [{match: {callback: beforeAddFriend}, allow: true}, {allow: true}]")
 	got, err := json.Marshal(s.Explain(arrival(t, "beforeAddBlack", "")))
 	require.NoError(t, err)
-	assert.JSONEq(t, `[{"name":"rule 1","matched":false,"criteria":[{"what":"callback","want":"beforeAddFriend","got":"beforeAddBlack","ok":false}]},
-		{"name":"rule 2","matched":true,"criteria":[]}]`, string(got))
+	assert.JSONEq(t, `[{"name":"rule 1","matched":false,"delays":false,"criteria":[{"what":"callback","want":"beforeAddFriend","got":"beforeAddBlack","ok":false}]},
+		{"name":"rule 2","matched":true,"delays":false,"criteria":[]}]`, string(got))
+}
+
+func TestExplanationsTellWhatTheRuleIsFor(t *testing.T) {
+	s := parse(t, `
+rules:
+  - {match: {callback: beforeAddFriend, where: {fromUserID: "1"}}, allow: true}
+  - {match: {phase: after}, delay: 5ms}
+  - {match: {group: message}, allow: true}
+  - {probability: 0.2, delay: 5ms}
+`)
+	got := s.Explain(arrival(t, "beforeAddFriend", `{"fromUserID":"2"}`))
+	var isFor, delays []bool
+	for _, e := range got {
+		isFor, delays = append(isFor, e.ForCallback()), append(delays, e.Delays)
+	}
+	assert.Equal(t, []bool{true, false, false, true}, isFor)
+	assert.Equal(t, []bool{false, true, false, true}, delays)
+	assert.Equal(t, rules.Explanation{Name: "rule 4", Matched: true, Delays: true, Criteria: []rules.Criterion{
+		{What: "probability", Want: "0.2", Got: "by chance", OK: true},
+	}}, got[3])
+}
+
+func TestAPathMayHaveACriterionsName(t *testing.T) {
+	s := parse(t, `rules: [{match: {where: {group: {exists: false}}}, allow: true}]`)
+	got := s.Explain(arrival(t, "beforeAddFriend", `{"group":1}`))[0]
+	assert.Equal(t, []bool{false, true}, []bool{got.Matched, got.ForCallback()})
 }

@@ -57,13 +57,14 @@ func TestWrongFlags(t *testing.T) {
 		{rules.Flags{Refuse: []string{"beforeAddFrend=5001"}}, `--refuse beforeAddFrend=5001: unknown callback "beforeAddFrend": did you mean beforeAddFriend?`},
 		{rules.Flags{Refuse: []string{"nothingLikeIt"}}, `--refuse nothingLikeIt: unknown callback "nothingLikeIt":` + refuse},
 		{rules.Flags{Refuse: []string{"beforeAddFriend=not today"}}, `--refuse beforeAddFriend=not today: "not today" is no errCode:` + refuse},
-		{rules.Flags{Refuse: []string{"beforeAddFriend=400:no"}}, "--refuse beforeAddFriend=400:no: this reply to beforeAddFriend is wrong for OpenIM 3.8.3-patch.16: errCode 400 is outside 5000-9999, the documented range; OpenIM passes it on; use a code of 5000-9999, or allow yours with --errcode-range;" + refuse},
+		{rules.Flags{Refuse: []string{"beforeAddFriend=400:no"}}, "--refuse beforeAddFriend=400:no: this reply to beforeAddFriend is wrong for OpenIM 3.8.3-patch.16: errCode 400 is outside 5000-9999, the documented range; OpenIM passes it on; use a code of 5000-9999;" + refuse},
 		{rules.Flags{Refuse: []string{"beforeAddFriend=5001:${x"}}, "--refuse beforeAddFriend=5001:${x: ${ without its }; to mean the text itself, write $${"},
 		{rules.Flags{Refuse: []string{"afterAddFriend=5001:no"}}, "--refuse afterAddFriend=5001:no: this refuses nothing: OpenIM ignores every reply to afterAddFriend, which comes after the operation"},
 		{rules.Flags{Refuse: []string{"beforeAddFriend=5001", "callbackBeforeAddFriendCommand=5002"}}, "--refuse callbackBeforeAddFriendCommand=5002: --refuse is given twice for beforeAddFriend"},
 		{rules.Flags{Refuse: []string{"beforeAddFriend"}, Fault: []string{"beforeAddFriend=timeout"}}, "--fault beforeAddFriend=timeout: beforeAddFriend is refused by --refuse already: a fault is an answer of its own"},
 		{rules.Flags{Delay: []string{"beforeAddFriend"}}, `--delay beforeAddFriend: the delay must be a time like 200ms or a range like 200ms..400ms, not "":` + delay},
 		{rules.Flags{Delay: []string{"beforeAddFriend=5"}}, `--delay beforeAddFriend=5: the delay must be a time like 200ms or a range like 200ms..400ms, not "5":` + delay},
+		{rules.Flags{Delay: []string{"beforeAddFriend=3m"}}, "--delay beforeAddFriend=3m: the delay is 2m0s at most, not 3m0s:" + delay},
 		{rules.Flags{Fault: []string{"beforeAddFriend"}}, "--fault beforeAddFriend: name a fault:" + fault},
 		{rules.Flags{Fault: []string{"beforeAddFriend=timeot"}}, `--fault beforeAddFriend=timeot: unknown fault "timeot": did you mean timeout?`},
 	} {
@@ -78,4 +79,35 @@ func TestMistakesOfFlagsComeBeforeTheFiles(t *testing.T) {
 	require.ErrorAs(t, err, &all)
 	require.Len(t, all, 2)
 	assert.Equal(t, []string{"--delay x", "r.yaml"}, []string{all[0].File, all[1].File})
+}
+
+func TestRulesThatFlagsShadowSaySo(t *testing.T) {
+	const text = `
+rules:
+  - {match: {callback: beforeAddFriend, where: {fromUserID: "1"}}, allow: true}
+  - {match: {callback: [beforeAddFriend, beforeSendSingleMsg]}, refuse: {code: 5002}, times: 1}
+  - {match: {callback: beforeSetGroupInfo}, allow: true}
+  - {match: {callback: [beforeAddFriend, beforeSetGroupInfo]}, delay: 5ms}
+  - {match: {callback: [beforeAddFriend, beforeAddBlack]}, allow: true, times: 1}
+  - {match: {callback: beforeAddBlack}, allow: true}
+  - {match: {callback: [beforeAddFriend, beforeAddBlack, beforeSendSingleMsg, beforeSetGroupInfo, beforeSendGroupMsg]}, delay: 5ms}
+`
+	s, err := rules.Parse("r", []byte(text), rules.Options{Server: fixtures.DefaultVersion, Flags: rules.Flags{
+		Refuse: []string{"beforeAddFriend"}, Fault: []string{"beforeSendSingleMsg=hang", "beforeSendGroupMsg=empty"}, Delay: []string{"beforeSetGroupInfo=1ms"},
+	}})
+	require.NoError(t, err)
+	var does []string
+	for _, r := range s.Rules() {
+		does = append(does, r.Does)
+	}
+	assert.Equal(t, []string{
+		"refuses with 5001", "goes wrong: hang", "goes wrong: empty", "waits 1ms",
+		"allows (shadowed by --refuse beforeAddFriend)",
+		"refuses with 5002 (shadowed by --refuse beforeAddFriend and --fault beforeSendSingleMsg)",
+		"allows",
+		"waits 5ms (shadowed by --refuse beforeAddFriend and rule 3)",
+		"allows",
+		"allows",
+		"waits 5ms (shadowed by --refuse beforeAddFriend, --fault beforeSendSingleMsg, --fault beforeSendGroupMsg and 2 more)",
+	}, does)
 }

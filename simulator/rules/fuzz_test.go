@@ -41,10 +41,16 @@ func FuzzRespond(f *testing.F) {
 	f.Add(`{"sendID":"1","content":"{\"content\":\"x\"}"}`, "content.content", "test-1")
 	f.Add("{", `ids.#(a=="b")`, "\r\n")
 	f.Add(`{"a":{"b":"[1]"}}`, "a.b.0|@reverse", "")
+	f.Add(`{"a":[{"b":2,"c":1}]}`, "a.#(b>1)#.c=1", "")
+	f.Add("[[[", `@pretty:{"a":1}|@this=x`, "")
 	f.Fuzz(func(t *testing.T, request, path, header string) {
 		if conditions, err := rules.ParseWhere(map[string]any{path: map[string]any{"regex": "x", "not": 1}}); err == nil {
 			conditions.Match([]byte(request))
 			conditions.Misses([]byte(request))
+		}
+		if conditions, err := rules.ParseWhereText(path); err == nil {
+			assert.Equal(t, len(conditions.Misses([]byte(request))), conditions.Unmet([]byte(request)))
+			assert.NotContains(t, conditions.String(), "\x1b")
 		}
 		s := parse(t, everyTemplate)
 		for _, name := range []string{"beforeMsgModify", "beforeAddFriend"} {

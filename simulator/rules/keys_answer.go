@@ -149,8 +149,8 @@ func readRawHeaders(d *decoder, r *rawReply, n *node) {
 	}
 }
 
-// maxDelay limits a delay: nobody waits longer.
-const maxDelay = 10 * time.Minute
+// maxDelay limits a delay: the receiver holds no request longer.
+const maxDelay = simulator.MaxWait
 
 // delay reads a time, or a range of times.
 func (d *decoder) delay(n *node) delayRange {

@@ -49,12 +49,17 @@ func (m *match) any() bool { return m.keys == nil }
 // within reports whether the callbacks of m, "" for none, are all among the
 // keys.
 func (m *match) within(keys map[string]bool) bool {
-	for _, key := range append(fixtures.Keys(), "") {
-		if (m.keys == nil || m.keys[key]) && !keys[key] {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(m.withUnknown(), func(key string) bool { return !keys[key] })
+}
+
+// overlaps reports whether a callback, or none, can match both.
+func (m *match) overlaps(other *match) bool {
+	return slices.ContainsFunc(m.withUnknown(), func(key string) bool { return other.keys == nil || other.keys[key] })
+}
+
+// withUnknown returns the keys of the callbacks that can match, "" for none.
+func (m *match) withUnknown() []string {
+	return slices.DeleteFunc(append(fixtures.Keys(), ""), func(key string) bool { return m.keys != nil && !m.keys[key] })
 }
 
 // all returns the callbacks that can match.
@@ -89,7 +94,7 @@ func (m *match) meets(s *subject) bool {
 			return false
 		}
 	}
-	return len(m.where.list) == 0 || m.where.meets(s)
+	return len(m.where.list) == 0 || m.where.meets(s.json())
 }
 
 // subject is a request that is looked at; its body is read at most once.
@@ -102,12 +107,17 @@ type subject struct {
 // json returns the body as text; "" when it is no JSON.
 func (s *subject) json() string {
 	if !s.read {
-		s.read = true
-		if gjson.ValidBytes(s.Request.Body) {
-			s.body = string(s.Request.Body)
-		}
+		s.read, s.body = true, jsonText(s.Request.Body)
 	}
 	return s.body
+}
+
+// jsonText returns a body as text; "" when it is no JSON.
+func jsonText(body []byte) string {
+	if gjson.ValidBytes(body) {
+		return string(body)
+	}
+	return ""
 }
 
 // header returns the header's value, several joined as HTTP has it. It does

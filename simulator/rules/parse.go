@@ -104,11 +104,12 @@ func (d *decoder) parse(text []byte) {
 // set puts the rules together.
 func (d *decoder) set(flagged []*rule, o Options) *Set {
 	s := &Set{server: o.Server, timeout: validate.DefaultTimeout, seed: rand.Uint64(), rules: append(flagged, d.rules...)}
-	if d.timeout > 0 {
-		s.timeout = d.timeout
-	}
+	s.given = d.timeout
 	if o.Timeout > 0 {
-		s.timeout = o.Timeout
+		s.given = o.Timeout
+	}
+	if s.given > 0 {
+		s.timeout = s.given
 	}
 	s.timeout = validate.EffectiveTimeout(s.timeout)
 	if d.seed != nil {
@@ -174,6 +175,7 @@ func (d *decoder) finishRule(draft *ruleDraft, n *yamlfile.Node) {
 	}
 	switch {
 	case steps != nil:
+		d.checkTimes(r, n)
 		return
 	case n.Get("repeat") != nil:
 		d.Fail(n.Get("repeat").Place, "repeat needs a sequence; an answer without times goes on anyway")
@@ -185,6 +187,19 @@ func (d *decoder) finishRule(draft *ruleDraft, n *yamlfile.Node) {
 	case n.Get("delay") == nil && !single.declared && !hasUnknown(ruleKeys(), n):
 		d.Fail(n.Place, "this rule does nothing: give it one of "+orList(append(answerNames, "sequence", "delay")))
 	}
+}
+
+// checkTimes notes answers of a sequence that never come.
+func (d *decoder) checkTimes(r *rule, n *yamlfile.Node) {
+	count := uint64(len(r.answers))
+	if r.times == 0 || r.times >= count || r.repeat {
+		return
+	}
+	never := fmt.Sprintf("answer %d", count)
+	if r.times+1 < count {
+		never = fmt.Sprintf("answers %d to %d", r.times+1, count)
+	}
+	d.Fail(n.Get("times").Place, fmt.Sprintf("times ends the sequence before %s of its %d; write times: %d, or leave times out", never, count, count))
 }
 
 // finishAnswer checks that an answer is one.

@@ -144,7 +144,7 @@ func TestTimesAndSequences(t *testing.T) {
 		"refuse: {code: 5001}, times: 2":       "11------",
 		sequence:                               "12000000",
 		sequence + ", repeat: true":            "12012012",
-		sequence + ", times: 2":                "12------",
+		sequence + ", times: 3":                "120-----",
 		sequence + ", repeat: true, times: 4":  "1201----",
 		"refuse: {code: 5001}, probability: 1": "11111111",
 	} {
@@ -237,6 +237,27 @@ rules:
 		{Name: "rule 3", Line: 5, Callbacks: []string{"beforeAddBlack"}, Does: "goes wrong: hang, then allows after 1s, then answers 500 as written, then 2 more"},
 		{Name: "rule 4", Line: 6, Callbacks: []string{}, Does: "waits 50ms..1s", Answered: 1},
 	}, s.Rules())
+}
+
+func TestTheSetTellsItsTimeout(t *testing.T) {
+	for text, want := range map[string][2]time.Duration{"rules: []": {0, 20 * time.Second}, "timeout: 3s\nrules: []": {3 * time.Second, 20 * time.Second}} {
+		for i, given := range []time.Duration{0, 20 * time.Second} {
+			s, err := rules.Parse("r", []byte(text), rules.Options{Timeout: given})
+			require.NoError(t, err)
+			assert.Equal(t, want[i], s.Timeout(), text)
+		}
+	}
+}
+
+func TestAStatusWithoutABodyHasNone(t *testing.T) {
+	s := parse(t, "rules: [{match: {callback: beforeAddFriend}, raw: {status: 204, body: x}, fault: true}, {raw: {status: 304, body: x}, fault: true}]")
+	for name, want := range map[string]simulator.Answer{
+		"beforeAddFriend": {Rule: "rule 1", Status: 204}, "beforeAddBlack": {Rule: "rule 2", Status: 304},
+	} {
+		answer, ok := s.Respond(arrival(t, name, ""))
+		assert.True(t, ok)
+		assert.Equal(t, want, answer)
+	}
 }
 
 func BenchmarkRespond(b *testing.B) {

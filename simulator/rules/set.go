@@ -6,13 +6,16 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // Set is the rules of a file and of the command line, in their order. It may
 // be used by several goroutines at once.
 type Set struct {
-	server  fixtures.Version
+	server fixtures.Version
+	// given is the timeout as it was given, timeout how long OpenIM waits.
+	given   time.Duration
 	timeout time.Duration
 	seed    uint64
 	rules   []*rule
@@ -44,6 +47,8 @@ type rule struct {
 	index int
 	// flag holds the options that made it; nil for a rule of the file.
 	flag map[string]bool
+	// shadows are the rules because of which it never gets its turn.
+	shadows []string
 
 	mu       sync.Mutex
 	answered uint64
@@ -64,8 +69,42 @@ func (s *Set) index() {
 			}
 		}
 	}
+	s.shadow()
 	s.Reset()
 }
+
+// shadow finds the rules of the file that never get their turn, because of
+// options: those are meant to override it, so that it is no mistake.
+func (s *Set) shadow() {
+	taken := make(map[string]bool)
+	for i, r := range s.rules {
+		if r.match.within(taken) {
+			r.shadows = s.before(i)
+			continue
+		}
+		if !r.always() {
+			continue
+		}
+		for _, key := range r.match.withUnknown() {
+			taken[key] = true
+		}
+	}
+}
+
+// before names the rules that always answer before one of the set does.
+func (s *Set) before(index int) []string {
+	var names []string
+	for _, r := range s.rules[:index] {
+		if r.shadows == nil && r.always() && r.match.overlaps(&s.rules[index].match) {
+			names = append(names, validate.Printable(r.name))
+		}
+	}
+	return names
+}
+
+// Timeout returns OpenIM's timeout as the option has it, else the file; 0 when
+// neither does.
+func (s *Set) Timeout() time.Duration { return s.given }
 
 // Len returns the number of rules.
 func (s *Set) Len() int { return len(s.rules) }
@@ -87,7 +126,7 @@ type Summary struct {
 	Line int `json:"line"`
 	// Callbacks are the keys of those that it can match; none: any request.
 	Callbacks []string `json:"callbacks"`
-	// Does says in words what it does.
+	// Does says in words what it does, and whether options keep it from that.
 	Does string `json:"does"`
 	// Answered is how many requests it answered, or delayed.
 	Answered uint64 `json:"answered"`

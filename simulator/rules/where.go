@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
@@ -144,28 +143,51 @@ func (c Conditions) And(more Conditions) Conditions {
 }
 
 // Match reports whether a body meets all conditions.
-func (c Conditions) Match(body []byte) bool { return c.meets(bodyOnly(body)) }
+func (c Conditions) Match(body []byte) bool { return c.meets(jsonText(body)) }
 
 // Misses says which conditions a body does not meet, and why: fromUserID is
 // "2", not "1".
 func (c Conditions) Misses(body []byte) []string {
-	s := bodyOnly(body)
 	var misses []string
-	for _, one := range c.list {
-		if v := one.path.in(s.json()); !one.condition.meets(v) {
-			misses = append(misses, one.condition.miss(one.path.text, v))
-		}
-	}
+	c.unmet(jsonText(body), func(one *pathCondition, got gjson.Result) {
+		misses = append(misses, one.condition.miss(validate.Printable(one.path.text), got))
+	})
 	return misses
 }
 
-func bodyOnly(body []byte) *subject {
-	return &subject{Arrival: &simulator.Arrival{Exchange: validate.Exchange{Request: validate.Request{Body: body}}}}
+// Unmet counts the conditions that a body does not meet.
+func (c Conditions) Unmet(body []byte) int {
+	n := 0
+	c.unmet(jsonText(body), func(*pathCondition, gjson.Result) { n++ })
+	return n
 }
 
-func (c Conditions) meets(s *subject) bool {
+// unmet visits the conditions that JSON text does not meet.
+func (c Conditions) unmet(json string, visit func(*pathCondition, gjson.Result)) {
+	for i := range c.list {
+		one := &c.list[i]
+		if v := one.path.in(json); !one.condition.meets(v) {
+			visit(one, v)
+		}
+	}
+}
+
+// Len returns how many conditions there are.
+func (c Conditions) Len() int { return len(c.list) }
+
+// String says what is wanted, printable and shortened: fromUserID "1", seq
+// more than 5.
+func (c Conditions) String() string {
+	all := make([]string, len(c.list))
+	for i, one := range c.list {
+		all[i] = yamlfile.Shorten(validate.Printable(one.path.text)) + " " + one.condition.String()
+	}
+	return strings.Join(all, ", ")
+}
+
+func (c Conditions) meets(json string) bool {
 	for _, one := range c.list {
-		if !one.condition.meets(one.path.in(s.json())) {
+		if !one.condition.meets(one.path.in(json)) {
 			return false
 		}
 	}

@@ -89,6 +89,19 @@ func TestConditionsOfNothing(t *testing.T) {
 	assert.False(t, one.And(two).Match([]byte(`{"a":1}`)))
 }
 
+func TestConditionsAreCountedAndNamed(t *testing.T) {
+	c, err := rules.ParseWhere(object{"a": "1", "b\x1b": object{"regex": "^x", "not": "xy"}, "c": nil})
+	require.NoError(t, err)
+	assert.Equal(t, 3, c.Len())
+	assert.Equal(t, `a "1", b\x1b other than "xy" and a match of /^x/, c null`, c.String())
+	for body, want := range map[string]int{`{"a":1,"b\u001b":"xz"}`: 0, `{"a":2,"b\u001b":"xz","c":null}`: 1, `{"b\u001b":"xy","c":0}`: 3, "no JSON": 2} {
+		assert.Equal(t, want, c.Unmet([]byte(body)), body)
+		assert.Len(t, c.Misses([]byte(body)), want, body)
+	}
+	var none rules.Conditions
+	assert.Equal(t, []any{0, "", 0}, []any{none.Len(), none.String(), none.Unmet(nil)})
+}
+
 func TestParseWhereSaysWhatIsWrong(t *testing.T) {
 	_, err := rules.ParseWhere(map[string]any{"a": object{"regex": "(", "exist": true}})
 	assert.EqualError(t, err, "unknown key \"exist\" in a condition: did you mean exists?; this is no pattern: error parsing regexp: missing closing ): `(`")

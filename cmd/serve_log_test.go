@@ -1,0 +1,69 @@
+package cmd
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// stuckTerminal takes nothing until it is freed.
+type stuckTerminal struct {
+	freed chan struct{}
+	bytes.Buffer
+}
+
+func (s *stuckTerminal) Write(p []byte) (int, error) {
+	<-s.freed
+	return s.Buffer.Write(p)
+}
+
+func arrivalOf(t *testing.T, key string) simulator.Arrival {
+	t.Helper()
+	c, err := fixtures.Lookup(key)
+	require.NoError(t, err)
+	return simulator.Arrival{Callback: c, Exchange: validate.Exchange{
+		Time: time.Now(), Callback: key, Request: validate.Request{Method: "POST"}, Reply: validate.Reply{Status: 200},
+	}}
+}
+
+// A terminal that takes nothing delays no request, holds little memory and
+// can't keep imcb from ending.
+func TestServeLogWithAStuckTerminal(t *testing.T) {
+	out := &stuckTerminal{freed: make(chan struct{})}
+	var l serveLog
+	l.start(out)
+	large := arrivalOf(t, "beforeAddFriend")
+	large.Request.Body = bytes.Repeat([]byte{'x'}, 1<<20)
+	for range 5000 {
+		l.add(large)
+	}
+	assert.LessOrEqual(t, l.waiting.Load(), int64(maxWaitingBytes+1<<20))
+	began := time.Now()
+	l.close()
+	assert.Less(t, time.Since(began), 2*endOfLog)
+	close(out.freed)
+	<-l.done
+	assert.Contains(t, out.String(), " more are not shown: they came faster than they could be printed\n")
+}
+
+func TestTallyCountsWhatOpenIMSends(t *testing.T) {
+	tally, a := newTally(), arrivalOf(t, "beforeAddFriend")
+	tally.add(&a)
+	get, again, unknown, large := a, a, a, a
+	get.Request.Method = "GET"
+	again.Redirected = true
+	unknown.Callback = nil
+	large.Reply.Status = 413
+	for _, other := range []simulator.Arrival{get, again, unknown, large} {
+		tally.add(&other)
+	}
+	assert.Equal(t, 1, tally.of("beforeAddFriend"))
+	assert.Equal(t, 5, tally.total)
+	assert.Equal(t, 1, tally.unknown)
+}

@@ -1,0 +1,26 @@
+package inspector
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/imcb-dev/imcb/validate"
+)
+
+func TestTextIsFoundAcrossPieces(t *testing.T) {
+	for _, at := range []int{0, foldPiece - 3, foldPiece - 1, foldPiece, 3*foldPiece - 2} {
+		text := make([]byte, 4*foldPiece)
+		copy(text[at:], "NeedLE")
+		assert.True(t, containsFold(text, []byte("needle")), at)
+		assert.False(t, containsFold(text, []byte("needles")), at)
+	}
+}
+
+func TestFindingsCountAsMemory(t *testing.T) {
+	e := &entry{}
+	plain := sizeOf(&e.Arrival)
+	assert.Equal(t, int64(entryCost), plain)
+	e.Differs = append(e.Differs, make([]validate.Finding, 1000)...)
+	assert.Equal(t, int64(entryCost+144_000), sizeOf(&e.Arrival))
+}
