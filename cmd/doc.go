@@ -14,4 +14,16 @@
 //  6. validate.Judge reads it as OpenIM would and returns a Verdict.
 //  7. A report.Reporter writes it.
 //  8. Main turns the summary, or the error, into the exit code (exit.go).
+//
+// How a request flows through `imcb serve`:
+//
+//  1. serve.go reads the flags, serve_rules.go the rules, serve_listen.go opens
+//     the addresses, serve_announce.go tells where they are.
+//  2. simulator.Serve keeps browsers and strangers out. The inspector takes what
+//     is below /__imcb, a simulator.Receiver the rest.
+//  3. rules.Set chooses the answer; else a simulator.Forwarder asks the receiver
+//     behind; else the operation is allowed.
+//  4. The receiver judges the request and the reply (package validate).
+//  5. serve_run.go passes the exchange to the journal, the inspector, the log
+//     (serve_log.go) and the expectations (serve_expect.go); then it is answered.
 package cmd
