@@ -269,3 +269,17 @@ func TestReceiverBodyCutOff(t *testing.T) {
 type failingReader struct{}
 
 func (failingReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// TestThePlainAllowIsJudgedOnce compares the verdict that is kept for it with
+// that on each real exchange.
+func TestThePlainAllowIsJudgedOnce(t *testing.T) {
+	for _, server := range fixtures.Versions() {
+		for _, c := range fixtures.All() {
+			p, err := c.Payload(fixtures.PayloadOptions{Server: server})
+			require.NoError(t, err)
+			_, a := receive(simulator.ReceiverOptions{Server: server}, post("/"+p.Command, string(p.Body)))
+			require.NotNil(t, a)
+			assert.Equal(t, validate.NewJudge(c, validate.Options{Server: server}).Judge(&a.Exchange), a.Verdict, "%s %s", c.Key, server)
+		}
+	}
+}

@@ -15,6 +15,9 @@ type unusedConns struct {
 
 // note is an http.Server's ConnState.
 func (u *unusedConns) note(c net.Conn, state http.ConnState) {
+	if state == http.StateIdle {
+		return // it was active before
+	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if state != http.StateNew {
