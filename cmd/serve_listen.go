@@ -185,7 +185,7 @@ func systemdListeners() ([]net.Listener, error) {
 
 // listenAddress completes ":port" and "host" to host:port on the loopback.
 func listenAddress(text string) (string, error) {
-	if _, err := strconv.ParseUint(text, 10, 16); err == nil {
+	if strings.Trim(text, "0123456789") == "" && text != "" {
 		text = ":" + text
 	}
 	if !strings.Contains(text, ":") {

@@ -152,6 +152,10 @@ func TestServeRefusesATakenPortAndABadAddress(t *testing.T) {
 	assert.Equal(t, 2, code)
 	assert.Contains(t, stderr, `--listen "a:b:c" is not an address`)
 
+	code, _, stderr = runMain(t, "", "serve", "--listen", "99999")
+	assert.Equal(t, 2, code)
+	assert.Equal(t, "imcb: can't listen on 127.0.0.1:99999: address 99999: invalid port\n", stderr)
+
 	code, _, stderr = runMain(t, "", "serve", "--listen", "127.0.0.1:0", "--journal", "/nonexistent/journal.jsonl")
 	assert.Equal(t, 4, code)
 	assert.Contains(t, stderr, "the journal can't be written")

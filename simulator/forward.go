@@ -30,10 +30,7 @@ type Forwarder struct {
 // is wrong with the URL.
 func NewForwarder(base string, o SenderOptions) (*Forwarder, error) {
 	u, err := url.Parse(base)
-	if err != nil {
-		return nil, fmt.Errorf("the URL to forward to: %w", err)
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("the URL to forward to must be like http://127.0.0.1:8080/callback, not %q", validate.Printable(base))
 	}
 	if u.RawQuery != "" || u.Fragment != "" {

@@ -268,7 +268,7 @@ func TestForwardStopsBesideAHangingReceiver(t *testing.T) {
 
 func TestNewForwarderSaysWhatIsWrong(t *testing.T) {
 	for base, want := range map[string]string{
-		"127.0.0.1:8080":        "first path segment in URL cannot contain colon",
+		"127.0.0.1:8080":        `must be like http://127.0.0.1:8080/callback, not "127.0.0.1:8080"`,
 		"ftp://x/":              "must be like http://127.0.0.1:8080/callback",
 		"http://":               "must be like http://127.0.0.1:8080/callback",
 		"http://127.0.0.1/?a=b": "has a query or fragment",

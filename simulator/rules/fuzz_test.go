@@ -43,6 +43,7 @@ func FuzzRespond(f *testing.F) {
 	f.Add(`{"a":{"b":"[1]"}}`, "a.b.0|@reverse", "")
 	f.Add(`{"a":[{"b":2,"c":1}]}`, "a.#(b>1)#.c=1", "")
 	f.Add("[[[", `@pretty:{"a":1}|@this=x`, "")
+	s := parse(f, everyTemplate)
 	f.Fuzz(func(t *testing.T, request, path, header string) {
 		if conditions, err := rules.ParseWhere(map[string]any{path: map[string]any{"regex": "x", "not": 1}}); err == nil {
 			conditions.Match([]byte(request))
@@ -52,7 +53,6 @@ func FuzzRespond(f *testing.F) {
 			assert.Equal(t, len(conditions.Misses([]byte(request))), conditions.Unmet([]byte(request)))
 			assert.NotContains(t, conditions.String(), "\x1b")
 		}
-		s := parse(t, everyTemplate)
 		for _, name := range []string{"beforeMsgModify", "beforeAddFriend"} {
 			answer, ok := s.Respond(arrival(t, name, request, validate.Header{"X-A", header}))
 			require.True(t, ok)
