@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -158,9 +159,10 @@ func TestJournalFileThatCannotRotate(t *testing.T) {
 	j := openJournalAt(t, filepath.Join(folder, "journal"), simulator.JournalOptions{MaxBytes: 1, Failed: func(err error) { told <- err }})
 	require.NoError(t, j.Write(numbered(1)))
 	require.NoError(t, j.Flush())
-	if err := os.RemoveAll(folder); err != nil {
-		t.Skip("this system keeps a folder with open files: ", err)
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not remove a folder with open files")
 	}
+	require.NoError(t, os.RemoveAll(folder))
 	_ = j.Write(numbered(2))
 	err := j.Flush()
 	require.ErrorContains(t, err, "journal: the next file can't be begun")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -68,7 +69,7 @@ func unknown(places []place) finding {
 func clip(name string) string {
 	const most = 200
 	if len(name) > most {
-		return name[:most] + "…"
+		return strings.ToValidUTF8(name[:most], "") + "…"
 	}
 	return name
 }

@@ -60,13 +60,16 @@ func sse(text string) []string {
 	return found
 }
 
+// pass lets the made-up time of a synctest bubble go by: nobody waits for it.
+func pass(d time.Duration) { time.Sleep(d) }
+
 // listen streams events in a bubble until the test stops the inspector.
 func listen(i *inspector.Inspector, query string) *asked {
 	return askLater(i, path("/events%s", query))
 }
 
 func (a *asked) all(i *inspector.Inspector) []string {
-	time.Sleep(time.Second) // of the bubble's time: what is gathered goes out
+	pass(time.Second) // what is gathered goes out
 	synctest.Wait()
 	i.Stop()
 	<-a.done
@@ -83,9 +86,9 @@ func TestEventsComeInOrder(t *testing.T) {
 		synctest.Wait()
 		ask(i, "DELETE", path("/requests/1"), "")
 		ask(i, "PUT", path("/rules"), "- a", "Content-Type", "text/yaml")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		i.RulesChanged(errors.New("line 1: \"bad\"\nnews"))
-		time.Sleep(time.Second)
+		pass(time.Second)
 		ask(i, "POST", path("/reset?what=requests"), "")
 		i.Record(foreign("/x", ""))
 		assert.Equal(t, []string{
@@ -123,7 +126,7 @@ func TestEventsResume(t *testing.T) {
 				defer close(a.done)
 				i.Handler(receiver).ServeHTTP(a, r)
 			}()
-			time.Sleep(time.Second)
+			pass(time.Second)
 			i.Record(foreign("/x", ""))
 			assert.Equal(t, c.want, a.all(i), "%s %s", c.query, c.last)
 		})
@@ -153,7 +156,7 @@ func TestStreamStaysAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newInspector()
 		a := listen(i, "")
-		time.Sleep(46 * time.Second)
+		pass(46 * time.Second)
 		i.Stop()
 		<-a.done
 		assert.Equal(t, "retry: 1000\n\n:\n\n:\n\n:\n\n", a.Body.String())
@@ -206,9 +209,9 @@ func TestSlowClientMustListAgain(t *testing.T) {
 				i.Record(foreign("/x", ""))
 			}
 			close(slow.free)
-			time.Sleep(10 * time.Second)
+			pass(10 * time.Second)
 			i.Record(foreign("/x", ""))
-			time.Sleep(time.Second)
+			pass(time.Second)
 			i.Stop()
 			<-done
 			got := sse(w.Body.String())
@@ -240,7 +243,7 @@ func TestTooManyRemovals(t *testing.T) {
 				require.Equal(t, 204, ask(i, "DELETE", path("/requests/%d", id), "").Code)
 			}
 			close(slow.free)
-			time.Sleep(time.Second)
+			pass(time.Second)
 			i.Stop()
 			<-done
 			got := sse(w.Body.String())
