@@ -10,7 +10,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -159,9 +158,6 @@ func TestJournalFileThatCannotRotate(t *testing.T) {
 	j := openJournalAt(t, filepath.Join(folder, "journal"), simulator.JournalOptions{MaxBytes: 1, Failed: func(err error) { told <- err }})
 	require.NoError(t, j.Write(numbered(1)))
 	require.NoError(t, j.Flush())
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows does not remove a folder with open files")
-	}
 	require.NoError(t, os.RemoveAll(folder))
 	_ = j.Write(numbered(2))
 	err := j.Flush()
