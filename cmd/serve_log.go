@@ -23,8 +23,8 @@ type serveLog struct {
 	quiet    bool
 	verbose  bool
 	json     bool
-	explain  func(simulator.Arrival) []rules.Explanation
-	arrivals chan simulator.Arrival
+	explain  func(*simulator.Arrival) []rules.Explanation
+	arrivals chan *simulator.Arrival
 	waiting  atomic.Int64 // bytes of the bodies that wait
 	left     atomic.Int64 // lines left out that nobody was told of
 	done     chan struct{}
@@ -42,12 +42,12 @@ const (
 // start begins to print.
 func (l *serveLog) start(out io.Writer) {
 	l.out = bufio.NewWriterSize(out, 64<<10)
-	l.arrivals = make(chan simulator.Arrival, maxWaitingLines)
+	l.arrivals = make(chan *simulator.Arrival, maxWaitingLines)
 	l.done = make(chan struct{})
 	go func() {
 		defer close(l.done)
 		for a := range l.arrivals {
-			l.waiting.Add(-sizeOfBodies(&a))
+			l.waiting.Add(-sizeOfBodies(a))
 			l.print(a)
 			l.tellLeft()
 			if len(l.arrivals) == 0 {
@@ -63,11 +63,11 @@ func sizeOfBodies(a *simulator.Arrival) int64 {
 }
 
 // add prints an arrival, if it is to be printed.
-func (l *serveLog) add(a simulator.Arrival) {
-	if l.quiet && !odd(&a) {
+func (l *serveLog) add(a *simulator.Arrival) {
+	if l.quiet && !odd(a) {
 		return
 	}
-	size := sizeOfBodies(&a)
+	size := sizeOfBodies(a)
 	if l.waiting.Load() < maxWaitingBytes {
 		select {
 		case l.arrivals <- a:
@@ -110,12 +110,12 @@ func serious(all []validate.Finding) bool {
 	return len(all) > 0 && all[0].Severity != validate.Advice
 }
 
-func (l *serveLog) print(a simulator.Arrival) {
+func (l *serveLog) print(a *simulator.Arrival) {
 	if l.json {
-		_ = json.NewEncoder(l.out).Encode(logLine(&a))
+		_ = json.NewEncoder(l.out).Encode(logLine(a))
 		return
 	}
-	fmt.Fprint(l.out, arrivalText(&a))
+	fmt.Fprint(l.out, arrivalText(a))
 	if a.Note != "" {
 		l.remark(validate.Printable(a.Note))
 	}
@@ -124,7 +124,7 @@ func (l *serveLog) print(a simulator.Arrival) {
 		l.findings("reply: ", a.Verdict.Findings)
 	}
 	if l.verbose {
-		l.details(&a)
+		l.details(a)
 	}
 }
 
@@ -165,7 +165,7 @@ func (l *serveLog) details(a *simulator.Arrival) {
 	if a.Rule != "" || l.explain == nil {
 		return
 	}
-	for _, e := range l.explain(*a) {
+	for _, e := range l.explain(a) {
 		if e.ForCallback() {
 			fmt.Fprintf(l.out, "%s- rule %q %s\n", margin, validate.Printable(e.Name), whyNot(e))
 		}

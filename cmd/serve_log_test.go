@@ -23,13 +23,13 @@ func (s *stuckTerminal) Write(p []byte) (int, error) {
 	return s.Buffer.Write(p)
 }
 
-func arrivalOf(t *testing.T, key string) simulator.Arrival {
+func arrivalOf(t *testing.T, key string) *simulator.Arrival {
 	t.Helper()
 	c, err := fixtures.Lookup(key)
 	require.NoError(t, err)
-	return simulator.Arrival{Callback: c, Exchange: validate.Exchange{
+	return &simulator.Arrival{Callback: c, Exchange: validate.Exchange{
 		Time: time.Now(), Callback: key, Request: validate.Request{Method: "POST"}, Reply: validate.Reply{Status: 200},
-	}}
+	}, Verdict: &validate.Verdict{}}
 }
 
 // A terminal that takes nothing delays no request, holds little memory and
@@ -54,14 +54,14 @@ func TestServeLogWithAStuckTerminal(t *testing.T) {
 
 func TestTallyCountsWhatOpenIMSends(t *testing.T) {
 	tally, a := newTally(), arrivalOf(t, "beforeAddFriend")
-	tally.add(&a)
-	get, again, unknown, large := a, a, a, a
+	tally.add(a)
+	get, again, unknown, large := *a, *a, *a, *a
 	get.Request.Method = "GET"
 	again.Redirected = true
 	unknown.Callback = nil
 	large.Reply.Status = 413
-	for _, other := range []simulator.Arrival{get, again, unknown, large} {
-		tally.add(&other)
+	for _, other := range []*simulator.Arrival{&get, &again, &unknown, &large} {
+		tally.add(other)
 	}
 	assert.Equal(t, 1, tally.of("beforeAddFriend"))
 	assert.Equal(t, 5, tally.total)

@@ -143,14 +143,14 @@ func (b *ruleBook) take(text []byte, source string) error {
 }
 
 // respond is the receiver's Responder.
-func (b *ruleBook) respond(a simulator.Arrival) (simulator.Answer, bool) {
+func (b *ruleBook) respond(a *simulator.Arrival) (simulator.Answer, bool) {
 	return b.current.Load().Respond(a)
 }
 
 // timeout is how long OpenIM waits by the flag, or by the file; 0: not said.
 func (b *ruleBook) timeout() time.Duration { return b.current.Load().Timeout() }
 
-func (b *ruleBook) explain(a simulator.Arrival) []rules.Explanation {
+func (b *ruleBook) explain(a *simulator.Arrival) []rules.Explanation {
 	return b.current.Load().Explain(a)
 }
 
@@ -195,7 +195,7 @@ func (b *ruleBook) Reset() error {
 func (b *ruleBook) Len() int { return b.current.Load().Len() }
 
 // Explain says why each rule matches or not.
-func (b *ruleBook) Explain(a simulator.Arrival) any { return b.explain(a) }
+func (b *ruleBook) Explain(a *simulator.Arrival) any { return b.explain(a) }
 
 // Schema is the JSON Schema of rule files.
 func (b *ruleBook) Schema() []byte { return rules.Schema() }

@@ -65,11 +65,11 @@ func (s *serving) receiver() *simulator.Receiver {
 }
 
 // observe notes an exchange; the receiver calls it from many goroutines.
-func (s *serving) observe(a simulator.Arrival) {
+func (s *serving) observe(a *simulator.Arrival) {
 	if s.journal != nil && !s.durable {
 		_ = s.journal.Write(a.Exchange) // it has told of the first error
 	}
-	s.tally.add(&a)
+	s.tally.add(a)
 	s.inspector.Record(a)
 	s.log.add(a)
 }

@@ -45,5 +45,6 @@ const (
 )
 
 // Responder chooses the answer to a request. With false no rule answers, but
-// the Delay that came with it still holds. It is called from many goroutines.
-type Responder func(Arrival) (Answer, bool)
+// the Delay that came with it still holds. It is called from many goroutines,
+// and must neither change the arrival nor keep it.
+type Responder func(*Arrival) (Answer, bool)

@@ -32,16 +32,20 @@ type Arrival struct {
 	Forwarded bool
 	// Differs is how the request differs from what OpenIM sends, worst first.
 	Differs []validate.Finding
-	// Verdict is what OpenIM makes of the reply. Its outcome is empty when
-	// nobody can say: the callback is unknown, or the reply sends the client
-	// elsewhere.
-	Verdict validate.Verdict
+	// Verdict is what OpenIM makes of the reply, never nil where a receiver
+	// observed it. Many arrivals share one: it must not be changed. Its outcome is
+	// empty when nobody can say: the callback is unknown, or the reply sends the
+	// client elsewhere.
+	Verdict *validate.Verdict
 }
 
+// noVerdict is that of arrivals that nobody can judge.
+var noVerdict validate.Verdict
+
 // newArrival describes the request; the reply is still to come.
-func newArrival(start time.Time, req *http.Request, body []byte) Arrival {
+func newArrival(start time.Time, req *http.Request, body []byte) *Arrival {
 	found := find(req.URL, body)
-	a := Arrival{Callback: found.callback, FoundIn: found.in, Note: found.note, Remote: req.RemoteAddr}
+	a := &Arrival{Callback: found.callback, FoundIn: found.in, Note: found.note, Remote: req.RemoteAddr, Verdict: &noVerdict}
 	a.Redirected = strings.HasSuffix(req.URL.RawQuery, redirected)
 	a.Exchange = validate.Exchange{Time: start, Command: found.command, Request: received(req, body)}
 	if found.callback != nil {

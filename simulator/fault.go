@@ -28,7 +28,7 @@ type Fault struct {
 // spoiling is a fault under way: it turns the right answer into a wrong one.
 type spoiling struct {
 	Answer
-	arrival Arrival
+	arrival *Arrival
 	timeout time.Duration
 }
 
@@ -139,7 +139,7 @@ func LookupFault(name string) (*Fault, error) {
 
 // Answer is the faulty answer to a request. Timeout is how long OpenIM waits;
 // 0 is its default.
-func (f *Fault) Answer(a Arrival, server fixtures.Version, timeout time.Duration) Answer {
+func (f *Fault) Answer(a *Arrival, server fixtures.Version, timeout time.Duration) Answer {
 	if timeout == 0 {
 		timeout = validate.DefaultTimeout
 	}

@@ -49,10 +49,10 @@ func TestFaultsOnTheWire(t *testing.T) {
 	for _, f := range simulator.Faults() {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			arrivals := make(chan simulator.Arrival, 10)
+			arrivals := make(chan *simulator.Arrival, 10)
 			srv := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{
-				Server: fixtures.DefaultVersion, Timeout: func() time.Duration { return timeout }, Observe: func(a simulator.Arrival) { arrivals <- a },
-				Respond: func(a simulator.Arrival) (simulator.Answer, bool) {
+				Server: fixtures.DefaultVersion, Timeout: func() time.Duration { return timeout }, Observe: func(a *simulator.Arrival) { arrivals <- a },
+				Respond: func(a *simulator.Arrival) (simulator.Answer, bool) {
 					return f.Answer(a, fixtures.DefaultVersion, timeout), true
 				},
 			}))
@@ -89,7 +89,7 @@ func TestRedirectFromAnyURL(t *testing.T) {
 		"/?command=callbackBeforeAddFriendCommand":        "/?command=callbackBeforeAddFriendCommand&imcb=redirected",
 		"/cb/?command=callbackBeforeAddFriendCommand&x=1": "/cb/?command=callbackBeforeAddFriendCommand&x=1&imcb=redirected",
 	} {
-		o := simulator.ReceiverOptions{Respond: func(a simulator.Arrival) (simulator.Answer, bool) {
+		o := simulator.ReceiverOptions{Respond: func(a *simulator.Arrival) (simulator.Answer, bool) {
 			return f.Answer(a, fixtures.DefaultVersion, 0), true
 		}}
 		w, a := receive(o, post(target, "{}"))
@@ -106,7 +106,7 @@ func TestRedirectFromAnyURL(t *testing.T) {
 }
 
 // last receives n arrivals and returns the last.
-func last(t *testing.T, arrivals <-chan simulator.Arrival, n int) (a simulator.Arrival) {
+func last(t *testing.T, arrivals <-chan *simulator.Arrival, n int) (a *simulator.Arrival) {
 	t.Helper()
 	for range n {
 		select {

@@ -20,14 +20,14 @@ import (
 )
 
 // forwarding serves a receiver that forwards to base.
-func forwarding(t *testing.T, base string) (url string, arrivals chan simulator.Arrival) {
+func forwarding(t *testing.T, base string) (url string, arrivals chan *simulator.Arrival) {
 	t.Helper()
 	f, err := simulator.NewForwarder(base, simulator.SenderOptions{MaxReply: 1 << 16})
 	require.NoError(t, err)
 	t.Cleanup(f.Close)
-	arrivals = make(chan simulator.Arrival, 10)
+	arrivals = make(chan *simulator.Arrival, 10)
 	srv := httptest.NewUnstartedServer(simulator.NewReceiver(simulator.ReceiverOptions{
-		Server: fixtures.DefaultVersion, Forward: f, Observe: func(a simulator.Arrival) { arrivals <- a },
+		Server: fixtures.DefaultVersion, Forward: f, Observe: func(a *simulator.Arrival) { arrivals <- a },
 	}))
 	srv.Config.ErrorLog = quiet()
 	srv.Start()
@@ -250,8 +250,8 @@ func TestForwardStopsBesideAHangingReceiver(t *testing.T) {
 	f, err := simulator.NewForwarder(real, simulator.SenderOptions{})
 	require.NoError(t, err)
 	defer f.Close()
-	var seen []simulator.Arrival
-	receiver := simulator.NewReceiver(simulator.ReceiverOptions{Forward: f, Observe: func(a simulator.Arrival) { seen = append(seen, a) }})
+	var seen []*simulator.Arrival
+	receiver := simulator.NewReceiver(simulator.ReceiverOptions{Forward: f, Observe: func(a *simulator.Arrival) { seen = append(seen, a) }})
 	l := listen(t)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

@@ -37,8 +37,9 @@ type ReceiverOptions struct {
 	// Observe is told of each callback, from the request's goroutine, when its
 	// reply is complete but for the last bytes: what a sender was told has been
 	// observed, and an Observe that takes long delays the reply. Nil: nobody is
-	// told, and nothing is judged or recorded.
-	Observe func(Arrival)
+	// told, and nothing is judged or recorded. The receiver uses the arrival no
+	// more.
+	Observe func(*Arrival)
 	// MaxBody limits a request's body, in bytes. 0: DefaultMaxBody.
 	MaxBody int64
 }
@@ -63,7 +64,7 @@ type standard struct {
 	judge   *validate.Judge
 	// allowed is the verdict on the plain allow. It depends on no request, and
 	// is what most requests get.
-	allowed validate.Verdict
+	allowed *validate.Verdict
 }
 
 func newStandard(c *fixtures.Callback, server fixtures.Version, timeout time.Duration) *standard {
@@ -71,9 +72,10 @@ func newStandard(c *fixtures.Callback, server fixtures.Version, timeout time.Dur
 		request: validate.NewRequestCheck(c, server),
 		judge:   validate.NewJudge(c, validate.Options{Server: server, Timeout: timeout}),
 	}
-	s.allowed = s.judge.Judge(&validate.Exchange{Reply: validate.Reply{
+	allowed := s.judge.Judge(&validate.Exchange{Reply: validate.Reply{
 		Status: http.StatusOK, Headers: []validate.Header{{"Content-Type", jsonType[0]}}, Body: []byte(fixtures.PlainAllow),
 	}})
+	s.allowed = &allowed
 	return s
 }
 
@@ -83,7 +85,7 @@ func NewReceiver(o ReceiverOptions) *Receiver {
 		o.MaxBody = DefaultMaxBody
 	}
 	if o.Respond == nil {
-		o.Respond = func(Arrival) (Answer, bool) { return Answer{}, false }
+		o.Respond = func(*Arrival) (Answer, bool) { return Answer{}, false }
 	}
 	if o.Timeout == nil {
 		o.Timeout = func() time.Duration { return 0 }
@@ -157,7 +159,7 @@ const keptOfTooLarge = 64 << 10
 // transfer is one request under way.
 type transfer struct {
 	*Receiver
-	Arrival
+	*Arrival
 	w   http.ResponseWriter
 	req *http.Request
 	// plain: the reply is the plain allow.
@@ -304,7 +306,7 @@ func (x *transfer) record() {
 	if err := x.Record(x.Exchange); err != nil {
 		x.note("the connection was closed without the reply: " + err.Error())
 		x.Reply = validate.Reply{Failure: validate.Reset, Detail: err.Error(), Elapsed: x.Reply.Elapsed}
-		x.Verdict = validate.Verdict{}
+		x.Verdict = &noVerdict
 		x.Observe(x.Arrival)
 		panic(http.ErrAbortHandler)
 	}
@@ -321,5 +323,6 @@ func (x *transfer) judge(s *standard) {
 		x.Verdict = s.allowed
 		return
 	}
-	x.Verdict = s.judge.Judge(&x.Exchange)
+	verdict := s.judge.Judge(&x.Exchange)
+	x.Verdict = &verdict
 }

@@ -25,7 +25,7 @@ func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
 // observed; nil when nothing was.
 func receive(o simulator.ReceiverOptions, req *http.Request) (*httptest.ResponseRecorder, *simulator.Arrival) {
 	var seen *simulator.Arrival
-	o.Observe = func(a simulator.Arrival) { seen = &a }
+	o.Observe = func(a *simulator.Arrival) { seen = a }
 	w := httptest.NewRecorder()
 	simulator.NewReceiver(o).ServeHTTP(w, req)
 	return w, seen
@@ -115,8 +115,8 @@ func TestReceiverAnswersEveryCallback(t *testing.T) {
 
 // TestReceiverObserves looks at a whole exchange from both ends.
 func TestReceiverObserves(t *testing.T) {
-	arrivals := make(chan simulator.Arrival, 1)
-	srv := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Observe: func(a simulator.Arrival) { arrivals <- a }}))
+	arrivals := make(chan *simulator.Arrival, 1)
+	srv := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Observe: func(a *simulator.Arrival) { arrivals <- a }}))
 	defer srv.Close()
 	target := srv.URL + "/cb/callbackBeforeAddFriendCommand?key=a%3D"
 	e := send(t, target, simulator.SenderOptions{})
@@ -174,10 +174,10 @@ func TestReceiverWritesTheWholeURL(t *testing.T) {
 }
 
 func TestReceiverNotesAClientThatLeft(t *testing.T) {
-	arrivals := make(chan simulator.Arrival, 1)
+	arrivals := make(chan *simulator.Arrival, 1)
 	srv := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{
-		Respond: func(simulator.Arrival) (simulator.Answer, bool) { return simulator.Answer{Delay: time.Minute}, false },
-		Observe: func(a simulator.Arrival) { arrivals <- a },
+		Respond: func(*simulator.Arrival) (simulator.Answer, bool) { return simulator.Answer{Delay: time.Minute}, false },
+		Observe: func(a *simulator.Arrival) { arrivals <- a },
 	}))
 	defer srv.Close()
 	e := send(t, srv.URL+"/callbackBeforeAddFriendCommand", simulator.SenderOptions{Timeout: 50 * time.Millisecond})
@@ -188,7 +188,7 @@ func TestReceiverNotesAClientThatLeft(t *testing.T) {
 }
 
 func TestReceiverHasNoBodyForNoContent(t *testing.T) {
-	o := simulator.ReceiverOptions{Server: fixtures.DefaultVersion, Respond: func(simulator.Arrival) (simulator.Answer, bool) {
+	o := simulator.ReceiverOptions{Server: fixtures.DefaultVersion, Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
 		return simulator.Answer{Status: 204, Body: []byte(allow)}, true
 	}}
 	_, a := receive(o, post("/callbackBeforeAddFriendCommand", "{}"))
@@ -199,11 +199,11 @@ func TestReceiverHasNoBodyForNoContent(t *testing.T) {
 // TestReceiverRecordsBeforeItAnswers: a reply that can't be kept is not sent.
 func TestReceiverRecordsBeforeItAnswers(t *testing.T) {
 	var kept int
-	var seen simulator.Arrival
+	var seen *simulator.Arrival
 	var failure error
 	srv := httptest.NewUnstartedServer(simulator.NewReceiver(simulator.ReceiverOptions{
 		Record:  func(validate.Exchange) error { kept++; return failure },
-		Observe: func(a simulator.Arrival) { seen = a },
+		Observe: func(a *simulator.Arrival) { seen = a },
 	}))
 	srv.Config.ErrorLog = quiet()
 	srv.Start()
@@ -223,7 +223,7 @@ func TestReceiverFollowsTheTimeout(t *testing.T) {
 	timeout := time.Minute
 	o := simulator.ReceiverOptions{
 		Server: fixtures.DefaultVersion, Timeout: func() time.Duration { return timeout },
-		Respond: func(simulator.Arrival) (simulator.Answer, bool) {
+		Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
 			return simulator.Answer{Delay: 20 * time.Millisecond}, false
 		},
 	}
@@ -245,7 +245,7 @@ func TestReceiverSeesTheGETOfARedirect(t *testing.T) {
 }
 
 func TestReceiverAnswersAsToldTo(t *testing.T) {
-	o := simulator.ReceiverOptions{Server: fixtures.DefaultVersion, Respond: func(simulator.Arrival) (simulator.Answer, bool) {
+	o := simulator.ReceiverOptions{Server: fixtures.DefaultVersion, Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
 		return simulator.Answer{Rule: "no friends", Status: 418, Headers: []validate.Header{{"X-A", "b"}, {"X-A", "c"}}, Body: []byte(refuse)}, true
 	}}
 	w, a := receive(o, post("/callbackBeforeAddFriendCommand", "{}"))
@@ -279,7 +279,7 @@ func TestThePlainAllowIsJudgedOnce(t *testing.T) {
 			require.NoError(t, err)
 			_, a := receive(simulator.ReceiverOptions{Server: server}, post("/"+p.Command, string(p.Body)))
 			require.NotNil(t, a)
-			assert.Equal(t, validate.NewJudge(c, validate.Options{Server: server}).Judge(&a.Exchange), a.Verdict, "%s %s", c.Key, server)
+			assert.Equal(t, validate.NewJudge(c, validate.Options{Server: server}).Judge(&a.Exchange), *a.Verdict, "%s %s", c.Key, server)
 		}
 	}
 }

@@ -17,12 +17,12 @@ import (
 
 // stopDuring serves one request with the answer, stops within it, and returns
 // what was observed and what the client met.
-func stopDuring(t *testing.T, answer simulator.Answer) (simulator.Arrival, error) {
+func stopDuring(t *testing.T, answer simulator.Answer) (*simulator.Arrival, error) {
 	t.Helper()
-	arrived, observed := make(chan struct{}), make(chan simulator.Arrival, 1)
+	arrived, observed := make(chan struct{}), make(chan *simulator.Arrival, 1)
 	receiver := simulator.NewReceiver(simulator.ReceiverOptions{
-		Respond: func(simulator.Arrival) (simulator.Answer, bool) { close(arrived); return answer, true },
-		Observe: func(a simulator.Arrival) { observed <- a },
+		Respond: func(*simulator.Arrival) (simulator.Answer, bool) { close(arrived); return answer, true },
+		Observe: func(a *simulator.Arrival) { observed <- a },
 	})
 	l := listen(t)
 	ctx, stop := context.WithCancel(t.Context())

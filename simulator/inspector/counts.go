@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -60,32 +59,32 @@ func newCounts() counts {
 	return c
 }
 
-// of returns the tally of the arrival's callback. The catalog bounds how many
+// of returns the tally of the entry's callback. The catalog bounds how many
 // there are.
-func (c *counts) of(a *simulator.Arrival) *tally {
-	if a.Callback != nil {
-		if t := c.tallies[a.Callback.Key]; t != nil {
+func (c *counts) of(e *entry) *tally {
+	if e.callback != nil {
+		if t := c.tallies[e.callback.Key]; t != nil {
 			return t
 		}
 	}
 	return c.tallies[unknown]
 }
 
-func (c *counts) add(a *simulator.Arrival) {
-	t := c.of(a)
+func (c *counts) add(e *entry, elapsed time.Duration) {
+	t := c.of(e)
 	t.current++
 	if t != c.tallies[unknown] {
-		t.phase = a.Callback.Phase
+		t.phase = e.callback.Phase
 	}
-	t.byOutcome[outcomeIndex(a.Verdict.Outcome)]++
-	countFindings(&c.differs, a.Differs)
-	countFindings(&c.findings, a.Verdict.Findings)
+	t.byOutcome[outcomeIndex(e.verdict.Outcome)]++
+	countFindings(&c.differs, e.differs)
+	countFindings(&c.findings, e.verdict.Findings)
 	bucket := 0
-	for bucket < len(latencies) && a.Reply.Elapsed > latencies[bucket] {
+	for bucket < len(latencies) && elapsed > latencies[bucket] {
 		bucket++
 	}
 	c.buckets[bucket]++
-	c.elapsed += max(a.Reply.Elapsed, 0)
+	c.elapsed += max(elapsed, 0)
 }
 
 func outcomeIndex(o validate.Outcome) int {
@@ -107,9 +106,9 @@ func countFindings(into *[len(severities)]uint64, findings []validate.Finding) {
 	}
 }
 
-// forget takes one arrival back from the current numbers.
-func (c *counts) forget(a *simulator.Arrival) {
-	if t := c.of(a); t.current > 0 {
+// forget takes one entry back from the current numbers.
+func (c *counts) forget(e *entry) {
+	if t := c.of(e); t.current > 0 {
 		t.current--
 	}
 }

@@ -51,9 +51,9 @@ type word struct {
 // case, in bytes: Linux takes no longer argument.
 const maxCommandLine = 128 << 10
 
-func (i *Inspector) newDetail(e *entry) detail {
+func (i *Inspector) newDetail(e opened) detail {
 	masked := report.Mask(e.Exchange)
-	d := detail{summary: newSummary(e), exchange: newExchange(masked, e.Verdict), Differs: list(e.Differs), Words: i.words(e)}
+	d := detail{summary: newSummary(e), exchange: newExchange(masked, e.verdict), Differs: list(e.differs), Words: i.words(e)}
 	if len(masked.Request.Body) <= maxCommandLine {
 		d.Curl = report.Curl(masked.Request)
 		d.SuiteCase = suiteCase(e, masked.Request)
@@ -62,7 +62,7 @@ func (i *Inspector) newDetail(e *entry) detail {
 }
 
 // newExchange takes a masked exchange.
-func newExchange(x validate.Exchange, v validate.Verdict) exchange {
+func newExchange(x validate.Exchange, v *validate.Verdict) exchange {
 	var out exchange
 	text, err := json.Marshal(x)
 	if err == nil {
@@ -86,19 +86,19 @@ func list[T any](items []T) []T {
 }
 
 // words says in words what each version makes of the reply.
-func (i *Inspector) words(e *entry) []word {
+func (i *Inspector) words(e opened) []word {
 	all := []word{}
-	if e.Callback == nil {
+	if e.callback == nil {
 		return all
 	}
 	for _, v := range fixtures.Versions() {
-		if !e.Callback.SentBy(v) {
+		if !e.callback.SentBy(v) {
 			all = append(all, word{v, "", "OpenIM " + v.String() + " does not send this callback"})
 			continue
 		}
-		result := e.Verdict
+		result := *e.verdict
 		if v != i.opts.Server || result.Callback == nil {
-			result = i.judges.of(e.Callback, v).Judge(&e.Exchange)
+			result = i.judges.of(e.callback, v).Judge(&e.Exchange)
 		}
 		all = append(all, word{v, result.Outcome, report.Effect(result)})
 	}

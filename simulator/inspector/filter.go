@@ -151,9 +151,14 @@ func (f *filter) plain() bool {
 // cut.
 func (f *filter) chooses(e *entry) bool {
 	return f.choosesKind(e) &&
-		(f.outcome == "" || f.outcome == e.Verdict.Outcome) &&
-		(f.rule == "" || f.rule == e.Rule) &&
-		(f.severity == "" || hasAtLeast(e.Differs, f.severity) || hasAtLeast(e.Verdict.Findings, f.severity)) &&
+		(f.outcome == "" || f.outcome == e.verdict.Outcome) &&
+		(f.severity == "" || hasAtLeast(e.differs, f.severity) || hasAtLeast(e.verdict.Findings, f.severity)) &&
+		(f.rule == "" && len(f.text) == 0 && f.where.Len() == 0 || f.choosesInside(e.open()))
+}
+
+// choosesInside looks at what must be unpacked.
+func (f *filter) choosesInside(e opened) bool {
+	return (f.rule == "" || f.rule == e.Rule) &&
 		(len(f.text) == 0 || f.hasText(e)) &&
 		(f.where.Len() == 0 || f.where.Match(e.Request.Body))
 }
@@ -168,8 +173,8 @@ func (f *filter) within(id uint64) bool {
 	return id > f.after && (f.before == 0 || id < f.before)
 }
 
-func (f *filter) hasText(e *entry) bool {
-	if e.Callback != nil && bytes.Contains(bytes.ToLower([]byte(e.Callback.Key)), f.text) {
+func (f *filter) hasText(e opened) bool {
+	if e.callback != nil && bytes.Contains(bytes.ToLower([]byte(e.callback.Key)), f.text) {
 		return true
 	}
 	return bytes.Contains(bytes.ToLower([]byte(e.Command)), f.text) || bytes.Contains(bytes.ToLower([]byte(e.Request.URL)), f.text) ||
@@ -197,15 +202,15 @@ func hasAtLeast(findings []validate.Finding, limit validate.Severity) bool {
 
 // keyOf is the key of the entry's callback, or unknown.
 func keyOf(e *entry) string {
-	if e.Callback == nil {
+	if e.callback == nil {
 		return unknown
 	}
-	return e.Callback.Key
+	return e.callback.Key
 }
 
 func phaseOf(e *entry) fixtures.Phase {
-	if e.Callback == nil {
+	if e.callback == nil {
 		return ""
 	}
-	return e.Callback.Phase
+	return e.callback.Phase
 }

@@ -22,7 +22,7 @@ const api = "/__imcb/api/v1"
 
 // arrival is a judged exchange of a callback, as a receiver observes it. An
 // empty body is OpenIM's own, an empty reply the plain allow.
-func arrival(t testing.TB, key, body, reply string) simulator.Arrival {
+func arrival(t testing.TB, key, body, reply string) *simulator.Arrival {
 	t.Helper()
 	c, err := fixtures.Lookup(key)
 	require.NoError(t, err)
@@ -36,7 +36,7 @@ func arrival(t testing.TB, key, body, reply string) simulator.Arrival {
 		reply = fixtures.PlainAllow
 	}
 	command := c.Command(fixtures.DefaultVersion)
-	a := simulator.Arrival{Callback: c, FoundIn: "path", Remote: "127.0.0.1:51234"}
+	a := &simulator.Arrival{Callback: c, FoundIn: "path", Remote: "127.0.0.1:51234"}
 	a.Exchange = validate.Exchange{
 		Time: fixtures.StoryTime, Callback: c.Key, Command: command,
 		Request: validate.Request{
@@ -46,13 +46,14 @@ func arrival(t testing.TB, key, body, reply string) simulator.Arrival {
 		Reply: validate.Reply{Status: 200, Body: []byte(reply), Elapsed: 1234 * time.Microsecond},
 	}
 	a.Differs = validate.CheckRequest(c, fixtures.DefaultVersion, a.Request)
-	a.Verdict = validate.NewJudge(c, validate.Options{Server: fixtures.DefaultVersion}).Judge(&a.Exchange)
+	verdict := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultVersion}).Judge(&a.Exchange)
+	a.Verdict = &verdict
 	return a
 }
 
 // foreign is a request of no known callback.
-func foreign(path, body string) simulator.Arrival {
-	a := simulator.Arrival{Note: "no command in the path, the query or the body", Remote: "127.0.0.1:51234"}
+func foreign(path, body string) *simulator.Arrival {
+	a := &simulator.Arrival{Verdict: &validate.Verdict{}, Note: "no command in the path, the query or the body", Remote: "127.0.0.1:51234"}
 	a.Exchange = validate.Exchange{
 		Time: fixtures.StoryTime, Command: strings.TrimPrefix(path, "/"),
 		Request: validate.Request{Method: "POST", URL: "http://127.0.0.1:10006" + path, Body: []byte(body)},

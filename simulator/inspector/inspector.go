@@ -101,13 +101,18 @@ func New(o Options) *Inspector {
 }
 
 // Record takes in a request that was answered. It is quick and meant for
-// simulator.ReceiverOptions.Observe. The arrival's bodies and headers are kept
-// as they are: the caller must not change them afterwards.
-func (i *Inspector) Record(a simulator.Arrival) {
-	e := &entry{Arrival: a, size: sizeOf(&a)}
+// simulator.ReceiverOptions.Observe. Verdict and findings are kept as they are:
+// the caller must not change them afterwards. The rest is copied.
+func (i *Inspector) Record(a *simulator.Arrival) {
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
+	*scratch = pack((*scratch)[:0], a)
+	e := newEntry(a)
 	i.mu.Lock()
+	e.packed = i.store.hold(*scratch)
+	e.size = e.cost()
 	i.store.add(e)
-	i.counts.add(&e.Arrival)
+	i.counts.add(e, a.Reply.Elapsed)
 	for s := range i.subscribers {
 		s.signal()
 	}
@@ -176,7 +181,7 @@ func (i *Inspector) forget(id uint64) bool {
 	if e == nil {
 		return false
 	}
-	i.counts.forget(&e.Arrival)
+	i.counts.forget(e)
 	for s := range i.subscribers {
 		s.removedOne(id)
 	}

@@ -27,7 +27,7 @@ type Rules interface {
 	Len() int
 	// Explain says for each rule why it matches the request or not, in a form
 	// that becomes a JSON list.
-	Explain(simulator.Arrival) any
+	Explain(*simulator.Arrival) any
 	// Schema is the JSON Schema of rule files, Example a file for beginners.
 	Schema() []byte
 	Example() []byte
@@ -138,7 +138,8 @@ func (i *Inspector) explain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if e := i.asked(w, r); e != nil {
-		answer(w, http.StatusOK, map[string]any{"rules": rules.Explain(e.Arrival), "note": "as the rules are now"})
+		a := e.open().Arrival
+		answer(w, http.StatusOK, map[string]any{"rules": rules.Explain(&a), "note": "as the rules are now"})
 	}
 }
 

@@ -48,7 +48,7 @@ func (r *fakeRules) Reset() error {
 
 func (r *fakeRules) Len() int { return strings.Count(r.text, "- ") }
 
-func (r *fakeRules) Explain(a simulator.Arrival) any {
+func (r *fakeRules) Explain(a *simulator.Arrival) any {
 	return []map[string]any{{"name": "x", "matched": a.Callback != nil}}
 }
 

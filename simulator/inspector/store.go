@@ -1,33 +1,54 @@
 package inspector
 
 import (
+	"bytes"
 	"sync/atomic"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// entryCost is what an entry takes beside its bodies and headers, in bytes.
-const entryCost = 2048
+// entryCost is what an entry takes beside its packed arrival, in bytes: most of
+// it is the summary, once that was asked for.
+const entryCost = 1024
 
 // entry is a request that is kept. It does not change but for what is rendered
-// when it is first asked for.
+// when it is first asked for. There are ten thousand of them or more, so it
+// has few pointers for the garbage collector to follow.
 type entry struct {
-	simulator.Arrival
-	id      uint64
-	size    int64
-	summary atomic.Pointer[[]byte]
+	id       uint64
+	size     int64
+	callback *fixtures.Callback // nil: unknown
+	verdict  *validate.Verdict
+	differs  []validate.Finding
+	packed   []byte // the rest of the arrival
+	summary  atomic.Pointer[[]byte]
 }
 
-// sizeOf is the memory that an entry takes, about, in bytes.
-func sizeOf(a *simulator.Arrival) int64 {
-	n := entryCost + len(a.Request.Body) + len(a.Reply.Body) + len(a.Request.URL) + len(a.Command) + len(a.Note) + len(a.Reply.Detail)
-	for _, headers := range [...][]validate.Header{a.Request.Headers, a.Reply.Headers} {
-		for _, h := range headers {
-			n += len(h[0]) + len(h[1]) + 32
-		}
+func newEntry(a *simulator.Arrival) *entry {
+	e := &entry{callback: a.Callback, verdict: a.Verdict, differs: a.Differs}
+	if e.verdict == nil {
+		e.verdict = new(validate.Verdict)
 	}
-	return int64(n + findingsSize(a.Differs) + findingsSize(a.Verdict.Findings) + changesSize(a.Verdict.Changes))
+	return e
+}
+
+// opened is an entry with its whole arrival.
+type opened struct {
+	*entry
+	simulator.Arrival
+}
+
+func (e *entry) open() opened {
+	a := unpack(e.packed)
+	a.Callback, a.Verdict, a.Differs = e.callback, e.verdict, e.differs
+	return opened{e, a}
+}
+
+// cost is the memory that the entry takes, about, in bytes.
+func (e *entry) cost() int64 {
+	return int64(entryCost + len(e.packed) + findingsSize(e.differs) + findingsSize(e.verdict.Findings) + changesSize(e.verdict.Changes))
 }
 
 // findingsSize counts what a request with a great many oddities leads to.
@@ -56,6 +77,8 @@ type store struct {
 	keep      int
 	keepBytes int64
 
+	chunk []byte // where the next entries are packed
+
 	ring  []*entry
 	start int    // the place of the oldest
 	span  int    // places in use, holes too
@@ -72,6 +95,27 @@ func (s *store) first() uint64 { return s.last - uint64(s.span) + 1 }
 
 // at returns the place of the n-th oldest.
 func (s *store) at(n int) **entry { return &s.ring[(s.start+n)%len(s.ring)] }
+
+// Entries are packed into chunks, many in one; a chunk is freed when the last of
+// them is gone. Large ones are on their own, so that few bytes outlive the
+// entry that they belong to.
+const (
+	chunkSize = 64 << 10
+	maxShared = 4 << 10
+)
+
+// hold returns a copy of what is packed that may stay.
+func (s *store) hold(packed []byte) []byte {
+	if len(packed) > maxShared {
+		return bytes.Clone(packed)
+	}
+	if len(packed) > cap(s.chunk)-len(s.chunk) {
+		s.chunk = make([]byte, 0, chunkSize)
+	}
+	start := len(s.chunk)
+	s.chunk = append(s.chunk, packed...)
+	return s.chunk[start:len(s.chunk):len(s.chunk)]
+}
 
 // add gives the entry its id and pushes out old ones to keep the bounds.
 func (s *store) add(e *entry) {

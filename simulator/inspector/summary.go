@@ -45,16 +45,16 @@ type summary struct {
 	Note      string            `json:"note"`
 }
 
-func newSummary(e *entry) summary {
+func newSummary(e opened) summary {
 	s := summary{
-		ID: e.id, Time: e.Time.UTC(), Command: bound(e.Command, maxName), Phase: phaseOf(e), From: actor(e.Request.Body),
+		ID: e.id, Time: e.Time.UTC(), Command: bound(e.Command, maxName), Phase: phaseOf(e.entry), From: actor(e.Request.Body),
 		Remote: e.Remote, FoundIn: e.FoundIn, Method: bound(e.Request.Method, maxName), Status: e.Reply.Status, Failure: e.Reply.Failure,
-		Rule: e.Rule, Forwarded: e.Forwarded, Outcome: e.Verdict.Outcome, ErrCode: e.Verdict.Client.ErrCode,
-		Findings: len(e.Verdict.Findings), Differs: len(e.Differs), Worst: worst(e.Differs, e.Verdict.Findings),
+		Rule: e.Rule, Forwarded: e.Forwarded, Outcome: e.verdict.Outcome, ErrCode: e.verdict.Client.ErrCode,
+		Findings: len(e.verdict.Findings), Differs: len(e.differs), Worst: worst(e.differs, e.verdict.Findings),
 		ElapsedMS: milliseconds(e.Reply.Elapsed), Bytes: len(e.Request.Body), Note: bound(e.Note, maxNote),
 	}
-	if e.Callback != nil {
-		s.Callback = e.Callback.Key
+	if e.callback != nil {
+		s.Callback = e.callback.Key
 	}
 	return s
 }
@@ -64,7 +64,7 @@ func (e *entry) summaryJSON() []byte {
 	if text := e.summary.Load(); text != nil {
 		return *text
 	}
-	text, err := json.Marshal(newSummary(e))
+	text, err := json.Marshal(newSummary(e.open()))
 	if err != nil { // only a time that JSON can't hold
 		text, _ = json.Marshal(summary{ID: e.id, Note: err.Error()})
 	}

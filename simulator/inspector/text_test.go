@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -18,9 +19,8 @@ func TestTextIsFoundAcrossPieces(t *testing.T) {
 }
 
 func TestFindingsCountAsMemory(t *testing.T) {
-	e := &entry{}
-	plain := sizeOf(&e.Arrival)
-	assert.Equal(t, int64(entryCost), plain)
-	e.Differs = append(e.Differs, make([]validate.Finding, 1000)...)
-	assert.Equal(t, int64(entryCost+144_000), sizeOf(&e.Arrival))
+	a := &simulator.Arrival{}
+	assert.Equal(t, int64(entryCost), newEntry(a).cost())
+	a.Differs = make([]validate.Finding, 1000)
+	assert.Equal(t, int64(entryCost+144_000), newEntry(a).cost())
 }

@@ -235,7 +235,10 @@ func nearMisses(all []*entry, f *filter) []near {
 
 // weigh says how far the entry is from what the filter chooses.
 func (f *filter) weigh(e *entry) int {
-	weight := f.where.Unmet(e.Request.Body)
+	weight := 0
+	if f.where.Len() > 0 {
+		weight = f.where.Unmet(e.open().Request.Body)
+	}
 	if f.callback != "" && f.callback != keyOf(e) {
 		weight += kindWeight
 	}
@@ -254,5 +257,5 @@ func (f *filter) missed(e *entry) []string {
 	if f.phase != "" && f.phase != phaseOf(e) {
 		missed = append(missed, fmt.Sprintf("phase is %s, not %s", cmp.Or(string(phaseOf(e)), unknown), f.phase))
 	}
-	return append(missed, f.where.Misses(e.Request.Body)...)
+	return append(missed, f.where.Misses(e.open().Request.Body)...)
 }

@@ -90,7 +90,7 @@ func (a *answer) make(m *moment, server fixtures.Version, timeout time.Duration)
 	case raw:
 		return a.raw.make(m)
 	case fault:
-		return a.fault.Answer(*m.Arrival, server, timeout)
+		return a.fault.Answer(m.Arrival, server, timeout)
 	default:
 		return simulator.Answer{Body: allowReply(m, server)}
 	}

@@ -38,8 +38,8 @@ type Criterion struct {
 
 // Explain says which rules would match a request, as they are now, and why the
 // others would not. It changes nothing: no count, no random number.
-func (s *Set) Explain(a simulator.Arrival) []Explanation {
-	request := &subject{Arrival: &a}
+func (s *Set) Explain(a *simulator.Arrival) []Explanation {
+	request := &subject{Arrival: a}
 	all := make([]Explanation, 0, len(s.rules))
 	answeredBy := ""
 	for _, r := range s.rules {

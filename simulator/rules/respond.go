@@ -9,7 +9,7 @@ import (
 
 // Respond is a simulator.Responder: the first rule that matches and has an
 // answer makes it; rules without one add their delay.
-func (s *Set) Respond(a simulator.Arrival) (simulator.Answer, bool) {
+func (s *Set) Respond(a *simulator.Arrival) (simulator.Answer, bool) {
 	if len(s.candidates(a.Callback)) == 0 {
 		return simulator.Answer{}, false
 	}
@@ -25,8 +25,8 @@ func (s *Set) candidates(c *fixtures.Callback) []*rule {
 	return s.byKey[c.Key]
 }
 
-func (s *Set) respond(a simulator.Arrival) (simulator.Answer, bool) {
-	request := &subject{Arrival: &a}
+func (s *Set) respond(a *simulator.Arrival) (simulator.Answer, bool) {
+	request := &subject{Arrival: a}
 	var waits time.Duration
 	for _, r := range s.candidates(a.Callback) {
 		if !r.match.meets(request) {

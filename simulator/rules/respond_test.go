@@ -17,9 +17,9 @@ import (
 )
 
 // arrival is a request for a callback; with an empty body it is the example.
-func arrival(t testing.TB, name, body string, headers ...validate.Header) simulator.Arrival {
+func arrival(t testing.TB, name, body string, headers ...validate.Header) *simulator.Arrival {
 	t.Helper()
-	a := simulator.Arrival{Exchange: validate.Exchange{Time: fixtures.StoryTime}}
+	a := &simulator.Arrival{Exchange: validate.Exchange{Time: fixtures.StoryTime}}
 	a.Request = validate.Request{Method: "POST", URL: "http://127.0.0.1:10006/x", Headers: headers, Body: []byte(body)}
 	if name == "" {
 		return a
@@ -37,7 +37,7 @@ func arrival(t testing.TB, name, body string, headers ...validate.Header) simula
 }
 
 // respond returns the answer's body; "" when no rule answers.
-func respond(t testing.TB, s *rules.Set, a simulator.Arrival) string {
+func respond(t testing.TB, s *rules.Set, a *simulator.Arrival) string {
 	t.Helper()
 	answer, ok := s.Respond(a)
 	if !ok {
@@ -262,7 +262,7 @@ func TestAStatusWithoutABodyHasNone(t *testing.T) {
 
 func BenchmarkRespond(b *testing.B) {
 	s := parse(b, string(rules.Example()))
-	for name, a := range map[string]simulator.Arrival{
+	for name, a := range map[string]*simulator.Arrival{
 		"no rule for the callback": arrival(b, "beforeAddBlack", ""),
 		"no condition holds":       arrival(b, "beforeAddFriend", ""),
 		"modify":                   arrival(b, "beforeMsgModify", ""),
@@ -295,7 +295,7 @@ rules:
 		return
 	}
 	callback, _ := fixtures.Lookup("beforeAddFriend")
-	a := simulator.Arrival{Callback: callback}
+	a := &simulator.Arrival{Callback: callback}
 	a.Request.Body = []byte(`{"fromUserID":"6842137901","reqMsg":"Buy now!"}`)
 	answer, ok := set.Respond(a)
 	fmt.Println(ok, answer.Rule)

@@ -14,9 +14,9 @@ import (
 
 // TestReceiver lets OpenIM's client post every request to imcb's receiver.
 func TestReceiver(t *testing.T) {
-	arrivals := make(chan simulator.Arrival, 1)
+	arrivals := make(chan *simulator.Arrival, 1)
 	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{
-		Server: server, Observe: func(a simulator.Arrival) { arrivals <- a },
+		Server: server, Observe: func(a *simulator.Arrival) { arrivals <- a },
 	}))
 	defer receiver.Close()
 	client := webhook.NewWebhookClient(receiver.URL + "/callbackExample")
