@@ -26,13 +26,13 @@ type place struct{ name, text string }
 // of the path (3.5 and later), the query (3.0 to 3.4), the body (all).
 func find(u *url.URL, body []byte) finding {
 	inBody := bodyCommand(body)
-	places := []place{{"path", lastSegment(u)}, {"query", u.Query().Get("command")}, {"body", inBody}}
+	places := [...]place{{"path", lastSegment(u)}, {"query", queryCommand(u)}, {"body", inBody}}
 	for _, p := range places {
 		if c, ok := fixtures.Find(p.text); ok {
 			return finding{callback: c, command: p.text, in: p.name, note: mismatch(c, p, inBody)}
 		}
 	}
-	return unknown(places)
+	return unknown(places[:])
 }
 
 // mismatch says that the body names another callback than the place where c
@@ -75,10 +75,20 @@ func clip(name string) string {
 }
 
 func lastSegment(u *url.URL) string {
+	if name := u.Path[strings.LastIndexByte(u.Path, '/')+1:]; name != "" {
+		return name
+	}
 	if name := path.Base(u.Path); name != "." && name != "/" {
 		return name
 	}
 	return ""
+}
+
+func queryCommand(u *url.URL) string {
+	if u.RawQuery == "" {
+		return ""
+	}
+	return u.Query().Get("command")
 }
 
 // bodyCommand reads what it can from a body that may be no JSON at all.

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // GuardHost answers 421 to requests for a host that is neither an IP address,
@@ -22,7 +23,12 @@ func guardHost(h http.Handler, refused func(remote, why string), allowed []strin
 	for _, name := range allowed {
 		names = append(names, hostName(name))
 	}
+	var last atomic.Pointer[string] // that was allowed: most requests are for one host
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if known := last.Load(); known != nil && *known == r.Host {
+			h.ServeHTTP(w, r)
+			return
+		}
 		name := hostName(r.Host)
 		if _, err := netip.ParseAddr(name); err != nil && !slices.Contains(names, name) {
 			why := fmt.Sprintf("host %q is not served here: use an IP address or localhost, or allow the name", clip(name))
@@ -30,6 +36,8 @@ func guardHost(h http.Handler, refused func(remote, why string), allowed []strin
 			http.Error(w, why, http.StatusMisdirectedRequest)
 			return
 		}
+		host := r.Host
+		last.Store(&host)
 		h.ServeHTTP(w, r)
 	})
 }

@@ -72,9 +72,7 @@ func newStandard(c *fixtures.Callback, server fixtures.Version, timeout time.Dur
 		request: validate.NewRequestCheck(c, server),
 		judge:   validate.NewJudge(c, validate.Options{Server: server, Timeout: timeout}),
 	}
-	allowed := s.judge.Judge(&validate.Exchange{Reply: validate.Reply{
-		Status: http.StatusOK, Headers: []validate.Header{{"Content-Type", jsonType[0]}}, Body: []byte(fixtures.PlainAllow),
-	}})
+	allowed := s.judge.Judge(&validate.Exchange{Reply: plainReply})
 	s.allowed = &allowed
 	return s
 }
@@ -188,9 +186,7 @@ func (x *transfer) respond() {
 	case x.Forward != nil:
 		x.forward()
 	default:
-		body := allowReply(x.Callback, x.Server, x.Request.Body)
-		x.plain = string(body) == fixtures.PlainAllow && x.Timeout() == 0
-		x.reply(http.StatusOK, body)
+		x.allow(allowReply(x.Callback, x.Server, x.Request.Body))
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 // requestSpec is a request field as the walk needs it.
 type requestSpec struct {
 	name string
+	// lead is how the field begins where it is expected: its name and a colon.
+	lead string
 	// plain is the name as misspelt ones are compared with it.
 	plain    string
 	kind     fixtures.Type
@@ -25,7 +27,10 @@ type requestSpec struct {
 func compileRequest(fields []fixtures.Field) []requestSpec {
 	specs := make([]requestSpec, len(fields))
 	for i, f := range fields {
-		specs[i] = requestSpec{f.Name, plainName(f.Name), f.Type, f.Nullable, f.When != "", f.Name == "callbackCommand", compileRequest(f.Fields)}
+		specs[i] = requestSpec{
+			name: f.Name, lead: `"` + f.Name + `":`, plain: plainName(f.Name), kind: f.Type, nullable: f.Nullable, optional: f.When != "",
+			command: f.Name == "callbackCommand", fields: compileRequest(f.Fields),
+		}
 	}
 	return specs
 }
@@ -55,15 +60,17 @@ func (k *requestWalk) members(at *place, fields []requestSpec) {
 	var seen fieldSet
 	next, ordered := 0, true
 	for k.open(); k.more('}'); {
-		key := k.key()
-		if k.bad {
-			return
-		}
-		i := k.find(key, fields, next)
-		if i < 0 {
-			k.unknownField(at, key, fields)
-			k.next()
-			continue
+		i := next
+		if !k.leads(fields, next) {
+			key := k.key()
+			if k.bad {
+				return
+			}
+			if i = findSpec(k.nameOf(key), fields); i < 0 {
+				k.unknownField(at, key, fields)
+				k.next()
+				continue
+			}
 		}
 		seen.add(i)
 		ordered = ordered && i >= next
@@ -87,15 +94,26 @@ func (s *fieldSet) add(i int) { s[i/64%len(s)] |= 1 << (i % 64) }
 
 func (s *fieldSet) has(i int) bool { return s[i/64%len(s)]&(1<<(i%64)) != 0 }
 
-func (k *requestWalk) find(key token, fields []requestSpec, next int) int {
-	if !key.plain {
-		return findSpec(k.textOf(key), fields)
+// leads reads the name of the next field and the colon, if they are there as
+// OpenIM writes them.
+func (k *requestWalk) leads(fields []requestSpec, next int) bool {
+	if next >= len(fields) {
+		return false
 	}
-	name := k.text[key.start+1 : key.end-1]
-	if next < len(fields) && fields[next].name == string(name) {
-		return next
+	lead := fields[next].lead
+	end := k.at + len(lead)
+	if end > len(k.text) || string(k.text[k.at:end]) != lead {
+		return false
 	}
-	return findSpec(string(name), fields)
+	k.at = end
+	return true
+}
+
+func (k *requestWalk) nameOf(key token) string {
+	if key.plain {
+		return string(k.text[key.start+1 : key.end-1])
+	}
+	return k.textOf(key)
 }
 
 func findSpec(name string, fields []requestSpec) int {
@@ -145,9 +163,14 @@ func (k *requestWalk) missing(at *place, seen *fieldSet, fields []requestSpec) {
 func (k *requestWalk) field(at *place, f *requestSpec) {
 	value := token{kind: k.peek(), start: k.at}
 	known, leftOut := len(k.findings), k.leftOut
-	fits := value.kind == kindNull || k.fits(at, f)
-	if value.kind == kindNull {
+	fits := true
+	switch {
+	case value.kind == kindNull:
 		k.next()
+	case value.kind == kindString && f.kind == fixtures.String: // most are
+		value.plain = k.string()
+	default:
+		fits = k.fits(at, f)
 	}
 	value.end = k.at
 	switch {
@@ -236,9 +259,12 @@ func (k *requestWalk) isWhole(t token, kind fixtures.Type) bool {
 	if t.kind != kindNumber {
 		return false
 	}
-	const safeDigits = 9 // fit into 32 bits
+	safe := 9 // digits that fit into 32 bits
+	if kind == fixtures.Int64 {
+		safe = 18
+	}
 	digits := k.text[t.start:t.end]
-	if len(digits) <= safeDigits && plainDigits(digits) {
+	if len(digits) <= safe && plainDigits(digits) {
 		return true
 	}
 	var err error
