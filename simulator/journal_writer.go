@@ -13,10 +13,12 @@ import (
 // DefaultFlushInterval is how long a line waits at most before it is written.
 const DefaultFlushInterval = 20 * time.Millisecond
 
-// Limits on the lines that wait to be written, in bytes.
+// Limits on what waits to be written, in bytes of bodies and lineCost for the
+// rest of each line.
 const (
 	hurryPending = 1 << 20 // from here on the next flush does not wait
 	maxPending   = 4 << 20 // from here on Write waits
+	lineCost     = 512
 )
 
 // JournalOptions say how a JournalWriter writes.
@@ -53,12 +55,13 @@ type JournalWriter struct {
 	ended   chan struct{} // closed when nothing more is written
 
 	mu      sync.Mutex
-	moved   sync.Cond // lines were taken from pending, or committed
-	pending []byte    // lines to write
-	spare   []byte    // the other buffer
-	taken   int       // lines that Write took
-	waiting int       // those of them in pending
-	done    int       // those of them that were written or lost
+	moved   sync.Cond           // exchanges were taken from pending, or committed
+	pending []validate.Exchange // to write
+	spare   []validate.Exchange // the other buffer
+	waiting int                 // the bytes of those in pending
+	lines   []byte              // the lines that are written; run's own, once there is a run
+	taken   int                 // exchanges that Write took
+	done    int                 // those of them that were written or lost
 	lost    int
 	first   error
 	closed  bool
@@ -93,42 +96,30 @@ func NewJournal(w io.Writer, o JournalOptions) *JournalWriter {
 	return j
 }
 
-// Write takes one line. It waits while too many others do. The error is the
-// first that writing met, now or earlier; the line is taken nevertheless, and
-// what is written after an error begins on a line of its own. A writer of
+// Write takes one exchange, whose line is made later: nobody may change its
+// headers and bodies any more. It waits while too many others do. The error is
+// the first that writing met, now or earlier; the line is taken nevertheless,
+// and what is written after an error begins on a line of its own. A writer of
 // NewJournalWriter returns the error of this line only.
 func (j *JournalWriter) Write(e validate.Exchange) error {
-	buffer := lineBuffers.Get().(*[]byte)
-	line := append(e.AppendJSON((*buffer)[:0]), '\n')
-	err := j.take(line)
-	if cap(line) <= hurryPending {
-		*buffer = line
-		lineBuffers.Put(buffer)
-	}
-	return err
-}
-
-var lineBuffers = sync.Pool{New: func() any { return new([]byte) }}
-
-func (j *JournalWriter) take(line []byte) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.direct {
-		return j.takeDirectly(line)
+		return j.note(j.writeLines([]validate.Exchange{e}))
 	}
-	for len(j.pending) >= maxPending && !j.closed {
+	for j.waiting >= maxPending && !j.closed {
 		j.moved.Wait()
 	}
 	if j.closed {
 		return errJournalClosed
 	}
-	j.pending = append(j.pending, line...)
+	j.pending = append(j.pending, e)
+	j.waiting += len(e.Request.Body) + len(e.Reply.Body) + lineCost
 	j.taken++
-	j.waiting++
-	if j.waiting == 1 {
+	if len(j.pending) == 1 {
 		signal(j.wake)
 	}
-	if j.durable || len(j.pending) >= hurryPending {
+	if j.durable || j.waiting >= hurryPending {
 		signal(j.hurry)
 	}
 	if j.durable {
@@ -137,8 +128,17 @@ func (j *JournalWriter) take(line []byte) error {
 	return j.first
 }
 
-func (j *JournalWriter) takeDirectly(line []byte) error {
-	return j.note(j.file.writeLines(line, 1))
+// writeLines writes a line for each exchange. Many are made at once, which is
+// quicker than one in every request.
+func (j *JournalWriter) writeLines(batch []validate.Exchange) (lost int, err error) {
+	if cap(j.lines) > 2*maxPending {
+		j.lines = nil
+	}
+	j.lines = j.lines[:0]
+	for i := range batch {
+		j.lines = append(batch[i].AppendJSON(j.lines), '\n')
+	}
+	return j.file.writeLines(j.lines, len(batch))
 }
 
 // note counts what was lost, keeps the first error and returns this one.
@@ -226,13 +226,13 @@ func (j *JournalWriter) run() {
 // commit writes the lines that wait. It reports whether there may be more.
 func (j *JournalWriter) commit() bool {
 	j.mu.Lock()
-	batch, lines := j.pending, j.waiting
-	j.pending, j.spare, j.waiting = j.spare[:0], nil, 0
+	batch := j.pending
+	j.pending, j.spare, j.waiting = j.spare, nil, 0
 	more := !j.closed
 	j.moved.Broadcast()
 	j.mu.Unlock()
 
-	lost, err := j.file.writeLines(batch, lines)
+	lost, err := j.writeLines(batch)
 	if syncErr := j.sync(); err == nil {
 		err = syncErr
 	}
@@ -241,10 +241,9 @@ func (j *JournalWriter) commit() bool {
 	isFirst := err != nil && j.first == nil
 	_ = j.note(lost, err)
 	first := j.first
-	j.done += lines
-	if cap(batch) <= 2*maxPending {
-		j.spare = batch
-	}
+	j.done += len(batch)
+	clear(batch)
+	j.spare = batch[:0]
 	j.moved.Broadcast()
 	j.mu.Unlock()
 	if isFirst {
