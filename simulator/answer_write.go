@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
@@ -59,7 +58,7 @@ func (x *transfer) reply(status int, body []byte) {
 		x.head(body)
 	}
 	x.Reply = validate.Reply{Status: status, Headers: sorted(x.w.Header()), Body: body}
-	x.observe()
+	x.tell(false)
 	x.write(status, body)
 }
 
@@ -76,9 +75,8 @@ func (x *transfer) allow(body []byte) {
 		x.reply(http.StatusOK, body)
 		return
 	}
-	x.plain = true
 	x.Reply = plainReply
-	x.observe()
+	x.tell(true)
 	x.w.Header()["Content-Type"] = jsonType
 	_, _ = x.w.Write(plainReply.Body) // net/http adds the length
 }
@@ -102,7 +100,7 @@ func (x *transfer) write(status int, body []byte) {
 // fail observes that there is no whole reply.
 func (x *transfer) fail(f validate.Failure, detail string) {
 	x.Reply.Failure, x.Reply.Detail = f, detail
-	x.observe()
+	x.tell(false)
 }
 
 // hijack takes the connection over, writes data as it is and closes it, with a
@@ -114,8 +112,12 @@ func (x *transfer) hijack(data []byte, reset bool) {
 	}
 	defer conn.Close()
 	_, _ = conn.Write(data)
-	if secure, ok := conn.(*tls.Conn); ok {
-		conn = secure.NetConn()
+	for {
+		wrapped, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		conn = wrapped.NetConn()
 		defer conn.Close()
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok && reset {
@@ -158,7 +160,7 @@ func (x *transfer) drip(a Answer) {
 		}
 		if len(rest) <= size {
 			x.Reply = validate.Reply{Status: a.Status, Headers: sorted(x.w.Header()), Body: a.Body}
-			x.observe()
+			x.tell(false)
 		}
 		_, _ = x.w.Write(rest[:min(size, len(rest))])
 	}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -44,10 +45,14 @@ var noVerdict validate.Verdict
 
 // newArrival describes the request; the reply is still to come.
 func newArrival(start time.Time, req *http.Request, body []byte) *Arrival {
-	found := find(req.URL, body)
-	a := &Arrival{Callback: found.callback, FoundIn: found.in, Note: found.note, Remote: req.RemoteAddr, Verdict: &noVerdict}
-	a.Redirected = strings.HasSuffix(req.URL.RawQuery, redirected)
-	a.Exchange = validate.Exchange{Time: start, Command: found.command, Request: received(req, body)}
+	return arrivalOf(start, req.URL, req.RemoteAddr, received(req, body))
+}
+
+func arrivalOf(start time.Time, u *url.URL, remote string, r validate.Request) *Arrival {
+	found := find(u, r.Body)
+	a := &Arrival{Callback: found.callback, FoundIn: found.in, Note: found.note, Remote: remote, Verdict: &noVerdict}
+	a.Redirected = strings.HasSuffix(u.RawQuery, redirected)
+	a.Exchange = validate.Exchange{Time: start, Command: found.command, Request: r}
 	if found.callback != nil {
 		a.Exchange.Callback = found.callback.Key
 	}

@@ -188,7 +188,7 @@ func (x *transfer) passed(resp *http.Response, body, last []byte, err error) {
 		panic(http.ErrAbortHandler)
 	}
 	x.decode(resp, body)
-	x.observe()
+	x.tell(false)
 	_, _ = x.w.Write(last)
 }
 

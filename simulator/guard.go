@@ -15,29 +15,44 @@ import (
 // web site that points its own name to this machine (DNS rebinding) from
 // reaching h through a visitor's browser.
 func GuardHost(h http.Handler, allowed ...string) http.Handler {
-	return guardHost(h, func(_, _ string) {}, allowed)
+	return newHostGuard(allowed).guard(h, func(_, _ string) {})
 }
 
-func guardHost(h http.Handler, refused func(remote, why string), allowed []string) http.Handler {
-	names := []string{"localhost"}
+// hostGuard knows the hosts for which requests may come.
+type hostGuard struct {
+	names []string
+	last  atomic.Pointer[string] // the last that was allowed: most requests are for one
+}
+
+func newHostGuard(allowed []string) *hostGuard {
+	g := &hostGuard{names: []string{"localhost"}}
 	for _, name := range allowed {
-		names = append(names, hostName(name))
+		g.names = append(g.names, hostName(name))
 	}
-	var last atomic.Pointer[string] // that was allowed: most requests are for one host
+	return g
+}
+
+// allows reports whether a request with this Host header may pass.
+func (g *hostGuard) allows(host string) bool {
+	if last := g.last.Load(); last != nil && *last == host {
+		return true
+	}
+	name := hostName(host)
+	if _, err := netip.ParseAddr(name); err != nil && !slices.Contains(g.names, name) {
+		return false
+	}
+	g.last.Store(&host)
+	return true
+}
+
+func (g *hostGuard) guard(h http.Handler, refused func(remote, why string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if known := last.Load(); known != nil && *known == r.Host {
-			h.ServeHTTP(w, r)
-			return
-		}
-		name := hostName(r.Host)
-		if _, err := netip.ParseAddr(name); err != nil && !slices.Contains(names, name) {
-			why := fmt.Sprintf("host %q is not served here: use an IP address or localhost, or allow the name", clip(name))
+		if !g.allows(r.Host) {
+			why := fmt.Sprintf("host %q is not served here: use an IP address or localhost, or allow the name", clip(hostName(r.Host)))
 			refused(r.RemoteAddr, why)
 			http.Error(w, why, http.StatusMisdirectedRequest)
 			return
 		}
-		host := r.Host
-		last.Store(&host)
 		h.ServeHTTP(w, r)
 	})
 }

@@ -16,8 +16,8 @@ const DefaultFlushInterval = 20 * time.Millisecond
 // Limits on what waits to be written, in bytes of bodies and lineCost for the
 // rest of each line.
 const (
-	hurryPending = 1 << 20 // from here on the next flush does not wait
-	maxPending   = 4 << 20 // from here on Write waits
+	hurryPending = 64 << 10 // from here on the next flush does not wait: it is still in the processor's cache
+	maxPending   = 4 << 20  // from here on Write waits
 	lineCost     = 512
 )
 

@@ -26,6 +26,9 @@ type ReceiverOptions struct {
 	// Respond chooses the answer. Where it has none, or is nil, the request is
 	// forwarded, or else allowed.
 	Respond Responder
+	// Concerns reports whether Respond may have an answer or a delay for a
+	// request of the callback. Nil: for all of them, if there is a Respond.
+	Concerns func(*fixtures.Callback) bool
 	// Forward passes on what Respond does not answer. Nil: nothing is.
 	Forward *Forwarder
 	// Timeout tells how long OpenIM waits, for the verdicts. Nil, or 0:
@@ -81,6 +84,10 @@ func newStandard(c *fixtures.Callback, server fixtures.Version, timeout time.Dur
 func NewReceiver(o ReceiverOptions) *Receiver {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
+	}
+	if o.Concerns == nil {
+		answers := o.Respond != nil
+		o.Concerns = func(*fixtures.Callback) bool { return answers }
 	}
 	if o.Respond == nil {
 		o.Respond = func(*Arrival) (Answer, bool) { return Answer{}, false }
@@ -160,8 +167,6 @@ type transfer struct {
 	*Arrival
 	w   http.ResponseWriter
 	req *http.Request
-	// plain: the reply is the plain allow.
-	plain bool
 }
 
 // soon is when no reply is slow yet.
@@ -278,47 +283,64 @@ func (x *transfer) gone() {
 	panic(http.ErrAbortHandler)
 }
 
-// observe judges the exchange and tells the observer.
-func (x *transfer) observe() {
-	if x.Observe == nil {
-		return // and nothing is judged or recorded
-	}
-	x.Reply.Elapsed = time.Since(x.Time)
-	if s := x.standard(x.Callback); s != nil {
-		if x.req.Method == http.MethodPost && !x.Redirected {
-			x.Differs = s.request.Check(x.Request)
-		}
-		x.judge(s)
-	}
-	x.record()
-	x.Observe(x.Arrival)
-}
-
-// record keeps the exchange; a reply that could not be kept is not sent.
-func (x *transfer) record() {
-	if x.Record == nil {
-		return
-	}
-	if err := x.Record(x.Exchange); err != nil {
-		x.note("the connection was closed without the reply: " + err.Error())
-		x.Reply = validate.Reply{Failure: validate.Reset, Detail: err.Error(), Elapsed: x.Reply.Elapsed}
-		x.Verdict = &noVerdict
-		x.Observe(x.Arrival)
+// tell observes the exchange; plain says that the reply is the plain allow. A
+// reply that could not be recorded is not sent.
+func (x *transfer) tell(plain bool) {
+	if x.observe(x.Arrival, plain) != nil {
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// judge says what OpenIM makes of the reply. What a redirect leads to is another
-// exchange.
-func (x *transfer) judge(s *standard) {
-	if x.Reply.Status/100 == 3 && x.Reply.Header("Location") != "" {
-		x.note("a redirect: what OpenIM gets there decides")
+// observe judges the exchange, records it and tells the observer. With an error
+// the reply must not be sent.
+func (r *Receiver) observe(a *Arrival, plain bool) error {
+	if r.Observe == nil {
+		return nil // and nothing is judged or recorded
+	}
+	a.Reply.Elapsed = time.Since(a.Time)
+	if s := r.standard(a.Callback); s != nil {
+		if a.Request.Method == http.MethodPost && !a.Redirected {
+			a.Differs = s.request.Check(a.Request)
+		}
+		s.judgeReply(a, plain)
+	}
+	err := r.record(a)
+	r.Observe(a)
+	return err
+}
+
+// record keeps the exchange.
+func (r *Receiver) record(a *Arrival) error {
+	if r.Record == nil {
+		return nil
+	}
+	err := r.Record(a.Exchange)
+	if err != nil {
+		a.note("the connection was closed without the reply: " + err.Error())
+		a.Reply = validate.Reply{Failure: validate.Reset, Detail: err.Error(), Elapsed: a.Reply.Elapsed}
+		a.Verdict = &noVerdict
+	}
+	return err
+}
+
+// judgeReply says what OpenIM makes of the reply. What a redirect leads to is
+// another exchange.
+func (s *standard) judgeReply(a *Arrival, plain bool) {
+	if a.Reply.Status/100 == 3 && a.Reply.Header("Location") != "" {
+		a.note("a redirect: what OpenIM gets there decides")
 		return
 	}
-	if x.plain && x.Reply.Elapsed < soon {
-		x.Verdict = s.allowed
+	if plain && a.Reply.Elapsed < soon {
+		a.Verdict = s.allowed
 		return
 	}
-	verdict := s.judge.Judge(&x.Exchange)
-	x.Verdict = &verdict
+	verdict := s.judge.Judge(&a.Exchange)
+	a.Verdict = &verdict
+}
+
+// allowsPlainly reports whether the request gets the plain allow at once,
+// whatever it says.
+func (r *Receiver) allowsPlainly(a *Arrival) bool {
+	return r.Forward == nil && r.Timeout() == 0 && !r.Concerns(a.Callback) &&
+		string(allowReply(a.Callback, r.Server, a.Request.Body)) == fixtures.PlainAllow
 }

@@ -24,7 +24,7 @@ func TestServeCutsOffWhatDoesNotEnd(t *testing.T) {
 			_ = resp.Body.Close()
 		}
 	}()
-	err = serve(ctx, l, endless, func(_, _ string) {}, 20*time.Millisecond)
+	err = serve(ctx, l, endless, ServeOptions{Refused: func(_, _ string) {}}, 20*time.Millisecond)
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 	assert.ErrorContains(t, err, "were cut off")
 }

@@ -10,11 +10,15 @@ import (
 // Respond is a simulator.Responder: the first rule that matches and has an
 // answer makes it; rules without one add their delay.
 func (s *Set) Respond(a *simulator.Arrival) (simulator.Answer, bool) {
-	if len(s.candidates(a.Callback)) == 0 {
+	if !s.Concerns(a.Callback) {
 		return simulator.Answer{}, false
 	}
 	return s.respond(a)
 }
+
+// Concerns reports whether a rule can match a request for the callback, which
+// is nil for an unknown one.
+func (s *Set) Concerns(c *fixtures.Callback) bool { return len(s.candidates(c)) > 0 }
 
 // candidates are the rules that can match a request for a callback; nil: for
 // an unknown one.
