@@ -142,6 +142,14 @@ func TestDirectSaysWhatNetHTTPSays(t *testing.T) {
 	}
 }
 
+// A limit below what is read at once holds, too.
+func TestDirectHeedsTheLimit(t *testing.T) {
+	s := serveDirectly(t, ReceiverOptions{MaxBody: int64(len(addFriend)) - 1}, true)
+	defer s.end(t)
+	reply, _ := s.conversation(t, likeOpenIM)
+	assert.Contains(t, reply, "413 Request Entity Too Large")
+}
+
 // ask sends a request like OpenIM and returns the reply's body.
 func ask(t *testing.T, conn net.Conn, data string) string {
 	t.Helper()

@@ -341,6 +341,6 @@ func (s *standard) judgeReply(a *Arrival, plain bool) {
 // allowsPlainly reports whether the request gets the plain allow at once,
 // whatever it says.
 func (r *Receiver) allowsPlainly(a *Arrival) bool {
-	return r.Forward == nil && r.Timeout() == 0 && !r.Concerns(a.Callback) &&
+	return r.Forward == nil && r.Timeout() == 0 && int64(len(a.Request.Body)) <= r.MaxBody && !r.Concerns(a.Callback) &&
 		string(allowReply(a.Callback, r.Server, a.Request.Body)) == fixtures.PlainAllow
 }
