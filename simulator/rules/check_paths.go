@@ -19,11 +19,11 @@ func (d *decoder) checkPaths(r *rule) {
 	}
 	for _, a := range r.answers {
 		for _, t := range a.templates() {
-			for _, p := range t.parts {
-				if p.ref == nil {
+			for _, p := range t.Parts {
+				if p.Reference == nil {
 					continue
 				}
-				for _, o := range p.ref.sources {
+				for _, o := range p.Reference.sources {
 					d.checkPath(r, t.Place, o.path, names)
 				}
 			}

@@ -19,7 +19,8 @@ var answerKeys = sync.OnceValue(func() *table[answer] {
 		yamlfile.NewKey(allow, "true: let the operation proceed unchanged.", schema{"const": true}, readAllow),
 		yamlfile.NewKey(refuse, "Refuse the operation.", schema{"$ref": "#/$defs/refuse"}, func(d *decoder, a *answer, n *node) {
 			a.is(refuse, n)
-			a.refusal = refusal{code: defaultCode, message: &template{parts: []part{{text: defaultMessage}}}}
+			a.refusal = refusal{code: defaultCode, message: new(template)}
+			a.refusal.message.Add(defaultMessage)
 			refuseKeys().Read(d, &a.refusal, n)
 		}),
 		yamlfile.NewKey(modify, "Reply fields by name, on top of the reply that allows. Texts may be templates.", schema{"type": "object", "minProperties": 1}, readModify),
@@ -142,7 +143,7 @@ func readRawHeaders(d *decoder, r *rawReply, n *node) {
 			}
 		}
 		value := d.text(e.Value, "a header's value")
-		if s, _ := value.fixed(); !yamlfile.IsHeaderValue(s) {
+		if s, _ := value.Fixed(); !yamlfile.IsHeaderValue(s) {
 			d.Fail(e.Value.Place, "a header's value must be printable and on one line")
 		}
 		r.headers = append(r.headers, rawHeader{name, value})

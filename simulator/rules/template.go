@@ -21,16 +21,7 @@ const (
 )
 
 // template is text with references to the request.
-type template struct {
-	yamlfile.Place
-	parts []part
-}
-
-// part is a piece of a template: text, or a reference.
-type part struct {
-	text string
-	ref  *reference
-}
+type template struct{ yamlfile.Template[reference] }
 
 // reference is "${…}". It has the value of the first of its sources that is
 // there and neither null nor empty, else of the last; then its functions
@@ -58,13 +49,9 @@ type moment struct {
 
 // template reads text with references.
 func (d *decoder) template(n *node) *template {
-	t := &template{Place: n.Place}
-	text := n.Written
-	if n.Kind == yamlfile.Text {
-		text = n.Text
-	}
+	t := new(template)
 	references := 0
-	err := yamlfile.SplitTemplate(text, t.add, func(inside string) {
+	err := t.Read(n, func(inside string) {
 		ref, err := parseReference(inside)
 		if references++; references == maxReferences+1 {
 			err = fmt.Errorf("a text has at most %d references", maxReferences)
@@ -73,21 +60,12 @@ func (d *decoder) template(n *node) *template {
 			d.Fail(n.Place, fmt.Sprintf("${%s}: %v", yamlfile.Shorten(inside), err))
 			return
 		}
-		t.parts = append(t.parts, part{ref: ref})
+		t.AddReference(ref)
 	})
 	if err != nil {
 		d.Fail(n.Place, err.Error())
 	}
 	return t
-}
-
-// add appends text, to the last part if that is text, too.
-func (t *template) add(s string) {
-	if n := len(t.parts); n > 0 && t.parts[n-1].ref == nil {
-		t.parts[n-1].text += s
-	} else if s != "" {
-		t.parts = append(t.parts, part{text: s})
-	}
 }
 
 func parseReference(inside string) (*reference, error) {
@@ -149,40 +127,20 @@ func unknownReference(name string) error {
 	return fmt.Errorf("not a reference: there are %s; to mean the text itself, write $${", strings.Join(referenceNames, ", "))
 }
 
-// whole returns the reference of a template that is nothing else.
-func (t *template) whole() *reference {
-	if len(t.parts) == 1 {
-		return t.parts[0].ref
-	}
-	return nil
-}
-
-// fixed returns the text of a template without references.
-func (t *template) fixed() (string, bool) {
-	switch {
-	case len(t.parts) == 0:
-		return "", true
-	case len(t.parts) == 1 && t.parts[0].ref == nil:
-		return t.parts[0].text, true
-	default:
-		return "", false
-	}
-}
-
 // expand fills the template in. A reference without a value, or with one that
 // would make the text too large, leaves nothing.
 func (t *template) expand(m *moment) string {
 	if t == nil {
 		return ""
 	}
-	if s, ok := t.fixed(); ok {
+	if s, ok := t.Fixed(); ok {
 		return s
 	}
 	var b strings.Builder
-	for _, p := range t.parts {
-		s := p.text
-		if p.ref != nil {
-			s = p.ref.value(m).String()
+	for _, p := range t.Parts {
+		s := p.Text
+		if p.Reference != nil {
+			s = p.Reference.value(m).String()
 			if b.Len()+len(s) > maxOutput {
 				continue
 			}

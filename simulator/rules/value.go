@@ -27,7 +27,7 @@ func (d *decoder) value(n *node) *value {
 	switch n.Kind {
 	case yamlfile.Text:
 		v.text = d.template(n)
-		if s, ok := v.text.fixed(); ok {
+		if s, ok := v.text.Fixed(); ok {
 			v.raw = yamlfile.Quote(s)
 		}
 	case yamlfile.List:
@@ -88,7 +88,7 @@ func (v *value) append(b []byte, m *moment) []byte {
 
 func (t *template) appendJSON(b []byte, m *moment) []byte {
 	var raw string
-	if ref := t.whole(); ref != nil {
+	if ref := t.Whole(); ref != nil {
 		raw = ref.value(m).Raw
 	} else {
 		raw = string(yamlfile.Quote(t.expand(m)))

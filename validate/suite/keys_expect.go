@@ -128,7 +128,7 @@ func (d *decoder) textWant(n *yamlfile.Node) *textWant {
 	if !isPattern(n.Text) {
 		return w
 	}
-	s, fixed := w.text.fixed()
+	s, fixed := w.text.Fixed()
 	if !fixed {
 		d.Fail(n.Place, "a /pattern/ can't look at other steps")
 		return w

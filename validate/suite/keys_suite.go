@@ -124,7 +124,7 @@ func (d *decoder) readHeaders(inherited []header, n *yamlfile.Node, in scope) []
 			continue
 		}
 		value := d.template(e.Value, in)
-		if s, _ := value.fixed(); !yamlfile.IsHeaderValue(s) {
+		if s, _ := value.Fixed(); !yamlfile.IsHeaderValue(s) {
 			d.Fail(e.Value.Place, "a header's value must be printable and on one line")
 		}
 		headers = append(headers, header{e.Key.Text, value})

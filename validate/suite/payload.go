@@ -105,7 +105,7 @@ func (e edit) apply(p *fixtures.Payload, c *Captures) error {
 		return err
 	case e.op == "add":
 		return p.Add(e.path, raw)
-	case e.value.text != nil && e.value.text.whole() == nil && !c.dry:
+	case e.value.text != nil && e.value.text.Whole() == nil && !c.dry:
 		return setText(p, e.path, gjson.ParseBytes(raw).Str)
 	default:
 		return p.SetJSON(e.path, raw)

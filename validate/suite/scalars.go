@@ -70,7 +70,7 @@ func (d *decoder) setting(n *yamlfile.Node, what string) (*yamlfile.Node, bool) 
 	before := len(d.Problems)
 	_, alone := strings.CutPrefix(n.Text, "${")
 	alone = alone && strings.HasSuffix(n.Text, "}") && strings.Count(n.Text, "${") == 1
-	s, _ := d.template(n, scope{env: true, secret: !alone}).fixed()
+	s, _ := d.template(n, scope{env: true, secret: !alone}).Fixed()
 	expanded := *n
 	expanded.Text, expanded.Written = s, s
 	if n.Text != s && isDigits(s) {

@@ -14,16 +14,7 @@ import (
 )
 
 // template is text with references to what was sent and received.
-type template struct {
-	yamlfile.Place
-	parts []part
-}
-
-// part is a piece of a template: text, or a reference.
-type part struct {
-	text string
-	ref  *reference
-}
+type template struct{ yamlfile.Template[reference] }
 
 // reference is "${…}" with what only a run knows. It has the value of the
 // first of its sources that is there and neither null nor empty, else of the
@@ -46,47 +37,18 @@ type origin struct {
 	path string
 }
 
-// fixed returns the text of a template without references.
-func (t *template) fixed() (string, bool) {
-	switch {
-	case len(t.parts) == 0:
-		return "", true
-	case len(t.parts) == 1 && t.parts[0].ref == nil:
-		return t.parts[0].text, true
-	default:
-		return "", false
-	}
-}
-
-// whole returns the reference of a template that is nothing else.
-func (t *template) whole() *reference {
-	if len(t.parts) == 1 {
-		return t.parts[0].ref
-	}
-	return nil
-}
-
-// add appends text, to the last part if that is text, too.
-func (t *template) add(s string) {
-	if n := len(t.parts); n > 0 && t.parts[n-1].ref == nil {
-		t.parts[n-1].text += s
-	} else if s != "" {
-		t.parts = append(t.parts, part{text: s})
-	}
-}
-
 // expand returns the text with the references' values.
 func (t *template) expand(c *Captures) (string, error) {
-	if s, ok := t.fixed(); ok {
+	if s, ok := t.Fixed(); ok {
 		return s, nil
 	}
 	var b strings.Builder
-	for _, p := range t.parts {
-		if p.ref == nil {
-			b.WriteString(p.text)
+	for _, p := range t.Parts {
+		if p.Reference == nil {
+			b.WriteString(p.Text)
 			continue
 		}
-		v, err := c.resolve(p.ref)
+		v, err := c.resolve(p.Reference)
 		if err != nil {
 			return "", err
 		}
@@ -111,12 +73,8 @@ type scope struct {
 // template reads text with references. Those to variables and to the
 // environment are replaced at once.
 func (d *decoder) template(n *yamlfile.Node, in scope) *template {
-	t := &template{Place: n.Place}
-	rest := n.Written
-	if n.Kind == yamlfile.Text {
-		rest = n.Text
-	}
-	err := yamlfile.SplitTemplate(rest, t.add, func(inside string) { d.reference(t, inside, in) })
+	t := new(template)
+	err := t.Read(n, func(inside string) { d.reference(t, inside, in) })
 	if err != nil {
 		d.Fail(n.Place, err.Error())
 	}
@@ -141,7 +99,7 @@ func (d *decoder) reference(t *template, inside string, in scope) {
 		return
 	}
 	if raw, ok := d.vars[match[2]]; ok {
-		t.add(gjson.ParseBytes(raw).String())
+		t.Add(gjson.ParseBytes(raw).String())
 		return
 	}
 	if in.env && match[1] == "" {
@@ -149,7 +107,7 @@ func (d *decoder) reference(t *template, inside string, in scope) {
 			if in.secret {
 				d.suite.secrets.add(value)
 			}
-			t.add(value)
+			t.Add(value)
 			return
 		}
 	}
@@ -157,7 +115,7 @@ func (d *decoder) reference(t *template, inside string, in scope) {
 		d.undefined(t.Place, inside, match[2], in)
 		return
 	}
-	t.add(fallback)
+	t.Add(fallback)
 }
 
 func (d *decoder) undefined(p yamlfile.Place, written, name string, in scope) {
@@ -183,7 +141,7 @@ func (d *decoder) captured(t *template, inside string, in scope) {
 		}
 		ref.sources = append(ref.sources, o)
 	}
-	t.parts = append(t.parts, part{ref: ref})
+	t.AddReference(ref)
 }
 
 // origin reads "steps.1.reply.groupID", "request.groupID" or "vars.group".

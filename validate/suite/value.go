@@ -62,7 +62,7 @@ func (d *decoder) textValue(v *value, n *yamlfile.Node, in scope) {
 		return
 	}
 	t := d.template(n, in)
-	if s, ok := t.fixed(); ok {
+	if s, ok := t.Fixed(); ok {
 		v.raw, v.written = yamlfile.Quote(s), s
 		return
 	}
@@ -166,7 +166,7 @@ func (v *value) renderParts(b *bytes.Buffer, c *Captures) error {
 // json returns a template's value: the very value of a reference that stands
 // alone, otherwise a string.
 func (t *template) json(c *Captures) (json.RawMessage, error) {
-	if ref := t.whole(); ref != nil {
+	if ref := t.Whole(); ref != nil {
 		r, err := c.resolve(ref)
 		return json.RawMessage(r.Raw), err
 	}

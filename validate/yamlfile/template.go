@@ -5,30 +5,78 @@ import (
 	"strings"
 )
 
-// ErrOpenReference is the error of SplitTemplate for "${" without its "}".
-var ErrOpenReference = errors.New("${ without its }; to mean the text itself, write $${")
+// Template is text with references, "${…}". R is what a reference is read into.
+type Template[R any] struct {
+	Place
+	Parts []Part[R]
+}
 
-// SplitTemplate cuts text at its references, "${…}", and calls text and
-// reference with the pieces in their order; "$${" stands for "${" itself. Text
-// may come in several pieces, and empty.
-func SplitTemplate(s string, text, reference func(piece string)) error {
+// Part is a piece of a template: text, or a reference.
+type Part[R any] struct {
+	Text      string
+	Reference *R
+}
+
+// errOpenReference is the error of "${" without its "}".
+var errOpenReference = errors.New("${ without its }; to mean the text itself, write $${")
+
+// Read reads the template from a scalar, and calls reference with what is inside
+// of each; "$${" stands for "${" itself.
+func (t *Template[R]) Read(n *Node, reference func(inside string)) error {
+	t.Place = n.Place
+	rest := n.Written
+	if n.Kind == Text {
+		rest = n.Text
+	}
 	for {
-		before, after, found := strings.Cut(s, "${")
+		before, after, found := strings.Cut(rest, "${")
 		if !found {
-			text(s)
+			t.Add(rest)
 			return nil
 		}
 		if escaped, ok := strings.CutSuffix(before, "$"); ok { // $${
-			text(escaped + "${")
-			s = after
+			t.Add(escaped + "${")
+			rest = after
 			continue
 		}
-		text(before)
-		inside, rest, closed := strings.Cut(after, "}")
+		t.Add(before)
+		inside, end, closed := strings.Cut(after, "}")
 		if !closed {
-			return ErrOpenReference
+			return errOpenReference
 		}
 		reference(inside)
-		s = rest
+		rest = end
 	}
+}
+
+// Add appends text, to the last part if that is text, too.
+func (t *Template[R]) Add(s string) {
+	if n := len(t.Parts); n > 0 && t.Parts[n-1].Reference == nil {
+		t.Parts[n-1].Text += s
+	} else if s != "" {
+		t.Parts = append(t.Parts, Part[R]{Text: s})
+	}
+}
+
+// AddReference appends a reference.
+func (t *Template[R]) AddReference(r *R) { t.Parts = append(t.Parts, Part[R]{Reference: r}) }
+
+// Fixed returns the text of a template without references.
+func (t *Template[R]) Fixed() (string, bool) {
+	switch {
+	case len(t.Parts) == 0:
+		return "", true
+	case len(t.Parts) == 1 && t.Parts[0].Reference == nil:
+		return t.Parts[0].Text, true
+	default:
+		return "", false
+	}
+}
+
+// Whole returns the reference of a template that is nothing else.
+func (t *Template[R]) Whole() *R {
+	if len(t.Parts) == 1 {
+		return t.Parts[0].Reference
+	}
+	return nil
 }

@@ -103,7 +103,7 @@ func TestNodesAsJSON(t *testing.T) {
 	assert.Nil(t, root.Get("nothing"))
 }
 
-func TestSplitTemplate(t *testing.T) {
+func TestTemplate(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                  "",
 		"plain $ } {":       "plain $ } {",
@@ -113,14 +113,44 @@ func TestSplitTemplate(t *testing.T) {
 		"${a":               "!",
 		"${a} then ${never": "<a> then !",
 	} {
+		var read yamlfile.Template[string]
+		n := &yamlfile.Node{Kind: yamlfile.Text, Text: text, Place: yamlfile.Place{Line: 7}}
+		err := read.Read(n, func(s string) { read.AddReference(&s) })
 		var got strings.Builder
-		err := yamlfile.SplitTemplate(text, func(s string) { got.WriteString(s) }, func(s string) { got.WriteString("<" + s + ">") })
+		for i, p := range read.Parts {
+			if p.Reference != nil {
+				got.WriteString("<" + *p.Reference + ">")
+				continue
+			}
+			assert.NotEmpty(t, p.Text)
+			assert.False(t, i > 0 && read.Parts[i-1].Reference == nil, "texts are one")
+			got.WriteString(p.Text)
+		}
 		if err != nil {
-			assert.ErrorIs(t, err, yamlfile.ErrOpenReference)
+			assert.EqualError(t, err, "${ without its }; to mean the text itself, write $${")
 			got.WriteString("!")
 		}
 		assert.Equal(t, want, got.String(), text)
+		assert.Equal(t, 7, read.Line)
 	}
+}
+
+func TestTemplateThatIsOneThing(t *testing.T) {
+	var read yamlfile.Template[string]
+	fixed, ok := read.Fixed()
+	assert.Equal(t, []any{"", true}, []any{fixed, ok}, "nothing is a text, too")
+	reference := "a"
+	read.AddReference(&reference)
+	assert.Same(t, &reference, read.Whole())
+	_, ok = read.Fixed()
+	assert.False(t, ok)
+	read.Add("b")
+	assert.Nil(t, read.Whole())
+
+	number := yamlfile.Template[string]{}
+	assert.NoError(t, number.Read(&yamlfile.Node{Kind: yamlfile.Number, Written: "0x10"}, nil))
+	fixed, ok = number.Fixed()
+	assert.Equal(t, []any{"0x10", true}, []any{fixed, ok})
 }
 
 func TestSameJSON(t *testing.T) {
