@@ -46,5 +46,6 @@ const (
 
 // Responder chooses the answer to a request. With false no rule answers, but
 // the Delay that came with it still holds. It is called from many goroutines,
-// and must neither change the arrival nor keep it.
+// and must neither change the arrival nor keep it, nor change headers and body
+// of an answer that it gave.
 type Responder func(*Arrival) (Answer, bool)

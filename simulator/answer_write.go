@@ -71,7 +71,7 @@ var plainReply = validate.Reply{
 
 // allow answers so that nothing changes.
 func (x *transfer) allow(body []byte) {
-	if string(body) != fixtures.PlainAllow || x.Timeout() != 0 {
+	if string(body) != fixtures.PlainAllow || len(x.w.Header()) > 0 {
 		x.reply(http.StatusOK, body)
 		return
 	}

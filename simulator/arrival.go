@@ -11,7 +11,9 @@ import (
 )
 
 // Arrival is a request that reached a receiver, with the reply that it got.
-// The exchange's request headers are in alphabetical order.
+// The exchange's request headers are in alphabetical order. Headers, bodies and
+// verdict must not be changed: many arrivals share them, and a journal or an
+// inspector may still read them.
 type Arrival struct {
 	validate.Exchange
 	// Callback is the callback that the request is for. Nil: unknown.
@@ -34,9 +36,8 @@ type Arrival struct {
 	// Differs is how the request differs from what OpenIM sends, worst first.
 	Differs []validate.Finding
 	// Verdict is what OpenIM makes of the reply, never nil where a receiver
-	// observed it. Many arrivals share one: it must not be changed. Its outcome is
-	// empty when nobody can say: the callback is unknown, or the reply sends the
-	// client elsewhere.
+	// observed it. Its outcome is empty when nobody can say: the callback is
+	// unknown, or the reply sends the client elsewhere.
 	Verdict *validate.Verdict
 }
 

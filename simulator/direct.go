@@ -3,7 +3,6 @@ package simulator
 import (
 	"bytes"
 	"strconv"
-	"strings"
 )
 
 // directRequest is a request in the very form in which OpenIM's HTTP client
@@ -115,7 +114,3 @@ func consistsOf(text []byte, class uint8) bool {
 	}
 	return true
 }
-
-// isCallback reports whether the path can be a callback's: the pages and the API
-// beside the receiver are below a path with an underscore.
-func (q *directRequest) isCallback() bool { return !strings.Contains(q.path, "/_") }

@@ -2,18 +2,18 @@ package simulator
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -26,21 +26,19 @@ type directListener struct {
 	receiver *Receiver
 	hosts    *hostGuard
 	refused  func(remote, why string)
-	under    *underway
 	handed   chan net.Conn
 	failed   chan error
 	stopped  chan struct{}
 
+	under underway // the connections
 	mu    sync.Mutex
 	conns map[*directConn]struct{}
-	left  chan struct{} // has room for one: a connection ended
 }
 
-func newDirectListener(l net.Listener, r *Receiver, hosts *hostGuard, refused func(remote, why string), under *underway) *directListener {
+func newDirectListener(l net.Listener, r *Receiver, hosts *hostGuard, refused func(remote, why string)) *directListener {
 	d := &directListener{
-		Listener: l, receiver: r, hosts: hosts, refused: refused, under: under,
+		Listener: l, receiver: r, hosts: hosts, refused: refused,
 		handed: make(chan net.Conn), failed: make(chan error), stopped: make(chan struct{}), conns: make(map[*directConn]struct{}),
-		left: make(chan struct{}, 1),
 	}
 	go d.accept()
 	return d
@@ -60,13 +58,32 @@ func (d *directListener) accept() {
 		}
 		if _, secure := conn.(*tls.Conn); secure {
 			d.hand(conn)
-			continue
+		} else {
+			d.begin(conn)
 		}
-		c := &directConn{Conn: conn, of: d}
-		d.mu.Lock()
-		d.conns[c] = struct{}{}
-		d.mu.Unlock()
-		d.under.Go(c.serve)
+	}
+}
+
+// begin serves a connection, unless Close was called.
+func (d *directListener) begin(conn net.Conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.isStopped() {
+		_ = conn.Close()
+		return
+	}
+	c := &directConn{Conn: conn, of: d}
+	_ = c.SetReadDeadline(time.Now().Add(readHeaderTimeout)) // Close sets another
+	d.conns[c] = struct{}{}
+	d.under.Go(c.serve)
+}
+
+func (d *directListener) isStopped() bool {
+	select {
+	case <-d.stopped:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -95,10 +112,8 @@ func (d *directListener) hand(conn net.Conn) {
 func (d *directListener) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	select {
-	case <-d.stopped:
+	if d.isStopped() {
 		return nil
-	default:
 	}
 	close(d.stopped)
 	for c := range d.conns {
@@ -111,31 +126,14 @@ func (d *directListener) Close() error {
 	return d.Listener.Close()
 }
 
-// drain waits until all connections ended.
-func (d *directListener) drain(ctx context.Context) error {
-	for d.busy() {
-		select {
-		case <-d.left:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-func (d *directListener) busy() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.conns) > 0
-}
-
-// cut closes the connections that are left.
+// cut closes the connections that are left, and waits a little until they end.
 func (d *directListener) cut() {
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	for c := range d.conns {
 		_ = c.Close()
 	}
+	d.mu.Unlock()
+	d.under.wait(cutTimeout)
 }
 
 // directConn is a connection on which nothing came yet that is for net/http.
@@ -144,10 +142,11 @@ type directConn struct {
 	of      *directListener
 	request directRequest
 	remote  string
-	used    atomic.Bool
-	renewed time.Time // when the deadlines were set
-	date    int64     // the second that head was made in
-	head    []byte
+	used    atomic.Bool // a request was answered
+	rest    []byte      // what is for net/http
+	renewed time.Time   // when the deadlines were set
+	made    int64       // the second that ready was made in
+	ready   []byte      // the reply
 }
 
 // The sizes and times of direct connections.
@@ -158,54 +157,51 @@ const (
 
 // serve answers requests until there is one for net/http.
 func (c *directConn) serve() {
-	defer c.forget()
+	defer c.end()
+	if remote := c.RemoteAddr(); remote != nil {
+		c.remote = remote.String()
+	}
 	buffer := make([]byte, maxDirect)
-	_ = c.SetReadDeadline(time.Now().Add(readHeaderTimeout))
-	for {
-		select {
-		case <-c.of.stopped:
-			if c.used.Load() {
-				_ = c.Close()
-				return
-			}
-		default:
-		}
+	for !c.used.Load() || !c.of.isStopped() {
 		n, err := c.Read(buffer)
 		if err != nil {
-			_ = c.Close()
 			return
 		}
 		answered, err := c.answer(buffer[:n])
 		if err != nil {
-			_ = c.Close()
 			return
 		}
 		if !answered {
 			_ = c.SetDeadline(time.Time{})
-			c.of.hand(&replayConn{Conn: c.Conn, rest: buffer[:n]})
+			c.rest = buffer[:n]
 			return
 		}
 		c.used.Store(true)
 	}
 }
 
-// forget ends serve. Like net/http it survives a handler's panic.
-func (c *directConn) forget() {
-	if p := recover(); p != nil {
-		_ = c.Close()
-		c.of.refused(c.RemoteAddr().String(), fmt.Sprintf("panic serving a callback: %v", p))
+// end hands the connection over if there is a rest, and closes it else. Like
+// net/http it survives a handler's panic.
+func (c *directConn) end() {
+	p := recover()
+	if p != nil && p != http.ErrAbortHandler {
+		c.of.refused(c.remote, fmt.Sprintf("panic serving a callback: %v\n%s", p, debug.Stack()))
 	}
 	c.of.mu.Lock()
-	defer c.of.mu.Unlock()
 	delete(c.of.conns, c)
-	signal(c.of.left)
+	c.of.mu.Unlock()
+	if c.rest == nil {
+		_ = c.Close()
+		return
+	}
+	c.of.hand(&replayConn{Conn: c.Conn, rest: c.rest})
 }
 
 // answer answers a request, or reports that it is for net/http. The error says
 // that the connection must end.
 func (c *directConn) answer(data []byte) (answered bool, err error) {
 	q, start := &c.request, time.Now()
-	if !q.read(data) || !q.isCallback() || !c.of.hosts.allows(q.values[directHost]) {
+	if !q.read(data) || strings.Contains(q.path, "/_") || !c.of.hosts.allows(q.values[directHost]) {
 		return false, nil
 	}
 	a := c.arrival(start)
@@ -228,9 +224,6 @@ func (c *directConn) answer(data []byte) (answered bool, err error) {
 // arrival describes the request as newArrival does.
 func (c *directConn) arrival(start time.Time) *Arrival {
 	q := &c.request
-	if c.remote == "" {
-		c.remote = c.RemoteAddr().String()
-	}
 	r := validate.Request{
 		Method: http.MethodPost, URL: "http://" + q.values[directHost] + q.path,
 		Headers: make([]validate.Header, 0, len(directHeaders)), Body: bytes.Clone(q.body),
@@ -245,13 +238,20 @@ func (c *directConn) arrival(start time.Time) *Arrival {
 
 // reply is the plain allow as net/http writes it.
 func (c *directConn) reply(now time.Time) []byte {
-	if second := now.Unix(); second != c.date {
-		c.date = second
-		c.head = append(c.head[:0], "HTTP/1.1 200 OK\r\nContent-Type: "+jsonType[0]+"\r\nDate: "...)
-		c.head = now.UTC().AppendFormat(c.head, http.TimeFormat)
-		c.head = append(c.head, "\r\nContent-Length: "+plainReply.Header("Content-Length")+"\r\n\r\n"+fixtures.PlainAllow...)
+	if c.of.isStopped() {
+		return appendPlainReply(nil, now, "Connection: close\r\n")
 	}
-	return c.head
+	if second := now.Unix(); second != c.made {
+		c.made, c.ready = second, appendPlainReply(c.ready[:0], now, "")
+	}
+	return c.ready
+}
+
+func appendPlainReply(dst []byte, now time.Time, more string) []byte {
+	dst = append(dst, "HTTP/1.1 200 OK\r\nContent-Type: "+jsonType[0]+"\r\nDate: "...)
+	dst = now.UTC().AppendFormat(dst, http.TimeFormat)
+	dst = append(dst, "\r\nContent-Length: "+plainReply.Header("Content-Length")+"\r\n"+more+"\r\n"...)
+	return append(dst, plainReply.Body...)
 }
 
 // replayConn is a connection of which something was read already.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -207,6 +208,22 @@ func TestDirectWithoutRecordNoReply(t *testing.T) {
 	assert.Zero(t, s.viaHTTP.Load())
 }
 
+// The goroutine's end is the connection's, as with net/http.
+func TestDirectEndsWithItsGoroutine(t *testing.T) {
+	for name, end := range map[string]func(*Arrival){
+		"aborted": func(*Arrival) { panic(http.ErrAbortHandler) },
+		"exited":  func(*Arrival) { runtime.Goexit() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serveDirectly(t, ReceiverOptions{Observe: end}, true)
+			reply, _ := s.conversation(t, likeOpenIM)
+			assert.Empty(t, reply)
+			s.end(t)
+			assert.Empty(t, s.refused)
+		})
+	}
+}
+
 func TestDirectSurvivesAPanic(t *testing.T) {
 	s := serveDirectly(t, ReceiverOptions{Observe: func(*Arrival) { panic("oops") }}, true)
 	defer s.end(t)
@@ -216,7 +233,7 @@ func TestDirectSurvivesAPanic(t *testing.T) {
 		require.NoError(t, err)
 		all, _ := io.ReadAll(conn)
 		assert.Empty(t, all)
-		assert.Equal(t, "panic serving a callback: oops", <-s.refused)
+		assert.Regexp(t, "^panic serving a callback: oops\ngoroutine ", <-s.refused)
 	}
 }
 
@@ -257,8 +274,97 @@ func TestDirectStopsGracefully(t *testing.T) {
 	close(goOn)
 	all, err := io.ReadAll(conn)
 	require.NoError(t, err)
-	assert.True(t, bytes.HasSuffix(all, []byte(fixtures.PlainAllow)))
+	assert.True(t, bytes.HasSuffix(all, []byte("\r\nConnection: close\r\n\r\n"+fixtures.PlainAllow)), string(all))
 	assert.NoError(t, <-s.stopped)
+}
+
+// A connection that comes while the server stops does not hold it up, and
+// nothing that comes after it is answered.
+func TestDirectStopsWhileConnectionsCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, delay := range []time.Duration{0, unusedTimeout / 2, readHeaderTimeout - 1} {
+			l := &pipes{make(chan net.Conn), make(chan struct{})}
+			s := serveOn(t, l, ReceiverOptions{}, true)
+			conn := l.dial()
+			time.Sleep(delay)
+			began := time.Now()
+			s.stop()
+			require.NoError(t, <-s.stopped)
+			assert.LessOrEqual(t, time.Since(began), unusedTimeout)
+			assert.Zero(t, untilClosed(t, conn))
+		}
+	})
+}
+
+// late is a listener that has a connection when it is closed.
+type late struct {
+	pipes
+	conn net.Conn
+}
+
+func (l *late) Accept() (net.Conn, error) {
+	conn, err := l.pipes.Accept()
+	if err != nil && l.conn != nil {
+		conn, err = l.conn, nil
+		l.conn = nil
+	}
+	return conn, err
+}
+
+func TestDirectRefusesAfterTheStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := net.Pipe()
+		s := serveOn(t, &late{pipes{make(chan net.Conn), make(chan struct{})}, server}, ReceiverOptions{}, true)
+		s.end(t)
+		_, err := io.WriteString(client, likeOpenIM)
+		require.ErrorIs(t, err, io.ErrClosedPipe)
+		assert.Empty(t, s.arrivals)
+	})
+}
+
+// nameless is a connection that knows no address.
+type nameless struct{ net.Conn }
+
+func (nameless) RemoteAddr() net.Addr { return nil }
+
+func TestDirectWithoutAnAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &pipes{make(chan net.Conn), make(chan struct{})}
+		s := serveOn(t, l, ReceiverOptions{}, true)
+		client, server := net.Pipe()
+		l.conns <- nameless{server}
+		assert.Equal(t, fixtures.PlainAllow, ask(t, client, likeOpenIM))
+		assert.Empty(t, (<-s.arrivals).Remote)
+		s.end(t)
+	})
+}
+
+// With a timeout of OpenIM's the plain allow is as quick, and judged by it.
+func TestDirectWithATimeout(t *testing.T) {
+	s := serveDirectly(t, ReceiverOptions{Timeout: func() time.Duration { return time.Second }}, true)
+	defer s.end(t)
+	assert.Equal(t, fixtures.PlainAllow, ask(t, dial(t, s.address), likeOpenIM))
+	assert.Zero(t, s.viaHTTP.Load())
+	assert.Equal(t, validate.Proceed, (<-s.arrivals).Verdict.Outcome)
+}
+
+// What is around a receiver in a handler has its say in the reply.
+func TestReceiverLeavesHeadersOfOthers(t *testing.T) {
+	var seen *Arrival
+	receiver := NewReceiver(ReceiverOptions{Observe: func(a *Arrival) { seen = a }})
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Request-Id", "1")
+	receiver.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/callbackBeforeAddFriendCommand", strings.NewReader(addFriend)))
+	assert.Equal(t, "application/json", w.Header().Get("Content-Type"))
+	want := []validate.Header{{"Content-Length", "65"}, {"Content-Type", "application/json"}, {"X-Request-Id", "1"}}
+	assert.Equal(t, want, seen.Reply.Headers)
+}
+
+func TestHostGuardDoesNotAllocate(t *testing.T) {
+	g := newHostGuard(nil)
+	assert.True(t, g.allows("127.0.0.1:10006"))
+	assert.Zero(t, testing.AllocsPerRun(100, func() { g.allows("127.0.0.1:10006") }))
 }
 
 // pipes is a listener whose connections are pipes: in a bubble their deadlines

@@ -41,7 +41,8 @@ func (g *hostGuard) allows(host string) bool {
 	if _, err := netip.ParseAddr(name); err != nil && !slices.Contains(g.names, name) {
 		return false
 	}
-	g.last.Store(&host)
+	allowed := host // else every call would allocate
+	g.last.Store(&allowed)
 	return true
 }
 

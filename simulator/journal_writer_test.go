@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -237,7 +238,7 @@ func TestJournalIsBounded(t *testing.T) {
 		})
 	}
 	require.Eventually(t, func() bool { return j.pendingBytes() >= maxPending }, 10*time.Second, time.Millisecond)
-	assert.Less(t, j.pendingBytes(), maxPending+2*(len(body)+lineCost))
+	assert.Less(t, j.pendingBytes(), maxPending+3*len(body))
 	got := make(chan []string)
 	go func() { got <- bodies(t, r) }()
 	group.Wait()
@@ -250,6 +251,27 @@ func (j *JournalWriter) pendingBytes() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.waiting
+}
+
+// Headers count, too.
+func TestJournalBoundsHeaders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := io.Pipe()
+		j := NewJournal(w, JournalOptions{})
+		e := exchange("")
+		e.Request.Headers = []validate.Header{{"X", strings.Repeat("x", 64<<10)}}
+		taken := 0
+		go func() {
+			for j.Write(e) == nil {
+				taken++
+			}
+		}()
+		synctest.Wait()
+		assert.LessOrEqual(t, taken, 2*maxPending/len(e.Request.Headers[0][1]))
+		go func() { _, _ = io.Copy(io.Discard, r) }()
+		require.NoError(t, j.Close())
+		w.Close()
+	})
 }
 
 // Writers that wait for room when the journal is closed are told so.

@@ -68,12 +68,15 @@ type standard struct {
 	// allowed is the verdict on the plain allow. It depends on no request, and
 	// is what most requests get.
 	allowed *validate.Verdict
+	// soon is when no reply is slow yet.
+	soon time.Duration
 }
 
 func newStandard(c *fixtures.Callback, server fixtures.Version, timeout time.Duration) *standard {
 	s := &standard{
 		request: validate.NewRequestCheck(c, server),
 		judge:   validate.NewJudge(c, validate.Options{Server: server, Timeout: timeout}),
+		soon:    min(100*time.Millisecond, validate.EffectiveTimeout(cmp.Or(timeout, validate.DefaultTimeout))/10),
 	}
 	allowed := s.judge.Judge(&validate.Exchange{Reply: plainReply})
 	s.allowed = &allowed
@@ -168,9 +171,6 @@ type transfer struct {
 	w   http.ResponseWriter
 	req *http.Request
 }
-
-// soon is when no reply is slow yet.
-const soon = 100 * time.Millisecond
 
 // respond answers as the rules say, or else the receiver behind, or else so
 // that nothing changes.
@@ -330,7 +330,7 @@ func (s *standard) judgeReply(a *Arrival, plain bool) {
 		a.note("a redirect: what OpenIM gets there decides")
 		return
 	}
-	if plain && a.Reply.Elapsed < soon {
+	if plain && a.Reply.Elapsed < s.soon {
 		a.Verdict = s.allowed
 		return
 	}
@@ -341,6 +341,6 @@ func (s *standard) judgeReply(a *Arrival, plain bool) {
 // allowsPlainly reports whether the request gets the plain allow at once,
 // whatever it says.
 func (r *Receiver) allowsPlainly(a *Arrival) bool {
-	return r.Forward == nil && r.Timeout() == 0 && int64(len(a.Request.Body)) <= r.MaxBody && !r.Concerns(a.Callback) &&
+	return r.Forward == nil && int64(len(a.Request.Body)) <= r.MaxBody && !r.Concerns(a.Callback) &&
 		string(allowReply(a.Callback, r.Server, a.Request.Body)) == fixtures.PlainAllow
 }

@@ -31,11 +31,13 @@ type ServeOptions struct {
 	Hosts []string
 	// Refused is told, from many goroutines, why a request did not reach the
 	// handler: its host is none of these, another web site sent it, it was no
-	// HTTP, TLS failed. Remote may be empty. Nil: nobody is told.
+	// HTTP, TLS failed; or that the handler panicked. Remote may be empty. Nil:
+	// nobody is told.
 	Refused func(remote, why string)
 	// Direct answers, on plain connections, the requests in OpenIM's own form
-	// that get the plain allow, without net/http and h: twice as fast. It must be
-	// what h would ask, and paths with "/_" in them always go to h. Nil: none.
+	// that get the plain allow, without net/http and without h, whatever is
+	// around the receiver there: twice as fast. Paths with "/_" in them, and
+	// everything that a rule or a forwarder may answer, go to h. Nil: all does.
 	Direct *Receiver
 }
 
@@ -84,7 +86,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, o ServeOptions, 
 	defer under.wait(cutTimeout)
 	var direct *directListener
 	if o.Direct != nil {
-		direct = newDirectListener(l, o.Direct, hosts, o.Refused, &under)
+		direct = newDirectListener(l, o.Direct, hosts, o.Refused)
 		defer direct.cut()
 		l = direct
 	}
@@ -106,8 +108,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, o ServeOptions, 
 	return <-stopped
 }
 
-// underway counts the requests that a handler works on, and the connections
-// that are answered directly.
+// underway counts the requests that a handler works on.
 type underway struct{ sync.WaitGroup }
 
 func (u *underway) count(h http.Handler) http.Handler {
@@ -118,8 +119,9 @@ func (u *underway) count(h http.Handler) http.Handler {
 	})
 }
 
-// wait waits until they are done, but for limit at most.
-func (u *underway) wait(limit time.Duration) {
+// wait waits until they are done, but for limit at most. It reports whether they
+// are.
+func (u *underway) wait(limit time.Duration) bool {
 	done := make(chan struct{})
 	go func() {
 		u.Wait()
@@ -127,7 +129,9 @@ func (u *underway) wait(limit time.Duration) {
 	}()
 	select {
 	case <-done:
+		return true
 	case <-time.After(limit):
+		return false
 	}
 }
 
@@ -146,8 +150,8 @@ func shutDown(srv *http.Server, direct *directListener, wait time.Duration) erro
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	err := srv.Shutdown(ctx)
-	if err == nil && direct != nil {
-		err = direct.drain(ctx)
+	if end, _ := ctx.Deadline(); err == nil && direct != nil && !direct.under.wait(time.Until(end)) {
+		err = context.DeadlineExceeded
 	}
 	if err != nil {
 		_ = srv.Close()

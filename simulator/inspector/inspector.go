@@ -27,7 +27,8 @@ type Options struct {
 	// Keep is how many requests are kept in memory. 0: DefaultKeep.
 	Keep int
 	// KeepBytes bounds the memory that they take, in bytes: bodies, headers and
-	// a fixed cost each. One request is kept whatever its size. 0:
+	// a fixed cost each. One request is kept whatever its size, and one that was
+	// deleted may take its place until those around it are gone. 0:
 	// DefaultKeepBytes.
 	KeepBytes int64
 	// Token is what clients of the API must send as "Authorization: Bearer
@@ -40,7 +41,7 @@ type Options struct {
 	Rules Rules
 	// Resend sends a request to the one target that is allowed, whatever the
 	// request's own URL says, and returns where that is. It is called from
-	// several goroutines. Nil: nothing may be sent.
+	// several goroutines, and must not change the body. Nil: nothing may be sent.
 	Resend func(context.Context, validate.Request) (to string, x validate.Exchange)
 }
 

@@ -26,7 +26,7 @@ type Rules interface {
 	// Len is how many there are.
 	Len() int
 	// Explain says for each rule why it matches the request or not, in a form
-	// that becomes a JSON list.
+	// that becomes a JSON list. It must not change the bodies.
 	Explain(*simulator.Arrival) any
 	// Schema is the JSON Schema of rule files, Example a file for beginners.
 	Schema() []byte
