@@ -149,6 +149,9 @@ func stopping(request context.Context) <-chan struct{} {
 func shutDown(srv *http.Server, direct *directListener, wait time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
+	if direct != nil {
+		_ = direct.Close() // srv may not know it yet
+	}
 	err := srv.Shutdown(ctx)
 	if end, _ := ctx.Deadline(); err == nil && direct != nil && !direct.under.wait(time.Until(end)) {
 		err = context.DeadlineExceeded
