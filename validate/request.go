@@ -53,6 +53,7 @@ type RequestCheck struct {
 	command string
 	ending  string // of a URL: the command after a slash
 	fields  []requestSpec
+	addHint string // for fields that are missing
 	// keyed says that the URL has the query "key".
 	keyed bool
 }
@@ -63,8 +64,9 @@ func NewRequestCheck(c *fixtures.Callback, server fixtures.Version) *RequestChec
 	command := c.Command(server)
 	return &RequestCheck{
 		callback: c, server: server, like: like, command: command, ending: "/" + command,
-		fields: compileRequest(c.RequestFields(server)),
-		keyed:  c.KeyQuery && like == fixtures.Main,
+		fields:  compileRequest(c.RequestFields(server)),
+		addHint: "add it; `imcb show " + c.Key + "` lists the fields",
+		keyed:   c.KeyQuery && like == fixtures.Main,
 	}
 }
 
@@ -79,7 +81,9 @@ func (c *RequestCheck) Check(r Request) []Finding {
 	if k.leftOut > 0 {
 		k.findings = append(k.findings, Finding{Rule: requestForm, Severity: Advice, Message: strconv.Itoa(k.leftOut) + " more differences are not listed", Source: sourceSent})
 	}
-	sortFindings(k.findings)
+	if len(k.findings) > 1 {
+		sortFindings(k.findings)
+	}
 	return k.findings
 }
 

@@ -13,6 +13,8 @@ type requestSpec struct {
 	name string
 	// lead is how the field begins where it is expected: its name and a colon.
 	lead string
+	// absent is the message when it is missing.
+	absent string
 	// plain is the name as misspelt ones are compared with it.
 	plain    string
 	kind     fixtures.Type
@@ -28,7 +30,7 @@ func compileRequest(fields []fixtures.Field) []requestSpec {
 	specs := make([]requestSpec, len(fields))
 	for i, f := range fields {
 		specs[i] = requestSpec{
-			name: f.Name, lead: `"` + f.Name + `":`, plain: plainName(f.Name), kind: f.Type, nullable: f.Nullable, optional: f.When != "",
+			name: f.Name, lead: `"` + f.Name + `":`, absent: f.Name + " is missing: OpenIM always sends it", plain: plainName(f.Name), kind: f.Type, nullable: f.Nullable, optional: f.When != "",
 			command: f.Name == "callbackCommand", fields: compileRequest(f.Fields),
 		}
 	}
@@ -154,7 +156,7 @@ func spelling(name string, fields []requestSpec) string {
 func (k *requestWalk) missing(at *place, seen *fieldSet, fields []requestSpec) {
 	for i := range fields {
 		if f := &fields[i]; !seen.has(i) && !f.optional && !k.full(Error) {
-			k.report(requestField, Error, at.pointer()+"/"+f.name, f.name+" is missing: OpenIM always sends it", "add it; `imcb show "+k.callback.Key+"` lists the fields")
+			k.report(requestField, Error, at.pointer()+"/"+f.name, f.absent, k.addHint)
 		}
 	}
 }

@@ -264,10 +264,13 @@ func (s *Summary) Add(r Result) {
 func sortFindings(findings []Finding) {
 	all := Severities()
 	slices.SortStableFunc(findings, func(a, b Finding) int {
-		return cmp.Or(
-			cmp.Compare(slices.Index(all, a.Severity), slices.Index(all, b.Severity)),
-			strings.Compare(a.Path, b.Path),
-			strings.Compare(a.Rule, b.Rule),
-		)
+		switch {
+		case a.Severity != b.Severity:
+			return cmp.Compare(slices.Index(all, a.Severity), slices.Index(all, b.Severity))
+		case a.Path != b.Path:
+			return strings.Compare(a.Path, b.Path)
+		default:
+			return strings.Compare(a.Rule, b.Rule)
+		}
 	})
 }
