@@ -55,7 +55,7 @@ type JournalOptions struct {
 // JournalWriter writes exchanges as JSON Lines. It is safe for concurrent use.
 type JournalWriter struct {
 	file    journalFile
-	direct  bool // each line is written at once
+	atOnce  bool // each line is written by Write
 	durable bool
 	every   time.Duration
 	failed  func(error)
@@ -68,7 +68,7 @@ type JournalWriter struct {
 	pending []validate.Exchange // to write
 	spare   []validate.Exchange // the other buffer
 	waiting int                 // the bytes of those in pending
-	lines   []byte              // the lines that are written; run's own, once there is a run
+	lines   []byte              // a buffer for writeLines, which only one goroutine runs
 	taken   int                 // exchanges that Write took
 	done    int                 // those of them that were written or lost
 	lost    int
@@ -81,7 +81,7 @@ var errJournalClosed = errors.New("journal: it is closed")
 // NewJournalWriter returns a writer that writes to w, each line with one call
 // of w.Write: a crash tears the last line at most. It need not be closed.
 func NewJournalWriter(w io.Writer) *JournalWriter {
-	j := &JournalWriter{file: journalFile{w: w}, direct: true}
+	j := &JournalWriter{file: journalFile{w: w}, atOnce: true}
 	j.moved.L = &j.mu
 	return j
 }
@@ -113,7 +113,7 @@ func NewJournal(w io.Writer, o JournalOptions) *JournalWriter {
 func (j *JournalWriter) Write(e validate.Exchange) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.direct {
+	if j.atOnce {
 		return j.note(j.writeLines([]validate.Exchange{e}))
 	}
 	for j.waiting >= maxPending && !j.closed {
@@ -183,7 +183,7 @@ func signal(c chan struct{}) {
 func (j *JournalWriter) Flush() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if !j.direct && !j.closed {
+	if !j.atOnce && !j.closed {
 		signal(j.hurry)
 		j.await(j.taken)
 	}
@@ -194,7 +194,7 @@ func (j *JournalWriter) Flush() error {
 // It returns the first error. Closing again does nothing.
 func (j *JournalWriter) Close() error {
 	j.mu.Lock()
-	if !j.direct {
+	if !j.atOnce {
 		j.closed = true
 		j.moved.Broadcast()
 		signal(j.wake)

@@ -53,7 +53,7 @@ const maxCommandLine = 128 << 10
 
 func (i *Inspector) newDetail(e opened) detail {
 	masked := report.Mask(e.Exchange)
-	d := detail{summary: newSummary(e), exchange: newExchange(masked, e.verdict), Differs: list(e.differs), Words: i.words(e)}
+	d := detail{summary: newSummary(e), exchange: newExchange(masked, e.Verdict), Differs: list(e.Differs), Words: i.words(e)}
 	if len(masked.Request.Body) <= maxCommandLine {
 		d.Curl = report.Curl(masked.Request)
 		d.SuiteCase = suiteCase(e, masked.Request)
@@ -88,17 +88,17 @@ func list[T any](items []T) []T {
 // words says in words what each version makes of the reply.
 func (i *Inspector) words(e opened) []word {
 	all := []word{}
-	if e.callback == nil {
+	if e.Callback == nil {
 		return all
 	}
 	for _, v := range fixtures.Versions() {
-		if !e.callback.SentBy(v) {
+		if !e.Callback.SentBy(v) {
 			all = append(all, word{v, "", "OpenIM " + v.String() + " does not send this callback"})
 			continue
 		}
-		result := *e.verdict
+		result := *e.Verdict
 		if v != i.opts.Server || result.Callback == nil {
-			result = i.judges.of(e.callback, v).Judge(&e.Exchange)
+			result = i.judges.of(e.Callback, v).Judge(&e.Exchange)
 		}
 		all = append(all, word{v, result.Outcome, report.Effect(result)})
 	}

@@ -174,7 +174,7 @@ func (f *filter) within(id uint64) bool {
 }
 
 func (f *filter) hasText(e opened) bool {
-	if e.callback != nil && bytes.Contains(bytes.ToLower([]byte(e.callback.Key)), f.text) {
+	if e.Callback != nil && bytes.Contains(bytes.ToLower([]byte(e.Callback.Key)), f.text) {
 		return true
 	}
 	return bytes.Contains(bytes.ToLower([]byte(e.Command)), f.text) || bytes.Contains(bytes.ToLower([]byte(e.Request.URL)), f.text) ||

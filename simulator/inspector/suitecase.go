@@ -14,15 +14,15 @@ import (
 // the outcome that it had. Empty: there is none to expect, or YAML can't hold
 // the body.
 func suiteCase(e opened, masked validate.Request) string {
-	if e.callback == nil || e.verdict.Outcome == "" || !utf8.Valid(masked.Body) {
+	if e.Callback == nil || e.Verdict.Outcome == "" || !utf8.Valid(masked.Body) {
 		return ""
 	}
-	name := fmt.Sprintf("%s, recorded %s as request %d", e.callback.Key, e.Time.UTC().Format("2006-01-02 15:04:05.000"), e.id)
+	name := fmt.Sprintf("%s, recorded %s as request %d", e.Callback.Key, e.Time.UTC().Format("2006-01-02 15:04:05.000"), e.id)
 	var b strings.Builder
-	fmt.Fprintf(&b, "cases:\n  - name: %s\n    send: %s\n", quoted(name), e.callback.Key)
+	fmt.Fprintf(&b, "cases:\n  - name: %s\n    send: %s\n", quoted(name), e.Callback.Key)
 	fmt.Fprintf(&b, "    data: %s\n", scalar(strings.ReplaceAll(string(masked.Body), "${", "$${"), "      "))
-	fmt.Fprintf(&b, "    expect:\n      outcome: %s\n", e.verdict.Outcome)
-	if code := e.verdict.Client.ErrCode; code != 0 {
+	fmt.Fprintf(&b, "    expect:\n      outcome: %s\n", e.Verdict.Outcome)
+	if code := e.Verdict.Client.ErrCode; code != 0 {
 		fmt.Fprintf(&b, "      errCode: %d\n", code)
 	}
 	return b.String()

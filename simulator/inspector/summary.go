@@ -49,12 +49,12 @@ func newSummary(e opened) summary {
 	s := summary{
 		ID: e.id, Time: e.Time.UTC(), Command: bound(e.Command, maxName), Phase: phaseOf(e.entry), From: actor(e.Request.Body),
 		Remote: e.Remote, FoundIn: e.FoundIn, Method: bound(e.Request.Method, maxName), Status: e.Reply.Status, Failure: e.Reply.Failure,
-		Rule: e.Rule, Forwarded: e.Forwarded, Outcome: e.verdict.Outcome, ErrCode: e.verdict.Client.ErrCode,
-		Findings: len(e.verdict.Findings), Differs: len(e.differs), Worst: worst(e.differs, e.verdict.Findings),
+		Rule: e.Rule, Forwarded: e.Forwarded, Outcome: e.Verdict.Outcome, ErrCode: e.Verdict.Client.ErrCode,
+		Findings: len(e.Verdict.Findings), Differs: len(e.Differs), Worst: worst(e.Differs, e.Verdict.Findings),
 		ElapsedMS: milliseconds(e.Reply.Elapsed), Bytes: len(e.Request.Body), Note: bound(e.Note, maxNote),
 	}
-	if e.callback != nil {
-		s.Callback = e.callback.Key
+	if e.Callback != nil {
+		s.Callback = e.Callback.Key
 	}
 	return s
 }
