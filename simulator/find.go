@@ -75,9 +75,6 @@ func clip(name string) string {
 }
 
 func lastSegment(u *url.URL) string {
-	if name := u.Path[strings.LastIndexByte(u.Path, '/')+1:]; name != "" {
-		return name
-	}
 	if name := path.Base(u.Path); name != "." && name != "/" {
 		return name
 	}

@@ -68,7 +68,7 @@ type JournalWriter struct {
 	pending []validate.Exchange // to write
 	spare   []validate.Exchange // the other buffer
 	waiting int                 // the bytes of those in pending
-	lines   []byte              // a buffer for writeLines, which only one goroutine runs
+	lines   []byte              // a buffer for writeLines, which runs once at a time
 	taken   int                 // exchanges that Write took
 	done    int                 // those of them that were written or lost
 	lost    int
