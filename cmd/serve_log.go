@@ -25,7 +25,7 @@ type serveLog struct {
 	json     bool
 	explain  func(*simulator.Arrival) []rules.Explanation
 	arrivals chan *simulator.Arrival
-	waiting  atomic.Int64 // bytes of the bodies that wait
+	waiting  atomic.Int64 // bytes of the arrivals that wait
 	left     atomic.Int64 // lines left out that nobody was told of
 	done     chan struct{}
 }
@@ -47,7 +47,7 @@ func (l *serveLog) start(out io.Writer) {
 	go func() {
 		defer close(l.done)
 		for a := range l.arrivals {
-			l.waiting.Add(-sizeOfBodies(a))
+			l.waiting.Add(-int64(a.Size()))
 			l.print(a)
 			l.tellLeft()
 			if len(l.arrivals) == 0 {
@@ -58,16 +58,12 @@ func (l *serveLog) start(out io.Writer) {
 	}()
 }
 
-func sizeOfBodies(a *simulator.Arrival) int64 {
-	return int64(len(a.Request.Body) + len(a.Reply.Body))
-}
-
 // add prints an arrival, if it is to be printed.
 func (l *serveLog) add(a *simulator.Arrival) {
 	if l.quiet && !odd(a) {
 		return
 	}
-	size := sizeOfBodies(a)
+	size := int64(a.Size())
 	if l.waiting.Load() < maxWaitingBytes {
 		select {
 		case l.arrivals <- a:

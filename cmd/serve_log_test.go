@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +51,28 @@ func TestServeLogWithAStuckTerminal(t *testing.T) {
 	close(out.freed)
 	<-l.done
 	assert.Contains(t, out.String(), " more are not shown: they came faster than they could be printed\n")
+}
+
+// Headers and findings take memory, too.
+func TestServeLogBoundsHeadersAndFindings(t *testing.T) {
+	for name, fill := range map[string]func(*simulator.Arrival){
+		"headers":  func(a *simulator.Arrival) { a.Request.Headers = []validate.Header{{"X", strings.Repeat("x", 64<<10)}} },
+		"findings": func(a *simulator.Arrival) { a.Differs = []validate.Finding{{Message: strings.Repeat("x", 64<<10)}} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			out := &stuckTerminal{freed: make(chan struct{})}
+			var l serveLog
+			l.start(out)
+			a := arrivalOf(t, "beforeAddFriend")
+			fill(a)
+			for range 5000 {
+				l.add(a)
+			}
+			assert.LessOrEqual(t, len(l.arrivals), maxWaitingBytes/(64<<10))
+			close(out.freed)
+			l.close()
+		})
+	}
 }
 
 func TestTallyCountsWhatOpenIMSends(t *testing.T) {

@@ -41,6 +41,28 @@ type Arrival struct {
 	Verdict *validate.Verdict
 }
 
+// Size is the memory that the arrival takes, about, in bytes. A request with a
+// great many oddities has findings that are larger than it.
+func (a *Arrival) Size() int {
+	n := a.Exchange.Size() + len(a.Note) + findingsSize(a.Differs)
+	if a.Verdict != nil {
+		n += findingsSize(a.Verdict.Findings)
+		for _, c := range a.Verdict.Changes {
+			n += 48 + len(c.Path) + len(c.Before) + len(c.After)
+		}
+	}
+	return n
+}
+
+func findingsSize(findings []validate.Finding) int {
+	n := 0
+	for i := range findings {
+		f := &findings[i]
+		n += 144 + len(f.Path) + len(f.Got) + len(f.Want) + len(f.Message) + len(f.Hint)
+	}
+	return n
+}
+
 // noVerdict is that of arrivals that nobody can judge.
 var noVerdict validate.Verdict
 

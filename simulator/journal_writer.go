@@ -13,22 +13,11 @@ import (
 // DefaultFlushInterval is how long a line waits at most before it is written.
 const DefaultFlushInterval = 20 * time.Millisecond
 
-// Limits on what waits to be written, in bytes as costOf counts them.
+// Limits on what waits to be written, in bytes as Exchange.Size counts them.
 const (
 	hurryPending = 64 << 10 // from here on the next flush does not wait: it is still in the processor's cache
 	maxPending   = 4 << 20  // from here on Write waits
 )
-
-// costOf is the memory that an exchange takes while it waits, about, in bytes.
-func costOf(e *validate.Exchange) int {
-	n := 512 + len(e.Request.Body) + len(e.Reply.Body) + len(e.Request.URL) + len(e.Command) + len(e.Reply.Detail)
-	for _, headers := range [...][]validate.Header{e.Request.Headers, e.Reply.Headers} {
-		for i := range headers {
-			n += 32 + len(headers[i][0]) + len(headers[i][1])
-		}
-	}
-	return n
-}
 
 // JournalOptions say how a JournalWriter writes.
 type JournalOptions struct {
@@ -123,7 +112,7 @@ func (j *JournalWriter) Write(e validate.Exchange) error {
 		return errJournalClosed
 	}
 	j.pending = append(j.pending, e)
-	j.waiting += costOf(&e)
+	j.waiting += e.Size()
 	j.taken++
 	if len(j.pending) == 1 {
 		signal(j.wake)

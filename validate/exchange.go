@@ -119,6 +119,19 @@ func (r Reply) Header(name string) string {
 // Answered reports whether the exchange has a reply, or the failure to get one.
 func (e Exchange) Answered() bool { return e.Reply.Status != 0 || e.Reply.Failure != "" }
 
+// Size is the memory that the exchange takes, about, in bytes. It is for whoever
+// bounds how many wait or are kept.
+func (e *Exchange) Size() int {
+	const fields = 256
+	n := fields + len(e.Command) + len(e.Request.URL) + len(e.Request.Body) + len(e.Reply.Body) + len(e.Reply.Detail)
+	for _, headers := range [...][]Header{e.Request.Headers, e.Reply.Headers} {
+		for i := range headers {
+			n += 32 + len(headers[i][0]) + len(headers[i][1])
+		}
+	}
+	return n
+}
+
 type exchangeJSON struct {
 	Time     *time.Time  `json:"time,omitempty"`
 	Callback string      `json:"callback,omitempty"`

@@ -111,7 +111,6 @@ func (i *Inspector) Record(a *simulator.Arrival) {
 	e := newEntry(a)
 	i.mu.Lock()
 	e.packed = i.store.hold(*scratch)
-	e.size = e.cost()
 	i.store.add(e)
 	i.counts.add(e, a.Reply.Elapsed)
 	for s := range i.subscribers {

@@ -9,9 +9,9 @@ import (
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// entryCost is what an entry takes beside its packed arrival, in bytes: most of
-// it is the summary, once that was asked for.
-const entryCost = 1024
+// entryCost is what an entry takes beside its arrival, in bytes: most of it is
+// the summary, once that was asked for.
+const entryCost = 768
 
 // entry is a request that is kept. It does not change but for what is rendered
 // when it is first asked for. There are ten thousand of them or more, so it
@@ -27,7 +27,7 @@ type entry struct {
 }
 
 func newEntry(a *simulator.Arrival) *entry {
-	e := &entry{callback: a.Callback, verdict: a.Verdict, differs: a.Differs}
+	e := &entry{size: int64(entryCost + a.Size()), callback: a.Callback, verdict: a.Verdict, differs: a.Differs}
 	if e.verdict == nil {
 		e.verdict = new(validate.Verdict)
 	}
@@ -44,29 +44,6 @@ func (e *entry) open() opened {
 	a := unpack(e.packed)
 	a.Callback, a.Verdict, a.Differs = e.callback, e.verdict, e.differs
 	return opened{e, a}
-}
-
-// cost is the memory that the entry takes, about, in bytes.
-func (e *entry) cost() int64 {
-	return int64(entryCost + len(e.packed) + findingsSize(e.differs) + findingsSize(e.verdict.Findings) + changesSize(e.verdict.Changes))
-}
-
-// findingsSize counts what a request with a great many oddities leads to.
-func findingsSize(findings []validate.Finding) int {
-	n := 0
-	for i := range findings {
-		f := &findings[i]
-		n += 144 + len(f.Path) + len(f.Got) + len(f.Want) + len(f.Message) + len(f.Hint)
-	}
-	return n
-}
-
-func changesSize(changes []validate.Change) int {
-	n := 0
-	for _, c := range changes {
-		n += 48 + len(c.Path) + len(c.Before) + len(c.After)
-	}
-	return n
 }
 
 // store keeps the newest entries in a ring in the order of their ids, which
