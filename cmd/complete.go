@@ -33,7 +33,7 @@ func completeFields(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 	if err != nil {
 		return nil, directive
 	}
-	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion})
+	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease})
 	if err != nil {
 		return nil, directive
 	}

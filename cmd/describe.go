@@ -15,7 +15,7 @@ type description struct {
 	Phase      fixtures.Phase        `json:"phase"`
 	Group      string                `json:"group"`
 	Summary    string                `json:"summary"`
-	Server     fixtures.Version      `json:"server"`
+	Server     fixtures.Release      `json:"server"`
 	Sent       bool                  `json:"sent"`
 	Note       string                `json:"note,omitempty"`
 	Names      []fixtures.Name       `json:"names"`
@@ -41,7 +41,7 @@ type examples struct {
 // exampleSeed makes the examples the same in every run.
 const exampleSeed = 1
 
-func describe(c *fixtures.Callback, server fixtures.Version) (*description, error) {
+func describe(c *fixtures.Callback, server fixtures.Release) (*description, error) {
 	seed := uint64(exampleSeed)
 	p, err := c.Payload(fixtures.PayloadOptions{Server: server, Seed: &seed})
 	if err != nil {
@@ -60,7 +60,7 @@ func describe(c *fixtures.Callback, server fixtures.Version) (*description, erro
 	return d, nil
 }
 
-func textsFor(notes []fixtures.Note, server fixtures.Version) []string {
+func textsFor(notes []fixtures.Note, server fixtures.Release) []string {
 	texts := []string{}
 	for _, n := range notes {
 		if n.Has(server) {
@@ -72,7 +72,7 @@ func textsFor(notes []fixtures.Note, server fixtures.Version) []string {
 
 // replyFields are the callback's own, with the effect that they have in the
 // version.
-func replyFields(c *fixtures.Callback, server fixtures.Version) []fixtures.Field {
+func replyFields(c *fixtures.Callback, server fixtures.Release) []fixtures.Field {
 	fields := []fixtures.Field{}
 	for _, f := range c.ReplyFields(server) {
 		for _, change := range f.Changes {
@@ -227,7 +227,7 @@ func (d *description) writeReply(b *strings.Builder) {
 
 // commonFields are the five fields of every reply, with what they do in the
 // version.
-func commonFields(server fixtures.Version) []fixtures.Field {
+func commonFields(server fixtures.Release) []fixtures.Field {
 	action, code, next := "0; anything else cancels a refusal", "the client's errCode of a refusal, 5000-9999; else 0", "0 goes on, 1 refuses"
 	switch server {
 	case fixtures.V35:

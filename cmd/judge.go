@@ -30,7 +30,7 @@ func (f *judgeFlags) add(c *cobra.Command) {
 }
 
 // options are the judge's, from the flags.
-func (f *judgeFlags) options(server fixtures.Version) (validate.Options, error) {
+func (f *judgeFlags) options(server fixtures.Release) (validate.Options, error) {
 	o := validate.Options{Server: server, Severities: map[string]validate.Severity{}}
 	for _, given := range f.rules {
 		name, severity, ok := strings.Cut(given, "=")

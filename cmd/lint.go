@@ -60,7 +60,7 @@ OpenIM posts to. "-" reads standard input.`,
 	flags.StringArrayVar(&o.rules, "rule", nil, "change a rule's severity: `name=severity`, of error, warning, note, off (repeatable)")
 	flags.BoolVar(&o.env, "env", false, "print the IMENV_WEBHOOKS_ variables that stand for the file, and nothing else")
 	flags.BoolVar(&o.listRules, "rules", false, "list the rules")
-	completeWords(c, "from-server", fixtures.VersionNames()...)
+	completeWords(c, "from-server", fixtures.ReleaseNames()...)
 	completeWords(c, "format", report.Names()...)
 	completeWords(c, "fail-on", "error", "warning", "never")
 	_ = c.RegisterFlagCompletionFunc("rule", completeLintRules)
@@ -168,7 +168,7 @@ func (o *lintOptions) lintOptions() (webhooks.LintOptions, error) {
 		return lint, err
 	}
 	if o.from != "" {
-		from, err := fixtures.ParseVersion(o.from)
+		from, err := fixtures.ParseRelease(o.from)
 		if err != nil {
 			return lint, usagef("--from-server: %w", err)
 		}

@@ -144,7 +144,7 @@ func (l linted) callbacks() []callbackOn {
 }
 
 // note says what limits a callback.
-func (c callbackOn) note(server fixtures.Version) string {
+func (c callbackOn) note(server fixtures.Release) string {
 	var notes []string
 	for _, limit := range []struct {
 		name  string
@@ -170,7 +170,7 @@ func fewOf(items []string) string {
 
 // writeLintCallbacks writes a line for each callback that is on: where it goes
 // and how long OpenIM waits, or why it is never sent.
-func writeLintCallbacks(b *strings.Builder, on []callbackOn, server fixtures.Version) {
+func writeLintCallbacks(b *strings.Builder, on []callbackOn, server fixtures.Release) {
 	keys, urls, waits := 0, 0, 0
 	for _, c := range on {
 		keys = max(keys, len(c.Key))
@@ -226,8 +226,8 @@ func (l linted) counts() map[webhooks.Severity]int {
 type lintJSON struct {
 	Schema    int                `json:"schema"`
 	File      string             `json:"file"`
-	Server    fixtures.Version   `json:"server"`
-	From      *fixtures.Version  `json:"from,omitempty"`
+	Server    fixtures.Release   `json:"server"`
+	From      *fixtures.Release  `json:"from,omitempty"`
 	URL       string             `json:"url"`
 	Findings  []webhooks.Finding `json:"findings"`
 	Callbacks []callbackOn       `json:"callbacks"`

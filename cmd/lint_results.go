@@ -17,7 +17,7 @@ type lintReports struct {
 }
 
 // reports opens the reports that --format and --report ask for; nil: none.
-func (o *lintOptions) reports(server fixtures.Version, limit validate.Severity) (*lintReports, error) {
+func (o *lintOptions) reports(server fixtures.Release, limit validate.Severity) (*lintReports, error) {
 	flags := outputFlags{format: o.format, reports: o.reportFiles}
 	if slices.Contains(lintFormats, o.format) {
 		if len(o.reportFiles) == 0 {

@@ -36,7 +36,7 @@ that exist in documents only. With --server: what that version sends.`,
 		RunE: func(*cobra.Command, []string) error { return runList(o) },
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.server, "server", "", "only what this OpenIM `version` sends: "+strings.Join(fixtures.VersionNames(), ", "))
+	flags.StringVar(&o.server, "server", "", "only what this OpenIM `version` sends: "+strings.Join(fixtures.ReleaseNames(), ", "))
 	flags.StringVar(&o.phase, "phase", "", "only this `phase`: before or after")
 	flags.StringVar(&o.group, "group", "", "only this `group`: "+strings.Join(fixtures.Groups(), ", "))
 	flags.BoolVar(&o.json, "json", false, "write JSON")
@@ -44,7 +44,7 @@ that exist in documents only. With --server: what that version sends.`,
 	for _, filter := range []string{"server", "phase", "group"} {
 		exclusive(c, "scenarios", filter)
 	}
-	completeWords(c, "server", fixtures.VersionNames()...)
+	completeWords(c, "server", fixtures.ReleaseNames()...)
 	completeWords(c, "phase", "before", "after")
 	completeWords(c, "group", fixtures.Groups()...)
 	return c
@@ -57,7 +57,7 @@ type listed struct {
 	Phase    fixtures.Phase     `json:"phase"`
 	Group    string             `json:"group"`
 	Summary  string             `json:"summary"`
-	Versions []fixtures.Version `json:"versions"`
+	Versions []fixtures.Release `json:"versions"`
 }
 
 func runList(o *listOptions) error {
@@ -130,9 +130,9 @@ func scenarioRows() []scenarioRow {
 }
 
 // sentBy lists the versions that send a callback; empty, not null, if none.
-func sentBy(c *fixtures.Callback) []fixtures.Version {
-	versions := []fixtures.Version{}
-	for _, v := range fixtures.Versions() {
+func sentBy(c *fixtures.Callback) []fixtures.Release {
+	versions := []fixtures.Release{}
+	for _, v := range fixtures.Releases() {
 		if c.SentBy(v) {
 			versions = append(versions, v)
 		}
@@ -163,11 +163,11 @@ func writeList(w io.Writer, rows []listed) error {
 }
 
 // versionsText says in short which versions send a callback.
-func versionsText(sent []fixtures.Version) string {
+func versionsText(sent []fixtures.Release) string {
 	switch {
 	case len(sent) == 0:
 		return "never sent"
-	case len(sent) == len(fixtures.Versions()):
+	case len(sent) == len(fixtures.Releases()):
 		return "all versions"
 	case len(sent) == 1:
 		return sent[0].String() + " only"
@@ -184,7 +184,7 @@ func versionsText(sent []fixtures.Version) string {
 	return strings.Join(runs, ", ")
 }
 
-func runText(first, last fixtures.Version) string {
+func runText(first, last fixtures.Release) string {
 	switch {
 	case first == last:
 		return first.String()

@@ -50,12 +50,12 @@ func (f *payloadFlags) addFlags(c *cobra.Command) {
 var madeOnly = []string{"set", "set-string", "unset", "add", "data", "content-type"}
 
 func addServerFlag(c *cobra.Command, server *string) {
-	c.Flags().StringVar(server, "server", fixtures.DefaultVersion.String(), "the OpenIM `version`: "+strings.Join(fixtures.VersionNames(), ", "))
-	completeWords(c, "server", fixtures.VersionNames()...)
+	c.Flags().StringVar(server, "server", fixtures.DefaultRelease.String(), "the OpenIM `version`: "+strings.Join(fixtures.ReleaseNames(), ", "))
+	completeWords(c, "server", fixtures.ReleaseNames()...)
 }
 
 // build makes the payload of a callback, edited as the flags say.
-func (f *payloadFlags) build(c *fixtures.Callback, server fixtures.Version, s Streams) (*fixtures.Payload, error) {
+func (f *payloadFlags) build(c *fixtures.Callback, server fixtures.Release, s Streams) (*fixtures.Payload, error) {
 	contentType := f.contentType
 	p, err := c.Payload(fixtures.PayloadOptions{Server: server, ContentType: contentType, OperationID: f.operationID, Seed: f.seed.value})
 	if err != nil {

@@ -34,7 +34,7 @@ type run struct {
 }
 
 // newRun takes the options of one run from its flags.
-func newRun(a *app, judging judgeFlags, server fixtures.Version) (*run, error) {
+func newRun(a *app, judging judgeFlags, server fixtures.Release) (*run, error) {
 	options, err := judging.options(server)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func streamsFor(env map[string]string, files map[string]string) (cmd.Streams, *b
 }
 
 func TestEveryCallbackAgainstTheBuiltInReceiverInEveryVersion(t *testing.T) {
-	for _, server := range fixtures.VersionNames() {
+	for _, server := range fixtures.ReleaseNames() {
 		code, stdout, stderr := runMain(t, "", "validate", "--mock", "--all", "--server", server, "--fail-on", "note", "-q")
 		assert.Equal(t, 0, code, "%s: %s", server, stdout)
 		assert.Equal(t, "57 callbacks keep the contract\n", stdout, server)

@@ -6,8 +6,8 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 )
 
-func parseServer(name string) (fixtures.Version, error) {
-	server, err := fixtures.ParseVersion(name)
+func parseServer(name string) (fixtures.Release, error) {
+	server, err := fixtures.ParseRelease(name)
 	if err != nil {
 		return 0, usagef("--server: %w", err)
 	}
@@ -16,7 +16,7 @@ func parseServer(name string) (fixtures.Version, error) {
 
 // selectCallbacks finds the named callbacks, or all of them. It says on stderr
 // what is odd about a callback that the version does not send.
-func selectCallbacks(names []string, all bool, server fixtures.Version, s Streams) ([]*fixtures.Callback, error) {
+func selectCallbacks(names []string, all bool, server fixtures.Release, s Streams) ([]*fixtures.Callback, error) {
 	if all {
 		if len(names) > 0 {
 			return nil, usagef("either name callbacks or use --all")
@@ -38,7 +38,7 @@ func selectCallbacks(names []string, all bool, server fixtures.Version, s Stream
 }
 
 // oddity says why the version does not send the callback; empty if it does.
-func oddity(c *fixtures.Callback, server fixtures.Version) string {
+func oddity(c *fixtures.Callback, server fixtures.Release) string {
 	at, sent := c.At(server)
 	switch {
 	case c.DocumentedOnly() && c.Instead != "":

@@ -124,7 +124,7 @@ func runSend(ctx context.Context, o *sendOptions) error {
 }
 
 // send sends the payloads one after another.
-func (o *sendOptions) send(ctx context.Context, server fixtures.Version, payloads []*fixtures.Payload) error {
+func (o *sendOptions) send(ctx context.Context, server fixtures.Release, payloads []*fixtures.Payload) error {
 	return o.live(ctx, server, func(r *run, t *target) error {
 		tasks, err := t.tasks(r, payloads)
 		if err != nil {
@@ -135,7 +135,7 @@ func (o *sendOptions) send(ctx context.Context, server fixtures.Version, payload
 }
 
 // live prepares a run and its target, and closes the target after it.
-func (o *sendOptions) live(ctx context.Context, server fixtures.Version, do func(*run, *target) error) error {
+func (o *sendOptions) live(ctx context.Context, server fixtures.Release, do func(*run, *target) error) error {
 	r, err := newRun(o.app, o.judging, server)
 	if err != nil {
 		return err
@@ -171,7 +171,7 @@ func (t *target) tasks(r *run, payloads []*fixtures.Payload) (iter.Seq[task], er
 }
 
 // buildAll makes a payload for each callback.
-func (f *payloadFlags) buildAll(callbacks []*fixtures.Callback, server fixtures.Version, s Streams) ([]*fixtures.Payload, error) {
+func (f *payloadFlags) buildAll(callbacks []*fixtures.Callback, server fixtures.Release, s Streams) ([]*fixtures.Payload, error) {
 	var payloads []*fixtures.Payload
 	for _, c := range callbacks {
 		p, err := f.build(c, server, s)
@@ -235,7 +235,7 @@ func (o *sendOptions) printRequest(x validate.Exchange) error {
 }
 
 // resend sends the requests of a journal again.
-func (o *sendOptions) resend(ctx context.Context, server fixtures.Version) error {
+func (o *sendOptions) resend(ctx context.Context, server fixtures.Release) error {
 	if len(o.names) > 0 || o.all {
 		return usagef("--from sends what the journal holds; leave the callbacks and --all out")
 	}
@@ -258,7 +258,7 @@ func (o *sendOptions) resend(ctx context.Context, server fixtures.Version) error
 func (t *target) resendURL(x validate.Exchange, c *fixtures.Callback) string {
 	command := x.Command
 	if command == "" {
-		command = c.Command(fixtures.DefaultVersion)
+		command = c.Command(fixtures.DefaultRelease)
 	}
 	p := &fixtures.Payload{Command: command, Query: queryOf(x.Request.URL)}
 	url, err := simulator.URL(t.base, t.style, p)

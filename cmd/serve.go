@@ -113,7 +113,7 @@ func faultTable() string {
 // serving is a receiver with all that is around it.
 type serving struct {
 	*serveOptions
-	version   fixtures.Version
+	version   fixtures.Release
 	book      *ruleBook
 	expected  []expectation
 	log       serveLog

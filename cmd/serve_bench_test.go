@@ -40,7 +40,7 @@ func postAll(b *testing.B, base string) {
 	require.NoError(b, err)
 	c, err := fixtures.Lookup("beforeSendSingleMsg")
 	require.NoError(b, err)
-	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion})
+	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease})
 	require.NoError(b, err)
 	request := fmt.Appendf(nil, "POST /callbackExample/%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: Go-http-client/1.1\r\nContent-Length: %d\r\n"+
 		"Content-Type: application/json; charset=utf-8\r\nOperationid: %s\r\nAccept-Encoding: gzip\r\n\r\n%s", p.Command, u.Host, len(p.Body), p.OperationID, p.Body)

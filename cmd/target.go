@@ -74,7 +74,7 @@ func (t *target) senderFor(timeout time.Duration) *simulator.Sender {
 }
 
 // open prepares the target. The warnings about its URL go to stderr.
-func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Version) (*target, error) {
+func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Release) (*target, error) {
 	if f.url == "" && !f.mock {
 		return nil, usagef("no target: give the receiver's --url, or --mock to try imcb with its own\n  for example --url http://127.0.0.1:8080/callback")
 	}
@@ -109,7 +109,7 @@ func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Versi
 }
 
 // startMock serves imcb's own receiver on a free port for the length of ctx.
-func (t *target) startMock(ctx context.Context, server fixtures.Version) error {
+func (t *target) startMock(ctx context.Context, server fixtures.Release) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return machineError(fmt.Errorf("the built-in receiver can't listen: %w", err))

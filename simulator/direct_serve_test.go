@@ -52,7 +52,7 @@ func serveOn(t *testing.T, l net.Listener, o ReceiverOptions, direct bool) *dire
 	if o.Observe == nil {
 		o.Observe = func(a *Arrival) { s.arrivals <- a }
 	}
-	o.Server = fixtures.DefaultVersion
+	o.Server = fixtures.DefaultRelease
 	receiver := NewReceiver(o)
 	options := ServeOptions{Refused: func(_, why string) { s.refused <- why }}
 	if direct {

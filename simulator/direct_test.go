@@ -25,7 +25,7 @@ func asOpenIM(path, host, body string, more ...string) string {
 
 func TestDirectRequestTakesWhatOpenIMSends(t *testing.T) {
 	var q directRequest
-	for _, server := range fixtures.Versions() {
+	for _, server := range fixtures.Releases() {
 		for _, c := range fixtures.All() {
 			p, err := c.Payload(fixtures.PayloadOptions{Server: server})
 			require.NoError(t, err)

@@ -12,7 +12,7 @@ import (
 
 // Send a callback to a receiver, here imcb's own, and judge its reply.
 func ExampleSender_Send() {
-	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Server: fixtures.DefaultVersion}))
+	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Server: fixtures.DefaultRelease}))
 	defer receiver.Close()
 
 	callback, err := fixtures.Lookup("beforeAddFriend")
@@ -20,7 +20,7 @@ func ExampleSender_Send() {
 		fmt.Println(err)
 		return
 	}
-	payload, err := callback.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion})
+	payload, err := callback.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -38,7 +38,7 @@ func ExampleSender_Send() {
 	defer sender.Close()
 
 	exchange := sender.Send(context.Background(), url, payload)
-	verdict := validate.NewJudge(callback, validate.Options{Server: fixtures.DefaultVersion}).Judge(&exchange)
+	verdict := validate.NewJudge(callback, validate.Options{Server: fixtures.DefaultRelease}).Judge(&exchange)
 	fmt.Println(exchange.Reply.Status, verdict.Outcome, len(verdict.Findings))
 	// Output: 200 proceed 0
 }

@@ -139,7 +139,7 @@ func LookupFault(name string) (*Fault, error) {
 
 // Answer is the faulty answer to a request. Timeout is how long OpenIM waits;
 // 0 is its default.
-func (f *Fault) Answer(a *Arrival, server fixtures.Version, timeout time.Duration) Answer {
+func (f *Fault) Answer(a *Arrival, server fixtures.Release, timeout time.Duration) Answer {
 	if timeout == 0 {
 		timeout = validate.DefaultTimeout
 	}
@@ -150,7 +150,7 @@ func (f *Fault) Answer(a *Arrival, server fixtures.Version, timeout time.Duratio
 }
 
 // allowReply is the reply that changes nothing; c may be nil.
-func allowReply(c *fixtures.Callback, server fixtures.Version, request []byte) []byte {
+func allowReply(c *fixtures.Callback, server fixtures.Release, request []byte) []byte {
 	if c == nil {
 		return []byte(fixtures.PlainAllow)
 	}

@@ -44,16 +44,16 @@ func TestFaultsOnTheWire(t *testing.T) {
 	require.Len(t, simulator.Faults(), len(want))
 	c, err := fixtures.Lookup("beforeAddFriend")
 	require.NoError(t, err)
-	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion})
+	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease})
 	require.NoError(t, err)
 	for _, f := range simulator.Faults() {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			arrivals := make(chan *simulator.Arrival, 10)
 			srv := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{
-				Server: fixtures.DefaultVersion, Timeout: func() time.Duration { return timeout }, Observe: func(a *simulator.Arrival) { arrivals <- a },
+				Server: fixtures.DefaultRelease, Timeout: func() time.Duration { return timeout }, Observe: func(a *simulator.Arrival) { arrivals <- a },
 				Respond: func(a *simulator.Arrival) (simulator.Answer, bool) {
-					return f.Answer(a, fixtures.DefaultVersion, timeout), true
+					return f.Answer(a, fixtures.DefaultRelease, timeout), true
 				},
 			}))
 			srv.Config.ErrorLog = quiet()
@@ -64,7 +64,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 			x := s.Send(t.Context(), target, p)
 			assert.Equal(t, want[f.Name].failure, x.Reply.Failure, x.Reply.Detail)
 
-			v := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultVersion, Timeout: timeout}).Judge(&x)
+			v := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultRelease, Timeout: timeout}).Judge(&x)
 			assert.Equal(t, want[f.Name].outcome, v.Outcome)
 			assert.Equal(t, want[f.Name].client, v.Client.ErrCode)
 			a := last(t, arrivals, 1+len(x.Reply.Redirects))
@@ -90,7 +90,7 @@ func TestRedirectFromAnyURL(t *testing.T) {
 		"/cb/?command=callbackBeforeAddFriendCommand&x=1": "/cb/?command=callbackBeforeAddFriendCommand&x=1&imcb=redirected",
 	} {
 		o := simulator.ReceiverOptions{Respond: func(a *simulator.Arrival) (simulator.Answer, bool) {
-			return f.Answer(a, fixtures.DefaultVersion, 0), true
+			return f.Answer(a, fixtures.DefaultRelease, 0), true
 		}}
 		w, a := receive(o, post(target, "{}"))
 		assert.Equal(t, want, w.Header().Get("Location"), target)

@@ -21,8 +21,8 @@ const DefaultMaxBody = 10 << 20
 // ReceiverOptions say how a receiver answers.
 type ReceiverOptions struct {
 	// Server is the version for which the replies are made and judged. The zero
-	// value is the oldest; fixtures.DefaultVersion is the usual choice.
-	Server fixtures.Version
+	// value is the oldest; fixtures.DefaultRelease is the usual choice.
+	Server fixtures.Release
 	// Respond chooses the answer. Where it has none, or is nil, the request is
 	// forwarded, or else allowed.
 	Respond Responder
@@ -72,7 +72,7 @@ type standard struct {
 	soon time.Duration
 }
 
-func newStandard(c *fixtures.Callback, server fixtures.Version, timeout time.Duration) *standard {
+func newStandard(c *fixtures.Callback, server fixtures.Release, timeout time.Duration) *standard {
 	s := &standard{
 		request: validate.NewRequestCheck(c, server),
 		judge:   validate.NewJudge(c, validate.Options{Server: server, Timeout: timeout}),
@@ -116,7 +116,7 @@ func (r *Receiver) standard(c *fixtures.Callback) *standard {
 	return nil
 }
 
-func newStandards(server fixtures.Version, timeout time.Duration) *standards {
+func newStandards(server fixtures.Release, timeout time.Duration) *standards {
 	all := &standards{timeout, make(map[*fixtures.Callback]func() *standard)}
 	for _, c := range fixtures.All() {
 		all.of[c] = sync.OnceValue(func() *standard { return newStandard(c, server, timeout) })

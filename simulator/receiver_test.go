@@ -63,7 +63,7 @@ func TestReceiverFindsTheCallback(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w, a := receive(simulator.ReceiverOptions{Server: fixtures.DefaultVersion}, post(tt.target, tt.body))
+			w, a := receive(simulator.ReceiverOptions{Server: fixtures.DefaultRelease}, post(tt.target, tt.body))
 			require.NotNil(t, a)
 			assert.Equal(t, tt.in, a.FoundIn)
 			assert.Equal(t, tt.command, a.Command)
@@ -188,7 +188,7 @@ func TestReceiverNotesAClientThatLeft(t *testing.T) {
 }
 
 func TestReceiverHasNoBodyForNoContent(t *testing.T) {
-	o := simulator.ReceiverOptions{Server: fixtures.DefaultVersion, Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
+	o := simulator.ReceiverOptions{Server: fixtures.DefaultRelease, Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
 		return simulator.Answer{Status: 204, Body: []byte(allow)}, true
 	}}
 	_, a := receive(o, post("/callbackBeforeAddFriendCommand", "{}"))
@@ -222,7 +222,7 @@ func TestReceiverRecordsBeforeItAnswers(t *testing.T) {
 func TestReceiverFollowsTheTimeout(t *testing.T) {
 	timeout := time.Minute
 	o := simulator.ReceiverOptions{
-		Server: fixtures.DefaultVersion, Timeout: func() time.Duration { return timeout },
+		Server: fixtures.DefaultRelease, Timeout: func() time.Duration { return timeout },
 		Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
 			return simulator.Answer{Delay: 20 * time.Millisecond}, false
 		},
@@ -245,7 +245,7 @@ func TestReceiverSeesTheGETOfARedirect(t *testing.T) {
 }
 
 func TestReceiverAnswersAsToldTo(t *testing.T) {
-	o := simulator.ReceiverOptions{Server: fixtures.DefaultVersion, Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
+	o := simulator.ReceiverOptions{Server: fixtures.DefaultRelease, Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
 		return simulator.Answer{Rule: "no friends", Status: 418, Headers: []validate.Header{{"X-A", "b"}, {"X-A", "c"}}, Body: []byte(refuse)}, true
 	}}
 	w, a := receive(o, post("/callbackBeforeAddFriendCommand", "{}"))
@@ -273,7 +273,7 @@ func (failingReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 // TestThePlainAllowIsJudgedOnce compares the verdict that is kept for it with
 // that on each real exchange.
 func TestThePlainAllowIsJudgedOnce(t *testing.T) {
-	for _, server := range fixtures.Versions() {
+	for _, server := range fixtures.Releases() {
 		for _, c := range fixtures.All() {
 			p, err := c.Payload(fixtures.PayloadOptions{Server: server})
 			require.NoError(t, err)

@@ -23,7 +23,7 @@ import (
 
 const allow = `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0}`
 
-func payload(v fixtures.Version, operationID string) *fixtures.Payload {
+func payload(v fixtures.Release, operationID string) *fixtures.Payload {
 	return &fixtures.Payload{
 		Callback:    &fixtures.Callback{Key: "beforeAddFriend"},
 		Server:      v,
@@ -44,7 +44,7 @@ func newSender(t *testing.T, o simulator.SenderOptions) *simulator.Sender {
 // send sends the usual payload to url with the given options.
 func send(t *testing.T, url string, o simulator.SenderOptions) validate.Exchange {
 	t.Helper()
-	return newSender(t, o).Send(t.Context(), url, payload(fixtures.DefaultVersion, "op1"))
+	return newSender(t, o).Send(t.Context(), url, payload(fixtures.DefaultRelease, "op1"))
 }
 
 // rawReceiver answers each connection with the bytes of reply once it has read
@@ -89,7 +89,7 @@ func TestSendWireBytes(t *testing.T) {
 	const gzip = "Accept-Encoding: gzip\r\n"
 	tests := []struct {
 		name    string
-		server  fixtures.Version
+		server  fixtures.Release
 		op      string
 		headers []validate.Header
 		want    string // the headers after Content-Length

@@ -13,7 +13,7 @@ import (
 // every callback and every version.
 func TestNoFalseAlarm(t *testing.T) {
 	for _, callback := range fixtures.All() {
-		for _, server := range fixtures.Versions() {
+		for _, server := range fixtures.Releases() {
 			t.Run(callback.Key+"/"+server.String(), func(t *testing.T) {
 				r := correctReceiver{callback: callback, server: server}
 				r.ask(t)
@@ -32,7 +32,7 @@ func TestNoFalseAlarm(t *testing.T) {
 // correctReceiver answers one callback of one version as the contract says.
 type correctReceiver struct {
 	callback *fixtures.Callback
-	server   fixtures.Version
+	server   fixtures.Release
 	request  validate.Request
 }
 

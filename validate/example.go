@@ -30,7 +30,7 @@ func (e Example) Exchange() (Exchange, *fixtures.Callback, error) {
 		return Exchange{}, nil, err
 	}
 	seed := uint64(1)
-	payload, err := callback.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion, Seed: &seed})
+	payload, err := callback.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease, Seed: &seed})
 	if err != nil {
 		return Exchange{}, nil, err
 	}
@@ -49,7 +49,7 @@ func (e Example) Verdict() (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
-	return NewJudge(callback, Options{Server: fixtures.DefaultVersion}).Judge(&x), nil
+	return NewJudge(callback, Options{Server: fixtures.DefaultRelease}).Judge(&x), nil
 }
 
 // Replies for the rules' examples.

@@ -136,7 +136,7 @@ func TestFields(t *testing.T) {
 			callback, err := fixtures.Lookup(tt.callback)
 			require.NoError(t, err)
 			x := validate.Exchange{Request: validate.Request{Body: []byte(tt.request)}, Reply: allowing(tt.fields)}
-			v := validate.NewJudge(callback, validate.Options{Server: fixtures.DefaultVersion}).Judge(&x)
+			v := validate.NewJudge(callback, validate.Options{Server: fixtures.DefaultRelease}).Judge(&x)
 			assert.Equal(t, tt.want, found(v))
 			assert.Equal(t, tt.applied, v.Applied)
 			assert.Equal(t, tt.ignored, v.Ignored)
@@ -228,7 +228,7 @@ func TestMessages(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.message, func(t *testing.T) {
-			v := verdictOf(t, tt.callback, tt.reply, validate.Options{Server: fixtures.DefaultVersion})
+			v := verdictOf(t, tt.callback, tt.reply, validate.Options{Server: fixtures.DefaultRelease})
 			require.Len(t, v.Findings, 1)
 			assert.Equal(t, tt.message, v.Findings[0].Message)
 			assert.Equal(t, tt.hint, v.Findings[0].Hint)
@@ -238,7 +238,7 @@ func TestMessages(t *testing.T) {
 
 // What the client is told when the group is not found, as seen on servers.
 func TestGroupNotFound(t *testing.T) {
-	clients := map[fixtures.Version]validate.Client{
+	clients := map[fixtures.Release]validate.Client{
 		fixtures.V36:  {ErrCode: 1004, ErrMsg: "RecordNotFoundError", ErrDlt: "mongo: no documents in result"},
 		fixtures.V381: {ErrCode: 1004, ErrMsg: "mongo find one: mongo: no documents in result", ErrDlt: "mongo find one: mongo: no documents in result"},
 		fixtures.V383: {ErrCode: 1004, ErrMsg: "RecordNotFoundError", ErrDlt: "mongo find one"},

@@ -35,7 +35,7 @@ type fieldSpec struct {
 const commonReplyType = "CommonCallbackResp"
 
 // compileFields builds the field table of a callback's reply in one version.
-func compileFields(c *fixtures.Callback, v fixtures.Version) []fieldSpec {
+func compileFields(c *fixtures.Callback, v fixtures.Release) []fieldSpec {
 	at, _ := c.At(v)
 	reply := goStruct{name: c.Reply.GoTypeIn(at)}
 	common := reply
@@ -58,7 +58,7 @@ type goStruct struct {
 	pointer string
 }
 
-func (s goStruct) compile(fields []fixtures.Field, v fixtures.Version) []fieldSpec {
+func (s goStruct) compile(fields []fixtures.Field, v fixtures.Release) []fieldSpec {
 	specs := make([]fieldSpec, 0, len(fields))
 	for _, f := range fields {
 		if !f.Has(v) {

@@ -111,13 +111,13 @@ func allowState(rows []handledReply, command string) gjson.Result {
 type handled struct {
 	row      handledReply
 	callback *fixtures.Callback
-	server   fixtures.Version
+	server   fixtures.Release
 	verdict  validate.Verdict
 	allow    gjson.Result // the state after a plain allow
 }
 
 func (h *handled) check(t *testing.T) {
-	server, err := fixtures.ParseVersion(h.row.Version)
+	server, err := fixtures.ParseRelease(h.row.Version)
 	require.NoError(t, err)
 	x := validate.Exchange{
 		Request: validate.Request{Body: h.row.RequestBody},

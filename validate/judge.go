@@ -14,7 +14,7 @@ import (
 // OpenIM 3.5 would; NewJudge has the defaults.
 type Options struct {
 	// Server is the version whose behavior the verdict predicts.
-	Server fixtures.Version
+	Server fixtures.Release
 	// StopOnFailure is failedContinue: false, which only 3.5 and 3.6 read.
 	// The default is OpenIM's: go on.
 	StopOnFailure bool

@@ -15,7 +15,7 @@ func TestALateReplyIsNone(t *testing.T) {
 	require.NoError(t, err)
 	x := Exchange{Reply: Reply{Status: 200, Body: []byte(fixtures.PlainAllow), Elapsed: 2500 * time.Millisecond}}
 	for timeout, want := range map[time.Duration]Outcome{0: Proceed, 2 * time.Second: Fail, 3 * time.Second: Proceed, time.Hour: Proceed} {
-		v := NewJudge(c, Options{Server: fixtures.DefaultVersion, Timeout: timeout}).Judge(&x)
+		v := NewJudge(c, Options{Server: fixtures.DefaultRelease, Timeout: timeout}).Judge(&x)
 		assert.Equal(t, want, v.Outcome, timeout)
 		if want == Fail {
 			assert.Equal(t, 90004, v.Client.ErrCode)

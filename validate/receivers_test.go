@@ -28,14 +28,14 @@ func TestRecordedReceivers(t *testing.T) {
 		var row recordedReply
 		require.NoError(t, json.Unmarshal(line, &row))
 		rows++
-		for _, server := range []fixtures.Version{fixtures.V383, fixtures.DefaultVersion} {
+		for _, server := range []fixtures.Release{fixtures.V383, fixtures.DefaultRelease} {
 			t.Run(row.Receiver+"/"+row.Case+"/"+server.String(), func(t *testing.T) { row.check(t, server) })
 		}
 	})
 	assert.Equal(t, 25, rows)
 }
 
-func (r recordedReply) check(t *testing.T, server fixtures.Version) {
+func (r recordedReply) check(t *testing.T, server fixtures.Release) {
 	callback, err := fixtures.Lookup(r.Command)
 	require.NoError(t, err)
 	x := validate.Exchange{Command: r.Command, Reply: validate.Reply{Status: r.Status, Body: []byte(r.Body)}}
@@ -263,7 +263,7 @@ func TestLinesStayShort(t *testing.T) {
 		{Status: 200, Body: []byte(`{"memberCallbackList":[{"userID":"` + long + `","roleLevel":-2147483648,"ex":null}]}`)},
 	}
 	for _, callback := range fixtures.All() {
-		for _, server := range fixtures.Versions() {
+		for _, server := range fixtures.Releases() {
 			for _, reply := range replies {
 				for _, f := range verdictOf(t, callback.Key, reply, validate.Options{Server: server, StopOnFailure: true}).Findings {
 					assertFinding(t, f)

@@ -38,7 +38,7 @@ const sourceSent = "open-im-server: request types of each version; captured from
 // a sound url has no findings. An empty URL, or no headers at all, means that
 // they are not known. Who checks many requests makes a RequestCheck for each
 // callback and keeps it.
-func CheckRequest(c *fixtures.Callback, server fixtures.Version, r Request) []Finding {
+func CheckRequest(c *fixtures.Callback, server fixtures.Release, r Request) []Finding {
 	return NewRequestCheck(c, server).Check(r)
 }
 
@@ -46,10 +46,10 @@ func CheckRequest(c *fixtures.Callback, server fixtures.Version, r Request) []Fi
 // sends. It is safe for concurrent use.
 type RequestCheck struct {
 	callback *fixtures.Callback
-	server   fixtures.Version
+	server   fixtures.Release
 	// like is the version whose form of the callback counts: server, or the
 	// nearest one that has the callback.
-	like    fixtures.Version
+	like    fixtures.Release
 	command string
 	ending  string // of a URL: the command after a slash
 	fields  []requestSpec
@@ -59,7 +59,7 @@ type RequestCheck struct {
 }
 
 // NewRequestCheck compiles what the server version sends for the callback.
-func NewRequestCheck(c *fixtures.Callback, server fixtures.Version) *RequestCheck {
+func NewRequestCheck(c *fixtures.Callback, server fixtures.Release) *RequestCheck {
 	like, _ := c.At(server)
 	command := c.Command(server)
 	return &RequestCheck{

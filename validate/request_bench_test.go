@@ -46,7 +46,7 @@ func BenchmarkRequestCheck(b *testing.B) {
 }
 
 func benchmarkRequest(b *testing.B, c *fixtures.Callback, r validate.Request) {
-	check := validate.NewRequestCheck(c, fixtures.DefaultVersion)
+	check := validate.NewRequestCheck(c, fixtures.DefaultRelease)
 	var checking, decoding, scanning time.Duration
 	for b.Loop() {
 		checking += timed(100, func() { check.Check(r) })

@@ -34,7 +34,7 @@ func TestPayloadsAreClean(t *testing.T) {
 		if c.IsMessage() {
 			contentTypes = fixtures.ContentTypeNames()
 		}
-		for _, server := range fixtures.Versions() {
+		for _, server := range fixtures.Releases() {
 			for _, contentType := range contentTypes {
 				p, err := c.Payload(fixtures.PayloadOptions{Server: server, ContentType: contentType})
 				require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestRequestsThatOpenIMWouldNotSend(t *testing.T) {
 	for name, tt := range map[string]struct {
 		body, url string
 		headers   []validate.Header
-		server    fixtures.Version
+		server    fixtures.Release
 		want      []string
 	}{
 		"as it should be":  {body: good},
@@ -104,7 +104,7 @@ func TestRequestsThatOpenIMWouldNotSend(t *testing.T) {
 			"note: OpenIM's client also sends Host, User-Agent, Content-Length and Accept-Encoding [request-header]"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := fixtures.DefaultVersion
+			server := fixtures.DefaultRelease
 			if tt.server != 0 {
 				server = tt.server
 			}

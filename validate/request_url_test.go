@@ -12,7 +12,7 @@ import (
 )
 
 // findingsOf checks the callback's payload, sent to a URL, as one line each.
-func findingsOf(t *testing.T, key string, server fixtures.Version, url string) (lines []string) {
+func findingsOf(t *testing.T, key string, server fixtures.Release, url string) (lines []string) {
 	t.Helper()
 	c := callback(t, key)
 	p, err := c.Payload(fixtures.PayloadOptions{Server: server})
@@ -108,7 +108,7 @@ func TestRequestHeaders(t *testing.T) {
 	const lacks = "note: OpenIM's client also sends "
 	for name, tt := range map[string]struct {
 		headers []validate.Header
-		server  fixtures.Version
+		server  fixtures.Release
 		want    []string
 	}{
 		"not known":            {nil, fixtures.V383, nil},
@@ -201,7 +201,7 @@ func FuzzRequestCheck(f *testing.F) {
 	f.Fuzz(func(t *testing.T, place, version uint8, url, header string, body []byte) {
 		c, err := fixtures.Lookup(keys[int(place)%len(keys)])
 		require.NoError(t, err)
-		check := validate.NewRequestCheck(c, fixtures.Version(int(version)%len(fixtures.Versions())))
+		check := validate.NewRequestCheck(c, fixtures.Release(int(version)%len(fixtures.Releases())))
 		r := validate.Request{URL: url, Headers: []validate.Header{{header, header}}, Body: body}
 		findings := check.Check(r)
 		assert.Equal(t, findings, check.Check(r))
@@ -218,14 +218,14 @@ func checkBody(tb testing.TB) (*fixtures.Callback, validate.Request) {
 	tb.Helper()
 	c, err := fixtures.Lookup("beforeSendSingleMsg")
 	require.NoError(tb, err)
-	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion})
+	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease})
 	require.NoError(tb, err)
 	return c, validate.Request{Method: "POST", URL: "http://127.0.0.1:10006/callbackExample/" + p.Command, Headers: sentHeaders, Body: p.Body}
 }
 
 func TestCleanRequestAllocates(t *testing.T) {
 	c, r := checkBody(t)
-	check := validate.NewRequestCheck(c, fixtures.DefaultVersion)
+	check := validate.NewRequestCheck(c, fixtures.DefaultRelease)
 	require.Nil(t, check.Check(r))
 	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { check.Check(r) }), 1.0)
 }

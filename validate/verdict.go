@@ -89,7 +89,7 @@ type Client struct {
 // departs from the contract.
 type Verdict struct {
 	Callback *fixtures.Callback
-	Server   fixtures.Version
+	Server   fixtures.Release
 	Outcome  Outcome
 	Client   Client
 	// Applied, Ignored and Wiped are JSON Pointers: reply fields that change

@@ -38,7 +38,7 @@ func TestRecordedVerdicts(t *testing.T) {
 		rows++
 		for name, want := range row.ByVersion {
 			t.Run(row.Case+"/"+name, func(t *testing.T) {
-				server, err := fixtures.ParseVersion(name)
+				server, err := fixtures.ParseRelease(name)
 				require.NoError(t, err)
 				callback, err := fixtures.Lookup("beforeAddFriend")
 				require.NoError(t, err)

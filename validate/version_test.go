@@ -32,7 +32,7 @@ func body(text string) validate.Reply { return validate.Reply{Status: 200, Body:
 
 // sinceV37 are the versions that throw the reply to an after callback away and
 // never read failedContinue.
-var sinceV37 = fixtures.Versions()[fixtures.V37:]
+var sinceV37 = fixtures.Releases()[fixtures.V37:]
 
 func TestAfterRefusal(t *testing.T) {
 	told := verdictOf(t, "afterAddFriend", body(refusal), validate.Options{Server: fixtures.V35})
@@ -56,7 +56,7 @@ func TestAfterErrorsReturned(t *testing.T) {
 		"afterRevokeMsg": true, "afterAddFriend": true, "afterQuitGroup": true, "afterUserRegister": true,
 	}
 	for key, want := range returned {
-		for _, server := range []fixtures.Version{fixtures.V35, fixtures.V36} {
+		for _, server := range []fixtures.Release{fixtures.V35, fixtures.V36} {
 			o := validate.Options{Server: server, StopOnFailure: true}
 			v := verdictOf(t, key, body("OK"), o)
 			assert.Equal(t, want, v.Client.ErrCode == 90007, "%s in %s", key, server)
@@ -76,7 +76,7 @@ func TestAfterErrorsReturned(t *testing.T) {
 // Only 3.5 and 3.6 read failedContinue. Its default lets the operation go on.
 func TestFailedContinue(t *testing.T) {
 	for _, reply := range []validate.Reply{body("OK"), body(`{"nextCode":"1"}`), {Failure: validate.Timeout}} {
-		for _, server := range []fixtures.Version{fixtures.V35, fixtures.V36} {
+		for _, server := range []fixtures.Release{fixtures.V35, fixtures.V36} {
 			goesOn := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server})
 			assert.Equal(t, validate.Proceed, goesOn.Outcome)
 			assert.Zero(t, goesOn.Client)
@@ -114,17 +114,17 @@ func TestFailedContinueErases(t *testing.T) {
 func TestRefusalByVersion(t *testing.T) {
 	codes := []struct {
 		reply    string
-		outcomes map[fixtures.Version]validate.Outcome // default: below
+		outcomes map[fixtures.Release]validate.Outcome // default: below
 		rest     validate.Outcome
 	}{
-		{refusal, map[fixtures.Version]validate.Outcome{fixtures.V36: validate.Proceed}, validate.Refuse},
-		{`{"actionCode":1,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`, map[fixtures.Version]validate.Outcome{fixtures.V35: validate.Refuse}, validate.Proceed},
-		{`{"actionCode":1,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":0}`, map[fixtures.Version]validate.Outcome{fixtures.V35: validate.Refuse}, validate.Proceed},
+		{refusal, map[fixtures.Release]validate.Outcome{fixtures.V36: validate.Proceed}, validate.Refuse},
+		{`{"actionCode":1,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`, map[fixtures.Release]validate.Outcome{fixtures.V35: validate.Refuse}, validate.Proceed},
+		{`{"actionCode":1,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":0}`, map[fixtures.Release]validate.Outcome{fixtures.V35: validate.Refuse}, validate.Proceed},
 		{`{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":0}`, nil, validate.Proceed},
 		{`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":2}`, nil, validate.Proceed},
 	}
 	for _, tt := range codes {
-		for _, server := range fixtures.Versions() {
+		for _, server := range fixtures.Releases() {
 			want, ok := tt.outcomes[server]
 			if !ok {
 				want = tt.rest
@@ -145,7 +145,7 @@ func TestDroppedRefusalApplies(t *testing.T) {
 
 func TestUncodedRefusal(t *testing.T) {
 	reply := body(`{"actionCode":0,"errCode":0,"errMsg":"no","errDlt":"","nextCode":1}`)
-	effects := map[fixtures.Version]string{
+	effects := map[fixtures.Release]string{
 		fixtures.V35:         "the client gets 500, and from OpenIM main a success",
 		fixtures.V36:         "OpenIM 3.6 refuses nothing",
 		fixtures.V383Patch16: "the client gets 500",
@@ -183,7 +183,7 @@ func TestCrashByVersion(t *testing.T) {
 		"beforeMsgModify":        {`{"offlinePushInfo":{"title":"T"}}`, "/offlinePushInfo"},
 		"beforeUpdateUserInfoEx": {`{"ex":"e"}`, "/ex"},
 	}
-	clients := map[fixtures.Version]int{fixtures.V383: 14, fixtures.V383Patch16: 2, fixtures.Main: 500}
+	clients := map[fixtures.Release]int{fixtures.V383: 14, fixtures.V383Patch16: 2, fixtures.Main: 500}
 	for key, crash := range crashes {
 		for server, code := range clients {
 			v := verdictOf(t, key, body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,`+crash.reply[1:]), validate.Options{Server: server})
@@ -251,7 +251,7 @@ func TestErrCodeRange(t *testing.T) {
 	}
 	for _, tt := range tests {
 		reply := body(`{"actionCode":0,"errCode":` + tt.code + `,"errMsg":"no","errDlt":"","nextCode":1}`)
-		v := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: fixtures.DefaultVersion, ErrCodes: tt.given})
+		v := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: fixtures.DefaultRelease, ErrCodes: tt.given})
 		assert.Equal(t, tt.want, found(v), "%s in %v", tt.code, tt.given)
 	}
 }
@@ -301,7 +301,7 @@ func TestTransport(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			v := verdictOf(t, "beforeAddFriend", tt.reply, validate.Options{Server: fixtures.DefaultVersion})
+			v := verdictOf(t, "beforeAddFriend", tt.reply, validate.Options{Server: fixtures.DefaultRelease})
 			require.Equal(t, tt.want, found(v))
 			for _, f := range v.Findings {
 				assert.Contains(t, f.Message, tt.says)
@@ -315,7 +315,7 @@ func TestTransport(t *testing.T) {
 // receivers outside groups.
 func TestOfflineReceivers(t *testing.T) {
 	tests := []struct {
-		server  fixtures.Version
+		server  fixtures.Release
 		session string
 		applied bool
 		want    string

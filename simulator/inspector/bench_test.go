@@ -49,7 +49,7 @@ func BenchmarkRecordWithAListener(b *testing.B) {
 func BenchmarkListOfTenThousand(b *testing.B) {
 	for name, query := range map[string]string{"all": "?limit=10000", "text": "?limit=10000&q=no+such+text", "where": "?limit=10000&where=sendID=x"} {
 		b.Run(name, func(b *testing.B) {
-			i := inspector.New(inspector.Options{Server: fixtures.DefaultVersion})
+			i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease})
 			a := arrival(b, "beforeSendSingleMsg", "", "")
 			for range 10_000 {
 				i.Record(a)

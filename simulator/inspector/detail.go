@@ -42,7 +42,7 @@ type verdict struct {
 
 // word is what one version makes of the reply.
 type word struct {
-	Server  fixtures.Version `json:"server"`
+	Server  fixtures.Release `json:"server"`
 	Outcome validate.Outcome `json:"outcome"`
 	Text    string           `json:"text"`
 }
@@ -91,7 +91,7 @@ func (i *Inspector) words(e opened) []word {
 	if e.Callback == nil {
 		return all
 	}
-	for _, v := range fixtures.Versions() {
+	for _, v := range fixtures.Releases() {
 		if !e.Callback.SentBy(v) {
 			all = append(all, word{v, "", "OpenIM " + v.String() + " does not send this callback"})
 			continue
@@ -111,7 +111,7 @@ type judges struct {
 	made    sync.Map
 }
 
-func (j *judges) of(c *fixtures.Callback, v fixtures.Version) *validate.Judge {
+func (j *judges) of(c *fixtures.Callback, v fixtures.Release) *validate.Judge {
 	name := fmt.Sprintf("%s %s", c.Key, v)
 	if judge, ok := j.made.Load(name); ok {
 		return judge.(*validate.Judge)

@@ -15,8 +15,8 @@ import (
 // Watch a mock receiver from a test: let the code under test send, then ask
 // what came.
 func Example() {
-	look := inspector.New(inspector.Options{Server: fixtures.DefaultVersion})
-	mock := simulator.NewReceiver(simulator.ReceiverOptions{Server: fixtures.DefaultVersion, Observe: look.Record})
+	look := inspector.New(inspector.Options{Server: fixtures.DefaultRelease})
+	mock := simulator.NewReceiver(simulator.ReceiverOptions{Server: fixtures.DefaultRelease, Observe: look.Record})
 	server := httptest.NewServer(look.Handler(mock))
 	defer server.Close()
 

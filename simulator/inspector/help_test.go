@@ -28,14 +28,14 @@ func arrival(t testing.TB, key, body, reply string) *simulator.Arrival {
 	require.NoError(t, err)
 	if body == "" {
 		seed := uint64(1)
-		p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion, Seed: &seed})
+		p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease, Seed: &seed})
 		require.NoError(t, err)
 		body = string(p.Body)
 	}
 	if reply == "" {
 		reply = fixtures.PlainAllow
 	}
-	command := c.Command(fixtures.DefaultVersion)
+	command := c.Command(fixtures.DefaultRelease)
 	a := &simulator.Arrival{Callback: c, FoundIn: "path", Remote: "127.0.0.1:51234"}
 	a.Exchange = validate.Exchange{
 		Time: fixtures.StoryTime, Callback: c.Key, Command: command,
@@ -45,8 +45,8 @@ func arrival(t testing.TB, key, body, reply string) *simulator.Arrival {
 		},
 		Reply: validate.Reply{Status: 200, Body: []byte(reply), Elapsed: 1234 * time.Microsecond},
 	}
-	a.Differs = validate.CheckRequest(c, fixtures.DefaultVersion, a.Request)
-	verdict := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultVersion}).Judge(&a.Exchange)
+	a.Differs = validate.CheckRequest(c, fixtures.DefaultRelease, a.Request)
+	verdict := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultRelease}).Judge(&a.Exchange)
 	a.Verdict = &verdict
 	return a
 }
@@ -63,7 +63,7 @@ func foreign(path, body string) *simulator.Arrival {
 }
 
 func newInspector() *inspector.Inspector {
-	return inspector.New(inspector.Options{Server: fixtures.DefaultVersion})
+	return inspector.New(inspector.Options{Server: fixtures.DefaultRelease})
 }
 
 // receiver stands for what is inspected: it answers 299.

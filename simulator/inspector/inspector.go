@@ -20,7 +20,7 @@ const (
 // Options say what an inspector keeps, and what it may do.
 type Options struct {
 	// Server is the OpenIM version for which verdicts are made.
-	Server fixtures.Version
+	Server fixtures.Release
 	// Timeout is how long OpenIM waits, for the verdicts. 0:
 	// validate.DefaultTimeout.
 	Timeout time.Duration

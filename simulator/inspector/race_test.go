@@ -13,7 +13,7 @@ import (
 
 // TestManyAtOnce is for the race detector: everything happens together.
 func TestManyAtOnce(t *testing.T) {
-	i := inspector.New(inspector.Options{Server: fixtures.DefaultVersion, Keep: 50, KeepBytes: 1 << 20})
+	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Keep: 50, KeepBytes: 1 << 20})
 	a, b := arrival(t, "beforeAddFriend", "", ""), foreign("/x", "{}")
 	var recording, looking sync.WaitGroup
 	for n := range 3 {

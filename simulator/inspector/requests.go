@@ -55,7 +55,7 @@ type infoJSON struct {
 func (i *Inspector) info(w http.ResponseWriter, _ *http.Request) {
 	about := i.opts.About()
 	info := infoJSON{
-		Version: about.Version, Server: i.opts.Server.String(), Servers: fixtures.VersionNames(), Started: i.started.UTC(),
+		Version: about.Version, Server: i.opts.Server.String(), Servers: fixtures.ReleaseNames(), Started: i.started.UTC(),
 		URL: maskedURL(about.URL), Forward: maskedURL(about.Forward), ResendTo: maskedURL(about.ResendTo), Journal: about.Journal,
 		Keep: i.opts.Keep, KeepBytes: i.opts.KeepBytes,
 	}

@@ -144,7 +144,7 @@ func TestDetail(t *testing.T) {
 	assert.Equal(t, []any{map[string]any{"rule": "request-field", "severity": "error", "path": "/x", "message": "m", "source": "s"}}, d["differs"],
 		"the findings take the place of their number")
 	words := d["words"].([]any)
-	require.Len(t, words, len(fixtures.Versions()))
+	require.Len(t, words, len(fixtures.Releases()))
 	assert.Equal(t, map[string]any{"server": "3.8.3-patch.16", "outcome": "refuse", "text": `OpenIM refuses; the client sees errCode 5001 "not today"`}, words[6])
 	assert.Equal(t, map[string]any{"server": "3.6", "outcome": "proceed", "text": "OpenIM goes on"}, words[1], "3.6 drops refusals")
 	assert.Contains(t, d["curl"], "curl -sS http://127.0.0.1:10006/callbackExample/callbackBeforeAddFriendCommand -H")
@@ -161,7 +161,7 @@ func TestDetailSaysWhichVersionsDoNotSendIt(t *testing.T) {
 		require.NoError(t, err)
 		for n, w := range get(t, i, path("/requests/%d", id))["words"].([]any) {
 			silent := w.(map[string]any)["outcome"] == ""
-			assert.Equal(t, !c.SentBy(fixtures.Version(n)), silent, "%s %s", c.Key, fixtures.Version(n))
+			assert.Equal(t, !c.SentBy(fixtures.Release(n)), silent, "%s %s", c.Key, fixtures.Release(n))
 		}
 	}
 }
@@ -190,7 +190,7 @@ func TestSuiteCaseIsASuite(t *testing.T) {
 			s, err := suite.Parse("case.yaml", []byte(text), nil)
 			require.NoError(t, err, "%q\n%s", body, text)
 			require.Len(t, s.Cases, 1)
-			p, _, err := s.Cases[0].Steps[0].Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion}, new(suite.Captures))
+			p, _, err := s.Cases[0].Steps[0].Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease}, new(suite.Captures))
 			require.NoError(t, err)
 			assert.Equal(t, string(a.Request.Body), string(p.Body), "%s", text)
 		}
@@ -310,7 +310,7 @@ func TestResend(t *testing.T) {
 	a := arrival(t, "beforeAddFriend", "", "")
 	a.Request.Headers = append(a.Request.Headers, validate.Header{"Authorization", "Bearer abc"})
 	var sent validate.Request
-	i := inspector.New(inspector.Options{Server: fixtures.DefaultVersion, Resend: func(_ context.Context, r validate.Request) (string, validate.Exchange) {
+	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Resend: func(_ context.Context, r validate.Request) (string, validate.Exchange) {
 		sent = r
 		return "http://u:pw@real/", validate.Exchange{Request: r, Reply: validate.Reply{Status: 200, Body: []byte(`{"actionCode":0,"nextCode":1,"errCode":5002,"errMsg":"x"}`)}}
 	}})

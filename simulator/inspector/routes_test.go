@@ -41,7 +41,7 @@ var free = []string{"/__imcb/", "/__imcb/app.css", "/__imcb/app.js", "/__imcb/he
 // full is an inspector that can do everything and has seen one request.
 func full(t testing.TB, token string) (*inspector.Inspector, *fakeRules) {
 	rules := &fakeRules{text: "rules: []\n", source: "flags"}
-	i := inspector.New(inspector.Options{Server: fixtures.DefaultVersion, Token: token, Rules: rules, Resend: resendNothing})
+	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Token: token, Rules: rules, Resend: resendNothing})
 	i.Record(arrival(t, "beforeAddFriend", "", ""))
 	return i, rules
 }

@@ -63,8 +63,8 @@ func typeSchema(t reflect.Type) object {
 		return object{"type": "string", "format": "date-time"}
 	case reflect.TypeFor[json.RawMessage]():
 		return object{}
-	case reflect.TypeFor[fixtures.Version]():
-		return object{"enum": fixtures.VersionNames()}
+	case reflect.TypeFor[fixtures.Release]():
+		return object{"enum": fixtures.ReleaseNames()}
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

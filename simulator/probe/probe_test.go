@@ -37,7 +37,7 @@ func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
 	found := map[string][]validate.Finding{}
 	probe.Run(t.Context(), probe.Options{
 		Sender: sender, Callbacks: callbacks, Seed: 1,
-		Judging: validate.Options{Server: fixtures.DefaultVersion},
+		Judging: validate.Options{Server: fixtures.DefaultRelease},
 		URL: func(p *fixtures.Payload) (string, error) {
 			return simulator.URL(server.URL+"/cb", simulator.Path, p)
 		},

@@ -81,7 +81,7 @@ func (r delayRange) String() string {
 }
 
 // make makes the reply to a request, without delay and name.
-func (a *answer) make(m *moment, server fixtures.Version, timeout time.Duration) simulator.Answer {
+func (a *answer) make(m *moment, server fixtures.Release, timeout time.Duration) simulator.Answer {
 	switch a.kind {
 	case refuse:
 		return simulator.Answer{Body: fixtures.RefuseReply(a.refusal.code, a.refusal.message.expand(m), a.refusal.detail.expand(m))}
@@ -96,7 +96,7 @@ func (a *answer) make(m *moment, server fixtures.Version, timeout time.Duration)
 	}
 }
 
-func allowReply(m *moment, server fixtures.Version) []byte {
+func allowReply(m *moment, server fixtures.Release) []byte {
 	if m.Callback == nil {
 		return []byte(fixtures.PlainAllow)
 	}
@@ -104,7 +104,7 @@ func allowReply(m *moment, server fixtures.Version) []byte {
 }
 
 // modified is the allow reply with the answer's fields.
-func (a *answer) modified(m *moment, server fixtures.Version) []byte {
+func (a *answer) modified(m *moment, server fixtures.Release) []byte {
 	b := []byte{'{'}
 	gjson.ParseBytes(allowReply(m, server)).ForEach(func(key, v gjson.Result) bool {
 		for _, f := range a.fields {

@@ -123,7 +123,7 @@ func (d *decoder) benchOf(c *fixtures.Callback) *bench {
 }
 
 // verdict judges the answer to the example request.
-func (b *bench) verdict(a *answer, server fixtures.Version, timeout time.Duration) validate.Verdict {
+func (b *bench) verdict(a *answer, server fixtures.Release, timeout time.Duration) validate.Verdict {
 	x := b.arrival.Exchange
 	made := a.make(&moment{&subject{Arrival: &b.arrival}, 1}, server, timeout)
 	x.Reply = validate.Reply{Status: made.Status, Headers: made.Headers, Body: made.Body}

@@ -86,7 +86,7 @@ func TestNoFileTakesLong(t *testing.T) {
 	}
 	start := time.Now()
 	many := "rules:\n" + strings.Repeat("- {times: 1, raw: {body: '{}', status: 500}, fault: false, probability: 0.5}\n", rules.MaxAnswers)
-	_, err := rules.Parse("many", []byte(many), rules.Options{Server: fixtures.DefaultVersion})
+	_, err := rules.Parse("many", []byte(many), rules.Options{Server: fixtures.DefaultRelease})
 	require.Error(t, err)
 	assert.Less(t, time.Since(start), 5*time.Second)
 }

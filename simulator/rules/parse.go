@@ -27,7 +27,7 @@ type Errors = yamlfile.Errors
 // Options say how a file is read.
 type Options struct {
 	// Server is the version that the answers are for, and that judges them.
-	Server fixtures.Version
+	Server fixtures.Release
 	// Timeout is OpenIM's timeout for the faults that depend on it. 0: the
 	// file's, else 5 s. OpenIM waits 15 s at most.
 	Timeout time.Duration
@@ -62,7 +62,7 @@ func Parse(file string, text []byte, o Options) (*Set, error) {
 type decoder struct {
 	yamlfile.Reader
 	source  *yamlfile.Source
-	server  fixtures.Version
+	server  fixtures.Release
 	timeout time.Duration
 	seed    *uint64
 	rules   []*rule

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func parse(t testing.TB, text string) *rules.Set {
 	t.Helper()
 	seed := uint64(7)
-	s, err := rules.Parse("rules.yaml", []byte(text), rules.Options{Server: fixtures.DefaultVersion, Seed: &seed})
+	s, err := rules.Parse("rules.yaml", []byte(text), rules.Options{Server: fixtures.DefaultRelease, Seed: &seed})
 	require.NoError(t, err)
 	return s
 }
@@ -42,7 +42,7 @@ func files(t testing.TB, pattern string) map[string][]byte {
 func TestEachMistakeHasItsMessage(t *testing.T) {
 	for name, text := range files(t, "bad/*/*") {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			_, err := rules.Parse(filepath.Base(name), text, rules.Options{Server: fixtures.DefaultVersion})
+			_, err := rules.Parse(filepath.Base(name), text, rules.Options{Server: fixtures.DefaultRelease})
 			require.Error(t, err)
 			assert.NotContains(t, err.Error(), "\x1b")
 			golden(t, name+".golden", err.Error()+"\n")
@@ -62,7 +62,7 @@ func golden(t *testing.T, file, got string) {
 
 func TestParseReadsGoodFiles(t *testing.T) {
 	for name, text := range files(t, "good/*") {
-		for _, v := range []fixtures.Version{fixtures.DefaultVersion, fixtures.Main} {
+		for _, v := range []fixtures.Release{fixtures.DefaultRelease, fixtures.Main} {
 			_, err := rules.Parse(name, text, rules.Options{Server: v})
 			assert.NoError(t, err, "%s for %s", name, v)
 		}
@@ -70,7 +70,7 @@ func TestParseReadsGoodFiles(t *testing.T) {
 }
 
 func TestTheExampleParses(t *testing.T) {
-	s, err := rules.Parse("imcb-rules.yaml", rules.Example(), rules.Options{Server: fixtures.DefaultVersion})
+	s, err := rules.Parse("imcb-rules.yaml", rules.Example(), rules.Options{Server: fixtures.DefaultRelease})
 	require.NoError(t, err)
 	assert.Equal(t, 8, s.Len())
 	assert.True(t, strings.HasPrefix(string(rules.Example()), "# yaml-language-server: $schema=./"+rules.SchemaFile+"\n"))

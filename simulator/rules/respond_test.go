@@ -26,10 +26,10 @@ func arrival(t testing.TB, name, body string, headers ...validate.Header) *simul
 	}
 	c, err := fixtures.Lookup(name)
 	require.NoError(t, err)
-	a.Callback, a.Exchange.Callback, a.Command = c, c.Key, c.Command(fixtures.DefaultVersion)
+	a.Callback, a.Exchange.Callback, a.Command = c, c.Key, c.Command(fixtures.DefaultRelease)
 	if body == "" {
 		seed := uint64(1)
-		p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion, Seed: &seed})
+		p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease, Seed: &seed})
 		require.NoError(t, err)
 		a.Request.Body = p.Body
 	}
@@ -79,7 +79,7 @@ rules:
 	group := arrival(t, "beforeSetGroupInfo", "")
 	answer, ok := s.Respond(group)
 	assert.True(t, ok)
-	assert.Equal(t, simulator.Answer{Rule: "allows", Body: group.Callback.AllowReply(fixtures.DefaultVersion, group.Request.Body)}, answer)
+	assert.Equal(t, simulator.Answer{Rule: "allows", Body: group.Callback.AllowReply(fixtures.DefaultRelease, group.Request.Body)}, answer)
 
 	answer, _ = s.Respond(arrival(t, "beforeAddFriend", `{"fromUserID":"a\r\nX-Evil: 1"}`))
 	assert.Equal(t, simulator.Answer{
@@ -89,7 +89,7 @@ rules:
 	single := arrival(t, "beforeSendSingleMsg", "")
 	bad, err := simulator.LookupFault("html-502")
 	require.NoError(t, err)
-	want := bad.Answer(single, fixtures.DefaultVersion, 0)
+	want := bad.Answer(single, fixtures.DefaultRelease, 0)
 	want.Rule, want.Delay = "rule 3", 20*time.Millisecond
 	answer, _ = s.Respond(single)
 	assert.Equal(t, want, answer)
@@ -165,7 +165,7 @@ func TestChanceIsTheSameForTheSameSeed(t *testing.T) {
 	assert.Equal(t, got, codes(t, a, 1000))
 
 	seed := uint64(8)
-	other, err := rules.Parse("r", []byte(text), rules.Options{Server: fixtures.DefaultVersion, Seed: &seed})
+	other, err := rules.Parse("r", []byte(text), rules.Options{Server: fixtures.DefaultRelease, Seed: &seed})
 	require.NoError(t, err)
 	assert.NotEqual(t, got, codes(t, other, 1000))
 	for range 100 {
@@ -289,7 +289,7 @@ rules:
     match: {callback: beforeAddFriend, where: {reqMsg: {regex: "(?i)buy now"}}}
     refuse: {code: 5001, message: "not today, ${request.fromUserID}"}
 `
-	set, err := rules.Parse("rules.yaml", []byte(text), rules.Options{Server: fixtures.DefaultVersion})
+	set, err := rules.Parse("rules.yaml", []byte(text), rules.Options{Server: fixtures.DefaultRelease})
 	if err != nil {
 		fmt.Println(err)
 		return

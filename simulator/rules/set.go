@@ -13,7 +13,7 @@ import (
 // Set is the rules of a file and of the command line, in their order. It may
 // be used by several goroutines at once.
 type Set struct {
-	server fixtures.Version
+	server fixtures.Release
 	// given is the timeout as it was given, timeout how long OpenIM waits.
 	given   time.Duration
 	timeout time.Duration

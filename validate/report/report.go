@@ -21,7 +21,7 @@ type Reporter interface {
 // Options say what a report shows.
 type Options struct {
 	// Server is the version that judged.
-	Server fixtures.Version
+	Server fixtures.Release
 	// Version is imcb's own; SARIF and HTML name it. Empty: not known.
 	Version string
 	// Target says in words where the replies came from.

@@ -27,11 +27,11 @@ func results(t *testing.T) []validate.Result {
 		c, err := fixtures.Lookup("beforeAddFriend")
 		require.NoError(t, err)
 		x := validate.Exchange{
-			Callback: c.Key, Command: c.Command(fixtures.DefaultVersion),
+			Callback: c.Key, Command: c.Command(fixtures.DefaultRelease),
 			Request: validate.Request{Method: "POST", URL: "http://h/cb/x?token=s3cret", Headers: []validate.Header{{"Authorization", "Bearer s3cret"}}, Body: []byte("{}\n")},
 			Reply:   validate.Reply{Status: 200, Body: []byte(body), Elapsed: 1500 * time.Microsecond},
 		}
-		j := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultVersion})
+		j := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultRelease})
 		all = append(all, validate.Result{Verdict: j.Judge(&x), Exchange: x})
 	}
 	return all
@@ -40,7 +40,7 @@ func results(t *testing.T) []validate.Result {
 func write(t *testing.T, format string, o report.Options) string {
 	t.Helper()
 	var b bytes.Buffer
-	o.Server, o.Target = fixtures.DefaultVersion, "http://h/cb"
+	o.Server, o.Target = fixtures.DefaultRelease, "http://h/cb"
 	r, err := report.New(format, &b, o)
 	require.NoError(t, err)
 	var sum validate.Summary

@@ -25,13 +25,13 @@ func checked(t *testing.T, callback, expect string, reply validate.Reply) []vali
 	var findings []validate.Finding
 	for run := range s.Plan(suite.Filter{}) {
 		step, captured := run.Steps[0], run.Captures()
-		p, _, err := step.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultVersion}, captured)
+		p, _, err := step.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease}, captured)
 		require.NoError(t, err)
 		x := validate.Exchange{Request: validate.Request{Method: "POST", Body: p.Body}, Reply: reply}
 		captured.Record(x)
-		result := run.Result(step, fixtures.DefaultVersion)
+		result := run.Result(step, fixtures.DefaultRelease)
 		result.Exchange = x
-		judge := validate.NewJudge(step.Callback, validate.Options{Server: fixtures.DefaultVersion})
+		judge := validate.NewJudge(step.Callback, validate.Options{Server: fixtures.DefaultRelease})
 		result.Verdict = judge.Judge(&x)
 		findings = step.Check(result, captured)
 	}

@@ -45,7 +45,7 @@ func readServer(d *decoder, s *Suite, n *yamlfile.Node) {
 	if !ok {
 		return
 	}
-	v, err := fixtures.ParseVersion(n.Written)
+	v, err := fixtures.ParseRelease(n.Written)
 	if err != nil {
 		d.Fail(n.Place, "server: "+err.Error())
 		return

@@ -15,7 +15,7 @@ import (
 )
 
 // play runs a suite against imcb's own receiver and returns the results.
-func play(t *testing.T, s *suite.Suite, server fixtures.Version) []validate.Result {
+func play(t *testing.T, s *suite.Suite, server fixtures.Release) []validate.Result {
 	t.Helper()
 	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Server: server}))
 	defer receiver.Close()
@@ -70,7 +70,7 @@ func TestScenarios(t *testing.T) {
 				cases = append(cases, strings.Join(keys, " "))
 			}
 			assert.Equal(t, orders[scenario.Name], strings.Join(cases, " | "))
-			for _, server := range fixtures.Versions() {
+			for _, server := range fixtures.Releases() {
 				if server >= fixtures.V380 {
 					keepsTheContract(t, s, server)
 				}
@@ -79,7 +79,7 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-func keepsTheContract(t *testing.T, s *suite.Suite, server fixtures.Version) {
+func keepsTheContract(t *testing.T, s *suite.Suite, server fixtures.Release) {
 	t.Helper()
 	require.NoError(t, s.Verify(fixtures.PayloadOptions{Server: server}), server)
 	for _, r := range play(t, s, server) {
@@ -91,7 +91,7 @@ func keepsTheContract(t *testing.T, s *suite.Suite, server fixtures.Version) {
 func TestScenariosShareIDs(t *testing.T) {
 	s, err := suite.LoadScenario("send-message")
 	require.NoError(t, err)
-	results := play(t, s, fixtures.DefaultVersion)
+	results := play(t, s, fixtures.DefaultRelease)
 	first := gjson.ParseBytes(results[0].Exchange.Request.Body)
 	for _, r := range results {
 		request := gjson.ParseBytes(r.Exchange.Request.Body)
@@ -111,7 +111,7 @@ func TestOnlyTwoScenariosNeed38(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err, scenario.Name)
-		for _, server := range fixtures.Versions() {
+		for _, server := range fixtures.Releases() {
 			keepsTheContract(t, s, server)
 		}
 	}

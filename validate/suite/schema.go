@@ -48,7 +48,7 @@ func settingSchema(s schema) schema {
 func versionSchema() schema {
 	return schema{
 		"type": []string{"string", "number"}, "pattern": `^\s*(main|v?3(\.[0-9]+){1,2}(-patch\.[0-9]+)?)\s*$|\$\{`,
-		"examples": fixtures.VersionNames(),
+		"examples": fixtures.ReleaseNames(),
 	}
 }
 

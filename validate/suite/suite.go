@@ -15,7 +15,7 @@ type Suite struct {
 	// URL is the receiver's url, as in webhooks.yml. Empty: the file has none.
 	URL string
 	// Server is the OpenIM version to play. Nil: the file has none.
-	Server *fixtures.Version
+	Server *fixtures.Release
 	// Timeout is the callbacks' timeout. 0: the file has none.
 	Timeout time.Duration
 	// Severities changes the severity of rules, as validate.Options has it.

@@ -17,7 +17,7 @@ type loaded struct {
 }
 
 // loadBool reads true or false.
-func loadBool(x value, v fixtures.Version) (bool, loaded) {
+func loadBool(x value, v fixtures.Release) (bool, loaded) {
 	switch {
 	case x.kind == null:
 		return false, loaded{}
@@ -53,7 +53,7 @@ func oldBool(x value) (bool, loaded) {
 }
 
 // loadSeconds reads a timeout in whole seconds.
-func loadSeconds(x value, v fixtures.Version) (int64, loaded) {
+func loadSeconds(x value, v fixtures.Release) (int64, loaded) {
 	switch x.kind {
 	case null:
 		return 0, loaded{}
@@ -142,7 +142,7 @@ func plainText(x value) string {
 
 // loadTypes reads a list of content types. Main wants numbers and doesn't
 // start with anything else.
-func loadTypes(x value, v fixtures.Version) ([]string, loaded) {
+func loadTypes(x value, v fixtures.Release) ([]string, loaded) {
 	items, l := loadList(x)
 	if l.wrong != "" || v < fixtures.Main {
 		return items, l

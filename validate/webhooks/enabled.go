@@ -14,7 +14,7 @@ const Cap = 15 * time.Second
 type Enabled struct {
 	Callback *fixtures.Callback
 	// Server is the version that reads the file.
-	Server fixtures.Version
+	Server fixtures.Release
 	// Key is the name in the file, Line where it stands.
 	Key  string
 	Line int
@@ -45,7 +45,7 @@ func (e Enabled) Command() string { return e.Callback.Command(e.Server) }
 
 // Enabled returns the callbacks that version v sends with this file, in the
 // file's order.
-func (f *File) Enabled(v fixtures.Version) []Enabled {
+func (f *File) Enabled(v fixtures.Release) []Enabled {
 	var sent []Enabled
 	for _, e := range f.SwitchedOn(v) {
 		if e.Never == "" {
@@ -57,7 +57,7 @@ func (f *File) Enabled(v fixtures.Version) []Enabled {
 
 // SwitchedOn returns the callbacks that are on for version v, those included
 // that it never sends.
-func (f *File) SwitchedOn(v fixtures.Version) []Enabled {
+func (f *File) SwitchedOn(v fixtures.Release) []Enabled {
 	if !f.Reads(v) {
 		return nil
 	}
@@ -79,7 +79,7 @@ type block struct {
 }
 
 // blocks are the callbacks that the file configures for version v.
-func (f *File) blocks(v fixtures.Version) []block {
+func (f *File) blocks(v fixtures.Release) []block {
 	entries := f.entries(v)
 	byKey := make(map[string]*entry)
 	for i := range entries {
@@ -101,18 +101,18 @@ func (f *File) blocks(v fixtures.Version) []block {
 	return blocks
 }
 
-func newBlock(c *fixtures.Callback, own *entry, byKey map[string]*entry, v fixtures.Version) block {
+func newBlock(c *fixtures.Callback, own *entry, byKey map[string]*entry, v fixtures.Release) block {
 	enableKey, settingsKey := crossed(c.Key, v)
 	return block{callback: c, own: own, enables: byKey[enableKey], settings: byKey[settingsKey]}
 }
 
-func (b block) enable(v fixtures.Version) bool {
+func (b block) enable(v fixtures.Release) bool {
 	on, _ := loadBool(b.enables.read("enable", v), v)
 	return on
 }
 
 // read returns a setting's value; nothing if it isn't there.
-func (e *entry) read(name string, v fixtures.Version) value {
+func (e *entry) read(name string, v fixtures.Release) value {
 	if e == nil {
 		return value{kind: null}
 	}
@@ -122,7 +122,7 @@ func (e *entry) read(name string, v fixtures.Version) value {
 	return value{kind: null}
 }
 
-func (b block) enabled(v fixtures.Version) Enabled {
+func (b block) enabled(v fixtures.Release) Enabled {
 	on := Enabled{Callback: b.callback, Server: v, Key: b.own.name, Line: b.own.line}
 	if seconds, _ := loadSeconds(b.settings.read("timeout", v), v); seconds > 0 {
 		on.Timeout = time.Duration(seconds) * time.Second
@@ -175,7 +175,7 @@ var settingsFrom = map[string]string{
 
 // crossed returns the catalog keys of the entries that hold a callback's
 // "enable", and its timeout and failedContinue.
-func crossed(key string, v fixtures.Version) (enable, settings string) {
+func crossed(key string, v fixtures.Release) (enable, settings string) {
 	if formOf(v) == flat {
 		return key, key
 	}
@@ -193,7 +193,7 @@ func crossed(key string, v fixtures.Version) (enable, settings string) {
 }
 
 // enabledAlong is the callback that 3.5 and 3.6 enable together with another.
-func enabledAlong(key string, v fixtures.Version) *fixtures.Callback {
+func enabledAlong(key string, v fixtures.Release) *fixtures.Callback {
 	if formOf(v) == section && key == "beforeSetGroupMemberInfo" {
 		return meaningOf("afterSetGroupMemberInfo")
 	}

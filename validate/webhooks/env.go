@@ -19,7 +19,7 @@ const envPrefix = "IMENV_WEBHOOKS_"
 // the settings of the callbacks that are on and that version v knows. OpenIM
 // takes a setting from the environment only if its own file has it, too; the
 // notes say what can't be set so. 3.5 and 3.6 read no such variables.
-func (f *File) Env(v fixtures.Version) (lines, notes []string) {
+func (f *File) Env(v fixtures.Release) (lines, notes []string) {
 	if formOf(v) == section {
 		return nil, []string{fmt.Sprintf("OpenIM %s reads no IMENV_ variables; 3.7 and later do", v)}
 	}
@@ -37,7 +37,7 @@ func (f *File) Env(v fixtures.Version) (lines, notes []string) {
 }
 
 type envLines struct {
-	v            fixtures.Version
+	v            fixtures.Release
 	lines, notes []string
 }
 
@@ -95,7 +95,7 @@ func (l *envLines) list(e *entry, key, name string) {
 }
 
 // shipsList reports whether version v's own webhooks.yml has the list.
-func shipsList(key, name string, v fixtures.Version) bool {
+func shipsList(key, name string, v fixtures.Release) bool {
 	switch {
 	case name == "attentionIds":
 		return key == keySendSingleMsg && v >= fixtures.V380 || key == keySendGroupMsg && v == fixtures.Main

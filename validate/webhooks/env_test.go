@@ -50,7 +50,7 @@ func TestEnv(t *testing.T) {
 		return rest
 	}
 	for _, tt := range []struct {
-		v     fixtures.Version
+		v     fixtures.Release
 		lines []string
 		notes []string
 	}{

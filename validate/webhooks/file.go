@@ -102,14 +102,14 @@ func (f *File) URL() string {
 }
 
 // urlSetting is the url that version v would read.
-func (f *File) urlSetting(v fixtures.Version) *member {
+func (f *File) urlSetting(v fixtures.Release) *member {
 	holder := f.holder(v)
 	return holder.get("url", formOf(v) == flat)
 }
 
 // Reads reports whether version v reads this file's callbacks at all: 3.5 and
 // 3.6 only read a callback section, later versions never do.
-func (f *File) Reads(v fixtures.Version) bool {
+func (f *File) Reads(v fixtures.Release) bool {
 	if formOf(v) == section {
 		return f.wrapper != nil
 	}
@@ -118,7 +118,7 @@ func (f *File) Reads(v fixtures.Version) bool {
 
 // holder is the mapping whose members are the callbacks: what version v
 // reads, or what it would read if the wrapper were right.
-func (f *File) holder(v fixtures.Version) *value {
+func (f *File) holder(v fixtures.Release) *value {
 	if f.wrapper == nil || (formOf(v) == flat && f.hasFlat()) {
 		return &f.root
 	}
@@ -145,7 +145,7 @@ type entry struct {
 
 // entries are the callbacks' blocks in the file's order. Of blocks with the
 // same name the last counts.
-func (f *File) entries(v fixtures.Version) []entry {
+func (f *File) entries(v fixtures.Release) []entry {
 	var all []entry
 	holder := f.holder(v)
 	for _, m := range holder.members {
@@ -163,6 +163,6 @@ func (f *File) entries(v fixtures.Version) []entry {
 }
 
 // setting returns an entry's setting, or nil.
-func (e *entry) setting(name string, v fixtures.Version) *member {
+func (e *entry) setting(name string, v fixtures.Release) *member {
 	return e.value.get(name, formOf(v) == flat)
 }

@@ -57,7 +57,7 @@ func TestCrossedSettings(t *testing.T) {
   transferGroupOwner: {enable: true, timeout: 4}
   beforeSetGroupMemberInfo: {enable: true, timeout: 6}
 `)
-	got := func(v fixtures.Version) map[string]string {
+	got := func(v fixtures.Release) map[string]string {
 		all := map[string]string{}
 		for _, e := range f.Enabled(v) {
 			all[e.Callback.Key] = e.Timeout.String()
@@ -83,7 +83,7 @@ func TestWait(t *testing.T) {
 // What viper 1.18.2 with mapstructure 1.5.0 made of each value, with OpenIM's
 // types: the values that keep 3.8.3 and main from starting, and of main alone.
 func TestWhatDoesNotLoad(t *testing.T) {
-	loads := func(setting string, v fixtures.Version) bool {
+	loads := func(setting string, v fixtures.Release) bool {
 		for _, f := range parse(t, "url: http://x/cb\nafterSendSingleMsg:\n  "+setting+"\n").Lint(webhooks.LintOptions{Server: v}) {
 			if f.Fatal {
 				return false
@@ -189,7 +189,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		from := fixtures.V35
-		for _, v := range fixtures.Versions() {
+		for _, v := range fixtures.Releases() {
 			for _, finding := range file.Lint(webhooks.LintOptions{Server: v, From: &from}) {
 				assert.Positive(t, finding.Line)
 				assert.Positive(t, finding.Column)

@@ -27,7 +27,7 @@ var filtered = []string{
 }
 
 // attentive are the callbacks that look at attentionIds, with the versions.
-func attentive(key string, v fixtures.Version) bool {
+func attentive(key string, v fixtures.Release) bool {
 	switch key {
 	case keySendSingleMsg:
 		return v >= fixtures.V380

@@ -28,7 +28,7 @@ func TestSends(t *testing.T) {
 	}
 	order := []string{"text", "reply", "picture", "typing", "notification", "group", "high"}
 	for _, tt := range []struct {
-		v       fixtures.Version
+		v       fixtures.Release
 		key     string
 		setting string
 		want    string

@@ -56,9 +56,9 @@ type Finding struct {
 
 // LintOptions say for which version to check a file.
 type LintOptions struct {
-	Server fixtures.Version
+	Server fixtures.Release
 	// From is the version from which one moves to Server; nil: no upgrade check.
-	From *fixtures.Version
+	From *fixtures.Release
 	// Severities change the severity of rules, by id.
 	Severities map[string]Severity
 }
@@ -114,7 +114,7 @@ func (f *File) Lint(o LintOptions) []Finding {
 type pass struct {
 	file    *File
 	options LintOptions
-	v       fixtures.Version
+	v       fixtures.Release
 	entries []entry
 	// wanted are the entries that someone switched on, under whatever name.
 	wanted []entry
@@ -124,7 +124,7 @@ type pass struct {
 	findings []Finding
 }
 
-func wantedIn(entries []entry, v fixtures.Version) []entry {
+func wantedIn(entries []entry, v fixtures.Release) []entry {
 	var wanted []entry
 	for _, e := range entries {
 		if on, _ := loadBool(e.read("enable", v), v); on && e.callback != nil && e.status != documented && e.status != dead {
@@ -175,7 +175,7 @@ func (p *pass) enabledEntry(on Enabled) *entry {
 
 // crosses reports whether the upgrade leads from before a version to it or
 // beyond.
-func (p *pass) crosses(v fixtures.Version) bool {
+func (p *pass) crosses(v fixtures.Release) bool {
 	return p.options.From != nil && *p.options.From < v && v <= p.v
 }
 

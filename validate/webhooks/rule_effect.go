@@ -123,7 +123,7 @@ var ruleDrivesNothing = Rule{
 	},
 }
 
-func insteadOf(key string, v fixtures.Version) string {
+func insteadOf(key string, v fixtures.Release) string {
 	if c := meaningOf("afterRevokeMsg"); key == "afterGroupMsgRevoke" {
 		return fmt.Sprintf("switch on %s, which is sent for groups, too (as %s)", keyIn(c, v), c.Command(v))
 	}
@@ -131,7 +131,7 @@ func insteadOf(key string, v fixtures.Version) string {
 }
 
 // sentByOthers says which versions do send a callback.
-func sentByOthers(c *fixtures.Callback, v fixtures.Version) string {
+func sentByOthers(c *fixtures.Callback, v fixtures.Release) string {
 	for later := v + 1; later <= fixtures.Main; later++ {
 		if c.SentBy(later) {
 			return fmt.Sprintf("switch it off, or upgrade: OpenIM %s sends it", later)

@@ -21,14 +21,14 @@ const (
 // ruleCase is a file that breaks the rule, once at this line and column, and
 // one like it that doesn't.
 type ruleCase struct {
-	v            fixtures.Version
-	from         *fixtures.Version
+	v            fixtures.Release
+	from         *fixtures.Release
 	bad, good    string
 	line, column int
 	severity     webhooks.Severity
 }
 
-func from(v fixtures.Version) *fixtures.Version { return &v }
+func from(v fixtures.Release) *fixtures.Release { return &v }
 
 var ruleCases = map[string][]ruleCase{
 	"callback-wrapper": {

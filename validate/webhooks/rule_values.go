@@ -83,7 +83,7 @@ func (p *pass) eachValue(yield func(*entry, member, loaded)) {
 	}
 }
 
-func load(name string, x value, v fixtures.Version) (l loaded) {
+func load(name string, x value, v fixtures.Release) (l loaded) {
 	switch name {
 	case "enable", "failedContinue":
 		_, l = loadBool(x, v)
@@ -99,7 +99,7 @@ func load(name string, x value, v fixtures.Version) (l loaded) {
 
 // isRangeOnMain reports whether a value has the ranges of content types that
 // 3.8.2 to 3.8.3-patch.16 understand and main does not.
-func isRangeOnMain(m member, v fixtures.Version) bool {
+func isRangeOnMain(m member, v fixtures.Release) bool {
 	if v < fixtures.Main || !strings.EqualFold(m.name, "deniedTypes") {
 		return false
 	}

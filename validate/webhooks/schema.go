@@ -18,7 +18,7 @@ const (
 	flat
 )
 
-func formOf(v fixtures.Version) form {
+func formOf(v fixtures.Release) form {
 	if v < fixtures.V37 {
 		return section
 	}
@@ -86,7 +86,7 @@ func meaningOf(name string) *fixtures.Callback {
 }
 
 // keyIn is the callback's key in version v; "" when v doesn't have it.
-func keyIn(c *fixtures.Callback, v fixtures.Version) string {
+func keyIn(c *fixtures.Callback, v fixtures.Release) string {
 	if at, _ := c.At(v); c.DocumentedOnly() || at != v {
 		return ""
 	}
@@ -98,14 +98,14 @@ func keyIn(c *fixtures.Callback, v fixtures.Version) string {
 
 // sameKey compares keys as version v does: viper, which 3.7 and later use,
 // ignores case.
-func sameKey(a, b string, v fixtures.Version) bool {
+func sameKey(a, b string, v fixtures.Release) bool {
 	if formOf(v) == flat {
 		return strings.EqualFold(a, b)
 	}
 	return a == b
 }
 
-func statusOf(name string, c *fixtures.Callback, v fixtures.Version) status {
+func statusOf(name string, c *fixtures.Callback, v fixtures.Release) status {
 	if slices.ContainsFunc(deadKeys[formOf(v)], func(k string) bool { return sameKey(name, k, v) }) {
 		return dead
 	}
@@ -136,7 +136,7 @@ func didYouMean(name string, names []string) string {
 }
 
 // keysIn are the keys that version v reads.
-func keysIn(v fixtures.Version) []string {
+func keysIn(v fixtures.Release) []string {
 	var keys []string
 	for _, c := range fixtures.All() {
 		if key := keyIn(c, v); key != "" {
@@ -149,7 +149,7 @@ func keysIn(v fixtures.Version) []string {
 // spanOf is the run of versions that have the callback.
 func spanOf(c *fixtures.Callback) fixtures.Span {
 	var s fixtures.Span
-	for _, v := range fixtures.Versions() {
+	for _, v := range fixtures.Releases() {
 		if keyIn(c, v) == "" {
 			continue
 		}
@@ -168,7 +168,7 @@ func spanOf(c *fixtures.Callback) fixtures.Span {
 // hasSetting reports whether version v reads the setting in entries of that
 // phase. The lists of content types came with 3.8.2, which stands between
 // 3.8.1 and 3.8.3.
-func hasSetting(name string, phase fixtures.Phase, v fixtures.Version) bool {
+func hasSetting(name string, phase fixtures.Phase, v fixtures.Release) bool {
 	switch name {
 	case "enable", "timeout":
 		return true
@@ -193,7 +193,7 @@ var settingVersions = map[string]string{
 }
 
 // canonicalSetting finds the setting that version v takes a name for.
-func canonicalSetting(name string, v fixtures.Version) (string, bool) {
+func canonicalSetting(name string, v fixtures.Release) (string, bool) {
 	for _, known := range settingNames {
 		if sameKey(name, known, v) {
 			return known, true

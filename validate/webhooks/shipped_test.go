@@ -16,7 +16,7 @@ import (
 const testFiles = "../../cmd/testdata/webhooks"
 
 // shipped are the files with OpenIM's own keys and values.
-var shipped = map[fixtures.Version]string{
+var shipped = map[fixtures.Release]string{
 	fixtures.V36:         "v3.6.yml",
 	fixtures.V37:         "v3.7.0.yml",
 	fixtures.V380:        "v3.8.0.yml",
@@ -26,7 +26,7 @@ var shipped = map[fixtures.Version]string{
 	fixtures.Main:        "main.yml",
 }
 
-func readShipped(t *testing.T, v fixtures.Version) string {
+func readShipped(t *testing.T, v fixtures.Release) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(testFiles, shipped[v]))
 	require.NoError(t, err)
@@ -126,7 +126,7 @@ func TestTemplateOf36(t *testing.T) {
 
 func TestWhatTheShippedFilesSilence(t *testing.T) {
 	for _, tt := range []struct {
-		v     fixtures.Version
+		v     fixtures.Release
 		never []string
 	}{
 		{fixtures.V37, []string{"afterUserKickOff", "afterRemoveBlack", "beforeAddBlack"}},
