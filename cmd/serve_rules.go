@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/simulator/rules"
@@ -147,9 +146,6 @@ func (b *ruleBook) take(text []byte, source string) error {
 func (b *ruleBook) respond(a *simulator.Arrival) (simulator.Answer, bool) {
 	return b.current.Load().Respond(a)
 }
-
-// concerns reports whether a rule may be for requests of the callback.
-func (b *ruleBook) concerns(c *fixtures.Callback) bool { return b.current.Load().Concerns(c) }
 
 // timeout is how long OpenIM waits by the flag, or by the file; 0: not said.
 func (b *ruleBook) timeout() time.Duration { return b.current.Load().Timeout() }

@@ -56,7 +56,7 @@ func (s *serving) resend(ctx context.Context, r validate.Request) (to string, x 
 // receiver is the whole handler.
 func (s *serving) receiver() *simulator.Receiver {
 	o := simulator.ReceiverOptions{
-		Server: s.version, Respond: s.book.respond, Concerns: s.book.concerns, Forward: s.forwarder, Timeout: s.book.timeout, Observe: s.observe,
+		Server: s.version, Respond: s.book.respond, Forward: s.forwarder, Timeout: s.book.timeout, Observe: s.observe,
 	}
 	if s.durable {
 		o.Record = s.journal.Write
@@ -108,13 +108,12 @@ func (s *serving) run(ctx context.Context) error {
 
 // serve serves all listeners; when one fails, the others stop.
 func (s *serving) serve(ctx context.Context, stop func()) error {
-	receiver := s.receiver()
-	handler := s.inspector.Handler(receiver)
+	handler := s.inspector.Handler(s.receiver())
 	refused := s.refusals()
 	failed := make(chan error, len(s.on.listeners))
 	for _, l := range s.on.listeners {
 		go func() {
-			err := simulator.Serve(ctx, l, handler, simulator.ServeOptions{Hosts: s.listen.hosts, Refused: refused, Direct: receiver})
+			err := simulator.Serve(ctx, l, handler, simulator.ServeOptions{Hosts: s.listen.hosts, Refused: refused})
 			if err != nil {
 				stop()
 			}

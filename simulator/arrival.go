@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -68,22 +67,16 @@ var noVerdict validate.Verdict
 
 // newArrival describes the request; the reply is still to come.
 func newArrival(start time.Time, req *http.Request, body []byte) *Arrival {
-	return arrivalOf(start, req.URL, req.RemoteAddr, received(req, body))
-}
-
-func arrivalOf(start time.Time, u *url.URL, remote string, r validate.Request) *Arrival {
-	found := find(u, r.Body)
-	a := &Arrival{Callback: found.callback, FoundIn: found.in, Note: found.note, Remote: remote, Verdict: &noVerdict}
-	a.Redirected = strings.HasSuffix(u.RawQuery, redirected)
-	a.Exchange = validate.Exchange{Time: start, Command: found.command, Request: r}
+	found := find(req.URL, body)
+	a := &Arrival{Callback: found.callback, FoundIn: found.in, Note: found.note, Remote: req.RemoteAddr, Verdict: &noVerdict}
+	a.Redirected = strings.HasSuffix(req.URL.RawQuery, redirected)
+	a.Exchange = validate.Exchange{Time: start, Command: found.command, Request: validate.Request{
+		Method: req.Method, URL: absolute(req), Headers: sorted(req.Header, validate.Header{"Host", req.Host}), Body: body,
+	}}
 	if found.callback != nil {
 		a.Exchange.Callback = found.callback.Key
 	}
 	return a
-}
-
-func received(req *http.Request, body []byte) validate.Request {
-	return validate.Request{Method: req.Method, URL: absolute(req), Headers: sorted(req.Header, validate.Header{"Host", req.Host}), Body: body}
 }
 
 // absolute returns the URL that was requested; the request line has only its

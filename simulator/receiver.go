@@ -26,9 +26,6 @@ type ReceiverOptions struct {
 	// Respond chooses the answer. Where it has none, or is nil, the request is
 	// forwarded, or else allowed.
 	Respond Responder
-	// Concerns reports whether Respond may have an answer or a delay for a
-	// request of the callback. Nil: for all of them, if there is a Respond.
-	Concerns func(*fixtures.Callback) bool
 	// Forward passes on what Respond does not answer. Nil: nothing is.
 	Forward *Forwarder
 	// Timeout tells how long OpenIM waits, for the verdicts. Nil, or 0:
@@ -87,10 +84,6 @@ func newStandard(c *fixtures.Callback, server fixtures.Release, timeout time.Dur
 func NewReceiver(o ReceiverOptions) *Receiver {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
-	}
-	if o.Concerns == nil {
-		answers := o.Respond != nil
-		o.Concerns = func(*fixtures.Callback) bool { return answers }
 	}
 	if o.Respond == nil {
 		o.Respond = func(*Arrival) (Answer, bool) { return Answer{}, false }
@@ -283,30 +276,25 @@ func (x *transfer) gone() {
 	panic(http.ErrAbortHandler)
 }
 
-// tell observes the exchange; plain says that the reply is the plain allow. A
-// reply that could not be recorded is not sent.
+// tell judges the exchange, records it and tells the observer; plain says that
+// the reply is the plain allow. A reply that could not be recorded is not sent.
 func (x *transfer) tell(plain bool) {
-	if x.observe(x.Arrival, plain) != nil {
-		panic(http.ErrAbortHandler)
+	if x.Observe == nil {
+		return // and nothing is judged or recorded
 	}
-}
-
-// observe judges the exchange, records it and tells the observer. With an error
-// the reply must not be sent.
-func (r *Receiver) observe(a *Arrival, plain bool) error {
-	if r.Observe == nil {
-		return nil // and nothing is judged or recorded
-	}
+	a := x.Arrival
 	a.Reply.Elapsed = time.Since(a.Time)
-	if s := r.standard(a.Callback); s != nil {
+	if s := x.standard(a.Callback); s != nil {
 		if a.Request.Method == http.MethodPost && !a.Redirected {
 			a.Differs = s.request.Check(a.Request)
 		}
 		s.judgeReply(a, plain)
 	}
-	err := r.record(a)
-	r.Observe(a)
-	return err
+	err := x.record(a)
+	x.Observe(a)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // record keeps the exchange.
@@ -336,11 +324,4 @@ func (s *standard) judgeReply(a *Arrival, plain bool) {
 	}
 	verdict := s.judge.Judge(&a.Exchange)
 	a.Verdict = &verdict
-}
-
-// allowsPlainly reports whether the request gets the plain allow at once,
-// whatever it says.
-func (r *Receiver) allowsPlainly(a *Arrival) bool {
-	return r.Forward == nil && int64(len(a.Request.Body)) <= r.MaxBody && !r.Concerns(a.Callback) &&
-		string(allowReply(a.Callback, r.Server, a.Request.Body)) == fixtures.PlainAllow
 }

@@ -34,11 +34,6 @@ type ServeOptions struct {
 	// HTTP, TLS failed; or that the handler panicked. Remote may be empty. Nil:
 	// nobody is told.
 	Refused func(remote, why string)
-	// Direct answers, on plain connections, the requests in OpenIM's own form
-	// that get the plain allow, without net/http and without h, whatever is
-	// around the receiver there: twice as fast. Paths with "/_" in them, and
-	// everything that a rule or a forwarder may answer, go to h. Nil: all does.
-	Direct *Receiver
 }
 
 // Serve answers requests on l with h until ctx is done; then it closes l,
@@ -73,9 +68,8 @@ func (r refusals) Write(line []byte) (int, error) {
 
 func serve(ctx context.Context, l net.Listener, h http.Handler, o ServeOptions, wait time.Duration) error {
 	var under underway
-	hosts := newHostGuard(o.Hosts)
 	srv := &http.Server{
-		Handler:           under.count(hosts.guard(h, o.Refused)),
+		Handler:           under.count(guardHost(h, o.Hosts, o.Refused)),
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -84,12 +78,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, o ServeOptions, 
 		ErrorLog:          log.New(refusals(o.Refused), "", 0),
 	}
 	defer under.wait(cutTimeout)
-	var direct *directListener
-	if o.Direct != nil {
-		direct = newDirectListener(l, o.Direct, hosts, o.Refused)
-		defer direct.cut()
-		l = direct
-	}
+	defer srv.Close() // cuts off what is left
 	srv.BaseContext = func(net.Listener) context.Context {
 		return context.WithValue(context.Background(), stopKey{}, ctx.Done())
 	}
@@ -99,10 +88,9 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, o ServeOptions, 
 	forget := context.AfterFunc(ctx, func() {
 		soon := time.AfterFunc(min(unusedTimeout, wait), unused.close)
 		defer soon.Stop()
-		stopped <- shutDown(srv, direct, wait)
+		stopped <- shutDown(srv, wait)
 	})
 	if err := srv.Serve(l); forget() { // l failed before ctx was done
-		_ = srv.Close()
 		return err
 	}
 	return <-stopped
@@ -119,9 +107,8 @@ func (u *underway) count(h http.Handler) http.Handler {
 	})
 }
 
-// wait waits until they are done, but for limit at most. It reports whether they
-// are.
-func (u *underway) wait(limit time.Duration) bool {
+// wait waits until they are done, but for limit at most.
+func (u *underway) wait(limit time.Duration) {
 	done := make(chan struct{})
 	go func() {
 		u.Wait()
@@ -129,9 +116,7 @@ func (u *underway) wait(limit time.Duration) bool {
 	}()
 	select {
 	case <-done:
-		return true
 	case <-time.After(limit):
-		return false
 	}
 }
 
@@ -146,18 +131,10 @@ func stopping(request context.Context) <-chan struct{} {
 }
 
 // shutDown lets the requests under way finish, but for wait at most.
-func shutDown(srv *http.Server, direct *directListener, wait time.Duration) error {
+func shutDown(srv *http.Server, wait time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
-	if direct != nil {
-		_ = direct.Close() // srv may not know it yet
-	}
-	err := srv.Shutdown(ctx)
-	if end, _ := ctx.Deadline(); err == nil && direct != nil && !direct.under.wait(time.Until(end)) {
-		err = context.DeadlineExceeded
-	}
-	if err != nil {
-		_ = srv.Close()
+	if err := srv.Shutdown(ctx); err != nil {
 		return fmt.Errorf("requests that were still under way %s after the stop were cut off: %w", wait, err)
 	}
 	return nil

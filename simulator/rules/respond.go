@@ -10,26 +10,6 @@ import (
 // Respond is a simulator.Responder: the first rule that matches and has an
 // answer makes it; rules without one add their delay.
 func (s *Set) Respond(a *simulator.Arrival) (simulator.Answer, bool) {
-	if !s.Concerns(a.Callback) {
-		return simulator.Answer{}, false
-	}
-	return s.respond(a)
-}
-
-// Concerns reports whether a rule can match a request for the callback, which
-// is nil for an unknown one.
-func (s *Set) Concerns(c *fixtures.Callback) bool { return len(s.candidates(c)) > 0 }
-
-// candidates are the rules that can match a request for a callback; nil: for
-// an unknown one.
-func (s *Set) candidates(c *fixtures.Callback) []*rule {
-	if c == nil {
-		return s.other
-	}
-	return s.byKey[c.Key]
-}
-
-func (s *Set) respond(a *simulator.Arrival) (simulator.Answer, bool) {
 	request := &subject{Arrival: a}
 	var waits time.Duration
 	for _, r := range s.candidates(a.Callback) {
@@ -48,6 +28,15 @@ func (s *Set) respond(a *simulator.Arrival) (simulator.Answer, bool) {
 		}
 	}
 	return simulator.Answer{Delay: waits}, false
+}
+
+// candidates are the rules that can match a request for a callback; nil: for
+// an unknown one.
+func (s *Set) candidates(c *fixtures.Callback) []*rule {
+	if c == nil {
+		return s.other
+	}
+	return s.byKey[c.Key]
 }
 
 // turn is what a rule does about one request.
