@@ -14,7 +14,7 @@ const module = "github.com/imcb-dev/imcb/"
 
 // chain lists the packages so that each may import only those after it.
 var chain = []string{
-	"cmd/imcb", "cmd", "simulator/inspector", "simulator/probe", "simulator/rules", "simulator", "validate/report", "validate/suite", "validate/webhooks", "validate/yamlfile", "validate", "fixtures",
+	"cmd/imcb", "cmd", "simulator/inspector", "simulator/probe", "simulator/rules", "simulator", "validate/report", "validate/suite", "validate/webhooks", "validate/yamlfile", "validate", "fixtures", "fixtures/words",
 }
 
 func TestImportsRunOneWay(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/tidwall/gjson"
@@ -63,13 +64,13 @@ const named = 5
 // leaveOut says why a line is not used. A callback that the catalog does not
 // have is no fault of the journal: something else was posted to the receiver.
 func (j *journal) leaveOut(line int, err error) {
-	var unknown *fixtures.UnknownError
+	var unknown *words.UnknownError
 	if errors.As(err, &unknown) {
 		fmt.Fprintf(j.app.Err, "imcb: note: %s: line %d is left out: %s\n", j.name, line, err)
 		return
 	}
 	if j.broken++; j.broken <= named {
-		fmt.Fprintf(j.app.Err, "imcb: %s: line %d: %s\n", j.name, line, validate.Printable(err.Error()))
+		fmt.Fprintf(j.app.Err, "imcb: %s: line %d: %s\n", j.name, line, words.Printable(err.Error()))
 	}
 }
 

@@ -155,7 +155,7 @@ func (o *lintOptions) open(name string) (*webhooks.File, error) {
 	return file, nil
 }
 
-// printableText is validate.Printable for a text of several lines.
+// printableText is words.Printable for a text of several lines.
 func printableText(text string) string {
 	return strings.Join(slices.Collect(printableLines(text)), "\n")
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/webhooks"
@@ -32,10 +33,10 @@ func (l linted) ok(limit validate.Severity) bool {
 func (l linted) writeEnv(s Streams) error {
 	lines, notes := l.file.Env(l.options.Server)
 	for _, note := range notes {
-		fmt.Fprintf(s.Err, "imcb: note: %s\n", validate.Printable(note))
+		fmt.Fprintf(s.Err, "imcb: note: %s\n", words.Printable(note))
 	}
 	for _, line := range lines {
-		if _, err := fmt.Fprintln(s.Out, validate.Printable(line)); err != nil {
+		if _, err := fmt.Fprintln(s.Out, words.Printable(line)); err != nil {
 			return err
 		}
 	}
@@ -73,10 +74,10 @@ func (l linted) text(r *lipgloss.Renderer) string {
 		if color, ok := colors[f.Severity]; ok {
 			severity = r.NewStyle().Foreground(color).Render(severity)
 		}
-		fmt.Fprintf(&b, "%s:%d:%d: %s: %s [%s]\n", validate.Printable(l.file.Name), f.Line, f.Column, severity, validate.Printable(f.Message), f.Rule)
+		fmt.Fprintf(&b, "%s:%d:%d: %s: %s [%s]\n", words.Printable(l.file.Name), f.Line, f.Column, severity, words.Printable(f.Message), f.Rule)
 		writeExcerpt(&b, f)
 		if f.Hint != "" {
-			fmt.Fprintf(&b, "       → %s\n", validate.Printable(f.Hint))
+			fmt.Fprintf(&b, "       → %s\n", words.Printable(f.Hint))
 		}
 	}
 	if len(l.findings) > 0 {
@@ -87,7 +88,7 @@ func (l linted) text(r *lipgloss.Renderer) string {
 	if len(on) > 0 {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "%s, OpenIM %s: %s\n", validate.Printable(l.file.Name), l.options.Server, l.summary())
+	fmt.Fprintf(&b, "%s, OpenIM %s: %s\n", words.Printable(l.file.Name), l.options.Server, l.summary())
 	return b.String()
 }
 
@@ -105,8 +106,8 @@ func writeExcerpt(b *strings.Builder, f webhooks.Finding) {
 	if len(tail) > after+before-len(head) {
 		tail, end = tail[:after+before-len(head)], "…"
 	}
-	shown := start + validate.Printable(string(head))
-	fmt.Fprintf(b, "%4d | %s\n", f.Line, shown+validate.Printable(string(tail))+end)
+	shown := start + words.Printable(string(head))
+	fmt.Fprintf(b, "%4d | %s\n", f.Line, shown+words.Printable(string(tail))+end)
 	fmt.Fprintf(b, "     | %s^\n", strings.Repeat(" ", lipgloss.Width(shown)))
 }
 
@@ -182,7 +183,7 @@ func writeLintCallbacks(b *strings.Builder, on []callbackOn, server fixtures.Rel
 		line := fmt.Sprintf("  %-*s  never sent: %s", keys, c.Key, c.Never)
 		if c.Never == "" {
 			pad := strings.Repeat(" ", urls-lipgloss.Width(c.shownURL()))
-			line = fmt.Sprintf("  %-*s  %s%s  %*s  %s", keys, c.Key, c.shownURL(), pad, waits, c.shownWait(), validate.Printable(c.note(server)))
+			line = fmt.Sprintf("  %-*s  %s%s  %*s  %s", keys, c.Key, c.shownURL(), pad, waits, c.shownWait(), words.Printable(c.note(server)))
 		}
 		fmt.Fprintln(b, strings.TrimRight(line, " "))
 	}
@@ -192,7 +193,7 @@ func (c callbackOn) shownURL() string {
 	if c.URL == "" {
 		return "(no usable url)"
 	}
-	return validate.Printable(c.URL)
+	return words.Printable(c.URL)
 }
 
 func (c callbackOn) shownWait() string { return fmt.Sprintf("%gs", c.Wait) }
@@ -269,12 +270,12 @@ func (l linted) github() string {
 	var b strings.Builder
 	levels := map[webhooks.Severity]string{webhooks.Error: "error", webhooks.Warning: "warning", webhooks.Note: "notice"}
 	for _, f := range l.findings {
-		message := validate.Printable(f.Message)
+		message := words.Printable(f.Message)
 		if f.Hint != "" {
-			message += "\n→ " + validate.Printable(f.Hint)
+			message += "\n→ " + words.Printable(f.Hint)
 		}
 		fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,title=%s::%s\n", levels[f.Severity],
-			githubValue.Replace(validate.Printable(l.file.Name)), f.Line, f.Column, f.Rule, githubText.Replace(message))
+			githubValue.Replace(words.Printable(l.file.Name)), f.Line, f.Column, f.Rule, githubText.Replace(message))
 	}
 	return b.String()
 }

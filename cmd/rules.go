@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator/probe"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
@@ -152,7 +153,7 @@ func exampleText(e validate.Example) string {
 	case len(r.Body) == 0:
 		parts = append(parts, "(empty)")
 	default:
-		parts = append(parts, validate.Printable(string(r.Body)))
+		parts = append(parts, words.Printable(string(r.Body)))
 	}
 	if r.Elapsed > 0 {
 		parts = append(parts, "after "+r.Elapsed.String())

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
@@ -113,7 +114,7 @@ func (l *serveLog) print(a *simulator.Arrival) {
 	}
 	fmt.Fprint(l.out, arrivalText(a))
 	if a.Note != "" {
-		l.remark(validate.Printable(a.Note))
+		l.remark(words.Printable(a.Note))
 	}
 	l.findings("not as OpenIM sends it: ", a.Differs)
 	if a.Forwarded || l.verbose {
@@ -152,9 +153,9 @@ func (l *serveLog) findings(what string, all []validate.Finding) {
 // details prints the exchange, and why no rule answered it.
 func (l *serveLog) details(a *simulator.Arrival) {
 	x := report.Mask(a.Exchange)
-	fmt.Fprintf(l.out, "%s%s %s\n", margin, validate.Printable(x.Request.Method), validate.Printable(x.Request.URL))
+	fmt.Fprintf(l.out, "%s%s %s\n", margin, words.Printable(x.Request.Method), words.Printable(x.Request.URL))
 	for _, h := range x.Request.Headers {
-		fmt.Fprintf(l.out, "%s  %s: %s\n", margin, validate.Printable(h[0]), validate.Printable(h[1]))
+		fmt.Fprintf(l.out, "%s  %s: %s\n", margin, words.Printable(h[0]), words.Printable(h[1]))
 	}
 	fmt.Fprintf(l.out, "%s> %s\n", margin, shownBody(x.Request.Body))
 	fmt.Fprintf(l.out, "%s< %s\n", margin, shownBody(x.Reply.Body))
@@ -163,7 +164,7 @@ func (l *serveLog) details(a *simulator.Arrival) {
 	}
 	for _, e := range l.explain(a) {
 		if e.ForCallback() {
-			fmt.Fprintf(l.out, "%s- rule %q %s\n", margin, validate.Printable(e.Name), whyNot(e))
+			fmt.Fprintf(l.out, "%s- rule %q %s\n", margin, words.Printable(e.Name), whyNot(e))
 		}
 	}
 }
@@ -173,7 +174,7 @@ func whyNot(e rules.Explanation) string {
 	chance := ""
 	for _, c := range e.Criteria {
 		if !c.OK {
-			return fmt.Sprintf("does not match: %s is %s, not %s", c.What, validate.Printable(c.Got), validate.Printable(c.Want))
+			return fmt.Sprintf("does not match: %s is %s, not %s", c.What, words.Printable(c.Got), words.Printable(c.Want))
 		}
 		if c.What == "probability" {
 			chance = ", with a probability of " + c.Want
@@ -191,9 +192,9 @@ const maxShown = 4 << 10
 func shownBody(body []byte) string {
 	body = bytes.TrimRight(body, "\n")
 	if len(body) <= maxShown {
-		return validate.Printable(string(body))
+		return words.Printable(string(body))
 	}
-	return fmt.Sprintf("%s… (%d bytes)", validate.Printable(string(body[:maxShown])), len(body))
+	return fmt.Sprintf("%s… (%d bytes)", words.Printable(string(body[:maxShown])), len(body))
 }
 
 // arrivalText is the line about one exchange.
@@ -224,7 +225,7 @@ func outcomeOf(a *simulator.Arrival) string {
 func answeredBy(a *simulator.Arrival) string {
 	switch {
 	case a.Rule != "":
-		return "  by " + validate.Printable(a.Rule)
+		return "  by " + words.Printable(a.Rule)
 	case a.Forwarded:
 		return "  forwarded"
 	default:

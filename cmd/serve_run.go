@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/validate"
@@ -167,7 +168,7 @@ func (s *serving) refusals() func(remote, why string) {
 		if strings.HasSuffix(why, "allow the name") {
 			why += " with --allow-host"
 		}
-		s.say("refused", "a request was refused: "+validate.Printable(why))
+		s.say("refused", "a request was refused: "+words.Printable(why))
 	}
 }
 

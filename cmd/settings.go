@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
-	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -181,7 +181,7 @@ func flagNames(root *cobra.Command) []string {
 
 func nearestOf(name string, names []string) []string {
 	slices.Sort(names)
-	return fixtures.NearestNames(name, slices.Compact(names))
+	return words.Nearest(name, slices.Compact(names))
 }
 
 func didYouMean(name string, names []string) string {

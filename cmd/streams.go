@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/mattn/go-isatty"
 )
 
@@ -62,7 +62,7 @@ func (s Streams) color(flag string, terminal bool) (bool, error) {
 func printableLines(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for line := range strings.Lines(text) {
-			if !yield(validate.Printable(strings.TrimRight(line, "\r\n"))) {
+			if !yield(words.Printable(strings.TrimRight(line, "\r\n"))) {
 				return
 			}
 		}

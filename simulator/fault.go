@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -130,8 +131,8 @@ func LookupFault(name string) (*Fault, error) {
 		}
 		names[i] = all[i].Name
 	}
-	message := fmt.Sprintf("unknown fault %q", validate.Printable(name))
-	if near := fixtures.NearestNames(name, names); len(near) > 0 {
+	message := fmt.Sprintf("unknown fault %q", words.Printable(name))
+	if near := words.Nearest(name, names); len(near) > 0 {
 		return nil, fmt.Errorf("%s: did you mean %s?", message, strings.Join(near, " or "))
 	}
 	return nil, fmt.Errorf("%s: the faults are %s", message, strings.Join(names, ", "))

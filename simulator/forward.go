@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -31,7 +32,7 @@ type Forwarder struct {
 func NewForwarder(base string, o SenderOptions) (*Forwarder, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("the URL to forward to must be like http://127.0.0.1:8080/callback, not %q", validate.Printable(base))
+		return nil, fmt.Errorf("the URL to forward to must be like http://127.0.0.1:8080/callback, not %q", words.Printable(base))
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
 		return nil, fmt.Errorf("the URL to forward to has a query or fragment, which would not reach the receiver: leave it out")

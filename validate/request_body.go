@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/tidwall/gjson"
 )
 
@@ -134,7 +135,7 @@ func (k *requestWalk) unknownField(at *place, key token, fields []requestSpec) {
 	if k.full(Warning) {
 		return
 	}
-	name := firstRunes(k.textOf(key), maxQuotedName)
+	name := words.FirstRunes(k.textOf(key), maxQuotedName)
 	k.report(requestField, Warning, at.pointer()+"/"+escapePointer(name), fmt.Sprintf("OpenIM has no field %q here", clip(name)), spelling(name, fields))
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // contentTypeSent is the Content-Type of every request.
@@ -103,7 +104,7 @@ func (k *requestWalk) clientHeaders(first [sentHeaders]*Header) {
 		}
 	}
 	if len(missing) > 0 {
-		k.report(requestHeader, Advice, "", "OpenIM's client also sends "+listed(missing, "and"), "")
+		k.report(requestHeader, Advice, "", "OpenIM's client also sends "+words.List(missing, "and"), "")
 	}
 }
 
@@ -114,5 +115,5 @@ func quoteNames(names []string) string {
 	for i := range quoted {
 		quoted[i] = clip(names[i])
 	}
-	return strings.Join(quoted, ", ") + more(len(names)-len(quoted))
+	return strings.Join(quoted, ", ") + words.AndMore(len(names)-len(quoted))
 }

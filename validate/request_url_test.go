@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -208,7 +209,7 @@ func FuzzRequestCheck(f *testing.F) {
 		assert.LessOrEqual(t, len(findings), 250)
 		for _, found := range findings {
 			assert.NotEmpty(t, found.Rule)
-			assert.Equal(t, validate.Printable(found.Message), found.Message)
+			assert.Equal(t, words.Printable(found.Message), found.Message)
 		}
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // Rule is one thing that can be wrong with a reply.
@@ -76,7 +76,7 @@ func LookupRule(id string) (*Rule, error) {
 		}
 		ids = append(ids, r.ID)
 	}
-	if near := fixtures.NearestNames(id, ids); len(near) > 0 {
+	if near := words.Nearest(id, ids); len(near) > 0 {
 		return nil, fmt.Errorf("unknown rule %q: did you mean %s?", id, strings.Join(near, " or "))
 	}
 	return nil, fmt.Errorf("unknown rule %q: `imcb rules` lists them", id)

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
@@ -156,8 +157,8 @@ var ruleDuplicateKey = Rule{
 			}
 		}
 		p.report(Finding{
-			Path: "/" + names[0], Got: "twice: " + listed(names, "and"), Want: "once",
-			Message: names[0] + " occurs more than once; OpenIM takes the last" + more(len(names)-1), Hint: "write each field once",
+			Path: "/" + names[0], Got: "twice: " + words.List(names, "and"), Want: "once",
+			Message: names[0] + " occurs more than once; OpenIM takes the last" + words.AndMore(len(names)-1), Hint: "write each field once",
 		})
 	},
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/tidwall/gjson"
 )
 
@@ -91,9 +92,9 @@ var ruleMisspeltField = Rule{
 			return
 		}
 		f := Finding{
-			Path: "/" + escapePointer(first.name), Got: clip(first.name), Want: listed(right, "and"),
-			Message: fmt.Sprintf("OpenIM skips %q; the field is called %q", clip(first.name), right[0]) + more(len(right)-1),
-			Hint:    "write " + listed(right, "and"),
+			Path: "/" + escapePointer(first.name), Got: clip(first.name), Want: words.List(right, "and"),
+			Message: fmt.Sprintf("OpenIM skips %q; the field is called %q", clip(first.name), right[0]) + words.AndMore(len(right)-1),
+			Hint:    "write " + words.List(right, "and"),
 		}
 		if !p.before() {
 			f.Severity = Warning
@@ -151,9 +152,9 @@ var ruleKeyCase = Rule{
 			return
 		}
 		p.report(Finding{
-			Path: "/" + escapePointer(wrong[0]), Got: shorten(listed(wrong, "and")), Want: shorten(listed(right, "and")),
-			Message: fmt.Sprintf("%s is spelt %s; OpenIM reads it all the same", right[0], wrong[0]) + more(len(wrong)-1),
-			Hint:    "write " + shorten(listed(right, "and")),
+			Path: "/" + escapePointer(wrong[0]), Got: shorten(words.List(wrong, "and")), Want: shorten(words.List(right, "and")),
+			Message: fmt.Sprintf("%s is spelt %s; OpenIM reads it all the same", right[0], wrong[0]) + words.AndMore(len(wrong)-1),
+			Hint:    "write " + shorten(words.List(right, "and")),
 		})
 	},
 }
@@ -182,8 +183,8 @@ var ruleUnknownField = Rule{
 			return
 		}
 		p.report(Finding{
-			Path: "/" + escapePointer(unknown[0]), Got: shorten(listed(unknown, "and")), Want: "fields of the contract",
-			Message: fmt.Sprintf("%s has no field %q for this callback and skips it", p.server(), unknown[0]) + more(len(unknown)-1),
+			Path: "/" + escapePointer(unknown[0]), Got: shorten(words.List(unknown, "and")), Want: "fields of the contract",
+			Message: fmt.Sprintf("%s has no field %q for this callback and skips it", p.server(), unknown[0]) + words.AndMore(len(unknown)-1),
 			Hint:    "`imcb show " + p.callback.Key + "` lists the fields",
 		})
 	},
@@ -230,8 +231,8 @@ var ruleMissingField = Rule{
 			are = "is"
 		}
 		p.report(Finding{
-			Path: "/" + missing[0], Got: "nothing", Want: listed(missing, "and"),
-			Message: fmt.Sprintf(`%s %s missing; OpenIM takes 0 and "" for what is missing`, listed(missing, "and"), are), Hint: "send all five fields",
+			Path: "/" + missing[0], Got: "nothing", Want: words.List(missing, "and"),
+			Message: fmt.Sprintf(`%s %s missing; OpenIM takes 0 and "" for what is missing`, words.List(missing, "and"), are), Hint: "send all five fields",
 		})
 	},
 }

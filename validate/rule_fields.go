@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 var (
@@ -74,7 +75,7 @@ var ruleFieldWiped = Rule{
 			return // no receiver repeats the request in a refusal, which 3.6 drops
 		}
 		p.report(Finding{
-			Path: wiped[0], Got: clip(valueAt(p.root, wiped[0])), Want: listed(lastNames(wiped), "and") + " as in the request",
+			Path: wiped[0], Got: clip(valueAt(p.root, wiped[0])), Want: words.List(lastNames(wiped), "and") + " as in the request",
 			Message: p.wipedEffect(wiped), Hint: "repeat the request's values" + p.echo(),
 		})
 	},
@@ -95,7 +96,7 @@ func (p *pass) wipedEffect(wiped []string) string {
 	case p.callback.Key == "beforeSetFriendRemark":
 		return fmt.Sprintf("the reply does not repeat remark: %s then stores an empty one", p.server())
 	default:
-		return fmt.Sprintf("the reply does not repeat %s: %s then drops the change, but reports success", listed(names, "and"), p.server())
+		return fmt.Sprintf("the reply does not repeat %s: %s then drops the change, but reports success", words.List(names, "and"), p.server())
 	}
 }
 
@@ -113,7 +114,7 @@ func (p *pass) echo() string {
 	if len(pairs) == 0 {
 		return ""
 	}
-	return ": " + cut(strings.Join(pairs, ","), echoLength)
+	return ": " + words.Clip(strings.Join(pairs, ","), echoLength)
 }
 
 var ruleContentNotObject = Rule{
@@ -223,7 +224,7 @@ var ruleMemberUnknown = Rule{
 		}
 		p.report(Finding{
 			Path: unknown.pointer, Got: clip(unknown.user), Want: "a userID of the request's memberList",
-			Message: fmt.Sprintf("user %q is not among the joining members: OpenIM skips the entry", clip(unknown.user)) + more(unknown.count-1),
+			Message: fmt.Sprintf("user %q is not among the joining members: OpenIM skips the entry", clip(unknown.user)) + words.AndMore(unknown.count-1),
 			Hint:    "use the userIDs of the request's memberList",
 		})
 	},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/tidwall/gjson"
 )
 
@@ -38,7 +39,7 @@ const maxCommand = 55
 // command is the callback's name on the wire.
 func (p *pass) command() string {
 	if c := p.exchange.Command; c != "" {
-		return cut(c, maxCommand)
+		return words.Clip(c, maxCommand)
 	}
 	return p.callback.Command(p.opts.Server)
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -87,8 +88,8 @@ func assertFinding(t *testing.T, f validate.Finding) {
 	assert.NotEmpty(t, f.Source)
 	first, _ := utf8.DecodeRuneInString(f.Message)
 	assert.NotContains(t, "ABCDEFGHIJKLMNPQRSTUVWXYZ", string(first), "starts with a capital: %s", f.Message)
-	assert.Equal(t, f.Message, validate.Printable(f.Message))
-	assert.Equal(t, f.Hint, validate.Printable(f.Hint))
+	assert.Equal(t, f.Message, words.Printable(f.Message))
+	assert.Equal(t, f.Hint, words.Printable(f.Hint))
 	assert.True(t, f.Path == "" || strings.HasPrefix(f.Path, "/"), "%q is no JSON Pointer", f.Path)
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 var ruleValueRange = Rule{
@@ -18,7 +20,7 @@ var ruleValueRange = Rule{
 		}
 		for _, o := range p.odd {
 			f := o.finding()
-			f.Message += more(o.count - 1)
+			f.Message += words.AndMore(o.count - 1)
 			p.report(f)
 		}
 	},
@@ -125,11 +127,11 @@ func (o oddValue) finding() Finding {
 
 // numbers lists numbers for a sentence: "20, 60 or 100".
 func numbers(values []int64) string {
-	words := make([]string, len(values))
+	texts := make([]string, len(values))
 	for i, v := range values {
-		words[i] = strconv.FormatInt(v, 10)
+		texts[i] = strconv.FormatInt(v, 10)
 	}
-	return listed(words, "or")
+	return words.List(texts, "or")
 }
 
 // identities are reply fields that name what the operation is about.

@@ -6,9 +6,9 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/tidwall/gjson"
 )
 
@@ -19,64 +19,10 @@ const (
 )
 
 // clip shortens a value for a message and makes it printable.
-func clip(s string) string { return cut(s, clipLength) }
+func clip(s string) string { return words.Clip(s, clipLength) }
 
 // shorten keeps a JSON text or URL in a hint to a readable length.
-func shorten(s string) string { return cut(s, shortLength) }
-
-// cut makes the beginning of a text printable. Escapes count as what they are
-// written with.
-func cut(s string, limit int) string {
-	head := firstRunes(s, limit)
-	whole := Printable(head)
-	short := firstRunes(whole, limit)
-	if len(head) < len(s) || len(short) < len(whole) {
-		return short + "…"
-	}
-	return short
-}
-
-// firstRunes returns at most n characters.
-func firstRunes(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
-}
-
-// Printable makes a remote string safe to show on a terminal, in a log line or
-// in an annotation: control characters, line breaks, invalid UTF-8 and
-// characters that reorder text become visible escapes.
-func Printable(s string) string {
-	if strings.IndexFunc(s, unprintable) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for i, r := range s {
-		switch {
-		case !unprintable(r):
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case r < 0x80:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
-}
-
-func unprintable(r rune) bool {
-	return r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
-}
+func shorten(s string) string { return words.Clip(s, shortLength) }
 
 // position says where an offset is, counted in characters from 1.
 func position(body []byte, offset int) string {
@@ -84,23 +30,6 @@ func position(body []byte, offset int) string {
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
 	return fmt.Sprintf("line %d, column %d", line, column)
-}
-
-// more says how many others a message stands for.
-func more(n int) string {
-	if n <= 0 {
-		return ""
-	}
-	return fmt.Sprintf(" (and %d more)", n)
-}
-
-// listed joins words for a sentence: "a, b and c".
-func listed(words []string, conjunction string) string {
-	last := len(words) - 1
-	if last <= 0 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:last], ", ") + " " + conjunction + " " + words[last]
 }
 
 // withArticle puts "a" or "an" before a word.

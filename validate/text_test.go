@@ -9,24 +9,6 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-func TestPrintable(t *testing.T) {
-	for text, want := range map[string]string{
-		"":                   "",
-		"plain ünïcödé 好 😀":  "plain ünïcödé 好 😀",
-		"a\nb\tc\rd":         `a\nb\tc\x0dd`,
-		"\x1b[31mred\x1b[0m": `\x1b[31mred\x1b[0m`,
-		"\x00\x07\x7f":       `\x00\x07\x7f`,
-		"bad \xff\xc4 utf8":  `bad \xff\xc4 utf8`,
-		"real \ufffd":        `real \ufffd`,
-		"user\u202etxt.exe":  `user\u202etxt.exe`,
-		"\u2066x\u2069":      `\u2066x\u2069`,
-		"line\u2028break":    `line\u2028break`,
-		"c1 \u009b":          `c1 \u009b`,
-	} {
-		assert.Equal(t, want, Printable(text))
-	}
-}
-
 func TestClip(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                         "",
@@ -75,13 +57,7 @@ func TestPointers(t *testing.T) {
 	assert.Equal(t, "nothing", valueAt(root, "/list/7/a"))
 }
 
-func TestWords(t *testing.T) {
-	assert.Equal(t, "", listed(nil, "and"))
-	assert.Equal(t, "a", listed([]string{"a"}, "and"))
-	assert.Equal(t, "a or b", listed([]string{"a", "b"}, "or"))
-	assert.Equal(t, "a, b and c", listed([]string{"a", "b", "c"}, "and"))
-	assert.Equal(t, "", more(0))
-	assert.Equal(t, " (and 2 more)", more(2))
+func TestWithArticle(t *testing.T) {
 	assert.Equal(t, "an object", withArticle("object"))
 	assert.Equal(t, "a string", withArticle("string"))
 }

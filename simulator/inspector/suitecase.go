@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -32,7 +33,7 @@ func suiteCase(e opened, masked validate.Request) string {
 // that is possible, else in quotes.
 func scalar(s, indent string) string {
 	line, ended := strings.CutSuffix(s, "\n")
-	if line == "" || line[0] == ' ' || strings.ContainsAny(line, "\n\t") || validate.Printable(line) != line || !inYAML(line) {
+	if line == "" || line[0] == ' ' || strings.ContainsAny(line, "\n\t") || words.Printable(line) != line || !inYAML(line) {
 		return quoted(s)
 	}
 	if ended {
@@ -55,7 +56,7 @@ func quoted(s string) string {
 	text := strings.TrimSuffix(b.String(), "\n")
 	var escaped strings.Builder
 	for _, r := range text {
-		if r == 0x7f || r >= 0x80 && validate.Printable(string(r)) != string(r) || !inYAML(string(r)) {
+		if r == 0x7f || r >= 0x80 && words.Printable(string(r)) != string(r) || !inYAML(string(r)) {
 			fmt.Fprintf(&escaped, `\u%04x`, r)
 		} else {
 			escaped.WriteRune(r)

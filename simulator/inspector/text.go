@@ -3,7 +3,7 @@ package inspector
 import (
 	"strings"
 
-	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // maxQuoted is how much of a remote text a message quotes, in bytes.
@@ -15,7 +15,7 @@ func clip(s string) string { return bound(s, maxQuoted) }
 // bound makes a remote text printable and no longer than limit, about.
 func bound(s string, limit int) string {
 	if len(s) > limit {
-		return validate.Printable(strings.ToValidUTF8(s[:limit], "")) + "…"
+		return words.Printable(strings.ToValidUTF8(s[:limit], "")) + "…"
 	}
-	return validate.Printable(s)
+	return words.Printable(s)
 }

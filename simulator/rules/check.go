@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
@@ -91,7 +92,7 @@ func (d *decoder) checkFields(r *rule, a *answer) bool {
 
 // choose gives the nearest names for a message, or all of them.
 func choose(name string, names []string) string {
-	if near := fixtures.NearestNames(name, names); len(near) > 0 {
+	if near := words.Nearest(name, names); len(near) > 0 {
 		return ": did you mean " + orList(near) + "?"
 	}
 	return ": it has " + strings.Join(names, ", ")

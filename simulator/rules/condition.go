@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
 )
@@ -108,7 +108,7 @@ func (c *condition) String() string {
 		all = append(all, "other than "+c.not.String())
 	}
 	if c.regex != nil {
-		all = append(all, "a match of /"+yamlfile.Shorten(validate.Printable(c.regex.String()))+"/")
+		all = append(all, "a match of /"+yamlfile.Shorten(words.Printable(c.regex.String()))+"/")
 	}
 	if c.greater != nil {
 		all = append(all, "more than "+c.greater.text)
@@ -126,7 +126,7 @@ func (c *condition) String() string {
 	return strings.Join(all, " and ")
 }
 
-func (w wanted) String() string { return yamlfile.Shorten(validate.Printable(string(w.raw))) }
+func (w wanted) String() string { return yamlfile.Shorten(words.Printable(string(w.raw))) }
 
 // ofAbsent reports whether a value that is missing can meet the condition.
 func (c *condition) ofAbsent() bool { return c.meets(gjson.Result{}) }

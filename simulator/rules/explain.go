@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
-	"github.com/imcb-dev/imcb/validate"
 )
 
 // Explanation says what a rule makes of a request, criterion by criterion.
@@ -118,7 +118,7 @@ func (m *match) valueCriteria(s *subject) []Criterion {
 		if !v.Exists() && s.json() == "" {
 			got = "missing: the body is not JSON"
 		}
-		all = append(all, Criterion{validate.Printable(w.path.text), w.condition.String(), got, w.condition.meets(v)})
+		all = append(all, Criterion{words.Printable(w.path.text), w.condition.String(), got, w.condition.meets(v)})
 	}
 	return all
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
-	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
@@ -51,7 +51,7 @@ func (f Flags) rules(o Options) ([]*rule, Errors) {
 // fail notes a mistake of the flag.
 func (r *flagReader) fail(message string) {
 	if len(r.problems) < yamlfile.MaxProblems {
-		r.problems = append(r.problems, &Error{File: yamlfile.Shorten(validate.Printable(r.flag)), Message: validate.Printable(message)})
+		r.problems = append(r.problems, &Error{File: yamlfile.Shorten(words.Printable(r.flag)), Message: words.Printable(message)})
 	}
 }
 

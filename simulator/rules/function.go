@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
 )
@@ -63,7 +63,7 @@ func lookupFunction(name string) (function, error) {
 			return f.call, nil
 		}
 	}
-	if near := fixtures.NearestNames(name, functionNames()); len(near) > 0 && name != "" {
+	if near := words.Nearest(name, functionNames()); len(near) > 0 && name != "" {
 		return nil, fmt.Errorf("unknown function %q: did you mean %s?", yamlfile.Shorten(name), orList(near))
 	}
 	return nil, fmt.Errorf("unknown function %q: there are %s", yamlfile.Shorten(name), strings.Join(functionNames(), ", "))

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
-	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
 )
@@ -145,5 +145,5 @@ func show(r gjson.Result) string {
 	if !r.Exists() {
 		return "missing"
 	}
-	return yamlfile.Shorten(validate.Printable(r.Raw))
+	return yamlfile.Shorten(words.Printable(r.Raw))
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
@@ -96,7 +96,7 @@ func (s *Set) before(index int) []string {
 	var names []string
 	for _, r := range s.rules[:index] {
 		if r.shadows == nil && r.always() && r.match.overlaps(&s.rules[index].match) {
-			names = append(names, validate.Printable(r.name))
+			names = append(names, words.Printable(r.name))
 		}
 	}
 	return names

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
 )
@@ -121,7 +121,7 @@ var referenceNames = []string{"request.PATH", "header.NAME", "callback", "comman
 
 func unknownReference(name string) error {
 	names := []string{"request", "header", "callback", "command", "now", "count"}
-	if near := fixtures.NearestNames(name, names); len(near) > 0 && name != "" {
+	if near := words.Nearest(name, names); len(near) > 0 && name != "" {
 		return fmt.Errorf("not a reference: did you mean %s?", orList(near))
 	}
 	return fmt.Errorf("not a reference: there are %s; to mean the text itself, write $${", strings.Join(referenceNames, ", "))

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
 )
@@ -102,7 +102,7 @@ func ParseWhere(where map[string]any) (Conditions, error) {
 func ParseWhereText(text string) (Conditions, error) {
 	name, value, ok := cutPath(text)
 	if !ok || name == "" {
-		return Conditions{}, fmt.Errorf("%q: write PATH=VALUE, for example sendID=4930183725", validate.Printable(yamlfile.Shorten(text)))
+		return Conditions{}, fmt.Errorf("%q: write PATH=VALUE, for example sendID=4930183725", words.Printable(yamlfile.Shorten(text)))
 	}
 	return ParseWhere(map[string]any{name: value})
 }
@@ -132,7 +132,7 @@ func (d *decoder) plain() error {
 	}
 	texts := make([]string, len(d.Problems))
 	for i, p := range d.Problems {
-		texts[i] = validate.Printable(p.Message)
+		texts[i] = words.Printable(p.Message)
 	}
 	return errors.New(strings.Join(texts, "; "))
 }
@@ -150,7 +150,7 @@ func (c Conditions) Match(body []byte) bool { return c.meets(jsonText(body)) }
 func (c Conditions) Misses(body []byte) []string {
 	var misses []string
 	c.unmet(jsonText(body), func(one *pathCondition, got gjson.Result) {
-		misses = append(misses, one.condition.miss(validate.Printable(one.path.text), got))
+		misses = append(misses, one.condition.miss(words.Printable(one.path.text), got))
 	})
 	return misses
 }
@@ -180,7 +180,7 @@ func (c Conditions) Len() int { return len(c.list) }
 func (c Conditions) String() string {
 	all := make([]string, len(c.list))
 	for i, one := range c.list {
-		all[i] = yamlfile.Shorten(validate.Printable(one.path.text)) + " " + one.condition.String()
+		all[i] = yamlfile.Shorten(words.Printable(one.path.text)) + " " + one.condition.String()
 	}
 	return strings.Join(all, ", ")
 }

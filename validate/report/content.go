@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -75,7 +76,7 @@ func mapParts(s, separator string, change func(string) string) string {
 }
 
 // plain is Printable, less two characters that neither XML nor YAML can hold.
-func plain(s string) string { return nonCharacters.Replace(validate.Printable(s)) }
+func plain(s string) string { return nonCharacters.Replace(words.Printable(s)) }
 
 var nonCharacters = strings.NewReplacer("\ufffe", `\ufffe`, "\uffff", `\uffff`)
 

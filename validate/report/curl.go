@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -38,7 +39,7 @@ func shellQuote(s string) string {
 	if s != "" && strings.IndexFunc(s, needsQuote) < 0 {
 		return s
 	}
-	if strings.IndexFunc(s, func(r rune) bool { return validate.Printable(string(r)) != string(r) }) < 0 {
+	if strings.IndexFunc(s, func(r rune) bool { return words.Printable(string(r)) != string(r) }) < 0 {
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
 	var b strings.Builder
@@ -73,10 +74,10 @@ func HTTP(r validate.Request) string {
 			path = "/"
 		}
 	}
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\n", r.Method, validate.Printable(path))
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\n", r.Method, words.Printable(path))
 	for _, h := range r.Headers {
-		fmt.Fprintf(&b, "%s: %s\n", h[0], validate.Printable(h[1]))
+		fmt.Fprintf(&b, "%s: %s\n", h[0], words.Printable(h[1]))
 	}
-	fmt.Fprintf(&b, "\n%s\n", validate.Printable(strings.TrimRight(string(r.Body), "\n")))
+	fmt.Fprintf(&b, "\n%s\n", words.Printable(strings.TrimRight(string(r.Body), "\n")))
 	return b.String()
 }

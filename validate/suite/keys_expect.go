@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
@@ -164,7 +164,7 @@ func (d *decoder) checkApplied(s *Step) {
 
 // choose gives the nearest names for a message, or all of them.
 func choose(name string, names []string) string {
-	if near := fixtures.NearestNames(name, names); len(near) > 0 {
+	if near := words.Nearest(name, names); len(near) > 0 {
 		return ": did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return ": it has " + strings.Join(names, ", ")

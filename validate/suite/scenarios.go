@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 //go:embed scenarios/*.yaml
@@ -43,7 +43,7 @@ func LoadScenario(name string) (*Suite, error) {
 		}
 		names = append(names, s.Name)
 	}
-	if near := fixtures.NearestNames(name, names); len(near) > 0 {
+	if near := words.Nearest(name, names); len(near) > 0 {
 		return nil, fmt.Errorf("unknown scenario %q: did you mean %s?", name, strings.Join(near, " or "))
 	}
 	return nil, fmt.Errorf("unknown scenario %q: there are %s", name, strings.Join(names, ", "))

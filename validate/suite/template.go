@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
 )
@@ -119,7 +119,7 @@ func (d *decoder) reference(t *template, inside string, in scope) {
 }
 
 func (d *decoder) undefined(p yamlfile.Place, written, name string, in scope) {
-	switch near := fixtures.NearestNames(name, d.varNames()); {
+	switch near := words.Nearest(name, d.varNames()); {
 	case len(near) > 0:
 		d.Fail(p, fmt.Sprintf("${%s} is not defined: did you mean %s?", written, strings.Join(near, " or ")))
 	case in.env:

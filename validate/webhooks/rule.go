@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // Severity says how bad a finding is.
@@ -90,7 +91,7 @@ func LookupRule(id string) (*Rule, error) {
 		}
 		ids = append(ids, r.ID)
 	}
-	if near := fixtures.NearestNames(id, ids); len(near) > 0 {
+	if near := words.Nearest(id, ids); len(near) > 0 {
 		return nil, fmt.Errorf("unknown rule %q: did you mean %s?", id, strings.Join(near, " or "))
 	}
 	return nil, fmt.Errorf("unknown rule %q", id)

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // form is how the settings are laid out.
@@ -129,7 +130,7 @@ func didYouMean(name string, names []string) string {
 	if len(name) > longestName {
 		return ""
 	}
-	if near := fixtures.NearestNames(name, names); len(near) > 0 {
+	if near := words.Nearest(name, names); len(near) > 0 {
 		return "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return ""

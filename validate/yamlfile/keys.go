@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // Decoder reads nodes and collects mistakes. A type that embeds a Reader is
@@ -75,7 +75,7 @@ func (t *Table[D, T]) Read(d D, into *T, n *Node) {
 func (t *Table[D, T]) unknown(name string) string {
 	names := t.Names()
 	message := fmt.Sprintf("unknown key %q in %s", Shorten(name), t.What)
-	if near := fixtures.NearestNames(name, names); len(near) > 0 {
+	if near := words.Nearest(name, names); len(near) > 0 {
 		return message + ": did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return message + ": it takes " + strings.Join(names, ", ")
