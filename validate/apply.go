@@ -17,17 +17,17 @@ func (p *pass) applyFields() {
 	}
 	p.scanMembers()
 	if p.contentFails() { // looked at before what could crash
-		p.verdict.Outcome, p.verdict.Client = Fail, p.behavior.coded(codedError{1001, "ArgsError", "webhook msg modify content is not json, content=" + p.own("content").Str})
+		p.verdict.Outcome, p.verdict.Client = Fail, p.behavior.coded(codedError{1001, "ArgsError", "webhook msg modify content is not json, content=" + p.own(p.handler.objectText).Str})
 		return
 	}
-	if p.crashPath() != "" {
+	if p.crashes() {
 		p.verdict.Outcome, p.verdict.Client = Crash, p.behavior.crash.client
 		return
 	}
 	for i := commonFields; i < len(p.table); i++ {
 		p.applyField(i)
 	}
-	if p.losesGroupID() {
+	if p.losesSubject() {
 		p.verdict.Outcome, p.verdict.Client = Fail, p.behavior.notFound
 	}
 }
@@ -35,17 +35,17 @@ func (p *pass) applyFields() {
 func (p *pass) applyField(i int) {
 	f, v := &p.table[i], &p.verdict
 	switch {
-	case p.cancelsAll() && f.Name != "groupID":
+	case p.cancelsAll() && f.Name != p.handler.subject:
 		p.cancel(i)
-	case f.effect == fixtures.Overwrites && p.erases(i), p.emptiesProfile(i):
+	case f.effect == fixtures.Overwrites && p.erases(i), p.dropsNew(i):
 		v.Wiped = append(v.Wiped, f.pointer)
 	case !p.has(i), f.effect == fixtures.Overwrites && p.noValue(i):
 	case f.effect == fixtures.Ignored, f.effect == fixtures.AppliedNonEmpty && p.noValue(i), p.discardsReceivers(i):
 		v.Ignored = append(v.Ignored, f.pointer)
-	case f.Name == memberList:
+	case f.Name == p.handler.members:
 		v.Applied, v.Ignored, v.Changes = p.members.applied, p.members.ignored, p.members.changes
 	default:
-		p.apply(f.pointer, p.asksFor(requestName(p.callback.Key, f.Name)), p.value(i))
+		p.apply(f, p.asksFor(p.handler.requestName(f.Name)), p.value(i))
 	}
 }
 
@@ -67,7 +67,7 @@ func (p *pass) erases(i int) bool {
 	f := &p.table[i]
 	asked := p.asksFor(f.Name)
 	switch {
-	case f.Name == "groupID":
+	case f.Name == p.handler.subject:
 		return true
 	case f.Nullable:
 		return asked.Type != gjson.Null
@@ -76,13 +76,13 @@ func (p *pass) erases(i int) bool {
 	}
 }
 
-// cancelsAll reports whether the reply has beforeSetGroupInfoEx's empty
-// groupName: with it the server changes nothing at all.
+// cancelsAll reports whether the reply has the empty text with which the server
+// changes nothing at all.
 func (p *pass) cancelsAll() bool {
-	if p.callback.Key != "beforeSetGroupInfoEx" {
+	if p.handler.cancels == "" {
 		return false
 	}
-	name := p.own("groupName")
+	name := p.own(p.handler.cancels)
 	if p.behavior.trimsGroupName {
 		return name.Type == gjson.String && strings.TrimSpace(name.Str) == ""
 	}
@@ -93,52 +93,49 @@ func (p *pass) cancelsAll() bool {
 func (p *pass) cancel(i int) {
 	f, v := &p.table[i], &p.verdict
 	switch {
-	case f.Name == "groupName", p.asksFor(f.Name).Type != gjson.Null:
+	case f.Name == p.handler.cancels, p.asksFor(f.Name).Type != gjson.Null:
 		v.Wiped = append(v.Wiped, f.pointer)
 	case p.has(i):
 		v.Ignored = append(v.Ignored, f.pointer)
 	}
 }
 
-// emptiesProfile reports whether a field is beforeUpdateUserInfo's and empty,
-// although the user gives a new value: the server then keeps the stored one.
-// The request never shows ex.
-func (p *pass) emptiesProfile(i int) bool {
-	return p.callback.Key == "beforeUpdateUserInfo" && p.has(i) && isEmpty(p.value(i)) && !isEmpty(p.asksFor(p.table[i].Name))
+// dropsNew reports whether the server keeps the stored value of a field instead
+// of the user's new one, because the reply's is empty. The request never shows
+// ex.
+func (p *pass) dropsNew(i int) bool {
+	return p.handler.keepsStored && p.has(i) && isEmpty(p.value(i)) && !isEmpty(p.asksFor(p.table[i].Name))
 }
 
-// discardsReceivers reports whether a field is beforeOfflinePush's list of
-// receivers in a chat for which this version throws it away.
+// discardsReceivers reports whether a field is the list of receivers in a chat
+// for which this version throws it away.
 func (p *pass) discardsReceivers(i int) bool {
-	return p.behavior.groupReceivers == receiversDiscarded && p.table[i].Name == "userIDList" && p.pushesOutsideGroup()
+	return p.behavior.groupReceivers == receiversDiscarded && p.table[i].Name == p.handler.groupOnly && p.outsideGroup()
 }
 
-// crashesPush reports whether beforeOfflinePush's list of receivers crashes the
-// push service. The handler takes the list, so the verdict does too; its
-// caller has passed no place for it.
+// crashesPush reports whether the list of receivers crashes the push service.
+// The handler takes the list, so the verdict does too; its caller has passed no
+// place for it.
 func (p *pass) crashesPush() bool {
-	return p.behavior.groupReceivers == receiversCrash && p.pushesOutsideGroup() && !isEmpty(p.own("userIDList"))
+	return p.behavior.groupReceivers == receiversCrash && !isEmpty(p.own(p.handler.groupOnly)) && p.outsideGroup()
 }
 
-// pushesOutsideGroup reports whether the callback is beforeOfflinePush for a
-// message that went to no group.
-func (p *pass) pushesOutsideGroup() bool {
+// outsideGroup reports whether the request is known to be about no group's
+// message.
+func (p *pass) outsideGroup() bool {
 	const groupChat = "3"
-	if p.callback.Key != "beforeOfflinePush" {
-		return false
-	}
 	session := p.asksFor("sessionType").Raw
 	return session != "" && session != groupChat
 }
 
 // apply notes a value that takes the place of the request's.
-func (p *pass) apply(pointer string, asked, value gjson.Result) {
-	p.verdict.Applied = append(p.verdict.Applied, pointer)
+func (p *pass) apply(f *fieldSpec, asked, value gjson.Result) {
+	p.verdict.Applied = append(p.verdict.Applied, f.pointer)
 	if !sameValue(asked, value) {
 		if value.Type == gjson.Number {
-			p.odd.look(lastName(pointer), pointer, value.Raw)
+			p.odd.look(p.handler.numbers, f.Name, f.pointer, value.Raw)
 		}
-		p.verdict.Changes = append(p.verdict.Changes, Change{Path: pointer, Before: asked.Raw, After: value.Raw})
+		p.verdict.Changes = append(p.verdict.Changes, Change{Path: f.pointer, Before: asked.Raw, After: value.Raw})
 	}
 }
 
@@ -176,7 +173,7 @@ func (p *pass) field(name string) int {
 }
 
 // own returns the value of one of the callback's own fields by name; it does
-// not exist when the reply has none or null.
+// not exist when the reply has none or null, nor for the name "".
 func (p *pass) own(name string) gjson.Result {
 	if i := p.field(name); i != 0 && p.has(i) {
 		return p.value(i)
@@ -184,17 +181,10 @@ func (p *pass) own(name string) gjson.Result {
 	return gjson.Result{}
 }
 
-// renamed are the request fields that the reply calls otherwise.
-var renamed = []struct{ callback, request, reply string }{
-	{"beforeMsgModify", "faceURL", "senderFaceURL"},
-	{"beforeMsgModify", "atUserList", "atUserIDList"},
-	{"beforeMemberJoinGroup", "memberList", memberList},
-}
-
 // requestName is the request's name for what a reply field replaces.
-func requestName(callback, reply string) string {
-	for _, r := range renamed {
-		if r.callback == callback && r.reply == reply {
+func (h *handler) requestName(reply string) string {
+	for _, r := range h.renamed {
+		if r.reply == reply {
 			return r.request
 		}
 	}
@@ -215,21 +205,18 @@ func isEmpty(v gjson.Result) bool {
 	}
 }
 
-// losesGroupID reports whether the reply erases the id of the group to change,
-// so that the server looks for group "".
-func (p *pass) losesGroupID() bool { return slices.Contains(p.verdict.Wiped, "/groupID") }
+// losesSubject reports whether the reply erases the id of what to change, so
+// that the server looks for "".
+func (p *pass) losesSubject() bool { return slices.Contains(p.verdict.Wiped, "/"+p.handler.subject) }
 
-// contentFails reports whether beforeMsgModify's content makes this version
-// reject the message.
+// contentFails reports whether the content makes this version reject the
+// message.
 func (p *pass) contentFails() bool { return p.behavior.objectContent && p.contentNotObject() }
 
-// contentNotObject reports whether the content with which beforeMsgModify
-// replaces a message's is a text, but not that of a JSON object (or null).
+// contentNotObject reports whether the content that replaces a message's is a
+// text, but not that of a JSON object (or null).
 func (p *pass) contentNotObject() bool {
-	if p.callback.Key != "beforeMsgModify" {
-		return false
-	}
-	content := p.own("content")
+	content := p.own(p.handler.objectText)
 	if content.Type != gjson.String {
 		return false
 	}
@@ -237,47 +224,14 @@ func (p *pass) contentNotObject() bool {
 	return !gjson.Valid(content.Str) || !(held.IsObject() || held.Type == gjson.Null)
 }
 
-// crashPath returns the pointer of the value on which OpenIM's handler panics,
-// or "". The request does not show everything: a message's push info and a
-// user's ex are never in it, so a reply that sets them counts as a crash,
-// which it is unless the client had set them too.
-func (p *pass) crashPath() string {
-	switch p.callback.Key {
-	case "beforeMemberJoinGroup":
-		return p.members.crash
-	case "beforeUserRegister":
-		return p.nullUser()
-	case "beforeMsgModify":
-		if p.own("offlinePushInfo").Exists() {
-			return "/offlinePushInfo"
-		}
-	case "beforeUpdateUserInfoEx":
-		return p.unchangedByClient()
-	}
-	return ""
-}
-
-// nullUser finds the first null in beforeUserRegister's list.
-func (p *pass) nullUser() (pointer string) {
-	f := p.field("users")
-	position := 0
-	p.own("users").ForEach(func(_, user gjson.Result) bool {
-		if user.Type == gjson.Null {
-			pointer = p.table[f].at(position)
-		}
-		position++
-		return pointer == ""
-	})
-	return pointer
-}
-
-// unchangedByClient finds the first field of beforeUpdateUserInfoEx that the
-// reply sets, but the client did not.
-func (p *pass) unchangedByClient() string {
-	for _, name := range []string{"nickName", "faceURL", "ex"} {
-		if p.own(name).Exists() && p.request().Exists() && p.asksFor(name).Type == gjson.Null {
-			return "/" + name
+// crashes looks for the first fault of the reply on which the handler panics.
+func (p *pass) crashes() bool {
+	for i := range p.handler.crashes {
+		cause := &p.handler.crashes[i]
+		if pointer := cause.find(p, cause.field); pointer != "" {
+			p.crashAt, p.crashCause = pointer, cause
+			return true
 		}
 	}
-	return ""
+	return false
 }

@@ -66,6 +66,7 @@ type Judge struct {
 	callback *fixtures.Callback
 	opts     Options
 	behavior *behavior
+	handler  handler
 	table    []fieldSpec
 	rules    []*Rule
 	passes   sync.Pool
@@ -77,7 +78,7 @@ func NewJudge(c *fixtures.Callback, opts Options) *Judge {
 		opts.Timeout = DefaultTimeout
 	}
 	j := &Judge{
-		callback: c, opts: opts, behavior: &behaviors[opts.Server],
+		callback: c, opts: opts, behavior: &behaviors[opts.Server], handler: handlers[c.Key],
 		table: compileFields(c, opts.Server), rules: rules,
 	}
 	j.passes.New = func() any { return new(pass) }
@@ -94,8 +95,11 @@ type pass struct {
 	verdict Verdict
 	members memberScan
 	odd     oddValues
-	rule    int      // the place of the one that runs
-	fired   []string // the rules that had something to say
+	// crashAt points at what the handler panics on, for crashCause.
+	crashAt    string
+	crashCause *crashCause
+	rule       int      // the place of the one that runs
+	fired      []string // the rules that had something to say
 }
 
 // Judge returns the verdict on an exchange.
@@ -168,25 +172,12 @@ func (p *pass) goesOn() bool { return p.behavior.readsFailedContinue && !p.opts.
 // reply to an after callback: by versions 3.5 and 3.6, which wait for it.
 func (p *pass) tellsAfter() bool {
 	switch {
-	case p.onlyLogged():
+	case p.handler.onlyLogged:
 		return false
 	case p.unusable():
 		return p.behavior.afterFailure && !p.goesOn()
 	default:
 		return p.behavior.afterRefusal && p.refuses()
-	}
-}
-
-// onlyLogged reports whether 3.5 and 3.6 log the errors of an after callback
-// instead of returning them.
-func (p *pass) onlyLogged() bool {
-	switch p.callback.Key {
-	case "afterUserOnline", "afterUserOffline", "afterUserKickOff":
-		return true
-	case "afterRevokeMsg":
-		return false
-	default:
-		return p.callback.Group == "message"
 	}
 }
 

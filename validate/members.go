@@ -14,8 +14,9 @@ const memberList = "memberCallbackList"
 // memberScan is what one walk over that list finds. A list can be long; no
 // rule walks it again.
 type memberScan struct {
-	// crash points at the first entry on which the handler panics.
-	crash string
+	// null points at the first entry that is null, nameless at the first that
+	// has no userID. The walk ends at either: the handler panics there.
+	null, nameless string
 	// applied, ignored and changes are the verdict's.
 	applied, ignored []string
 	changes          []Change
@@ -29,26 +30,25 @@ type memberScan struct {
 
 // scanMembers walks the list, if the reply has one.
 func (p *pass) scanMembers() {
-	field := p.field(memberList)
+	field := p.field(p.handler.members)
 	if field == 0 || !p.has(field) {
 		return
 	}
 	list := p.value(field).Raw
 	w := memberWalk{
 		scanner: scanner{text: []byte(list)}, raw: list, scan: &p.members, odd: &p.odd,
-		list: &p.table[field], joining: p.joining(), row: make([]token, len(p.table[field].fields)),
+		numbers: p.handler.numbers, list: &p.table[field], joining: p.joining(), row: make([]token, len(p.table[field].fields)),
 	}
 	w.user = slices.IndexFunc(w.list.fields, func(f fieldSpec) bool { return f.Name == "userID" })
 	w.grow()
-	for w.open(); w.more(']') && w.scan.crash == ""; w.position++ {
-		w.entry()
+	for w.open(); w.more(']') && w.entry(); w.position++ {
 	}
 }
 
 // joining are the ids of the users about to join, nil when the request is not
 // known.
 func (p *pass) joining() map[string]bool {
-	members := p.asksFor("memberList")
+	members := p.asksFor(p.handler.requestName(p.handler.members))
 	if !members.IsArray() {
 		return nil
 	}
@@ -66,6 +66,7 @@ type memberWalk struct {
 	raw      string // the scanner's text
 	scan     *memberScan
 	odd      *oddValues
+	numbers  []numberField
 	list     *fieldSpec
 	joining  map[string]bool
 	position int
@@ -83,23 +84,25 @@ func (w *memberWalk) grow() {
 	w.pointers.Grow(values * len(w.list.pointer+"/1234/nickname"))
 }
 
-func (w *memberWalk) entry() {
+// entry reads one entry and reports whether the handler gets beyond it.
+func (w *memberWalk) entry() bool {
 	if w.peek() != kindObject {
-		w.next()
-		w.scan.crash = w.list.at(w.position) // a null; all else spoils the reply
-		return
+		w.scan.null = w.list.at(w.position) // all else spoils the reply
+		return false
 	}
 	w.read()
 	user := w.row[w.user]
 	switch {
 	case !isSet(user):
-		w.scan.crash = w.list.at(w.position) + "/userID"
+		w.scan.nameless = w.list.at(w.position) + "/userID"
+		return false
 	case w.joining != nil && !w.joining[w.text(user)]:
 		w.skip(w.text(user))
 		w.lookAll() // what is odd now stays odd when the userID is right
 	default:
 		w.apply()
 	}
+	return true
 }
 
 // read fills row with the entry's values: the last of several counts, letter
@@ -157,7 +160,7 @@ func (w *memberWalk) lookAll() {
 
 func (w *memberWalk) look(name, pointer string, value token) {
 	if value.kind == kindNumber {
-		w.odd.look(name, pointer, w.raw[value.start:value.end])
+		w.odd.look(w.numbers, name, pointer, w.raw[value.start:value.end])
 	}
 }
 

@@ -115,8 +115,8 @@ func (p *pass) meant(m strangeMember) string {
 			return p.table[i].Name
 		}
 	}
-	for _, r := range renamed {
-		if r.callback == p.callback.Key && strings.EqualFold(r.request, m.name) {
+	for _, r := range p.handler.renamed {
+		if strings.EqualFold(r.request, m.name) {
 			if i := p.field(r.reply); i != 0 && !p.saw(i) {
 				return r.reply
 			}

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,46 +23,25 @@ var ruleCrashesServer = Rule{
 	Bad:    answered("beforeMemberJoinGroup", `"memberCallbackList":[{"nickname":"Dave"}]`), Good: goodMember,
 	when: effective,
 	check: func(p *pass) {
-		if p.crashesPush() {
+		if name := p.handler.groupOnly; p.crashesPush() {
 			p.report(Finding{
-				Path: "/userIDList", Got: clip(p.own("userIDList").Raw),
-				Message: "userIDList is set in a chat that is no group: " + p.server() + " crashes there, and the whole push service process dies",
-				Hint:    "leave userIDList out unless sessionType is 3",
+				Path: "/" + name, Got: clip(p.own(name).Raw),
+				Message: name + " is set in a chat that is no group: " + p.server() + " crashes there, and the whole push service process dies",
+				Hint:    "leave " + name + " out unless sessionType is 3",
 			})
 		}
 		if p.verdict.Outcome != Crash {
 			return
 		}
-		path := p.crashPath()
-		what, hint := p.crashCause(path)
 		p.report(Finding{
-			Path: path, Got: clip(valueAt(p.root, path)),
-			Message: fmt.Sprintf("%s: %s crashes there, and %s", what, p.server(), p.behavior.crash.effect), Hint: hint,
+			Path: p.crashAt, Got: clip(valueAt(p.root, p.crashAt)),
+			Message: fmt.Sprintf("%s: %s crashes there, and %s", p.crashCause.what, p.server(), p.behavior.crash.effect), Hint: p.crashCause.hint,
 		})
 	},
 }
 
 // server names the version that judges.
 func (p *pass) server() string { return "OpenIM " + p.opts.Server.String() }
-
-// crashCause says what is wrong with the value on which the handler panics,
-// and what to write.
-func (p *pass) crashCause(path string) (what, hint string) {
-	name := lastName(path)
-	switch p.callback.Key {
-	case "beforeMemberJoinGroup":
-		if name == memberList {
-			return memberList + " has a null entry", "leave the entry out"
-		}
-		return "an entry of " + memberList + " has no userID", "give each entry the userID of a joining member"
-	case "beforeUserRegister":
-		return "users has a null entry", "leave the entry out"
-	case "beforeMsgModify":
-		return "offlinePushInfo is set, but the sender set none", "leave offlinePushInfo out: the request does not show whether it is safe"
-	default:
-		return fmt.Sprintf("%s is set, but the client does not change it", name), fmt.Sprintf("leave %q out unless the request has it", name)
-	}
-}
 
 var ruleFieldWiped = Rule{
 	ID: "field-wiped", Severity: Error, Title: "the reply erases what the request asks for",
@@ -85,18 +65,17 @@ var ruleFieldWiped = Rule{
 func (p *pass) wipedEffect(wiped []string) string {
 	names := lastNames(wiped)
 	switch {
-	case p.losesGroupID():
+	case p.losesSubject():
 		others := ""
 		if len(names) > 1 {
 			others = fmt.Sprintf(" (nor %d others)", len(names)-1)
 		}
-		return fmt.Sprintf(`the reply does not repeat groupID%s: %s then looks for group "", and the call fails with 1004`, others, p.server())
+		return fmt.Sprintf(`the reply does not repeat %s%s: %s then looks for group "", and the call fails with 1004`, p.handler.subject, others, p.server())
 	case p.cancelsAll():
-		return fmt.Sprintf("groupName is empty: %s then changes nothing at all, but reports success", p.server())
-	case p.callback.Key == "beforeSetFriendRemark":
-		return fmt.Sprintf("the reply does not repeat remark: %s then stores an empty one", p.server())
+		return fmt.Sprintf("%s is empty: %s then changes nothing at all, but reports success", p.handler.cancels, p.server())
 	default:
-		return fmt.Sprintf("the reply does not repeat %s: %s then drops the change, but reports success", words.List(names, "and"), p.server())
+		effect := cmp.Or(p.handler.loses, "drops the change, but reports success")
+		return fmt.Sprintf("the reply does not repeat %s: %s then %s", words.List(names, "and"), p.server(), effect)
 	}
 }
 
@@ -155,7 +134,8 @@ var ruleFieldIgnored = Rule{
 			}
 			finding := Finding{
 				Path: f.pointer, Got: clip(p.value(i).Raw), Want: "nothing",
-				Message: fmt.Sprintf("%s throws %s away: it changes nothing", p.server(), f.Name), Hint: ignoredHint(f.Name),
+				Message: fmt.Sprintf("%s throws %s away: it changes nothing", p.server(), f.Name),
+				Hint:    cmp.Or(p.handler.instead[f.Name], fmt.Sprintf("leave %q out", f.Name)),
 			}
 			if !p.request().Exists() && p.inRequest(f.Name) {
 				finding.Severity = Warning // it may repeat the request
@@ -168,19 +148,6 @@ var ruleFieldIgnored = Rule{
 // inRequest reports whether the callback's request has a field of that name.
 func (p *pass) inRequest(name string) bool {
 	return slices.ContainsFunc(p.callback.Request, func(f fixtures.Field) bool { return f.Name == name })
-}
-
-func ignoredHint(name string) string {
-	switch name {
-	case "refusedMembersAccount":
-		return `everybody is still invited; refuse the whole invitation with "nextCode":1`
-	case "ownerUserID":
-		return `the owner stays the requested one; refuse with "nextCode":1 if that is wrong`
-	case "userIDList":
-		return `to stop the push, refuse with "nextCode":1`
-	default:
-		return fmt.Sprintf("leave %q out", name)
-	}
 }
 
 var ruleEmptyList = Rule{

@@ -32,7 +32,7 @@ type oddValues []oddValue
 
 type oddValue struct {
 	kind    oddKind
-	name    string
+	field   *numberField
 	pointer string
 	number  int64
 	count   int
@@ -51,57 +51,44 @@ const (
 	undefined
 )
 
-// look notes a number that is odd.
-func (o *oddValues) look(name, pointer, number string) {
-	if meaningfulValues(name) == nil && name != "muteEndTime" {
-		return
+// look notes a number that is odd in one of the fields.
+func (o *oddValues) look(fields []numberField, name, pointer, number string) {
+	for i := range fields {
+		if fields[i].name == name {
+			n, _ := strconv.ParseInt(number, 10, 64) // the decoder has taken it
+			o.note(&fields[i], pointer, n)
+			return
+		}
 	}
-	n, _ := strconv.ParseInt(number, 10, 64) // the decoder has taken it
-	kind := oddnessOf(name, n)
+}
+
+func (o *oddValues) note(f *numberField, pointer string, n int64) {
+	kind := f.oddness(n)
 	if kind == notOdd {
 		return
 	}
 	for i := range *o {
-		if known := &(*o)[i]; known.name == name && known.kind == kind {
+		if known := &(*o)[i]; known.field == f && known.kind == kind {
 			known.count++
 			return
 		}
 	}
-	*o = append(*o, oddValue{kind, name, pointer, n, 1})
+	*o = append(*o, oddValue{kind, f, pointer, n, 1})
 }
 
-func oddnessOf(name string, n int64) oddKind {
+func (f *numberField) oddness(n int64) oddKind {
 	// A time in seconds that is not over yet means, as milliseconds, one of
 	// the years 1970 to 1973.
 	const latest = 100_000_000_000
-	switch meaningful := meaningfulValues(name); {
-	case name == "muteEndTime" && n > 0 && n < latest:
+	switch {
+	case f.milliseconds && n > 0 && n < latest:
 		return inSeconds
-	case name == "roleLevel" && n == 100:
+	case f.owner != 0 && n == f.owner:
 		return secondOwner
-	case meaningful != nil && !slices.Contains(meaningful, n):
+	case f.meaningful != nil && !slices.Contains(f.meaningful, n):
 		return undefined
 	default:
 		return notOdd
-	}
-}
-
-var roleLevels, zeroToTwo, zeroOrOne, onlyTwo = []int64{20, 60, 100}, []int64{0, 1, 2}, []int64{0, 1}, []int64{2}
-
-// meaningfulValues are the numbers that mean something in a field of the given
-// name; nil when all do.
-func meaningfulValues(name string) []int64 {
-	switch name {
-	case "roleLevel":
-		return roleLevels
-	case "needVerification", "recvMsgOpt":
-		return zeroToTwo
-	case "lookMemberInfo", "applyMemberFriend":
-		return zeroOrOne
-	case "groupType":
-		return onlyTwo
-	default:
-		return nil
 	}
 }
 
@@ -118,8 +105,8 @@ func (o oddValue) finding() Finding {
 		f.Message = "roleLevel 100 makes the member an owner of the group; OpenIM does not check whether it has one"
 		f.Hint = `write 60 for an admin or 20 for a member, unless this is the owner`
 	default:
-		f.Want = numbers(meaningfulValues(o.name))
-		f.Message = fmt.Sprintf("%s %d means nothing, but OpenIM stores it unchecked", o.name, o.number)
+		f.Want = numbers(o.field.meaningful)
+		f.Message = fmt.Sprintf("%s %d means nothing, but OpenIM stores it unchecked", o.field.name, o.number)
 		f.Hint = "write " + f.Want
 	}
 	return f
@@ -134,13 +121,6 @@ func numbers(values []int64) string {
 	return words.List(texts, "or")
 }
 
-// identities are reply fields that name what the operation is about.
-var identities = map[string][]string{
-	"beforeMsgModify":      {"recvID", "groupID", "clientMsgID", "serverMsgID", "sessionType"},
-	"beforeSetGroupInfo":   {"groupID"},
-	"beforeSetGroupInfoEx": {"groupID"},
-}
-
 var ruleIdentityChange = Rule{
 	ID: "identity-change", Severity: Warning, Title: "the reply changes what the operation is about",
 	Why:    "Another recvID or groupID sends the message or the change elsewhere, after permissions were checked. Another clientMsgID makes the sender's client lose track of its message.",
@@ -151,28 +131,16 @@ var ruleIdentityChange = Rule{
 		if p.verdict.Outcome == Crash {
 			return
 		}
-		for _, name := range identities[p.callback.Key] {
+		for _, id := range p.handler.identities {
+			name := id.field
 			value, asked := p.own(name), p.asksFor(name)
-			if isEmpty(value) || sameValue(asked, value) || (p.callback.Group == "group" && !asked.Exists()) {
+			if isEmpty(value) || sameValue(asked, value) || name == p.handler.subject && !asked.Exists() {
 				continue
 			}
 			p.report(Finding{
 				Path: "/" + name, Got: clip(value.Raw), Want: clip(asked.Raw),
-				Message: fmt.Sprintf("the reply changes %s: %s", name, identityEffect(name)), Hint: fmt.Sprintf("leave %q out, or repeat the request's", name),
+				Message: fmt.Sprintf("the reply changes %s: %s", name, id.effect), Hint: fmt.Sprintf("leave %q out, or repeat the request's", name),
 			})
 		}
 	},
-}
-
-func identityEffect(name string) string {
-	switch name {
-	case "clientMsgID", "serverMsgID":
-		return "the sender's client can't match its message any more"
-	case "sessionType":
-		return "OpenIM does not check it, and the message may go nowhere"
-	case "recvID":
-		return "OpenIM sends the message to somebody else, unchecked"
-	default:
-		return "OpenIM acts on another group, unchecked"
-	}
 }

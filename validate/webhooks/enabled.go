@@ -1,10 +1,12 @@
 package webhooks
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // Cap is OpenIM's limit on every callback, whatever its timeout is.
@@ -94,7 +96,7 @@ func (f *File) blocks(v fixtures.Release) []block {
 			continue
 		}
 		blocks = append(blocks, newBlock(e.callback, e, byKey, v))
-		if after := enabledAlong(e.callback.Key, v); after != nil && byKey[after.Key] == nil {
+		if after := enabledAlong(e.callback, v); after != nil && byKey[after.Key] == nil {
 			blocks = append(blocks, newBlock(after, e, byKey, v))
 		}
 	}
@@ -102,7 +104,7 @@ func (f *File) blocks(v fixtures.Release) []block {
 }
 
 func newBlock(c *fixtures.Callback, own *entry, byKey map[string]*entry, v fixtures.Release) block {
-	enableKey, settingsKey := crossed(c.Key, v)
+	enableKey, settingsKey := crossed(c, v)
 	return block{callback: c, own: own, enables: byKey[enableKey], settings: byKey[settingsKey]}
 }
 
@@ -159,43 +161,24 @@ func (e Enabled) never() string {
 	}
 }
 
-// Settings that 3.5 and 3.6 take from another callback's entry, by catalog
-// key (internal/*/callback.go and notification.go at v3.5.1 and v3.6.0). The
-// read receipts and the kick-off have such a mistake, too, but are never sent.
-var settingsFrom = map[string]string{
-	"afterUpdateUserInfo":   "beforeUpdateUserInfo",
-	"afterUpdateUserInfoEx": "beforeUpdateUserInfoEx",
-	"beforeUserRegister":    "beforeUpdateUserInfo",
-	"afterUserRegister":     "afterUpdateUserInfo",
-	"beforeSetFriendRemark": "beforeAddFriend",
-	"afterSetFriendRemark":  "beforeAddFriend",
-	"afterKickGroupMember":  "afterQuitGroup",
-	"afterDismissGroup":     "afterQuitGroup",
-}
-
 // crossed returns the catalog keys of the entries that hold a callback's
 // "enable", and its timeout and failedContinue.
-func crossed(key string, v fixtures.Release) (enable, settings string) {
-	if formOf(v) == flat {
-		return key, key
-	}
-	enable, settings = key, key
-	if other, ok := settingsFrom[key]; ok {
-		settings = other
-	}
-	if key == "afterTransferGroupOwner" && v == fixtures.V35 {
-		settings = "beforeApplyJoinGroup"
-	}
-	if key == "afterSetGroupMemberInfo" {
-		enable = "beforeSetGroupMemberInfo"
+func crossed(c *fixtures.Callback, v fixtures.Release) (enable, settings string) {
+	enable, settings = c.Key, c.Key
+	if formOf(v) == section {
+		from := validate.SettingsOf(c)
+		enable = cmp.Or(from.EnableFrom, c.Key)
+		if from.TimeoutSpan.Has(v) {
+			settings = cmp.Or(from.TimeoutFrom, c.Key)
+		}
 	}
 	return enable, settings
 }
 
 // enabledAlong is the callback that 3.5 and 3.6 enable together with another.
-func enabledAlong(key string, v fixtures.Release) *fixtures.Callback {
-	if formOf(v) == section && key == "beforeSetGroupMemberInfo" {
-		return meaningOf("afterSetGroupMemberInfo")
+func enabledAlong(c *fixtures.Callback, v fixtures.Release) *fixtures.Callback {
+	if along := validate.SettingsOf(c).Enables; along != "" && formOf(v) == section {
+		return meaningOf(along)
 	}
 	return nil
 }

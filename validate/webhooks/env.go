@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // envPrefix is how OpenIM names the environment variables of webhooks.yml:
@@ -78,7 +79,7 @@ func (l *envLines) list(e *entry, key, name string) {
 	if name == "deniedTypes" {
 		items, loaded = loadTypes(x, l.v)
 	}
-	shipped := shipsList(key, name, l.v)
+	shipped := shipsList(e.callback, name, l.v)
 	switch {
 	case loaded.wrong != "":
 		l.notes = append(l.notes, fmt.Sprintf("%s is left out: OpenIM %s %s", envName(key+"."+name), l.v, loaded.wrong))
@@ -95,13 +96,14 @@ func (l *envLines) list(e *entry, key, name string) {
 }
 
 // shipsList reports whether version v's own webhooks.yml has the list.
-func shipsList(key, name string, v fixtures.Release) bool {
+func shipsList(c *fixtures.Callback, name string, v fixtures.Release) bool {
+	s := validate.SettingsOf(c)
 	switch {
 	case name == "attentionIds":
-		return key == keySendSingleMsg && v >= fixtures.V380 || key == keySendGroupMsg && v == fixtures.Main
-	case key == keySaveDB:
+		return s.Attention == validate.AttentionSingle && v >= fixtures.V380 || s.Attention == validate.AttentionGroup && v == fixtures.Main
+	case s.Attention == validate.AttentionSaved:
 		return false
 	default:
-		return slices.Contains(filtered, key) && hasSetting(name, fixtures.Before, v)
+		return s.FiltersTypes && hasSetting(name, fixtures.Before, v)
 	}
 }

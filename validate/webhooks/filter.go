@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // Content types that the filters know by number (openimsdk/protocol, constant).
@@ -16,31 +17,28 @@ const (
 	notificationsLast  = 5000
 	sessionSingle      = 1
 	sessionGroup       = 3
-	keySaveDB          = "afterMsgSaveDB"
-	keySendGroupMsg    = "afterSendGroupMsg"
-	keySendSingleMsg   = "afterSendSingleMsg"
 )
 
-// filtered are the callbacks whose content types OpenIM filters by the file.
-var filtered = []string{
-	"beforeSendSingleMsg", keySendSingleMsg, "beforeSendGroupMsg", keySendGroupMsg, "beforeMsgModify", keySaveDB,
-}
-
-// attentive are the callbacks that look at attentionIds, with the versions.
-func attentive(key string, v fixtures.Release) bool {
-	switch key {
-	case keySendSingleMsg:
-		return v >= fixtures.V380
-	case keySendGroupMsg:
-		return v >= fixtures.V383
-	case keySaveDB:
-		return v == fixtures.Main
-	default:
-		return false
+// attention is how the version looks the callback's messages up in attentionIds.
+func (e Enabled) attention() validate.Attention {
+	how := validate.SettingsOf(e.Callback).Attention
+	if e.Server < attentive[how] {
+		return validate.NoAttention
 	}
+	return how
 }
 
-func (e Enabled) filters() bool { return slices.Contains(filtered, e.Callback.Key) }
+// attentive are the first versions that look at attentionIds in that way.
+var attentive = map[validate.Attention]fixtures.Release{
+	validate.AttentionSingle: fixtures.V380, validate.AttentionGroup: fixtures.V383, validate.AttentionSaved: fixtures.Main,
+}
+
+func (e Enabled) filters() bool { return validate.SettingsOf(e.Callback).FiltersTypes }
+
+// textOnly reports whether the version sends the callback for texts only.
+func (e Enabled) textOnly() bool {
+	return validate.SettingsOf(e.Callback).TextOnly && e.Server < fixtures.Main
+}
 
 // Sends reports whether OpenIM sends the callback for a message of this
 // content type, from this user to this user or group. Callbacks that carry no
@@ -56,7 +54,7 @@ func (e Enabled) passesType(contentType int) bool {
 	if !e.filters() {
 		return !isPush || e.Server < fixtures.V36 || contentType != typeTyping
 	}
-	if e.Callback.Key == "beforeMsgModify" && e.Server < fixtures.Main && contentType != typeText {
+	if e.textOnly() && contentType != typeText {
 		return false
 	}
 	if e.Server >= fixtures.V36 && contentType == typeTyping {
@@ -93,7 +91,8 @@ func typeRange(t string) (low, high int, ok bool) {
 
 // passesIDs applies attentionIds, which every version understands otherwise.
 func (e Enabled) passesIDs(contentType int, sendID, recvID, groupID string) bool {
-	if !attentive(e.Callback.Key, e.Server) {
+	how := e.attention()
+	if how == validate.NoAttention {
 		return true
 	}
 	ids := e.AttentionIDs
@@ -103,9 +102,9 @@ func (e Enabled) passesIDs(contentType int, sendID, recvID, groupID string) bool
 		return ids == nil || has(recvID) || has(sendID)
 	case len(ids) == 0:
 		return true
-	case e.Callback.Key == keySaveDB: // compares the content type with session types
+	case how == validate.AttentionSaved: // compares the content type with session types
 		return !(contentType == sessionSingle && !has(recvID)) && !(contentType == sessionGroup && !has(groupID))
-	case e.Callback.Key == keySendGroupMsg: // a group message has no receiver
+	case how == validate.AttentionGroup: // a group message has no receiver
 		recvID = ""
 	}
 	if e.Server == fixtures.Main {
@@ -117,12 +116,12 @@ func (e Enabled) passesIDs(contentType int, sendID, recvID, groupID string) bool
 // silencedByEmptyList: 3.8.0 and 3.8.1 compare with a list that is there but
 // empty.
 func (e Enabled) silencedByEmptyList() bool {
-	return e.Server < fixtures.V383 && attentive(e.Callback.Key, e.Server) && e.AttentionIDs != nil && len(e.AttentionIDs) == 0
+	return e.Server < fixtures.V383 && e.attention() != validate.NoAttention && e.AttentionIDs != nil && len(e.AttentionIDs) == 0
 }
 
 // silencedByReceiver: main compares with the receiver of a group message.
 func (e Enabled) silencedByReceiver() bool {
-	return e.Server == fixtures.Main && e.Callback.Key == keySendGroupMsg && len(e.AttentionIDs) > 0 && !slices.Contains(e.AttentionIDs, "")
+	return e.Server == fixtures.Main && e.attention() == validate.AttentionGroup && len(e.AttentionIDs) > 0 && !slices.Contains(e.AttentionIDs, "")
 }
 
 // typesBlockAll reports whether no message passes the content type filters.

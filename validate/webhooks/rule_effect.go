@@ -176,7 +176,7 @@ var ruleSettingsMixup = Rule{
 }
 
 func (p *pass) enabledElsewhere(b block) {
-	enable, _ := crossed(b.callback.Key, p.v)
+	enable, _ := crossed(b.callback, p.v)
 	own, _ := loadBool(b.own.read("enable", p.v), p.v)
 	if enable == b.callback.Key || b.own == b.enables || own == b.enable(p.v) {
 		return
@@ -198,7 +198,7 @@ func onOff(on bool) string {
 }
 
 func (p *pass) timedElsewhere(b block) {
-	_, settings := crossed(b.callback.Key, p.v)
+	_, settings := crossed(b.callback, p.v)
 	if settings == b.callback.Key || !b.enable(p.v) || b.own == b.settings {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 var ruleAttentionIDsEmpty = Rule{
@@ -40,7 +41,7 @@ var ruleAttentionIDsGroup = Rule{
 	Title: "attentionIds in afterSendGroupMsg, which silences it on main",
 	check: func(p *pass) {
 		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
-			if on.Callback.Key != keySendGroupMsg || len(on.AttentionIDs) == 0 || p.v < fixtures.V383 {
+			if on.attention() != validate.AttentionGroup || len(on.AttentionIDs) == 0 {
 				return
 			}
 			f := Finding{
@@ -63,7 +64,7 @@ var ruleAttentionIDsReceiver = Rule{
 	Title: "attentionIds in afterSendSingleMsg, which main compares with the receiver only",
 	check: func(p *pass) {
 		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
-			if on.Callback.Key == keySendSingleMsg && p.v == fixtures.Main && len(on.AttentionIDs) > 0 {
+			if on.attention() == validate.AttentionSingle && p.v == fixtures.Main && len(on.AttentionIDs) > 0 {
 				p.report(m.place, Finding{
 					Path:    e.name + "." + m.name,
 					Message: "OpenIM main sends the messages to these users, not those from them; up to 3.8.3-patch.16 it is both",
@@ -79,8 +80,8 @@ var ruleAttentionIDsIgnored = Rule{
 	Title: "attentionIds where the version filters nothing by it",
 	check: func(p *pass) {
 		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
-			key := on.Callback.Key
-			if len(on.AttentionIDs) == 0 || (attentive(key, p.v) && key != keySaveDB) {
+			how := on.attention()
+			if len(on.AttentionIDs) == 0 || how == validate.AttentionSingle || how == validate.AttentionGroup {
 				return
 			}
 			p.report(m.place, Finding{
@@ -145,7 +146,7 @@ var ruleTypesBlockAll = Rule{
 				continue
 			}
 			why := "no content type passes both lists"
-			if on.Callback.Key == "beforeMsgModify" && p.v < fixtures.Main {
+			if on.textOnly() {
 				why = "up to 3.8.3-patch.16 the callback is for text messages (101) only, and the lists leave them out"
 			}
 			p.report(e.place, Finding{

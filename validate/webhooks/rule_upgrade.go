@@ -2,9 +2,9 @@ package webhooks
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // before returns the entries of before callbacks that are on.
@@ -20,13 +20,16 @@ func (p *pass) inPhase(phase fixtures.Phase) []entry {
 	return in
 }
 
-// wantedKey finds the entry of a callback that is on, or nil.
-func (p *pass) wantedKey(key string) *entry {
-	i := slices.IndexFunc(p.wanted, func(e entry) bool { return e.callback.Key == key })
-	if i < 0 {
-		return nil
+// wantedWith returns the entries of callbacks that are on and treat their
+// settings so.
+func (p *pass) wantedWith(so func(validate.Settings) bool) []entry {
+	var with []entry
+	for _, e := range p.wanted {
+		if so(validate.SettingsOf(e.callback)) {
+			with = append(with, e)
+		}
 	}
-	return &p.wanted[i]
+	return with
 }
 
 func names(entries []entry) []string {
@@ -130,20 +133,20 @@ var ruleUpgradeAttentionIDs = Rule{
 	ID: "upgrade-attentionids", Severity: Warning, Source: sourceFilters,
 	Title: "the upgrade changes what attentionIds means",
 	check: func(p *pass) {
-		e := p.wantedKey(keySendSingleMsg)
-		if e == nil || p.options.From == nil {
+		single := p.wantedWith(func(s validate.Settings) bool { return s.Attention == validate.AttentionSingle })
+		if len(single) == 0 || p.options.From == nil {
 			return
 		}
-		m := e.setting("attentionIds", p.v)
+		m := single[0].setting("attentionIds", p.v)
 		if m == nil {
 			return
 		}
 		ids, _ := loadList(m.value)
 		switch {
 		case len(ids) == 0 && p.crosses(fixtures.V383) && *p.options.From >= fixtures.V380 && ids != nil:
-			p.upgrade([]entry{*e}, "an empty attentionIds list no longer silences the callback: every message is sent", "list the users, if you don't want everyone's messages")
+			p.upgrade(single, "an empty attentionIds list no longer silences the callback: every message is sent", "list the users, if you don't want everyone's messages")
 		case len(ids) > 0 && p.crosses(fixtures.Main):
-			p.upgrade([]entry{*e}, "attentionIds is compared with the receiver only, no longer with the sender", "list whom the users write to, or pick in the receiver")
+			p.upgrade(single, "attentionIds is compared with the receiver only, no longer with the sender", "list whom the users write to, or pick in the receiver")
 		}
 	},
 }
@@ -152,14 +155,9 @@ var ruleUpgradeNotifications = Rule{
 	ID: "upgrade-notifications", Severity: Note, Source: sourceFilters,
 	Title: "main sends no notifications in message callbacks",
 	check: func(p *pass) {
-		var with []entry
-		for _, e := range p.wanted {
-			if slices.Contains(filtered, e.callback.Key) && e.callback.Key != "beforeMsgModify" {
-				with = append(with, e)
-			}
-		}
 		if p.crosses(fixtures.Main) {
-			p.upgrade(with, "notifications (content types 1000 to 5000) are no longer sent", "use the callbacks of the events, for example afterJoinGroup")
+			filtering := p.wantedWith(func(s validate.Settings) bool { return s.FiltersTypes && !s.TextOnly })
+			p.upgrade(filtering, "notifications (content types 1000 to 5000) are no longer sent", "use the callbacks of the events, for example afterJoinGroup")
 		}
 	},
 }
@@ -168,8 +166,8 @@ var ruleUpgradeMsgModify = Rule{
 	ID: "upgrade-msgmodify", Severity: Warning, Source: "open-im-server main: internal/rpc/msg/callback.go",
 	Title: "main sends beforeMsgModify for every content type",
 	check: func(p *pass) {
-		if e := p.wantedKey("beforeMsgModify"); e != nil && p.crosses(fixtures.Main) {
-			p.upgrade([]entry{*e}, "the callback is for every content type, not for text only, and content in a reply must be the text of a JSON object",
+		if p.crosses(fixtures.Main) {
+			p.upgrade(p.wantedWith(func(s validate.Settings) bool { return s.TextOnly }), "the callback is for every content type, not for text only, and content in a reply must be the text of a JSON object",
 				"look at contentType before you read content")
 		}
 	},
