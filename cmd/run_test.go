@@ -119,11 +119,26 @@ func TestInterruptedRunReportsWhatIsDone(t *testing.T) {
 	}))
 	defer server.Close()
 	streams, out, _ := streamsFor(nil, nil)
-	code := cmd.Main(ctx, []string{"validate", "--url", server.URL, "--jobs", "1", "--format", "json", "--all"}, streams)
+	baseline := filepath.Join(t.TempDir(), "baseline.json")
+	code := cmd.Main(ctx, []string{"validate", "--url", server.URL, "--jobs", "1", "--format", "json", "--all", "--write-baseline", baseline}, streams)
 	assert.Equal(t, 130, code)
+	assert.NoFileExists(t, baseline, "a part of the findings is no baseline")
 	var report struct{ Summary struct{ Results int } }
 	require.NoError(t, json.Unmarshal(out.Bytes(), &report))
 	assert.Equal(t, 3, report.Summary.Results)
+}
+
+// A report that can't be written is what the run ends with, and leaves the
+// baseline alone.
+func TestReportThatCannotBeWritten(t *testing.T) {
+	baseline := filepath.Join(t.TempDir(), "baseline.json")
+	for _, format := range []string{"text", "json", "jsonl", "junit"} {
+		streams, _, errOut := streamsFor(nil, nil)
+		streams.Out = brokenPipe{}
+		assert.Equal(t, 4, cmd.Main(t.Context(), []string{"validate", "--mock", "--format", format, "--write-baseline", baseline}, streams), format)
+		assert.Contains(t, errOut.String(), "disk full", format)
+		assert.NoFileExists(t, baseline, format)
+	}
 }
 
 func TestReportsAreWrittenBesideTheResults(t *testing.T) {

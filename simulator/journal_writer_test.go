@@ -174,6 +174,26 @@ func TestJournalOnAFullDisk(t *testing.T) {
 	assert.Equal(t, exchange("3"), got[4])
 }
 
+// The newline that ends a torn line counts, too, before a file is full.
+func TestJournalRotationAfterATornLine(t *testing.T) {
+	line := len(journalLine("1"))
+	const torn = 10
+	for spare, want := range []int{1, 0} {
+		disk, files := &fullDisk{room: line + torn}, &fileSet{}
+		most := line + torn + line + spare
+		j := NewJournal(disk, JournalOptions{MaxBytes: int64(most), Rotate: files.rotate})
+		for _, body := range []string{"1", "t"} {
+			require.NoError(t, j.Write(exchange(body)))
+			_ = j.Flush()
+		}
+		disk.room = 1 << 20
+		_ = j.Write(exchange("2"))
+		require.ErrorContains(t, j.Close(), "disk full")
+		assert.Len(t, files.all, want, "%d bytes of room for the newline", spare)
+		assert.LessOrEqual(t, disk.Len(), most)
+	}
+}
+
 // syncedWriter counts its syncs. Each waits until it may go on.
 type syncedWriter struct {
 	countingWriter

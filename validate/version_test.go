@@ -320,18 +320,20 @@ func TestOfflineReceivers(t *testing.T) {
 		applied bool
 		want    string
 	}{
-		{fixtures.V36, "1", false, ""},
-		{fixtures.V36, "3", true, ""},
-		{fixtures.V37, "1", true, "error crashes-server"},
-		{fixtures.V381, "4", true, "error crashes-server"},
-		{fixtures.V381, "3", true, ""},
-		{fixtures.V383, "1", true, ""},
+		{fixtures.V36, `,"sessionType":1`, false, ""},
+		{fixtures.V36, `,"sessionType":3`, true, ""},
+		{fixtures.V36, "", true, ""},
+		{fixtures.V37, `,"sessionType":1`, true, "error crashes-server"},
+		{fixtures.V37, "", true, ""}, // nothing says that it went to no group
+		{fixtures.V381, `,"sessionType":4`, true, "error crashes-server"},
+		{fixtures.V381, `,"sessionType":3`, true, ""},
+		{fixtures.V383, `,"sessionType":1`, true, ""},
 	}
 	callback, err := fixtures.Lookup("beforeOfflinePush")
 	require.NoError(t, err)
 	for _, tt := range tests {
 		x := validate.Exchange{
-			Request: validate.Request{Body: []byte(`{"userIDList":["1"],"sessionType":` + tt.session + "}")},
+			Request: validate.Request{Body: []byte(`{"userIDList":["1"]` + tt.session + "}")},
 			Reply:   allowing(`"userIDList":["2"]`),
 		}
 		v := validate.NewJudge(callback, validate.Options{Server: tt.server}).Judge(&x)

@@ -211,6 +211,43 @@ func TestEachProbeNoticesItsFault(t *testing.T) {
 	}
 }
 
+// Whatever differs the second time is noticed.
+func TestTwiceNoticesEachDifference(t *testing.T) {
+	refuse := fixtures.RefuseReply(5001, "no", "first")
+	broken := func(w http.ResponseWriter) { panic(http.ErrAbortHandler) }
+	refuses := func(w http.ResponseWriter) { _, _ = w.Write(refuse) }
+	other := func(w http.ResponseWriter) { _, _ = w.Write(fixtures.RefuseReply(5002, "no", "first")) }
+	for name, tt := range map[string]struct {
+		first, second func(http.ResponseWriter)
+		findings      int
+	}{
+		"allows, then refuses":  {allow, refuses, 1},
+		"refuses otherwise":     {refuses, other, 1},
+		"refuses alike":         {refuses, refuses, 0},
+		"breaks at the second":  {allow, broken, 1},
+		"breaks both times":     {broken, broken, 1},
+		"allows, then too late": {allow, func(w http.ResponseWriter) { w.WriteHeader(http.StatusGatewayTimeout) }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			seen := map[any]int{}
+			found := run(t, receiver(func(w http.ResponseWriter, r request) {
+				id, _ := r.fields["operationID"].(string)
+				mu.Lock()
+				seen[id]++
+				again := seen[id] > 1
+				mu.Unlock()
+				if again {
+					tt.second(w)
+					return
+				}
+				tt.first(w)
+			}))
+			assert.Len(t, found["twice"], tt.findings)
+		})
+	}
+}
+
 func TestNothingIsProbedWhereNobodyListens(t *testing.T) {
 	server := httptest.NewServer(nil)
 	server.Close()

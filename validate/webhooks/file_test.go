@@ -70,6 +70,34 @@ func TestCrossedSettings(t *testing.T) {
 	assert.Equal(t, "4s", got(fixtures.V36)["afterTransferGroupOwner"], "3.6 has this one right")
 }
 
+// Each callback of 3.6 that takes its timeout from another entry, and which.
+func TestWhoseTimeout(t *testing.T) {
+	timeouts := map[string]string{
+		"beforeUpdateUserInfo": "1s", "afterUpdateUserInfo": "1s", "beforeUpdateUserInfoEx": "3s", "afterUpdateUserInfoEx": "3s",
+		"beforeUserRegister": "1s", "afterUserRegister": "2s", "beforeAddFriend": "7s", "beforeSetFriendRemark": "7s",
+		"afterSetFriendRemark": "7s", "afterQuitGroup": "10s", "afterKickGroupMember": "10s", "afterDismissGroup": "10s",
+	}
+	f := parse(t, `callback:
+  beforeUpdateUserInfo: {enable: true, timeout: 1}
+  updateUserInfo: {enable: true, timeout: 2}
+  beforeUpdateUserInfoEx: {enable: true, timeout: 3}
+  afterUpdateUserInfoEx: {enable: true, timeout: 4}
+  beforeUserRegister: {enable: true, timeout: 5}
+  afterUserRegister: {enable: true, timeout: 6}
+  beforeAddFriend: {enable: true, timeout: 7}
+  callbackBeforeSetFriendRemark: {enable: true, timeout: 8}
+  callbackAfterSetFriendRemark: {enable: true, timeout: 9}
+  quitGroup: {enable: true, timeout: 10}
+  killGroupMember: {enable: true, timeout: 11}
+  dismissGroup: {enable: true, timeout: 12}
+`)
+	got := map[string]string{}
+	for _, e := range f.Enabled(fixtures.V36) {
+		got[e.Callback.Key] = e.Timeout.String()
+	}
+	assert.Equal(t, timeouts, got)
+}
+
 func TestWait(t *testing.T) {
 	for setting, want := range map[string]string{
 		"timeout: 5": "5s", "timeout: 3600": "15s", "timeout: 0": "15s", "timeout: -1": "15s", "": "15s", "timeout: 5.7": "5s", "timeout: 010": "8s", "timeout: 1e1": "10s",

@@ -184,6 +184,40 @@ func TestRules(t *testing.T) {
 	assert.Len(t, ruleCases, len(webhooks.Rules()))
 }
 
+// What "refuses" means changed twice; from which version one comes decides what
+// changes.
+func TestUpgradesThatChangeRefusals(t *testing.T) {
+	const onceMore, otherwise, noLonger = "replies refuse again", "an actionCode other than 0 no longer refuses", "replies no longer refuse anything"
+	for _, tt := range []struct {
+		from, to fixtures.Release
+		want     string
+	}{
+		{fixtures.V35, fixtures.V36, noLonger},
+		{fixtures.V35, fixtures.V37, otherwise},
+		{fixtures.V36, fixtures.V37, onceMore},
+		{fixtures.V35, fixtures.Main, otherwise},
+		{fixtures.V36, fixtures.Main, onceMore},
+		{fixtures.V36, fixtures.V36, ""},
+		{fixtures.V36, fixtures.V35, ""},
+		{fixtures.V37, fixtures.V36, ""},
+		{fixtures.V37, fixtures.Main, ""},
+	} {
+		f := parse(t, base+friend+section+"  beforeAddFriend: {enable: true, timeout: 5}\n")
+		var messages []string
+		for _, finding := range f.Lint(webhooks.LintOptions{Server: tt.to, From: &tt.from}) {
+			if finding.Rule == "upgrade-refusal" {
+				messages = append(messages, finding.Message)
+			}
+		}
+		if tt.want == "" {
+			assert.Empty(t, messages, "from %s to %s", tt.from, tt.to)
+			continue
+		}
+		require.Len(t, messages, 1, "from %s to %s", tt.from, tt.to)
+		assert.Contains(t, messages[0], tt.want)
+	}
+}
+
 // only returns the one finding of a rule.
 func only(t *testing.T, id string, findings []webhooks.Finding, text string) webhooks.Finding {
 	t.Helper()
