@@ -63,13 +63,13 @@ func (b *baseline) apply(v *validate.Verdict, name string, limit validate.Severi
 		if limit == validate.Off || !f.Severity.AtLeast(limit) {
 			continue
 		}
-		known := knownFinding{v.Callback.Key, name, f.Rule, f.Path}
+		known := knownFinding{v.Callback.Key, name, f.Rule, f.Place.Pointer}
 		if b.file != "" {
 			b.found[known] = true
 		}
 		if b.known[known] || b.file != "" {
 			f.Severity = validate.Advice
-			f.Message += " (in the baseline)"
+			f.Known = true
 		}
 	}
 }

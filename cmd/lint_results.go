@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/imcb-dev/imcb/validate/webhooks"
@@ -68,7 +69,7 @@ func (l linted) results() []validate.Result {
 		}
 		found[name] = true
 		results = append(results, l.result(name, f.Line, validate.Finding{
-			Rule: f.Rule, Severity: validate.Severity(f.Severity), Got: f.Excerpt, Message: f.Message, Hint: f.Hint, Source: f.Source,
+			Rule: f.Rule, Severity: validate.Severity(f.Severity), Got: f.Excerpt, Message: words.Plain(f.Message), Hint: words.Plain(f.Hint), Source: f.Source,
 		}))
 	}
 	for _, on := range l.callbacks() {

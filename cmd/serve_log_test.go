@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
@@ -56,8 +57,10 @@ func TestServeLogWithAStuckTerminal(t *testing.T) {
 // Headers and findings take memory, too.
 func TestServeLogBoundsHeadersAndFindings(t *testing.T) {
 	for name, fill := range map[string]func(*simulator.Arrival){
-		"headers":  func(a *simulator.Arrival) { a.Request.Headers = []validate.Header{{"X", strings.Repeat("x", 64<<10)}} },
-		"findings": func(a *simulator.Arrival) { a.Differs = []validate.Finding{{Message: strings.Repeat("x", 64<<10)}} },
+		"headers": func(a *simulator.Arrival) { a.Request.Headers = []validate.Header{{"X", strings.Repeat("x", 64<<10)}} },
+		"findings": func(a *simulator.Arrival) {
+			a.Differs = []validate.Finding{{Message: words.Plain(strings.Repeat("x", 64<<10))}}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := &stuckTerminal{freed: make(chan struct{})}

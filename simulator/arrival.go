@@ -57,7 +57,7 @@ func findingsSize(findings []validate.Finding) int {
 	n := 0
 	for i := range findings {
 		f := &findings[i]
-		n += 144 + len(f.Path) + len(f.Got) + len(f.Want) + len(f.Message) + len(f.Hint)
+		n += 144 + len(f.Place.Pointer) + len(f.Got) + f.Want.Size() + f.Message.Size() + f.Hint.Size()
 	}
 	return n
 }

@@ -230,8 +230,8 @@ func TestMessages(t *testing.T) {
 		t.Run(tt.message, func(t *testing.T) {
 			v := verdictOf(t, tt.callback, tt.reply, validate.Options{Server: fixtures.DefaultRelease})
 			require.Len(t, v.Findings, 1)
-			assert.Equal(t, tt.message, v.Findings[0].Message)
-			assert.Equal(t, tt.hint, v.Findings[0].Hint)
+			assert.Equal(t, tt.message, v.Findings[0].Message.String())
+			assert.Equal(t, tt.hint, v.Findings[0].Hint.String())
 		})
 	}
 }

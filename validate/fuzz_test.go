@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"testing"
 	"unicode/utf8"
@@ -51,7 +52,7 @@ func checkVerdict(t *testing.T, v validate.Verdict) {
 		assert.Contains(t, []validate.Severity{validate.Error, validate.Warning, validate.Advice}, f.Severity)
 	}
 	for i, f := range v.Findings {
-		assert.False(t, slices.ContainsFunc(v.Findings[i+1:], func(g validate.Finding) bool { return f == g }), "twice: %v", f)
+		assert.False(t, slices.ContainsFunc(v.Findings[i+1:], func(g validate.Finding) bool { return reflect.DeepEqual(f, g) }), "twice: %v", f)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // The rules of requests: how one that arrives at a receiver differs from what
@@ -79,10 +80,10 @@ func (c *RequestCheck) Check(r Request) []Finding {
 	k.version()
 	k.url(r.URL, k.body())
 	if k.leftOut > 0 {
-		k.findings = append(k.findings, Finding{Rule: requestForm, Severity: Advice, Message: strconv.Itoa(k.leftOut) + " more differences are not listed", Source: sourceSent})
+		k.findings = append(k.findings, Finding{Rule: requestForm, Severity: Advice, Message: words.Plain(strconv.Itoa(k.leftOut) + " more differences are not listed"), Source: sourceSent})
 	}
 	if len(k.findings) > 1 {
-		sortFindings(k.findings)
+		SortFindings(k.findings)
 	}
 	return k.findings
 }
@@ -112,7 +113,7 @@ func (k *requestWalk) full(s Severity) bool {
 }
 
 func (k *requestWalk) report(rule string, s Severity, pointer, message, hint string) {
-	k.findings = append(k.findings, Finding{Rule: rule, Severity: s, Path: pointer, Message: message, Hint: hint, Source: sourceSent})
+	k.findings = append(k.findings, Finding{Rule: rule, Severity: s, Place: at(pointer), Message: words.Plain(message), Hint: words.Plain(hint), Source: sourceSent})
 }
 
 // body checks the body and reports whether it is a JSON object whose command

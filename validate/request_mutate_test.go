@@ -103,7 +103,7 @@ func TestSpoiltRequests(t *testing.T) {
 	for _, m := range mutants(t, some) {
 		fmt.Fprintln(&got, m.name)
 		for _, f := range validate.CheckRequest(m.callback, fixtures.V383, validate.Request{Body: []byte(m.body)}) {
-			fmt.Fprintf(&got, "  %s %s %s\n", f.Path, f, f.Hint)
+			fmt.Fprintf(&got, "  %s %s %s\n", f.Place.Pointer, f, f.Hint)
 		}
 	}
 	assertGolden(t, "requests.golden.txt", []byte(got.String()))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -55,11 +56,11 @@ func TestPayloadsAreClean(t *testing.T) {
 // documentedOnly is the finding of callbacks that no server sends.
 func documentedOnly(c *fixtures.Callback) validate.Finding {
 	f := validate.Finding{
-		Rule: "request-command", Severity: validate.Warning, Message: "no OpenIM sends " + c.Command(fixtures.Main) + ": only documents name it",
-		Hint: "leave it out", Source: "open-im-server: request types of each version; captured from running servers",
+		Rule: "request-command", Severity: validate.Warning, Message: words.Plain("no OpenIM sends " + c.Command(fixtures.Main) + ": only documents name it"),
+		Hint: words.Plain("leave it out"), Source: "open-im-server: request types of each version; captured from running servers",
 	}
 	if c.Instead != "" {
-		f.Hint = "OpenIM sends " + c.Instead + " instead"
+		f.Hint = words.Plain("OpenIM sends " + c.Instead + " instead")
 	}
 	return f
 }
@@ -124,7 +125,7 @@ func TestRenamedCommandInARequest(t *testing.T) {
 	require.NoError(t, p.SetString("callbackCommand", "callbackBeforeMemberJoinGroupCommand"))
 	findings := validate.CheckRequest(c, fixtures.V383, validate.Request{Body: p.Body})
 	require.Len(t, findings, 1)
-	assert.Equal(t, "OpenIM 3.8.3 calls it callbackBeforeMembersJoinGroupCommand (3.8.0 and later), not callbackBeforeMemberJoinGroupCommand (until 3.7)", findings[0].Message)
+	assert.Equal(t, "OpenIM 3.8.3 calls it callbackBeforeMembersJoinGroupCommand (3.8.0 and later), not callbackBeforeMemberJoinGroupCommand (until 3.7)", findings[0].Message.String())
 }
 
 func callback(t *testing.T, key string) *fixtures.Callback {

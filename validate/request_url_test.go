@@ -96,7 +96,7 @@ func TestUnknownAndRenamedCommands(t *testing.T) {
 		body := strings.Replace(string(p.Body), "callbackBeforeMsgModifyCommand", got, 1)
 		var message string
 		for _, f := range validate.CheckRequest(c, fixtures.Main, validate.Request{Body: []byte(body)}) {
-			message += f.Message
+			message += f.Message.String()
 		}
 		assert.Equal(t, want, message)
 	}
@@ -152,11 +152,11 @@ func TestFindingsOfARequestAreBounded(t *testing.T) {
 	require.Len(t, findings, 201)
 	assert.Equal(t, validate.Error, findings[99].Severity)
 	assert.Equal(t, validate.Warning, findings[100].Severity)
-	assert.Equal(t, "79807 more differences are not listed", findings[200].Message)
+	assert.Equal(t, "79807 more differences are not listed", findings[200].Message.String())
 
 	long := validate.CheckRequest(c, fixtures.V383, validate.Request{Body: []byte(`{"` + strings.Repeat("x", 1<<20) + `":1}`)})
 	for _, f := range long {
-		assert.Less(t, len(f.Path)+len(f.Message), 500)
+		assert.Less(t, len(f.Place.Pointer)+len(f.Message.String()), 500)
 	}
 	deep := validate.CheckRequest(c, fixtures.V383, validate.Request{Body: []byte(`{"x":` + strings.Repeat("[", 1<<20))})
 	require.Len(t, deep, 1)
@@ -209,7 +209,7 @@ func FuzzRequestCheck(f *testing.F) {
 		assert.LessOrEqual(t, len(findings), 250)
 		for _, found := range findings {
 			assert.NotEmpty(t, found.Rule)
-			assert.Equal(t, words.Printable(found.Message), found.Message)
+			assert.Equal(t, words.Printable(found.Message.String()), found.Message.String())
 		}
 	})
 }

@@ -92,7 +92,7 @@ func (p *pass) applyRules() {
 		}
 	}
 	if len(p.verdict.Findings) > 1 {
-		sortFindings(p.verdict.Findings)
+		SortFindings(p.verdict.Findings)
 	}
 }
 

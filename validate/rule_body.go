@@ -29,8 +29,8 @@ var ruleEmptyBody = Rule{
 			return
 		}
 		p.report(Finding{
-			Got: "an empty body", Want: "a JSON object",
-			Message: fmt.Sprintf("the body is empty%s: %s", p.onStatus(), p.consequence()), Hint: "answer " + fixtures.PlainAllow,
+			Got: "an empty body", Want: words.Plain("a JSON object"),
+			Message: words.Plain(fmt.Sprintf("the body is empty%s: %s", p.onStatus(), p.consequence())), Hint: words.Plain("answer " + fixtures.PlainAllow),
 		})
 	},
 }
@@ -52,8 +52,8 @@ var ruleBOM = Rule{
 	check: func(p *pass) {
 		if bytes.HasPrefix(p.reply.Body, byteOrderMark) && !p.found("no-route", "compressed-wrong") {
 			p.report(Finding{
-				Got: "EF BB BF", Want: "{", Message: "the body starts with a byte order mark, which is not JSON: " + p.consequence(),
-				Hint: "save the file or write the stream as UTF-8 without BOM",
+				Got: "EF BB BF", Want: words.Plain("{"), Message: words.Plain("the body starts with a byte order mark, which is not JSON: " + p.consequence()),
+				Hint: words.Plain("save the file or write the stream as UTF-8 without BOM"),
 			})
 		}
 	},
@@ -77,9 +77,9 @@ var ruleTrailingData = Rule{
 			what = "a second JSON document follows the first"
 		}
 		p.report(Finding{
-			Got: clip(string(rest)), Want: "the end of the body",
-			Message: fmt.Sprintf("%s at %s: %s", what, position(p.reply.Body, offset), p.consequence()),
-			Hint:    "write the reply once, and return after writing it",
+			Got: clip(string(rest)), Want: words.Plain("the end of the body"),
+			Message: words.Plain(fmt.Sprintf("%s at %s: %s", what, position(p.reply.Body, offset), p.consequence())),
+			Hint:    words.Plain("write the reply once, and return after writing it"),
 		})
 	},
 }
@@ -107,9 +107,9 @@ var ruleNotJSON = Rule{
 			got = clip(string(p.reply.Body[offset:]))
 		}
 		p.report(Finding{
-			Got: got, Want: "a JSON object",
-			Message: fmt.Sprintf("the body%s is not JSON at %s (%s): %s", p.onStatus(), position(p.reply.Body, offset), p.syntax, p.consequence()),
-			Hint:    p.notJSONHint(offset),
+			Got: got, Want: words.Plain("a JSON object"),
+			Message: words.Plain(fmt.Sprintf("the body%s is not JSON at %s (%s): %s", p.onStatus(), position(p.reply.Body, offset), p.syntax, p.consequence())),
+			Hint:    words.Plain(p.notJSONHint(offset)),
 		})
 	},
 }
@@ -157,8 +157,8 @@ var ruleDuplicateKey = Rule{
 			}
 		}
 		p.report(Finding{
-			Path: "/" + names[0], Got: "twice: " + words.List(names, "and"), Want: "once",
-			Message: names[0] + " occurs more than once; OpenIM takes the last" + words.AndMore(len(names)-1), Hint: "write each field once",
+			Place: at("/" + names[0]), Got: "twice: " + words.List(names, "and"), Want: words.Plain("once"),
+			Message: words.Plain(names[0] + " occurs more than once; OpenIM takes the last" + words.AndMore(len(names)-1)), Hint: words.Plain("write each field once"),
 		})
 	},
 }
@@ -178,8 +178,8 @@ var ruleInvalidUTF8 = Rule{
 			offset += n
 		}
 		p.report(Finding{
-			Got: fmt.Sprintf("byte %02X", p.reply.Body[offset]), Want: "UTF-8",
-			Message: fmt.Sprintf("the text at %s is not UTF-8: OpenIM replaces it, and users see a question mark", position(p.reply.Body, offset)), Hint: "write the reply in UTF-8",
+			Got: fmt.Sprintf("byte %02X", p.reply.Body[offset]), Want: words.Plain("UTF-8"),
+			Message: words.Plain(fmt.Sprintf("the text at %s is not UTF-8: OpenIM replaces it, and users see a question mark", position(p.reply.Body, offset))), Hint: words.Plain("write the reply in UTF-8"),
 		})
 	},
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 var ruleErrCodeMissing = Rule{
@@ -18,8 +20,8 @@ var ruleErrCodeMissing = Rule{
 			return
 		}
 		f := Finding{
-			Path: "/errCode", Got: p.written(errCode), Want: "5000-9999",
-			Message: p.uncodedEffect(), Hint: `to allow, write "nextCode":0; to refuse, add an errCode of 5000-9999`,
+			Place: at("/errCode"), Got: p.written(errCode), Want: words.Plain("5000-9999"),
+			Message: words.Plain(p.uncodedEffect()), Hint: words.Plain(`to allow, write "nextCode":0; to refuse, add an errCode of 5000-9999`),
 		}
 		if p.callback.Unseen {
 			f.Severity = Warning
@@ -66,11 +68,11 @@ var ruleErrCodeReserved = Rule{
 		if !p.asDocumented() || code <= 0 || (!own && code >= firstOwnCode) {
 			return
 		}
-		f := Finding{Path: "/errCode", Got: fmt.Sprint(code), Want: "5000-9999", Hint: "use a code of 5000-9999"}
+		f := Finding{Place: at("/errCode"), Got: fmt.Sprint(code), Want: words.Plain("5000-9999"), Hint: words.Plain("use a code of 5000-9999")}
 		if own {
-			f.Message = fmt.Sprintf("errCode %d is OpenIM's own (%s): clients will take it for that", code, meaning)
+			f.Message = words.Plain(fmt.Sprintf("errCode %d is OpenIM's own (%s): clients will take it for that", code, meaning))
 		} else {
-			f.Message = fmt.Sprintf("errCode %d is one of gRPC's: on main the client gets 500 instead", code)
+			f.Message = words.Plain(fmt.Sprintf("errCode %d is one of gRPC's: on main the client gets 500 instead", code))
 		}
 		if p.opts.ErrCodes.Has(code) {
 			f.Severity = Warning
@@ -91,19 +93,19 @@ var ruleErrCodeRange = Rule{
 			return
 		}
 		f := Finding{
-			Path: "/errCode", Got: fmt.Sprint(code), Want: allowed.String(),
-			Hint: fmt.Sprintf("use a code of %s, or allow yours with --errcode-range", allowed),
+			Place: at("/errCode"), Got: fmt.Sprint(code), Want: words.Plain(allowed.String()),
+			Hint: words.Plain(fmt.Sprintf("use a code of %s, or allow yours with --errcode-range", allowed)),
 		}
 		switch {
 		case code < 0:
-			f.Message = fmt.Sprintf("errCode %d is negative: the client gets 500", code)
+			f.Message = words.Plain(fmt.Sprintf("errCode %d is negative: the client gets 500", code))
 		case allowed != documentedErrCodes:
-			f.Message = fmt.Sprintf("errCode %d is outside %s, the range that you set", code, allowed)
+			f.Message = words.Plain(fmt.Sprintf("errCode %d is outside %s, the range that you set", code, allowed))
 		case siteWideErrCodes.Has(code):
 			f.Severity = Warning
-			f.Message = fmt.Sprintf("errCode %d is in %s, which the page on error codes gives; the callback pages give %s", code, siteWideErrCodes, allowed)
+			f.Message = words.Plain(fmt.Sprintf("errCode %d is in %s, which the page on error codes gives; the callback pages give %s", code, siteWideErrCodes, allowed))
 		default:
-			f.Message = fmt.Sprintf("errCode %d is outside %s, the documented range; OpenIM passes it on", code, allowed)
+			f.Message = words.Plain(fmt.Sprintf("errCode %d is outside %s, the documented range; OpenIM passes it on", code, allowed))
 		}
 		p.report(f)
 	},
@@ -121,7 +123,7 @@ var ruleErrCodeOnAllow = Rule{
 	check: func(p *pass) {
 		code := p.codes[errCode]
 		if code != 0 && p.codes[actionCode] == 0 && p.codes[nextCode] != 1 && p.claimsSuccess() {
-			p.report(Finding{Path: "/errCode", Got: fmt.Sprint(code), Want: "0", Message: fmt.Sprintf("errCode %d on an allow; OpenIM ignores it, the documents want 0", code), Hint: `write "errCode":0`})
+			p.report(Finding{Place: at("/errCode"), Got: fmt.Sprint(code), Want: words.Plain("0"), Message: words.Plain(fmt.Sprintf("errCode %d on an allow; OpenIM ignores it, the documents want 0", code)), Hint: words.Plain(`write "errCode":0`)})
 		}
 	},
 }
@@ -134,7 +136,7 @@ var ruleErrMsgMissing = Rule{
 	when: readable,
 	check: func(p *pass) {
 		if p.asDocumented() && !p.callback.Unseen && strings.TrimSpace(p.texts[errMsg]) == "" && !p.found("errcode-missing") {
-			p.report(Finding{Path: "/errMsg", Got: `""`, Want: "a message for the user", Message: "the refusal has no errMsg: the user is not told why", Hint: `write a short "errMsg" for the end user`})
+			p.report(Finding{Place: at("/errMsg"), Got: `""`, Want: words.Plain("a message for the user"), Message: words.Plain("the refusal has no errMsg: the user is not told why"), Hint: words.Plain(`write a short "errMsg" for the end user`)})
 		}
 	},
 }
@@ -166,8 +168,8 @@ var ruleErrMsgLeak = Rule{
 		for _, leak := range leaks {
 			if strings.Contains(text, leak.sign) {
 				p.report(Finding{
-					Path: "/errMsg", Got: clip(p.texts[errMsg]), Want: "a message for the user",
-					Message: "errMsg holds " + leak.what + ", and OpenIM shows it to the end user", Hint: `log it, and write a short sentence into "errMsg"`,
+					Place: at("/errMsg"), Got: clip(p.texts[errMsg]), Want: words.Plain("a message for the user"),
+					Message: words.Plain("errMsg holds " + leak.what + ", and OpenIM shows it to the end user"), Hint: words.Plain(`log it, and write a short sentence into "errMsg"`),
 				})
 				return
 			}

@@ -25,17 +25,17 @@ var ruleEnvelope = Rule{
 			return
 		}
 		f := Finding{
-			Path: "/" + escapePointer(name), Got: clip(inner.Raw), Want: "the five fields at the top level",
-			Hint: "answer without the wrapper: " + shorten(inner.Raw),
+			Place: at("/" + escapePointer(name)), Got: clip(inner.Raw), Want: words.Plain("the five fields at the top level"),
+			Hint: words.Plain("answer without the wrapper: " + shorten(inner.Raw)),
 		}
 		switch {
 		case !p.before():
 			f.Severity = Warning
-			f.Message = fmt.Sprintf("the fields are inside %q, but OpenIM reads the top level only", clip(name))
+			f.Message = words.Plain(fmt.Sprintf("the fields are inside %q, but OpenIM reads the top level only", clip(name)))
 		case innerRefuses(inner):
-			f.Message = fmt.Sprintf("this refusal is inside %q and refuses nothing: OpenIM reads the top level only, and %s goes through", clip(name), p.operation())
+			f.Message = words.Plain(fmt.Sprintf("this refusal is inside %q and refuses nothing: OpenIM reads the top level only, and %s goes through", clip(name), p.operation()))
 		default:
-			f.Message = fmt.Sprintf("the fields are inside %q: OpenIM reads the top level only and takes any reply like this for an allow", clip(name))
+			f.Message = words.Plain(fmt.Sprintf("the fields are inside %q: OpenIM reads the top level only and takes any reply like this for an allow", clip(name)))
 		}
 		p.report(f)
 	},
@@ -92,9 +92,9 @@ var ruleMisspeltField = Rule{
 			return
 		}
 		f := Finding{
-			Path: "/" + escapePointer(first.name), Got: clip(first.name), Want: words.List(right, "and"),
-			Message: fmt.Sprintf("OpenIM skips %q; the field is called %q", clip(first.name), right[0]) + words.AndMore(len(right)-1),
-			Hint:    "write " + words.List(right, "and"),
+			Place: at("/" + escapePointer(first.name)), Got: clip(first.name), Want: words.Plain(words.List(right, "and")),
+			Message: words.Plain(fmt.Sprintf("OpenIM skips %q; the field is called %q", clip(first.name), right[0]) + words.AndMore(len(right)-1)),
+			Hint:    words.Plain("write " + words.List(right, "and")),
 		}
 		if !p.before() {
 			f.Severity = Warning
@@ -152,9 +152,9 @@ var ruleKeyCase = Rule{
 			return
 		}
 		p.report(Finding{
-			Path: "/" + escapePointer(wrong[0]), Got: shorten(words.List(wrong, "and")), Want: shorten(words.List(right, "and")),
-			Message: fmt.Sprintf("%s is spelt %s; OpenIM reads it all the same", right[0], wrong[0]) + words.AndMore(len(wrong)-1),
-			Hint:    "write " + shorten(words.List(right, "and")),
+			Place: at("/" + escapePointer(wrong[0])), Got: shorten(words.List(wrong, "and")), Want: words.Plain(shorten(words.List(right, "and"))),
+			Message: words.Plain(fmt.Sprintf("%s is spelt %s; OpenIM reads it all the same", right[0], wrong[0]) + words.AndMore(len(wrong)-1)),
+			Hint:    words.Plain("write " + shorten(words.List(right, "and"))),
 		})
 	},
 }
@@ -183,9 +183,9 @@ var ruleUnknownField = Rule{
 			return
 		}
 		p.report(Finding{
-			Path: "/" + escapePointer(unknown[0]), Got: shorten(words.List(unknown, "and")), Want: "fields of the contract",
-			Message: fmt.Sprintf("%s has no field %q for this callback and skips it", p.server(), unknown[0]) + words.AndMore(len(unknown)-1),
-			Hint:    "`imcb show " + p.callback.Key + "` lists the fields",
+			Place: at("/" + escapePointer(unknown[0])), Got: shorten(words.List(unknown, "and")), Want: words.Plain("fields of the contract"),
+			Message: words.Plain(fmt.Sprintf("%s has no field %q for this callback and skips it", p.server(), unknown[0]) + words.AndMore(len(unknown)-1)),
+			Hint:    words.Plain("`imcb show " + p.callback.Key + "` lists the fields"),
 		})
 	},
 }
@@ -204,9 +204,9 @@ func (p *pass) otherVersion(name string) *fixtures.Field {
 func (p *pass) reportOtherVersion(name string) {
 	f := p.otherVersion(name)
 	p.report(Finding{
-		Path: "/" + escapePointer(name), Severity: Warning, Got: f.Name, Want: "a field that this version reads",
-		Message: fmt.Sprintf("%s skips %s: only these versions read it: %s", p.server(), f.Name, f.Span),
-		Hint:    "`imcb show " + p.callback.Key + " --server " + p.opts.Server.String() + "` lists the fields",
+		Place: at("/" + escapePointer(name)), Severity: Warning, Got: f.Name, Want: words.Plain("a field that this version reads"),
+		Message: words.Plain(fmt.Sprintf("%s skips %s: only these versions read it: %s", p.server(), f.Name, f.Span)),
+		Hint:    words.Plain("`imcb show " + p.callback.Key + " --server " + p.opts.Server.String() + "` lists the fields"),
 	})
 }
 
@@ -231,8 +231,8 @@ var ruleMissingField = Rule{
 			are = "is"
 		}
 		p.report(Finding{
-			Path: "/" + missing[0], Got: "nothing", Want: words.List(missing, "and"),
-			Message: fmt.Sprintf(`%s %s missing; OpenIM takes 0 and "" for what is missing`, words.List(missing, "and"), are), Hint: "send all five fields",
+			Place: at("/" + missing[0]), Got: "nothing", Want: words.Plain(words.List(missing, "and")),
+			Message: words.Plain(fmt.Sprintf(`%s %s missing; OpenIM takes 0 and "" for what is missing`, words.List(missing, "and"), are)), Hint: words.Plain("send all five fields"),
 		})
 	},
 }

@@ -25,17 +25,17 @@ var ruleCrashesServer = Rule{
 	check: func(p *pass) {
 		if name := p.handler.groupOnly; p.crashesPush() {
 			p.report(Finding{
-				Path: "/" + name, Got: clip(p.own(name).Raw),
-				Message: name + " is set in a chat that is no group: " + p.server() + " crashes there, and the whole push service process dies",
-				Hint:    "leave " + name + " out unless sessionType is 3",
+				Place: at("/" + name), Got: clip(p.own(name).Raw),
+				Message: words.Plain(name + " is set in a chat that is no group: " + p.server() + " crashes there, and the whole push service process dies"),
+				Hint:    words.Plain("leave " + name + " out unless sessionType is 3"),
 			})
 		}
 		if p.verdict.Outcome != Crash {
 			return
 		}
 		p.report(Finding{
-			Path: p.crashAt, Got: clip(valueAt(p.root, p.crashAt)),
-			Message: fmt.Sprintf("%s: %s crashes there, and %s", p.crashCause.what, p.server(), p.behavior.crash.effect), Hint: p.crashCause.hint,
+			Place: at(p.crashAt), Got: clip(valueAt(p.root, p.crashAt)),
+			Message: words.Plain(fmt.Sprintf("%s: %s crashes there, and %s", p.crashCause.what, p.server(), p.behavior.crash.effect)), Hint: words.Plain(p.crashCause.hint),
 		})
 	},
 }
@@ -55,8 +55,8 @@ var ruleFieldWiped = Rule{
 			return // no receiver repeats the request in a refusal, which 3.6 drops
 		}
 		p.report(Finding{
-			Path: wiped[0], Got: clip(valueAt(p.root, wiped[0])), Want: words.List(lastNames(wiped), "and") + " as in the request",
-			Message: p.wipedEffect(wiped), Hint: "repeat the request's values" + p.echo(),
+			Place: at(wiped[0]), Got: clip(valueAt(p.root, wiped[0])), Want: words.Plain(words.List(lastNames(wiped), "and") + " as in the request"),
+			Message: words.Plain(p.wipedEffect(wiped)), Hint: words.Plain("repeat the request's values" + p.echo()),
 		})
 	},
 }
@@ -111,8 +111,8 @@ var ruleContentNotObject = Rule{
 			effect = "OpenIM rejects the message with 1001"
 		}
 		p.report(Finding{
-			Path: "/content", Got: clip(p.own("content").Raw), Want: "the text of a JSON object",
-			Message: "content does not hold a JSON object: " + effect, Hint: `for a text message write "content":"{\"content\":\"…\"}"`,
+			Place: at("/content"), Got: clip(p.own("content").Raw), Want: words.Plain("the text of a JSON object"),
+			Message: words.Plain("content does not hold a JSON object: " + effect), Hint: words.Plain(`for a text message write "content":"{\"content\":\"…\"}"`),
 		})
 	},
 }
@@ -133,9 +133,9 @@ var ruleFieldIgnored = Rule{
 				continue // what repeats the request does no harm
 			}
 			finding := Finding{
-				Path: f.pointer, Got: clip(p.value(i).Raw), Want: "nothing",
-				Message: fmt.Sprintf("%s throws %s away: it changes nothing", p.server(), f.Name),
-				Hint:    cmp.Or(p.handler.instead[f.Name], fmt.Sprintf("leave %q out", f.Name)),
+				Place: at(f.pointer), Got: clip(p.value(i).Raw), Want: words.Plain("nothing"),
+				Message: words.Plain(fmt.Sprintf("%s throws %s away: it changes nothing", p.server(), f.Name)),
+				Hint:    words.Plain(cmp.Or(p.handler.instead[f.Name], fmt.Sprintf("leave %q out", f.Name))),
 			}
 			if !p.request().Exists() && p.inRequest(f.Name) {
 				finding.Severity = Warning // it may repeat the request
@@ -163,9 +163,9 @@ var ruleEmptyList = Rule{
 		for i := commonFields; i < len(p.table); i++ {
 			if f := &p.table[i]; f.effect == fixtures.AppliedNonEmpty && p.has(i) && isEmpty(p.value(i)) && !p.asksForNone(f.Name) {
 				p.report(Finding{
-					Path: f.pointer, Got: p.value(i).Raw, Want: "values, or nothing",
-					Message: fmt.Sprintf("an empty %s counts as missing: OpenIM keeps the request's value", f.Name),
-					Hint:    `to let nothing through, refuse with "nextCode":1`,
+					Place: at(f.pointer), Got: p.value(i).Raw, Want: words.Plain("values, or nothing"),
+					Message: words.Plain(fmt.Sprintf("an empty %s counts as missing: OpenIM keeps the request's value", f.Name)),
+					Hint:    words.Plain(`to let nothing through, refuse with "nextCode":1`),
 				})
 			}
 		}
@@ -190,9 +190,9 @@ var ruleMemberUnknown = Rule{
 			return
 		}
 		p.report(Finding{
-			Path: unknown.pointer, Got: clip(unknown.user), Want: "a userID of the request's memberList",
-			Message: fmt.Sprintf("user %q is not among the joining members: OpenIM skips the entry", clip(unknown.user)) + words.AndMore(unknown.count-1),
-			Hint:    "use the userIDs of the request's memberList",
+			Place: at(unknown.pointer), Got: clip(unknown.user), Want: words.Plain("a userID of the request's memberList"),
+			Message: words.Plain(fmt.Sprintf("user %q is not among the joining members: OpenIM skips the entry", clip(unknown.user)) + words.AndMore(unknown.count-1)),
+			Hint:    words.Plain("use the userIDs of the request's memberList"),
 		})
 	},
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // refusalForm is how a refusal is written.
@@ -50,20 +51,20 @@ var ruleRefusalIneffective = Rule{
 			return
 		}
 		action, code, next := p.codes[actionCode], p.codes[errCode], p.codes[nextCode]
-		f := Finding{Want: refusalForm, Hint: "to refuse, write " + refusalForm}
+		f := Finding{Want: words.Plain(refusalForm), Hint: words.Plain("to refuse, write " + refusalForm)}
 		switch {
 		case p.behavior.dropsRefusal:
-			f.Message = fmt.Sprintf("this refusal refuses nothing: %s goes through, whatever %s is told", p.operation(), p.server())
+			f.Message = words.Plain(fmt.Sprintf("this refusal refuses nothing: %s goes through, whatever %s is told", p.operation(), p.server()))
 		case action != 0:
-			f.Path, f.Got = "/actionCode", fmt.Sprint(action)
-			f.Message = fmt.Sprintf("this refusal refuses nothing: actionCode %d cancels it, and %s goes through", action, p.operation())
+			f.Place, f.Got = at("/actionCode"), fmt.Sprint(action)
+			f.Message = words.Plain(fmt.Sprintf("this refusal refuses nothing: actionCode %d cancels it, and %s goes through", action, p.operation()))
 			if next == 1 {
-				f.Hint = `set "actionCode":0; with "nextCode":1 that refuses`
+				f.Hint = words.Plain(`set "actionCode":0; with "nextCode":1 that refuses`)
 			}
 		default:
-			f.Path, f.Got = "/nextCode", p.written(nextCode)
-			f.Message = fmt.Sprintf("errCode %d refuses nothing without nextCode 1: %s goes through", code, p.operation())
-			f.Hint = `add "nextCode":1 to refuse, or set "errCode":0 to allow`
+			f.Place, f.Got = at("/nextCode"), p.written(nextCode)
+			f.Message = words.Plain(fmt.Sprintf("errCode %d refuses nothing without nextCode 1: %s goes through", code, p.operation()))
+			f.Hint = words.Plain(`add "nextCode":1 to refuse, or set "errCode":0 to allow`)
 		}
 		p.report(f)
 	},
@@ -94,15 +95,15 @@ var ruleActionCodeValue = Rule{
 		if action == 0 || !p.before() || p.found("refusal-ineffective") {
 			return
 		}
-		f := Finding{Path: "/actionCode", Got: fmt.Sprint(action), Want: "0", Hint: `write "actionCode":0; to refuse, add "nextCode":1 and an errCode`}
+		f := Finding{Place: at("/actionCode"), Got: fmt.Sprint(action), Want: words.Plain("0"), Hint: words.Plain(`write "actionCode":0; to refuse, add "nextCode":1 and an errCode`)}
 		switch {
 		case p.verdict.Outcome == Refuse:
-			f.Message = fmt.Sprintf("actionCode %d refuses in %s only; from 3.7 on it means go on", action, p.opts.Server)
+			f.Message = words.Plain(fmt.Sprintf("actionCode %d refuses in %s only; from 3.7 on it means go on", action, p.opts.Server))
 		case p.claimsSuccess():
 			f.Severity = Warning
-			f.Message = fmt.Sprintf("actionCode %d beside a success; the documents want 0, and 3.5 refuses on it", action)
+			f.Message = words.Plain(fmt.Sprintf("actionCode %d beside a success; the documents want 0, and 3.5 refuses on it", action))
 		default:
-			f.Message = fmt.Sprintf("actionCode %d does not refuse: to OpenIM it means go on, and %s goes through", action, p.operation())
+			f.Message = words.Plain(fmt.Sprintf("actionCode %d does not refuse: to OpenIM it means go on, and %s goes through", action, p.operation()))
 		}
 		p.report(f)
 	},
@@ -117,8 +118,8 @@ var ruleNextCodeValue = Rule{
 	check: func(p *pass) {
 		if next := p.codes[nextCode]; next != 0 && next != 1 && !p.found("refusal-ineffective") {
 			p.report(Finding{
-				Path: "/nextCode", Got: fmt.Sprint(next), Want: "0 or 1",
-				Message: fmt.Sprintf("nextCode %d means go on, like 0", next), Hint: "write 0 to allow, 1 to refuse",
+				Place: at("/nextCode"), Got: fmt.Sprint(next), Want: words.Plain("0 or 1"),
+				Message: words.Plain(fmt.Sprintf("nextCode %d means go on, like 0", next)), Hint: words.Plain("write 0 to allow, 1 to refuse"),
 			})
 		}
 	},
@@ -139,7 +140,7 @@ var ruleRefusalOnAfter = Rule{
 		if p.verdict.Client.ErrCode != 0 {
 			message = fmt.Sprintf("%s reports this error%s to the client, although the change stays", p.server(), p.onStatus())
 		}
-		p.report(Finding{Got: clip(p.root.Raw), Want: "all codes 0", Message: message, Hint: "answer " + fixtures.PlainAllow + ", and handle the error yourself"})
+		p.report(Finding{Got: clip(p.root.Raw), Want: words.Plain("all codes 0"), Message: words.Plain(message), Hint: words.Plain("answer " + fixtures.PlainAllow + ", and handle the error yourself")})
 	},
 }
 
@@ -152,8 +153,8 @@ var ruleRefusalUnseen = Rule{
 	check: func(p *pass) {
 		if p.callback.Unseen && p.verdict.Outcome == Refuse {
 			p.report(Finding{
-				Message: fmt.Sprintf("the refusal drops %s, but no client waits for this callback: nobody sees errCode and errMsg", p.operation()),
-				Hint:    "tell the user in another way, if they should know",
+				Message: words.Plain(fmt.Sprintf("the refusal drops %s, but no client waits for this callback: nobody sees errCode and errMsg", p.operation())),
+				Hint:    words.Plain("tell the user in another way, if they should know"),
 			})
 		}
 	},

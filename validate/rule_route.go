@@ -27,8 +27,8 @@ var ruleNoRoute = Rule{
 			hint += ", here to " + plainURL(u)
 		}
 		p.report(Finding{
-			Got: clip(string(p.reply.Body)), Want: "an answer of your handler",
-			Message: fmt.Sprintf("no handler for this path: %s; route POST …/%s", p.missingRouteEffect(), command), Hint: hint,
+			Got: clip(string(p.reply.Body)), Want: words.Plain("an answer of your handler"),
+			Message: words.Plain(fmt.Sprintf("no handler for this path: %s; route POST …/%s", p.missingRouteEffect(), command)), Hint: words.Plain(hint),
 		})
 	},
 }
@@ -135,22 +135,22 @@ func (p *pass) success() bool { return p.reply.Status == 0 || p.reply.Status/100
 
 func (p *pass) statusFinding() Finding {
 	status := fmt.Sprintf("status %d", p.reply.Status)
-	f := Finding{Got: status, Want: "status 200"}
+	f := Finding{Got: status, Want: words.Plain("status 200")}
 	switch {
 	case !p.before() && p.hasCommon():
 		f.Severity = Warning
-		f.Message = status + " changes nothing: OpenIM does not look at it and does not send the event again"
-		f.Hint = "answer 200, and keep what failed yourself"
+		f.Message = words.Plain(status + " changes nothing: OpenIM does not look at it and does not send the event again")
+		f.Hint = words.Plain("answer 200, and keep what failed yourself")
 	case !p.before():
-		f.Message = status + " loses the event: OpenIM does not look at it and does not send the event again"
-		f.Hint = "answer 200 with " + fixtures.PlainAllow + ", and keep what failed yourself"
+		f.Message = words.Plain(status + " loses the event: OpenIM does not look at it and does not send the event again")
+		f.Hint = words.Plain("answer 200 with " + fixtures.PlainAllow + ", and keep what failed yourself")
 	case p.refuses():
 		f.Severity = Warning
-		f.Message = status + " is ignored; the refusal in the body counts"
-		f.Hint = "answer 200 with the same body"
+		f.Message = words.Plain(status + " is ignored; the refusal in the body counts")
+		f.Hint = words.Plain("answer 200 with the same body")
 	default:
-		f.Message = fmt.Sprintf("OpenIM ignores %s and reads the body as an allow: %s goes through", status, p.operation())
-		f.Hint = "to refuse, answer 200 with " + refusalForm
+		f.Message = words.Plain(fmt.Sprintf("OpenIM ignores %s and reads the body as an allow: %s goes through", status, p.operation()))
+		f.Hint = words.Plain("to refuse, answer 200 with " + refusalForm)
 	}
 	return f
 }
@@ -165,17 +165,17 @@ var ruleNoContractField = Rule{
 		if p.hasCommon() || p.ownFields() || p.found("envelope", "misspelt-field", "no-route", "http-status") {
 			return
 		}
-		f := Finding{Got: clip(p.root.Raw), Want: "the five fields", Hint: "answer " + fixtures.PlainAllow}
+		f := Finding{Got: clip(p.root.Raw), Want: words.Plain("the five fields"), Hint: words.Plain("answer " + fixtures.PlainAllow)}
 		switch {
 		case !p.before():
 			f.Severity = Warning
-			f.Message = "none of OpenIM's five fields is there; after the event it does not look at them"
+			f.Message = words.Plain("none of OpenIM's five fields is there; after the event it does not look at them")
 		case p.saysFailure():
-			f.Message = fmt.Sprintf("OpenIM does not know this form of error and reads it as an allow: %s goes through", p.operation())
-			f.Hint = "to refuse, write " + refusalForm
+			f.Message = words.Plain(fmt.Sprintf("OpenIM does not know this form of error and reads it as an allow: %s goes through", p.operation()))
+			f.Hint = words.Plain("to refuse, write " + refusalForm)
 		default:
 			f.Severity = Warning
-			f.Message = "none of OpenIM's five fields is there: it reads that as an allow"
+			f.Message = words.Plain("none of OpenIM's five fields is there: it reads that as an allow")
 		}
 		p.report(f)
 	},

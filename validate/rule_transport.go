@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 var ruleTimeout = Rule{
@@ -20,8 +21,8 @@ var ruleTimeout = Rule{
 		if p.reply.Failure == Timeout {
 			limit := EffectiveTimeout(p.opts.Timeout)
 			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: "a reply within " + limit.String(), Message: fmt.Sprintf("no reply within %s: %s", limit, p.consequence()),
-				Hint: "answer first and do slow work afterwards; OpenIM never waits longer than 15s",
+				Got: shorten(p.reply.Detail), Want: words.Plain("a reply within " + limit.String()), Message: words.Plain(fmt.Sprintf("no reply within %s: %s", limit, p.consequence())),
+				Hint: words.Plain("answer first and do slow work afterwards; OpenIM never waits longer than 15s"),
 			})
 		}
 	},
@@ -42,7 +43,7 @@ var ruleUnreachable = Rule{
 		if u := p.exchange.Request.URL; u != "" {
 			hint += ": " + plainURL(u)
 		}
-		p.report(Finding{Got: shorten(p.reply.Detail), Want: "a reply", Message: what + ": " + p.consequence(), Hint: hint})
+		p.report(Finding{Got: shorten(p.reply.Detail), Want: words.Plain("a reply"), Message: words.Plain(what + ": " + p.consequence()), Hint: words.Plain(hint)})
 	},
 }
 
@@ -78,8 +79,8 @@ var ruleReset = Rule{
 	check: func(p *pass) {
 		if p.reply.Failure == Reset {
 			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: "a reply", Message: "the connection was closed without a reply: " + p.consequence(),
-				Hint: "look for a crash in the receiver's log",
+				Got: shorten(p.reply.Detail), Want: words.Plain("a reply"), Message: words.Plain("the connection was closed without a reply: " + p.consequence()),
+				Hint: words.Plain("look for a crash in the receiver's log"),
 			})
 		}
 	},
@@ -94,8 +95,8 @@ var ruleTruncated = Rule{
 	check: func(p *pass) {
 		if p.reply.Failure == Truncated {
 			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: "the whole body", Message: "the connection was closed before the whole body had come: " + p.consequence(),
-				Hint: "send as many bytes as Content-Length says",
+				Got: shorten(p.reply.Detail), Want: words.Plain("the whole body"), Message: words.Plain("the connection was closed before the whole body had come: " + p.consequence()),
+				Hint: words.Plain("send as many bytes as Content-Length says"),
 			})
 		}
 	},
@@ -110,8 +111,8 @@ var ruleTLS = Rule{
 	check: func(p *pass) {
 		if p.reply.Failure == TLS {
 			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: "a valid certificate", Message: "the TLS connection failed: " + p.consequence(),
-				Hint: "use a certificate that OpenIM's host trusts, or http://",
+				Got: shorten(p.reply.Detail), Want: words.Plain("a valid certificate"), Message: words.Plain("the TLS connection failed: " + p.consequence()),
+				Hint: words.Plain("use a certificate that OpenIM's host trusts, or http://"),
 			})
 		}
 	},
@@ -126,8 +127,8 @@ var ruleTooLarge = Rule{
 	check: func(p *pass) {
 		if p.reply.Failure == TooLarge {
 			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: "a small reply", Message: "the body is larger than imcb reads; OpenIM would hold all of it in memory",
-				Hint: "send the contract's fields only",
+				Got: shorten(p.reply.Detail), Want: words.Plain("a small reply"), Message: words.Plain("the body is larger than imcb reads; OpenIM would hold all of it in memory"),
+				Hint: words.Plain("send the contract's fields only"),
 			})
 		}
 	},
@@ -144,13 +145,13 @@ var ruleCompressedWrong = Rule{
 		switch {
 		case p.reply.Failure == Encoding:
 			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: "gzip or none", Message: "the body can't be unpacked: " + p.consequence(),
-				Hint: "send real gzip, or no Content-Encoding",
+				Got: shorten(p.reply.Detail), Want: words.Plain("gzip or none"), Message: words.Plain("the body can't be unpacked: " + p.consequence()),
+				Hint: words.Plain("send real gzip, or no Content-Encoding"),
 			})
 		case p.reply.Failure == "" && otherEncoding(encoding):
 			p.report(Finding{
-				Got: clip(encoding), Want: "gzip or none", Message: fmt.Sprintf("OpenIM does not unpack Content-Encoding %s: %s", clip(encoding), p.consequence()),
-				Hint: "send gzip, or no Content-Encoding",
+				Got: clip(encoding), Want: words.Plain("gzip or none"), Message: words.Plain(fmt.Sprintf("OpenIM does not unpack Content-Encoding %s: %s", clip(encoding), p.consequence())),
+				Hint: words.Plain("send gzip, or no Content-Encoding"),
 			})
 		}
 	},
@@ -193,14 +194,14 @@ var ruleRedirect = Rule{
 		}
 		first, last := p.reply.Redirects[0], p.reply.Redirects[len(p.reply.Redirects)-1]
 		f := Finding{
-			Got: fmt.Sprintf("%d to %s", first.Status, plainURL(first.Location)), Want: "an answer at the URL itself",
-			Hint: "put the final URL into webhooks.yml: " + plainURL(last.Location),
+			Got: fmt.Sprintf("%d to %s", first.Status, plainURL(first.Location)), Want: words.Plain("an answer at the URL itself"),
+			Hint: words.Plain("put the final URL into webhooks.yml: " + plainURL(last.Location)),
 		}
 		if p.bodyLost() {
-			f.Message = fmt.Sprintf("a redirect (%d) turns the callback into a GET without a body, whose answer decides: %s", first.Status, p.divertedEffect())
+			f.Message = words.Plain(fmt.Sprintf("a redirect (%d) turns the callback into a GET without a body, whose answer decides: %s", first.Status, p.divertedEffect()))
 		} else {
 			f.Severity = Warning
-			f.Message = fmt.Sprintf("a redirect (%d) makes OpenIM send each callback twice", first.Status)
+			f.Message = words.Plain(fmt.Sprintf("a redirect (%d) makes OpenIM send each callback twice", first.Status))
 		}
 		p.report(f)
 	},
@@ -233,8 +234,8 @@ var ruleSlow = Rule{
 		}
 		took := p.reply.Elapsed.Round(time.Millisecond)
 		p.report(Finding{
-			Got: took.String(), Want: "less than " + (limit * 8 / 10).String(), Message: fmt.Sprintf("the reply took %s of the %s that OpenIM waits", took, limit),
-			Hint: "answer first and do slow work afterwards",
+			Got: took.String(), Want: words.Plain("less than " + (limit * 8 / 10).String()), Message: words.Plain(fmt.Sprintf("the reply took %s of the %s that OpenIM waits", took, limit)),
+			Hint: words.Plain("answer first and do slow work afterwards"),
 		})
 	},
 }
@@ -254,11 +255,11 @@ var ruleContentType = Rule{
 		if isJSON(given) {
 			return
 		}
-		f := Finding{Got: clip(given), Want: "application/json", Hint: "send Content-Type: application/json"}
-		f.Message = fmt.Sprintf("the reply calls itself %s; OpenIM does not look at Content-Type, others do", clip(given))
+		f := Finding{Got: clip(given), Want: words.Plain("application/json"), Hint: words.Plain("send Content-Type: application/json")}
+		f.Message = words.Plain(fmt.Sprintf("the reply calls itself %s; OpenIM does not look at Content-Type, others do", clip(given)))
 		if given == "" {
 			f.Got = "nothing"
-			f.Message = "the reply has no Content-Type; OpenIM does not look at it, others do"
+			f.Message = words.Plain("the reply has no Content-Type; OpenIM does not look at it, others do")
 		}
 		p.report(f)
 	},

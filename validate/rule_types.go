@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // spoils says what one value of a wrong type does.
@@ -25,8 +26,8 @@ var ruleNotObject = Rule{
 			return
 		}
 		p.report(Finding{
-			Got: clip(p.root.Raw), Want: "a JSON object", Message: fmt.Sprintf("the body is %s, not an object: %s", withArticle(goKind(p.root)), p.consequence()),
-			Hint: "answer " + fixtures.PlainAllow,
+			Got: clip(p.root.Raw), Want: words.Plain("a JSON object"), Message: words.Plain(fmt.Sprintf("the body is %s, not an object: %s", withArticle(goKind(p.root)), p.consequence())),
+			Hint: words.Plain("answer " + fixtures.PlainAllow),
 		})
 	},
 }
@@ -44,9 +45,9 @@ var ruleIntRange = Rule{
 		}
 		name := lastName(m.pointer)
 		p.report(Finding{
-			Path: m.pointer, Got: clip(m.value.Raw), Want: string(m.want),
-			Message: fmt.Sprintf("%s %s is out of the range of %s; %s: %s", name, clip(m.value.Raw), m.want, spoils, p.consequence()),
-			Hint:    rangeHint(name, m.want),
+			Place: at(m.pointer), Got: clip(m.value.Raw), Want: words.Plain(string(m.want)),
+			Message: words.Plain(fmt.Sprintf("%s %s is out of the range of %s; %s: %s", name, clip(m.value.Raw), m.want, spoils, p.consequence())),
+			Hint:    words.Plain(rangeHint(name, m.want)),
 		})
 	},
 }
@@ -75,9 +76,9 @@ var ruleWrappedValue = Rule{
 		}
 		name, bare := lastName(m.pointer), clip(m.value.Get("value").Raw)
 		p.report(Finding{
-			Path: m.pointer, Got: clip(m.value.Raw), Want: bare,
-			Message: fmt.Sprintf("%s is wrapped in an object; %s: %s", name, spoils, p.consequence()),
-			Hint:    fmt.Sprintf("write the bare value: %q:%s", name, bare),
+			Place: at(m.pointer), Got: clip(m.value.Raw), Want: words.Plain(bare),
+			Message: words.Plain(fmt.Sprintf("%s is wrapped in an object; %s: %s", name, spoils, p.consequence())),
+			Hint:    words.Plain(fmt.Sprintf("write the bare value: %q:%s", name, bare)),
 		})
 	},
 }
@@ -109,9 +110,9 @@ func (p *pass) reportType(common bool) {
 	}
 	name, value := lastName(m.pointer), clip(m.value.Raw)
 	p.report(Finding{
-		Path: m.pointer, Got: value, Want: string(m.want),
-		Message: fmt.Sprintf("%s must be %s, not %s; %s: %s", clip(name), typeInWords(m.want), value, spoils, p.consequence()),
-		Hint:    typeHint(clip(name), m),
+		Place: at(m.pointer), Got: value, Want: words.Plain(string(m.want)),
+		Message: words.Plain(fmt.Sprintf("%s must be %s, not %s; %s: %s", clip(name), typeInWords(m.want), value, spoils, p.consequence())),
+		Hint:    words.Plain(typeHint(clip(name), m)),
 	})
 }
 

@@ -20,7 +20,7 @@ var ruleValueRange = Rule{
 		}
 		for _, o := range p.odd {
 			f := o.finding()
-			f.Message += words.AndMore(o.count - 1)
+			f.Message = words.Plain(f.Message.String() + words.AndMore(o.count-1))
 			p.report(f)
 		}
 	},
@@ -93,21 +93,21 @@ func (f *numberField) oddness(n int64) oddKind {
 }
 
 func (o oddValue) finding() Finding {
-	f := Finding{Path: o.pointer, Got: strconv.FormatInt(o.number, 10)}
+	f := Finding{Place: at(o.pointer), Got: strconv.FormatInt(o.number, 10)}
 	switch o.kind {
 	case inSeconds:
-		f.Want = "milliseconds"
-		f.Message = fmt.Sprintf("muteEndTime %d is in seconds, but OpenIM takes milliseconds: the member is not muted at all", o.number)
-		f.Hint = fmt.Sprintf(`write "muteEndTime":%d`, o.number*1000)
+		f.Want = words.Plain("milliseconds")
+		f.Message = words.Plain(fmt.Sprintf("muteEndTime %d is in seconds, but OpenIM takes milliseconds: the member is not muted at all", o.number))
+		f.Hint = words.Plain(fmt.Sprintf(`write "muteEndTime":%d`, o.number*1000))
 	case secondOwner:
 		f.Severity = Warning
-		f.Want = "20 or 60"
-		f.Message = "roleLevel 100 makes the member an owner of the group; OpenIM does not check whether it has one"
-		f.Hint = `write 60 for an admin or 20 for a member, unless this is the owner`
+		f.Want = words.Plain("20 or 60")
+		f.Message = words.Plain("roleLevel 100 makes the member an owner of the group; OpenIM does not check whether it has one")
+		f.Hint = words.Plain(`write 60 for an admin or 20 for a member, unless this is the owner`)
 	default:
-		f.Want = numbers(o.field.meaningful)
-		f.Message = fmt.Sprintf("%s %d means nothing, but OpenIM stores it unchecked", o.field.name, o.number)
-		f.Hint = "write " + f.Want
+		f.Want = words.Plain(numbers(o.field.meaningful))
+		f.Message = words.Plain(fmt.Sprintf("%s %d means nothing, but OpenIM stores it unchecked", o.field.name, o.number))
+		f.Hint = words.Plain("write " + f.Want.String())
 	}
 	return f
 }
@@ -138,8 +138,8 @@ var ruleIdentityChange = Rule{
 				continue
 			}
 			p.report(Finding{
-				Path: "/" + name, Got: clip(value.Raw), Want: clip(asked.Raw),
-				Message: fmt.Sprintf("the reply changes %s: %s", name, id.effect), Hint: fmt.Sprintf("leave %q out, or repeat the request's", name),
+				Place: at("/" + name), Got: clip(value.Raw), Want: words.Plain(clip(asked.Raw)),
+				Message: words.Plain(fmt.Sprintf("the reply changes %s: %s", name, id.effect)), Hint: words.Plain(fmt.Sprintf("leave %q out, or repeat the request's", name)),
 			})
 		}
 	},

@@ -1,11 +1,7 @@
 package validate
 
 import (
-	"cmp"
 	"encoding/json"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
 )
@@ -30,52 +26,6 @@ const (
 
 // Outcomes returns the outcomes in the order in which summaries count them.
 func Outcomes() []Outcome { return []Outcome{Proceed, Refuse, Fail, Crash, Nothing} }
-
-// Severity says how bad a finding is.
-type Severity string
-
-// The severities. Off silences a rule.
-const (
-	// Error: the documented contract is broken, or OpenIM will not do what the
-	// reply means.
-	Error Severity = "error"
-	// Warning: it works, but departs from the documents or relies on defaults.
-	Warning Severity = "warning"
-	// Advice is the severity "note".
-	Advice Severity = "note"
-	Off    Severity = "off"
-)
-
-// Severities returns the severities from worst to none.
-func Severities() []Severity { return []Severity{Error, Warning, Advice, Off} }
-
-// AtLeast reports whether s is as bad as limit or worse.
-func (s Severity) AtLeast(limit Severity) bool {
-	all := Severities()
-	return slices.Index(all, s) <= slices.Index(all, limit)
-}
-
-// Finding is one breach of a rule.
-type Finding struct {
-	Rule     string   `json:"rule"`
-	Severity Severity `json:"severity"`
-	// Path is a JSON Pointer into the reply's body; empty when the finding is
-	// about the whole reply.
-	Path string `json:"path,omitempty"`
-	Got  string `json:"got,omitempty"`
-	Want string `json:"want,omitempty"`
-	// Message says what is wrong and what OpenIM does with it.
-	Message string `json:"message"`
-	// Hint says what to write instead.
-	Hint string `json:"hint,omitempty"`
-	// Source is the document page or server version that the rule rests on.
-	Source string `json:"source"`
-}
-
-// String is the finding as one line.
-func (f Finding) String() string {
-	return fmt.Sprintf("%s: %s [%s]", f.Severity, f.Message, f.Rule)
-}
 
 // Client is what the IM client sees of an operation through OpenIM's API.
 // ErrCode 0 is success.
@@ -258,19 +208,4 @@ func (s *Summary) Add(r Result) {
 	case Warning:
 		s.WithWarning++
 	}
-}
-
-// sortFindings puts the worst first, then orders by path and rule.
-func sortFindings(findings []Finding) {
-	all := Severities()
-	slices.SortStableFunc(findings, func(a, b Finding) int {
-		switch {
-		case a.Severity != b.Severity:
-			return cmp.Compare(slices.Index(all, a.Severity), slices.Index(all, b.Severity))
-		case a.Path != b.Path:
-			return strings.Compare(a.Path, b.Path)
-		default:
-			return strings.Compare(a.Rule, b.Rule)
-		}
-	})
 }

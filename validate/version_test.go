@@ -38,7 +38,7 @@ func TestAfterRefusal(t *testing.T) {
 	told := verdictOf(t, "afterAddFriend", body(refusal), validate.Options{Server: fixtures.V35})
 	assert.Equal(t, validate.Nothing, told.Outcome)
 	assert.Equal(t, validate.Client{ErrCode: 5001, ErrMsg: "no", ErrDlt: "5001 no why"}, told.Client)
-	assert.Equal(t, "OpenIM 3.5 reports this error to the client, although the change stays", told.Findings[0].Message)
+	assert.Equal(t, "OpenIM 3.5 reports this error to the client, although the change stays", told.Findings[0].Message.String())
 
 	for _, server := range append(sinceV37, fixtures.V36) {
 		v := verdictOf(t, "afterAddFriend", body(refusal), validate.Options{Server: server})
@@ -80,7 +80,7 @@ func TestFailedContinue(t *testing.T) {
 			goesOn := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server})
 			assert.Equal(t, validate.Proceed, goesOn.Outcome)
 			assert.Zero(t, goesOn.Client)
-			assert.Contains(t, goesOn.Findings[0].Message, "OpenIM "+server.String()+" goes on without it (failedContinue)")
+			assert.Contains(t, goesOn.Findings[0].Message.String(), "OpenIM "+server.String()+" goes on without it (failedContinue)")
 
 			stops := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server, StopOnFailure: true})
 			assert.Equal(t, validate.Fail, stops.Outcome)
@@ -154,7 +154,7 @@ func TestUncodedRefusal(t *testing.T) {
 	for server, effect := range effects {
 		v := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server})
 		require.Equal(t, "error errcode-missing", found(v), server)
-		assert.Contains(t, v.Findings[0].Message, effect)
+		assert.Contains(t, v.Findings[0].Message.String(), effect)
 	}
 }
 
@@ -173,7 +173,7 @@ func TestUnseen(t *testing.T) {
 		}
 	}
 	v := verdictOf(t, "beforeOfflinePush", body("OK"), validate.Options{Server: fixtures.Main})
-	assert.Contains(t, v.Findings[0].Message, "OpenIM drops the push and tells nobody")
+	assert.Contains(t, v.Findings[0].Message.String(), "OpenIM drops the push and tells nobody")
 }
 
 func TestCrashByVersion(t *testing.T) {
@@ -190,17 +190,17 @@ func TestCrashByVersion(t *testing.T) {
 			assert.Equal(t, validate.Crash, v.Outcome, "%s in %s", key, server)
 			assert.Equal(t, code, v.Client.ErrCode, "%s in %s", key, server)
 			require.Equal(t, "error crashes-server", found(v))
-			assert.Equal(t, crash.path, v.Findings[0].Path)
+			assert.Equal(t, crash.path, v.Findings[0].Place.Pointer)
 			assert.Empty(t, v.Applied)
 		}
 	}
 	dies := verdictOf(t, "beforeMemberJoinGroup", body(`{"memberCallbackList":[{}]}`), validate.Options{Server: fixtures.V383})
-	assert.Contains(t, dies.Findings[0].Message, "the whole service process dies")
+	assert.Contains(t, dies.Findings[0].Message.String(), "the whole service process dies")
 	old := body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"memberCallbackList":[null]}`)
 	v := verdictOf(t, "beforeMemberJoinGroup", old, validate.Options{Server: fixtures.V37})
 	assert.Equal(t, validate.Proceed, v.Outcome, "3.7 has no list")
 	require.Equal(t, "warning unknown-field", found(v))
-	assert.Equal(t, "OpenIM 3.7 skips memberCallbackList: only these versions read it: 3.8.0 and later", v.Findings[0].Message)
+	assert.Equal(t, "OpenIM 3.7 skips memberCallbackList: only these versions read it: 3.8.0 and later", v.Findings[0].Message.String())
 }
 
 // Without a request, rules that need it say less.
@@ -225,7 +225,7 @@ func TestEmptyGroupNameCancelsAll(t *testing.T) {
 	v := verdictOf(t, "beforeSetGroupInfoEx", reply, validate.Options{Server: fixtures.Main})
 	assert.Contains(t, v.Wiped, "/groupName")
 	require.Equal(t, "error field-wiped", found(v))
-	assert.Contains(t, v.Findings[0].Message, "changes nothing at all, but reports success")
+	assert.Contains(t, v.Findings[0].Message.String(), "changes nothing at all, but reports success")
 }
 
 func TestErrCodeRange(t *testing.T) {
@@ -304,8 +304,8 @@ func TestTransport(t *testing.T) {
 			v := verdictOf(t, "beforeAddFriend", tt.reply, validate.Options{Server: fixtures.DefaultRelease})
 			require.Equal(t, tt.want, found(v))
 			for _, f := range v.Findings {
-				assert.Contains(t, f.Message, tt.says)
-				assert.NotContains(t, f.Hint+f.Got+f.Message, "secret", "what may be secret is not repeated")
+				assert.Contains(t, f.Message.String(), tt.says)
+				assert.NotContains(t, f.Hint.String()+f.Got+f.Message.String(), "secret", "what may be secret is not repeated")
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 )
 
@@ -18,6 +19,8 @@ func fillValue(v reflect.Value, n *int) {
 	switch {
 	case v.Type() == reflect.TypeFor[time.Time]():
 		v.Set(reflect.ValueOf(time.Unix(int64(*n), int64(*n))))
+	case v.Type() == reflect.TypeFor[words.Text]():
+		v.Set(reflect.ValueOf(words.Plain(fmt.Sprint("text ", *n))))
 	case v.Kind() == reflect.Struct:
 		for _, field := range v.Fields() {
 			fillValue(field, n)

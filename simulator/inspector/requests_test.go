@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/validate"
@@ -128,7 +129,7 @@ func TestDetail(t *testing.T) {
 	a := arrival(t, "beforeAddFriend", "", `{"actionCode":0,"nextCode":1,"errCode":5001,"errMsg":"not today"}`)
 	a.Request.Headers = append(a.Request.Headers, validate.Header{"Authorization", "Bearer abc"}, validate.Header{"Cookie", "a=b"})
 	a.Reply.Headers = []validate.Header{{"Set-Cookie", "a=b"}}
-	a.Differs = []validate.Finding{{Rule: "request-field", Severity: validate.Error, Path: "/x", Message: "m", Source: "s"}}
+	a.Differs = []validate.Finding{{Rule: "request-field", Severity: validate.Error, Place: validate.Place{Pointer: "/x"}, Message: words.Plain("m"), Source: "s"}}
 	i.Record(a)
 	d := get(t, i, path("/requests/1"))
 	request := d["request"].(map[string]any)
@@ -279,7 +280,7 @@ func TestNastyTextsStayData(t *testing.T) {
 		a.Request.Method = s
 		a.Request.Headers = []validate.Header{{s, s}, {"Cookie", s}}
 		a.Reply = validate.Reply{Failure: validate.Failure(s), Detail: s, Body: []byte(s), Headers: []validate.Header{{s, s}}, Redirects: []validate.Redirect{{Status: 302, Location: s, Method: s}}}
-		a.Differs = []validate.Finding{{Rule: s, Severity: validate.Error, Path: s, Got: s, Want: s, Message: s, Hint: s, Source: s}}
+		a.Differs = []validate.Finding{{Rule: s, Severity: validate.Error, Place: validate.Place{Pointer: s}, Got: s, Want: words.Plain(s), Message: words.Plain(s), Hint: words.Plain(s), Source: s}}
 		b := arrival(t, "beforeAddFriend", fmt.Sprintf(`{"fromUserID":%q}`, s), s)
 		b.Verdict.Findings, b.Note = a.Differs, s
 		i.Record(a)

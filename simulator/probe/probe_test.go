@@ -205,7 +205,7 @@ func TestEachProbeNoticesItsFault(t *testing.T) {
 			require.Len(t, found, 1)
 			assert.Equal(t, "probe-"+p.ID, found[0].Rule)
 			assert.Equal(t, fault.severity, found[0].Severity)
-			assert.NotEmpty(t, found[0].Hint)
+			assert.NotEmpty(t, found[0].Hint.String())
 			assert.True(t, found[0].Severity == p.Severity || p.Severity == validate.Error, "%s is worse than the probe says", found[0].Severity)
 		})
 	}

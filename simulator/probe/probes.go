@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/tidwall/gjson"
 )
@@ -45,7 +46,7 @@ var probes = []Probe{
 }
 
 func finding(s validate.Severity, message, hint string) validate.Finding {
-	return validate.Finding{Severity: s, Message: message, Hint: hint}
+	return validate.Finding{Severity: s, Message: words.Plain(message), Hint: words.Plain(hint)}
 }
 
 // only replaces the judge's findings, which are about OpenIM's own requests,

@@ -172,14 +172,14 @@ func (d *decoder) wrong(c *fixtures.Callback, a *answer) string {
 // write a receiver: where to route, and the options of other commands.
 func quoted(f validate.Finding) string {
 	if f.Rule == "no-route" {
-		message, _, _ := strings.Cut(f.Message, "; route ")
+		message, _, _ := strings.Cut(f.Message.String(), "; route ")
 		return message
 	}
-	hint, _, _ := strings.Cut(f.Hint, ", or allow yours with --")
+	hint, _, _ := strings.Cut(f.Hint.String(), ", or allow yours with --")
 	if hint == "" {
-		return f.Message
+		return f.Message.String()
 	}
-	return f.Message + "; " + hint
+	return f.Message.String() + "; " + hint
 }
 
 // checkReach notes rules that never get their turn.

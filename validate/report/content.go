@@ -95,9 +95,15 @@ func cut(s string, limit int) string {
 
 // findingText is a finding's message, cleaned: rules clip what they quote, but
 // findings may come from elsewhere.
-func findingText(f validate.Finding) string { return clean(f.Message, textBound) }
+func findingText(f validate.Finding) string {
+	text := clean(f.Message.String(), textBound)
+	if f.Known {
+		text += " (in the baseline)"
+	}
+	return text
+}
 
-func hintText(f validate.Finding) string { return clean(f.Hint, textBound) }
+func hintText(f validate.Finding) string { return clean(f.Hint.String(), textBound) }
 
 // wasText says how the verdict of a request that was sent again changed.
 func wasText(r validate.Result) string {

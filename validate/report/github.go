@@ -50,7 +50,7 @@ func annotation(b *strings.Builder, r validate.Result, f validate.Finding) {
 		}
 	}
 	text := fmt.Sprintf("%s: %s", nameOf(r), findingText(f))
-	if f.Hint != "" {
+	if !f.Hint.IsZero() {
 		text += "\n→ " + hintText(f)
 	}
 	fmt.Fprintf(b, "title=%s::%s\n", escapeProperty(f.Rule), escapeData(text))

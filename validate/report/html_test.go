@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -115,7 +116,7 @@ func TestPageCleansEveryText(t *testing.T) {
 	var b strings.Builder
 	h := newHTML(&b, Options{Version: bad, Target: bad})
 	r := validate.Result{Case: bad, File: bad, Verdict: validate.Verdict{Outcome: bad}, Was: &validate.Verdict{Outcome: bad}}
-	r.Findings = []validate.Finding{{Rule: bad, Severity: bad, Message: bad, Hint: bad, Source: bad}}
+	r.Findings = []validate.Finding{{Rule: bad, Severity: bad, Message: words.Plain(bad), Hint: words.Plain(bad), Source: bad}}
 	require.NoError(t, h.Report(r))
 	require.NoError(t, h.Report(validate.Result{Skipped: bad}))
 	require.NoError(t, h.Close(validate.Summary{Results: 2}))

@@ -172,7 +172,7 @@ func junitFindings(r validate.Result) string {
 	b.WriteByte('\n')
 	for _, f := range r.Findings {
 		fmt.Fprintf(&b, "%s: %s [%s]\n", f.Severity, findingText(f), f.Rule)
-		if f.Hint != "" {
+		if !f.Hint.IsZero() {
 			fmt.Fprintf(&b, "  hint: %s\n", hintText(f))
 		}
 	}

@@ -71,7 +71,7 @@ func markdownFindings(r validate.Result) string {
 	var parts []string
 	for _, f := range r.Findings {
 		text := fmt.Sprintf("**%s** %s (`%s`)", f.Severity, markdown(findingText(f)), markdownCode(f.Rule))
-		if f.Hint != "" {
+		if !f.Hint.IsZero() {
 			text += "<br>→ " + markdown(hintText(f))
 		}
 		parts = append(parts, text)

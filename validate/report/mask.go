@@ -38,7 +38,7 @@ func maskResult(r validate.Result) validate.Result {
 		r.Findings = slices.Clone(r.Findings)
 		for i := range r.Findings {
 			f := &r.Findings[i]
-			f.Got, f.Message = maskWords(f.Got), maskWords(f.Message)
+			f.Got, f.Message = maskWords(f.Got), f.Message.Map(maskWords)
 		}
 	}
 	if r.Was != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/stretchr/testify/require"
@@ -75,8 +76,8 @@ func samples(t testing.TB) []validate.Result {
 	}
 	lint := validate.Result{File: "webhooks.yml", Line: 3, Case: "beforeSendMsg"}
 	lint.Findings = []validate.Finding{{
-		Rule: "lint-unknown-key", Severity: validate.Warning, Path: "/beforeSendMsg", Got: "beforeSendMsg",
-		Message: "3.8.3 knows no callback of this name", Hint: "write beforeSendSingleMsg", Source: "open-im-server: pkg/common/config",
+		Rule: "lint-unknown-key", Severity: validate.Warning, Place: validate.Place{Pointer: "/beforeSendMsg"}, Got: "beforeSendMsg",
+		Message: words.Plain("3.8.3 knows no callback of this name"), Hint: words.Plain("write beforeSendSingleMsg"), Source: "open-im-server: pkg/common/config",
 	}}
 	return append(alone(t), kept, broken, skipped, lint)
 }
@@ -100,7 +101,7 @@ func hostile(t testing.TB) []validate.Result {
 	text.Exchange.Reply.Headers = []validate.Header{{nasty, nasty}}
 	text.Exchange.Reply.Redirects = []validate.Redirect{{Status: 302, Location: nasty, Method: nasty}}
 	text.Findings = append(text.Findings, validate.Finding{
-		Rule: "other-rule", Severity: validate.Error, Path: nasty, Got: nasty, Want: nasty, Message: nasty, Hint: nasty, Source: nasty,
+		Rule: "other-rule", Severity: validate.Error, Place: validate.Place{Pointer: nasty}, Got: nasty, Want: words.Plain(nasty), Message: words.Plain(nasty), Hint: words.Plain(nasty), Source: nasty,
 	})
 	failed := judged(t, "beforeAddFriend", validate.Reply{Failure: validate.Network, Detail: nasty})
 	failed.Exchange.Command, failed.Verdict.Callback = nasty, nil
@@ -109,7 +110,7 @@ func hostile(t testing.TB) []validate.Result {
 	large.Exchange.Request.Body = bytes.Repeat([]byte("{\"a\":1}\n"), 1<<18)
 	large.Changes = []validate.Change{{Path: "/a", Before: strings.Repeat("a", 1<<20), After: strings.Repeat("`", 1<<20)}}
 	large.Findings = append(large.Findings, validate.Finding{
-		Rule: "other-rule", Severity: validate.Error, Message: strings.Repeat("|\n", 1<<20), Got: strings.Repeat("\xff", 1<<20),
+		Rule: "other-rule", Severity: validate.Error, Message: words.Plain(strings.Repeat("|\n", 1<<20)), Got: strings.Repeat("\xff", 1<<20),
 	})
 	return []validate.Result{text, failed, skipped, large}
 }

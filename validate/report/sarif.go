@@ -132,7 +132,7 @@ func (s *sarifReport) result(r validate.Result, f validate.Finding) sarifResult 
 		Properties: map[string]string{},
 	}
 	for name, value := range map[string]string{
-		"callback": keyOf(r), "path": f.Path, "got": f.Got, "want": f.Want, "source": f.Source,
+		"callback": keyOf(r), "path": f.Place.Pointer, "got": f.Got, "want": f.Want.String(), "source": f.Source,
 		"outcome": outcomeText(r), "effect": effectText(r),
 	} {
 		if value != "" {
@@ -159,7 +159,7 @@ func sarifReply(r validate.Reply) *sarifResponse {
 // show doubled.
 func sarifMessage(r validate.Result, f validate.Finding) string {
 	text := nameOf(r) + ": " + findingText(f)
-	if f.Hint != "" {
+	if !f.Hint.IsZero() {
 		text += ". Hint: " + hintText(f)
 	}
 	if strings.Contains(text, "](") {
@@ -208,7 +208,7 @@ func sarifFile(file string) sarifArtifact {
 // fingerprints are the same for the same finding in every run, wherever the
 // case has moved in its file. The first name is the one that GitHub compares.
 func fingerprints(r validate.Result, f validate.Finding) map[string]string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{f.Rule, keyOf(r), r.Case, f.Path}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{f.Rule, keyOf(r), r.Case, f.Place.Pointer}, "\x00")))
 	text := hex.EncodeToString(sum[:16])
 	return map[string]string{"primaryLocationLineHash": text + ":1", "imcbFinding/v1": text}
 }

@@ -137,7 +137,7 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 func (t *textReport) finding(b *strings.Builder, f validate.Finding) {
 	style := map[validate.Severity]lipgloss.Style{validate.Error: t.style.bad, validate.Warning: t.style.warn}[f.Severity]
 	fmt.Fprintf(b, "    %s %s %s\n", style.Render(fmt.Sprintf("%-8s", f.Severity)), findingText(f), t.style.dim.Render("["+f.Rule+"]"))
-	if f.Hint != "" {
+	if !f.Hint.IsZero() {
 		fmt.Fprintf(b, "    %-8s %s\n", "", "→ "+hintText(f))
 	}
 }

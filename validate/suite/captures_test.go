@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/stretchr/testify/assert"
@@ -96,8 +97,8 @@ func TestUnsentIsAFinding(t *testing.T) {
 		require.Len(t, findings, 1)
 		assert.Equal(t, validate.Finding{
 			Rule: "expect", Severity: validate.Error, Source: "suite suite.yaml:6",
-			Message: "this was not sent: ${steps.1.reply.groupID} has no value: the reply of step 1 has no groupID",
-			Hint:    "where a reply may leave the value out, name another source: ${steps.1.reply.groupID ?? steps.1.request.groupID}",
+			Message: words.Plain("this was not sent: ${steps.1.reply.groupID} has no value: the reply of step 1 has no groupID"),
+			Hint:    words.Plain("where a reply may leave the value out, name another source: ${steps.1.reply.groupID ?? steps.1.request.groupID}"),
 		}, findings[0])
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
@@ -39,15 +40,15 @@ type checking struct {
 
 // miss notes a missed expectation.
 func (k *checking) miss(p yamlfile.Place, f validate.Finding) {
-	located := k.step.missed(p, f.Message)
-	located.Path, located.Got, located.Want, located.Hint = f.Path, yamlfile.Shorten(f.Got), yamlfile.Shorten(f.Want), f.Hint
+	located := k.step.missed(p, f.Message.String())
+	located.Place, located.Got, located.Want, located.Hint = f.Place, yamlfile.Shorten(f.Got), f.Want.Map(yamlfile.Shorten), f.Hint
 	k.missed = append(k.missed, located)
 }
 
 // missed makes the finding of an expectation that stands at p.
 func (s *Step) missed(p yamlfile.Place, message string) validate.Finding {
 	return validate.Finding{
-		Rule: Rule, Severity: validate.Error, Message: message,
+		Rule: Rule, Severity: validate.Error, Message: words.Plain(message),
 		Source: fmt.Sprintf("suite %s:%d", s.suite.File, p.Line),
 	}
 }
@@ -58,15 +59,15 @@ func (k *checking) outcome() {
 	e, r := &k.step.expect, k.result
 	if w := e.outcome; w != nil && w.outcome != r.Outcome {
 		k.miss(w.Place, validate.Finding{
-			Got: string(r.Outcome), Want: string(w.outcome),
-			Message: fmt.Sprintf("outcome is %s, want %s", r.Outcome, w.outcome) + k.because(), Hint: outcomeHint(w.outcome, r.Outcome),
+			Got: string(r.Outcome), Want: words.Plain(string(w.outcome)),
+			Message: words.Plain(fmt.Sprintf("outcome is %s, want %s", r.Outcome, w.outcome) + k.because()), Hint: words.Plain(outcomeHint(w.outcome, r.Outcome)),
 		})
 		return
 	}
 	if w := e.errCode; w != nil && !w.has(r.Client.ErrCode) {
 		k.miss(w.Place, validate.Finding{
-			Path: "/errCode", Got: strconv.Itoa(r.Client.ErrCode), Want: w.String(),
-			Message: fmt.Sprintf("the client sees errCode %d, want %s", r.Client.ErrCode, w), Hint: k.unseen(),
+			Place: validate.Place{Pointer: "/errCode"}, Got: strconv.Itoa(r.Client.ErrCode), Want: words.Plain(w.String()),
+			Message: words.Plain(fmt.Sprintf("the client sees errCode %d, want %s", r.Client.ErrCode, w)), Hint: words.Plain(k.unseen()),
 		})
 	}
 	k.errMsg()
@@ -110,15 +111,15 @@ func (k *checking) errMsg() {
 		k.missValue(w.Place, "/errMsg", err)
 	} else if !ok {
 		k.miss(w.Place, validate.Finding{
-			Path: "/errMsg", Got: got, Want: want, Hint: k.unseen(),
-			Message: fmt.Sprintf("the client sees errMsg %q, want %s", yamlfile.Shorten(got), w.describe(want)),
+			Place: validate.Place{Pointer: "/errMsg"}, Got: got, Want: words.Plain(want), Hint: words.Plain(k.unseen()),
+			Message: words.Plain(fmt.Sprintf("the client sees errMsg %q, want %s", yamlfile.Shorten(got), w.describe(want))),
 		})
 	}
 }
 
 // missValue notes an expected value that has itself no value.
 func (k *checking) missValue(p yamlfile.Place, path string, err error) {
-	k.miss(p, validate.Finding{Path: path, Message: "this expectation can't be checked: " + k.step.suite.Redact(err.Error())})
+	k.miss(p, validate.Finding{Place: validate.Place{Pointer: path}, Message: words.Plain("this expectation can't be checked: " + k.step.suite.Redact(err.Error()))})
 }
 
 func (k *checking) applied() {
@@ -131,14 +132,14 @@ func (k *checking) applied() {
 		list = "nothing"
 	}
 	if len(w.names) == 0 && len(got) > 0 {
-		k.miss(w.Place, validate.Finding{Path: got[0], Got: list, Want: "none", Message: fmt.Sprintf("OpenIM applies %s, want nothing", yamlfile.Shorten(list))})
+		k.miss(w.Place, validate.Finding{Place: validate.Place{Pointer: got[0]}, Got: list, Want: words.Plain("none"), Message: words.Plain(fmt.Sprintf("OpenIM applies %s, want nothing", yamlfile.Shorten(list)))})
 	}
 	for _, name := range w.names {
 		pointer := "/" + strings.TrimPrefix(name.Text, "/")
 		if !slices.ContainsFunc(got, func(p string) bool { return p == pointer || strings.HasPrefix(p, pointer+"/") }) {
 			k.miss(name.Place, validate.Finding{
-				Path: pointer, Got: list, Want: pointer,
-				Message: fmt.Sprintf("OpenIM does not apply %s: it applies %s", pointer, yamlfile.Shorten(list)),
+				Place: validate.Place{Pointer: pointer}, Got: list, Want: words.Plain(pointer),
+				Message: words.Plain(fmt.Sprintf("OpenIM does not apply %s: it applies %s", pointer, yamlfile.Shorten(list))),
 			})
 		}
 	}
@@ -152,7 +153,7 @@ func (k *checking) reply() {
 	}
 	body := k.result.Exchange.Reply.Body
 	if !gjson.ValidBytes(body) {
-		k.miss(wants[0].Place, validate.Finding{Got: string(body), Message: fmt.Sprintf("the reply is not JSON, so it has no %s", wants[0].path)})
+		k.miss(wants[0].Place, validate.Finding{Got: string(body), Message: words.Plain(fmt.Sprintf("the reply is not JSON, so it has no %s", wants[0].path))})
 		return
 	}
 	for _, w := range wants {
@@ -168,12 +169,12 @@ func (k *checking) replyValue(w valueWant, got gjson.Result) {
 	case ok:
 	case !got.Exists():
 		k.miss(w.Place, validate.Finding{
-			Path: pointerOf(w.path), Want: want, Message: fmt.Sprintf("the reply has no %s, want %s", w.path, yamlfile.Shorten(want)),
+			Place: validate.Place{Pointer: pointerOf(w.path)}, Want: words.Plain(want), Message: words.Plain(fmt.Sprintf("the reply has no %s, want %s", w.path, yamlfile.Shorten(want))),
 		})
 	default:
 		k.miss(w.Place, validate.Finding{
-			Path: pointerOf(w.path), Got: got.Raw, Want: want,
-			Message: fmt.Sprintf("the reply's %s is %s, want %s", w.path, yamlfile.Shorten(got.Raw), yamlfile.Shorten(want)),
+			Place: validate.Place{Pointer: pointerOf(w.path)}, Got: got.Raw, Want: words.Plain(want),
+			Message: words.Plain(fmt.Sprintf("the reply's %s is %s, want %s", w.path, yamlfile.Shorten(got.Raw), yamlfile.Shorten(want))),
 		})
 	}
 }
@@ -182,7 +183,7 @@ func (k *checking) status() {
 	w, r := k.step.expect.status, k.result.Exchange.Reply
 	if w != nil && r.Failure == "" && !w.has(r.Status) {
 		k.miss(w.Place, validate.Finding{
-			Got: strconv.Itoa(r.Status), Want: w.String(), Message: fmt.Sprintf("the HTTP status is %d, want %s", r.Status, w),
+			Got: strconv.Itoa(r.Status), Want: words.Plain(w.String()), Message: words.Plain(fmt.Sprintf("the HTTP status is %d, want %s", r.Status, w)),
 		})
 	}
 }
@@ -191,7 +192,7 @@ func (k *checking) within() {
 	w, r := k.step.expect.within, k.result.Exchange.Reply
 	if w != nil && r.Failure == "" && r.Elapsed > w.limit {
 		got := r.Elapsed.Round(100_000).String() // to a tenth of a millisecond
-		k.miss(w.Place, validate.Finding{Got: got, Want: w.limit.String(), Message: fmt.Sprintf("the reply took %s, want %s at most", got, w.limit)})
+		k.miss(w.Place, validate.Finding{Got: got, Want: words.Plain(w.limit.String()), Message: words.Plain(fmt.Sprintf("the reply took %s, want %s at most", got, w.limit))})
 	}
 }
 
@@ -217,7 +218,7 @@ func (k *checking) findings() []validate.Finding {
 	}
 	for _, rule := range e.findings.names {
 		if !fired[rule.Text] {
-			k.miss(rule.Place, validate.Finding{Want: rule.Text, Message: fmt.Sprintf("the rule %s did not fire, though it is expected to", rule.Text)})
+			k.miss(rule.Place, validate.Finding{Want: words.Plain(rule.Text), Message: words.Plain(fmt.Sprintf("the rule %s did not fire, though it is expected to", rule.Text))})
 		}
 	}
 	return kept

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/stretchr/testify/assert"
@@ -97,7 +98,7 @@ func TestEachExpectation(t *testing.T) {
 			for _, f := range findings {
 				if f.Rule == suite.Rule {
 					assert.Empty(t, missed, "one miss only")
-					missed = f.Message
+					missed = f.Message.String()
 					assert.Equal(t, validate.Error, f.Severity)
 					assert.Regexp(t, `^suite suite.yaml:\d$`, f.Source)
 				}
@@ -113,13 +114,13 @@ func TestEachExpectation(t *testing.T) {
 func TestAMissIsAWholeFinding(t *testing.T) {
 	findings := checked(t, "beforeAddFriend", "outcome: refuse", body(allowed))
 	assert.Equal(t, []validate.Finding{{
-		Rule: "expect", Severity: validate.Error, Got: "proceed", Want: "refuse", Message: "outcome is proceed, want refuse",
-		Hint: `to refuse, reply "actionCode":0 and "nextCode":1 with an errCode of 5000-9999`, Source: "suite suite.yaml:5",
+		Rule: "expect", Severity: validate.Error, Got: "proceed", Want: words.Plain("refuse"), Message: words.Plain("outcome is proceed, want refuse"),
+		Hint: words.Plain(`to refuse, reply "actionCode":0 and "nextCode":1 with an errCode of 5000-9999`), Source: "suite suite.yaml:5",
 	}}, findings)
 	findings = checked(t, "beforeCreateGroup", "reply:\n      list.0.a: 2", body(renamed))
 	assert.Equal(t, validate.Finding{
-		Rule: "expect", Severity: validate.Error, Path: "/list/0/a", Got: "1", Want: "2",
-		Message: "the reply's list.0.a is 1, want 2", Source: "suite suite.yaml:6",
+		Rule: "expect", Severity: validate.Error, Place: validate.Place{Pointer: "/list/0/a"}, Got: "1", Want: words.Plain("2"),
+		Message: words.Plain("the reply's list.0.a is 1, want 2"), Source: "suite suite.yaml:6",
 	}, findings[0])
 }
 
@@ -145,7 +146,7 @@ func TestNoReply(t *testing.T) {
 	failed := validate.Reply{Failure: validate.Timeout, Elapsed: 5 * time.Second}
 	findings := checked(t, "beforeAddFriend", "{outcome: proceed, reply: {a: 1}, status: 200, within: 1s}", failed)
 	require.Len(t, findings, 2)
-	assert.Equal(t, "outcome is fail, want proceed: there is no reply (timeout)", findings[0].Message)
+	assert.Equal(t, "outcome is fail, want proceed: there is no reply (timeout)", findings[0].Message.String())
 	assert.Equal(t, "timeout", findings[1].Rule)
 	assert.Empty(t, checked(t, "beforeAddFriend", "{outcome: fail, errCode: 90004, findings: timeout}", failed))
 }
@@ -153,14 +154,14 @@ func TestNoReply(t *testing.T) {
 func TestAReplyThatIsNotJSON(t *testing.T) {
 	findings := checked(t, "beforeAddFriend", "{reply: {a: 1, b: 2}}", body("<html>"))
 	require.NotEmpty(t, findings)
-	assert.Equal(t, "the reply is not JSON, so it has no a", findings[0].Message)
+	assert.Equal(t, "the reply is not JSON, so it has no a", findings[0].Message.String())
 }
 
 func TestAnUnseenRefusalSaysWhereToLook(t *testing.T) {
 	findings := checked(t, "beforeOnlinePush", "{outcome: refuse, errCode: 5001}", body(refused))
 	require.NotEmpty(t, findings)
-	assert.Equal(t, "the client sees errCode 0, want 5001", findings[0].Message)
-	assert.Contains(t, findings[0].Hint, "reply: {errCode: 5001}")
+	assert.Equal(t, "the client sees errCode 0, want 5001", findings[0].Message.String())
+	assert.Contains(t, findings[0].Hint.String(), "reply: {errCode: 5001}")
 }
 
 func TestLongValuesAreShortened(t *testing.T) {
@@ -170,6 +171,6 @@ func TestLongValuesAreShortened(t *testing.T) {
 	}
 	findings := checked(t, "beforeAddFriend", "{reply: {x: y}, allow: unknown-field}", body(`{"x":"`+string(long)+`"}`))
 	require.NotEmpty(t, findings)
-	assert.Less(t, len(findings[0].Message), 300)
+	assert.Less(t, len(findings[0].Message.String()), 300)
 	assert.Less(t, len(findings[0].Got), 300)
 }

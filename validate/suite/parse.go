@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // The limits of a suite file.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
@@ -171,9 +172,9 @@ func (s *Step) Unsent(err error) []validate.Finding {
 		p.Line, message = located.Line, located.Message
 	}
 	f := s.missed(p, "this was not sent: "+message)
-	f.Hint = "where a reply may leave the value out, name another source: ${steps.1.reply.groupID ?? steps.1.request.groupID}"
+	f.Hint = words.Plain("where a reply may leave the value out, name another source: ${steps.1.reply.groupID ?? steps.1.request.groupID}")
 	if !strings.Contains(message, "${") {
-		f.Hint = ""
+		f.Hint = words.Plain("")
 	}
 	return []validate.Finding{f}
 }

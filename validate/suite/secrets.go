@@ -95,8 +95,8 @@ func (s *Suite) redactVerdict(v validate.Verdict) validate.Verdict {
 	v.Client.ErrMsg, v.Client.ErrDlt = s.Redact(v.Client.ErrMsg), s.Redact(v.Client.ErrDlt)
 	v.Findings = slices.Clone(v.Findings)
 	for i, f := range v.Findings {
-		f.Got, f.Want = s.Redact(f.Got), s.Redact(f.Want)
-		f.Message, f.Hint = s.Redact(f.Message), s.Redact(f.Hint)
+		f.Got, f.Want = s.Redact(f.Got), f.Want.Map(s.Redact)
+		f.Message, f.Hint = f.Message.Map(s.Redact), f.Hint.Map(s.Redact)
 		v.Findings[i] = f
 	}
 	v.Changes = slices.Clone(v.Changes)

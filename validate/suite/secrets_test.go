@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/stretchr/testify/assert"
@@ -46,7 +47,7 @@ func TestRedactResultReachesEveryText(t *testing.T) {
 		}
 		r.Skipped = "hunter2!"
 		r.Client = validate.Client{ErrMsg: "hunter2!", ErrDlt: "hunter2!"}
-		r.Findings = []validate.Finding{{Got: "hunter2!", Want: "hunter2!", Message: "hunter2!", Hint: "hunter2!"}}
+		r.Findings = []validate.Finding{{Got: "hunter2!", Want: words.Plain("hunter2!"), Message: words.Plain("hunter2!"), Hint: words.Plain("hunter2!")}}
 		r.Changes = []validate.Change{{Before: `"hunter2!"`, After: `"hunter2!"`}}
 		before, err := json.Marshal(r)
 		require.NoError(t, err)

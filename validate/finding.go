@@ -1,0 +1,155 @@
+package validate
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
+)
+
+// Severity says how bad a finding is.
+type Severity string
+
+// The severities. Off silences a rule.
+const (
+	// Error: the documented contract is broken, or OpenIM will not do what is
+	// meant.
+	Error Severity = "error"
+	// Warning: it works, but departs from the documents or relies on defaults.
+	Warning Severity = "warning"
+	// Advice is the severity "note".
+	Advice Severity = "note"
+	Off    Severity = "off"
+)
+
+// Severities returns the severities from worst to none.
+func Severities() []Severity { return []Severity{Error, Warning, Advice, Off} }
+
+// AtLeast reports whether s is as bad as limit or worse.
+func (s Severity) AtLeast(limit Severity) bool {
+	all := Severities()
+	return slices.Index(all, s) <= slices.Index(all, limit)
+}
+
+// ParseSeverity reads the name of a severity. The error lists the names.
+func ParseSeverity(name string) (Severity, error) {
+	return words.Find("severity", name, Severities(), func(s Severity) string { return string(s) })
+}
+
+// About is what a rule or finding speaks of.
+type About string
+
+// What can be wrong. The zero value of an About is a reply's.
+const (
+	AboutReply   About = ""
+	AboutRequest About = "request"
+	AboutFile    About = "file"
+	AboutTarget  About = "target"
+)
+
+// Place is where a finding was made.
+type Place struct {
+	// File is a suite or configuration file; Line and Column count from 1, the
+	// column in characters. Empty and 0 where no file is at fault.
+	File         string
+	Line, Column int
+	// Pointer is a JSON Pointer (RFC 6901) into the body or the file; empty
+	// when the finding is about all of it.
+	Pointer string
+}
+
+// at is the place of a pointer into the body.
+func at(pointer string) Place { return Place{Pointer: pointer} }
+
+// Finding is one breach of a rule.
+type Finding struct {
+	Rule     string
+	Severity Severity
+	// About is what is at fault.
+	About About
+	Place Place
+	// Got is what stands there, as text or JSON; Want what should.
+	Got  string
+	Want words.Text
+	// Message says what is wrong and what OpenIM does with it.
+	Message words.Text
+	// Hint says what to write instead.
+	Hint words.Text
+	// Excerpt is the line of the file, its secrets masked.
+	Excerpt string
+	// Source is the document page or server version that the rule rests on.
+	Source string
+	// Fatal: OpenIM doesn't start with the file.
+	Fatal bool
+	// Known: a baseline has the finding, so that it fails no run.
+	Known bool
+}
+
+// String is the finding as one line.
+func (f Finding) String() string {
+	return fmt.Sprintf("%s: %s [%s]", f.Severity, f.Message, f.Rule)
+}
+
+// findingJSON is a finding as reports and the API show it.
+type findingJSON struct {
+	Rule     string     `json:"rule"`
+	Severity Severity   `json:"severity"`
+	About    About      `json:"about,omitempty"`
+	File     string     `json:"file,omitempty"`
+	Line     int        `json:"line,omitempty"`
+	Column   int        `json:"column,omitempty"`
+	Path     string     `json:"path,omitempty"`
+	Got      string     `json:"got,omitempty"`
+	Want     words.Text `json:"want,omitzero"`
+	Message  words.Text `json:"message"`
+	Hint     words.Text `json:"hint,omitzero"`
+	Excerpt  string     `json:"excerpt,omitempty"`
+	Source   string     `json:"source"`
+	Fatal    bool       `json:"fatal,omitempty"`
+	Known    bool       `json:"known,omitempty"`
+}
+
+// MarshalJSON writes the finding, its texts in English.
+func (f Finding) MarshalJSON() ([]byte, error) {
+	return json.Marshal(findingJSON{
+		f.Rule, f.Severity, f.About, f.Place.File, f.Place.Line, f.Place.Column, f.Place.Pointer,
+		f.Got, f.Want, f.Message, f.Hint, f.Excerpt, f.Source, f.Fatal, f.Known,
+	})
+}
+
+// Overrides change the severity of rules by id; Off silences one.
+type Overrides map[string]Severity
+
+// Apply returns the findings with their changed severities, worst first, and
+// without those that are off. The findings that it is given stay as they are.
+func (o Overrides) Apply(findings []Finding) []Finding {
+	var kept []Finding
+	for _, f := range findings {
+		if s, ok := o[f.Rule]; ok {
+			f.Severity = s
+		}
+		if f.Severity != Off {
+			kept = append(kept, f)
+		}
+	}
+	SortFindings(kept)
+	return kept
+}
+
+// SortFindings puts the worst first, then orders by place and rule.
+func SortFindings(findings []Finding) {
+	all := Severities()
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		switch {
+		case a.Severity != b.Severity:
+			return cmp.Compare(slices.Index(all, a.Severity), slices.Index(all, b.Severity))
+		case a.Place.Pointer != b.Place.Pointer:
+			return strings.Compare(a.Place.Pointer, b.Place.Pointer)
+		default:
+			return strings.Compare(a.Rule, b.Rule)
+		}
+	})
+}
