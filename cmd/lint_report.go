@@ -155,7 +155,7 @@ func (c callbackOn) note(server fixtures.Release) string {
 			notes = append(notes, limit.name+" "+fewOf(limit.items))
 		}
 	}
-	if callback, err := fixtures.Lookup(c.Key); err == nil && callback.KeyQuery && server == fixtures.Main {
+	if callback, err := fixtures.Lookup(c.Key); err == nil && callback.SendsKey(server) {
 		notes = append(notes, `with "?key=…" at the end`)
 	}
 	return strings.Join(notes, "; ")

@@ -85,7 +85,7 @@ func (o *listOptions) rows() ([]listed, error) {
 	if err := oneOf("--group", o.group, fixtures.Groups()...); err != nil {
 		return nil, err
 	}
-	shown := fixtures.Main
+	shown := fixtures.Newest()
 	if o.server != "" {
 		var err error
 		if shown, err = parseServer(o.server); err != nil {
@@ -188,7 +188,7 @@ func runText(first, last fixtures.Release) string {
 	switch {
 	case first == last:
 		return first.String()
-	case last == fixtures.Main:
+	case last == fixtures.Newest():
 		return "from " + first.String()
 	default:
 		return first.String() + " to " + last.String()

@@ -20,8 +20,8 @@ const DefaultMaxBody = 10 << 20
 
 // ReceiverOptions say how a receiver answers.
 type ReceiverOptions struct {
-	// Server is the version for which the replies are made and judged. The zero
-	// value is the oldest; fixtures.DefaultRelease is the usual choice.
+	// Server is the release for which the replies are made and judged. The zero
+	// value is fixtures.DefaultRelease.
 	Server fixtures.Release
 	// Respond chooses the answer. Where it has none, or is nil, the request is
 	// forwarded, or else allowed.
@@ -82,6 +82,7 @@ func newStandard(c *fixtures.Callback, server fixtures.Release, timeout time.Dur
 
 // NewReceiver returns a receiver.
 func NewReceiver(o ReceiverOptions) *Receiver {
+	o.Server = o.Server.OrDefault()
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}

@@ -98,6 +98,18 @@ func TestReceiverRepeatsWhatTheServerOverwrites(t *testing.T) {
 	assert.Contains(t, w.Body.String(), `"groupID":"2305893703"`)
 }
 
+func TestReceiverWithoutServerPlaysTheDefault(t *testing.T) {
+	assert.Equal(t, fixtures.DefaultRelease, simulator.NewReceiver(simulator.ReceiverOptions{}).Server)
+	for _, c := range fixtures.All() {
+		p, err := c.Payload(fixtures.PayloadOptions{})
+		require.NoError(t, err)
+		_, a := receive(simulator.ReceiverOptions{}, post("/"+p.Command, string(p.Body)))
+		_, want := receive(simulator.ReceiverOptions{Server: fixtures.DefaultRelease}, post("/"+p.Command, string(p.Body)))
+		assert.Equal(t, want.Verdict, a.Verdict, c.Key)
+		assert.Equal(t, want.Differs, a.Differs, c.Key)
+	}
+}
+
 func TestReceiverAnswersEveryCallback(t *testing.T) {
 	srv := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{}))
 	defer srv.Close()
@@ -109,7 +121,7 @@ func TestReceiverAnswersEveryCallback(t *testing.T) {
 		require.NoError(t, err)
 		e := s.Send(t.Context(), target, p)
 		assert.Empty(t, e.Reply.Failure, e.Reply.Detail)
-		assert.Equal(t, string(c.AllowReply(fixtures.V35, p.Body)), string(e.Reply.Body), c.Key)
+		assert.Equal(t, string(c.AllowReply(fixtures.DefaultRelease, p.Body)), string(e.Reply.Body), c.Key)
 	}
 }
 

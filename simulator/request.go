@@ -21,9 +21,8 @@ import (
 // itself; those of the HTTP client come in onWire.
 func payloadRequest(url string, p *fixtures.Payload) validate.Request {
 	headers := []validate.Header{{"Content-Type", "application/json; charset=utf-8"}}
-	// OpenIM sets "operationID", which Go writes in its canonical form. Before
-	// 3.7 an empty one is left out.
-	if p.OperationID != "" || p.Server >= fixtures.V37 {
+	// OpenIM sets "operationID", which Go writes in its canonical form.
+	if p.OperationID != "" || p.Server.Wire().EmptyOperationID {
 		headers = append(headers, validate.Header{"Operationid", p.OperationID})
 	}
 	return validate.Request{Method: http.MethodPost, URL: url, Headers: headers, Body: p.Body}

@@ -30,7 +30,7 @@ func FuzzJudge(f *testing.F) {
 	f.Fuzz(func(t *testing.T, place, version uint8, status int, body, request []byte) {
 		callback, err := fixtures.Lookup(keys[int(place)%len(keys)])
 		require.NoError(t, err)
-		server := fixtures.Release(int(version) % len(fixtures.Releases()))
+		server := fixtures.Releases()[int(version)%len(fixtures.Releases())]
 		x := validate.Exchange{Request: validate.Request{Body: request}, Reply: validate.Reply{Status: status, Body: body}}
 		judge := validate.NewJudge(callback, validate.Options{Server: server})
 		v := judge.Judge(&x)

@@ -49,7 +49,7 @@ type handler struct {
 type Settings struct {
 	// FiltersTypes: the lists of content types apply.
 	FiltersTypes bool
-	// TextOnly: versions before main send the callback for texts only.
+	// TextOnly: some versions send the callback for texts only (Filter.ModifyText).
 	TextOnly bool
 	// Attention says which ids of a message are looked up in attentionIds.
 	Attention Attention

@@ -10,10 +10,10 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// Options choose what a Judge holds a reply against. The zero value judges as
-// OpenIM 3.5 would; NewJudge has the defaults.
+// Options choose what a Judge holds a reply against.
 type Options struct {
-	// Server is the version whose behavior the verdict predicts.
+	// Server is the release whose behavior the verdict predicts. The zero value
+	// is fixtures.DefaultRelease.
 	Server fixtures.Release
 	// StopOnFailure is failedContinue: false, which only 3.5 and 3.6 read.
 	// The default is OpenIM's: go on.
@@ -74,6 +74,7 @@ type Judge struct {
 
 // NewJudge prepares to judge replies to a callback.
 func NewJudge(c *fixtures.Callback, opts Options) *Judge {
+	opts.Server = opts.Server.OrDefault()
 	if opts.Timeout == 0 {
 		opts.Timeout = DefaultTimeout
 	}

@@ -59,15 +59,17 @@ type RequestCheck struct {
 	keyed bool
 }
 
-// NewRequestCheck compiles what the server version sends for the callback.
+// NewRequestCheck compiles what the server version sends for the callback. The
+// zero value is DefaultRelease, here and in CheckRequest.
 func NewRequestCheck(c *fixtures.Callback, server fixtures.Release) *RequestCheck {
+	server = server.OrDefault()
 	like, _ := c.At(server)
 	command := c.Command(server)
 	return &RequestCheck{
 		callback: c, server: server, like: like, command: command, ending: "/" + command,
 		fields:  compileRequest(c.RequestFields(server)),
 		addHint: "add it; `imcb show " + c.Key + "` lists the fields",
-		keyed:   c.KeyQuery && like == fixtures.Main,
+		keyed:   c.SendsKey(like),
 	}
 }
 
@@ -137,7 +139,7 @@ func (k *requestWalk) body() (asExpected bool) {
 // form checks what no JSON reader sees: OpenIM's encoder escapes <, > and &,
 // and ends the body with a newline from 3.7 on.
 func (k *requestWalk) form() {
-	if ends := bytes.HasSuffix(k.text, []byte("\n")); ends != (k.server >= fixtures.V37) {
+	if ends := bytes.HasSuffix(k.text, []byte("\n")); ends != k.server.Wire().FinalNewline {
 		k.report(requestForm, Advice, "", "the body ends otherwise than OpenIM's: from 3.7 on with one newline, before without", "")
 	}
 	if bytes.IndexByte(k.text, '<') >= 0 || bytes.IndexByte(k.text, '>') >= 0 || bytes.IndexByte(k.text, '&') >= 0 {

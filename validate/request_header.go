@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
@@ -52,7 +51,7 @@ func (k *requestWalk) headers(headers []Header) {
 		}
 	}
 	k.contentType(first[contentTypeHeader])
-	if first[operationIDHeader] == nil && k.server >= fixtures.V37 {
+	if first[operationIDHeader] == nil && k.server.Wire().EmptyOperationID {
 		k.report(requestHeader, Warning, "", "the header Operationid is missing: OpenIM always sends it", "add it")
 	}
 	k.clientHeaders(first)

@@ -28,6 +28,16 @@ func TestCapturedRequestsAreClean(t *testing.T) {
 	assert.Equal(t, 326, rows)
 }
 
+func TestUnsetServerChecksAsTheDefault(t *testing.T) {
+	r := validate.Request{Method: "POST", Headers: []validate.Header{{"Host", "h"}}, Body: []byte(`{"callbackCommand":"x"}`)}
+	for _, c := range fixtures.All() {
+		want := validate.CheckRequest(c, fixtures.DefaultRelease, r)
+		assert.NotEmpty(t, want, c.Key)
+		assert.Equal(t, want, validate.CheckRequest(c, 0, r), c.Key)
+		assert.Equal(t, want, validate.NewRequestCheck(c, 0).Check(r), c.Key)
+	}
+}
+
 // So has what imcb sends, for every callback, version and content type.
 func TestPayloadsAreClean(t *testing.T) {
 	for _, c := range fixtures.All() {

@@ -202,7 +202,7 @@ func FuzzRequestCheck(f *testing.F) {
 	f.Fuzz(func(t *testing.T, place, version uint8, url, header string, body []byte) {
 		c, err := fixtures.Lookup(keys[int(place)%len(keys)])
 		require.NoError(t, err)
-		check := validate.NewRequestCheck(c, fixtures.Release(int(version)%len(fixtures.Releases())))
+		check := validate.NewRequestCheck(c, fixtures.Releases()[int(version)%len(fixtures.Releases())])
 		r := validate.Request{URL: url, Headers: []validate.Header{{header, header}}, Body: body}
 		findings := check.Check(r)
 		assert.Equal(t, findings, check.Check(r))

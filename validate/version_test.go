@@ -30,9 +30,19 @@ func verdictOf(t *testing.T, key string, reply validate.Reply, o validate.Option
 
 func body(text string) validate.Reply { return validate.Reply{Status: 200, Body: []byte(text)} }
 
+func TestUnsetServerJudgesAsTheDefault(t *testing.T) {
+	for _, c := range fixtures.All() {
+		for _, reply := range []validate.Reply{body(refusal), body("OK"), body(fixtures.PlainAllow), {Failure: validate.Refused}} {
+			x := validate.Exchange{Reply: reply}
+			want := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultRelease}).Judge(&x)
+			assert.Equal(t, want, validate.NewJudge(c, validate.Options{}).Judge(&x), c.Key)
+		}
+	}
+}
+
 // sinceV37 are the versions that throw the reply to an after callback away and
 // never read failedContinue.
-var sinceV37 = fixtures.Releases()[fixtures.V37:]
+var sinceV37 = fixtures.Releases()[fixtures.V37-fixtures.V35:]
 
 func TestAfterRefusal(t *testing.T) {
 	told := verdictOf(t, "afterAddFriend", body(refusal), validate.Options{Server: fixtures.V35})

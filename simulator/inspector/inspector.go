@@ -19,7 +19,8 @@ const (
 
 // Options say what an inspector keeps, and what it may do.
 type Options struct {
-	// Server is the OpenIM version for which verdicts are made.
+	// Server is the OpenIM release for which verdicts are made. The zero value is
+	// fixtures.DefaultRelease.
 	Server fixtures.Release
 	// Timeout is how long OpenIM waits, for the verdicts. 0:
 	// validate.DefaultTimeout.
@@ -76,6 +77,7 @@ type Inspector struct {
 
 // New returns an inspector that has seen nothing yet.
 func New(o Options) *Inspector {
+	o.Server = o.Server.OrDefault()
 	if o.Keep <= 0 {
 		o.Keep = DefaultKeep
 	}

@@ -37,12 +37,12 @@ func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
 	found := map[string][]validate.Finding{}
 	probe.Run(t.Context(), probe.Options{
 		Sender: sender, Callbacks: callbacks, Seed: 1,
-		Judging: validate.Options{Server: fixtures.DefaultRelease},
 		URL: func(p *fixtures.Payload) (string, error) {
 			return simulator.URL(server.URL+"/cb", simulator.Path, p)
 		},
 	}, func(r validate.Result) bool {
 		assert.True(t, strings.HasPrefix(r.Case, "probe "), r.Case)
+		assert.Equal(t, fixtures.DefaultRelease, r.Server, "unset is the default")
 		found[strings.TrimPrefix(r.Case, "probe ")] = append([]validate.Finding{}, r.Findings...)
 		return true
 	})

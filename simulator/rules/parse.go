@@ -26,7 +26,8 @@ type Errors = yamlfile.Errors
 
 // Options say how a file is read.
 type Options struct {
-	// Server is the version that the answers are for, and that judges them.
+	// Server is the release that the answers are for, and that judges them. The
+	// zero value is fixtures.DefaultRelease.
 	Server fixtures.Release
 	// Timeout is OpenIM's timeout for the faults that depend on it. 0: the
 	// file's, else 5 s. OpenIM waits 15 s at most.
@@ -42,6 +43,7 @@ type Options struct {
 // may be empty: then the set has the rules of the flags alone. The error is an
 // Errors: all the mistakes at once, each with its place and an excerpt.
 func Parse(file string, text []byte, o Options) (*Set, error) {
+	o.Server = o.Server.OrDefault()
 	var all Errors
 	flagged, problems := o.Flags.rules(o)
 	all = append(all, problems...)

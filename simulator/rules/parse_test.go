@@ -107,4 +107,6 @@ func TestWhatIsWrongDependsOnTheVersion(t *testing.T) {
 	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM main (outcome fail)")
 	_, err = rules.Parse("r", []byte(text), rules.Options{Server: fixtures.V35})
 	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM 3.5: ")
+	_, err = rules.Parse("r", []byte(text), rules.Options{})
+	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM 3.8.3-patch.16 (outcome fail)")
 }

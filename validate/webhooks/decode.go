@@ -140,11 +140,11 @@ func plainText(x value) string {
 	}
 }
 
-// loadTypes reads a list of content types. Main wants numbers and doesn't
+// loadTypes reads a list of content types. Some versions want numbers and don't
 // start with anything else.
 func loadTypes(x value, v fixtures.Release) ([]string, loaded) {
 	items, l := loadList(x)
-	if l.wrong != "" || v < fixtures.Main {
+	if l.wrong != "" || !v.Config().NumberTypes {
 		return items, l
 	}
 	for i, item := range items {

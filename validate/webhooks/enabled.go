@@ -60,6 +60,7 @@ func (f *File) Enabled(v fixtures.Release) []Enabled {
 // SwitchedOn returns the callbacks that are on for version v, those included
 // that it never sends.
 func (f *File) SwitchedOn(v fixtures.Release) []Enabled {
+	v = v.OrDefault()
 	if !f.Reads(v) {
 		return nil
 	}

@@ -21,6 +21,7 @@ const envPrefix = "IMENV_WEBHOOKS_"
 // takes a setting from the environment only if its own file has it, too; the
 // notes say what can't be set so. 3.5 and 3.6 read no such variables.
 func (f *File) Env(v fixtures.Release) (lines, notes []string) {
+	v = v.OrDefault()
 	if formOf(v) == section {
 		return nil, []string{fmt.Sprintf("OpenIM %s reads no IMENV_ variables; 3.7 and later do", v)}
 	}
@@ -83,7 +84,7 @@ func (l *envLines) list(e *entry, key, name string) {
 	switch {
 	case loaded.wrong != "":
 		l.notes = append(l.notes, fmt.Sprintf("%s is left out: OpenIM %s %s", envName(key+"."+name), l.v, loaded.wrong))
-	case items == nil && shipped && l.v < fixtures.V383:
+	case items == nil && shipped && l.v.Filter().EmptySilences:
 		l.note("the empty %s list in OpenIM %s's own file silences %s, and no variable removes it", name, l.v, key)
 	case len(items) == 0:
 	case !shipped:
@@ -97,13 +98,9 @@ func (l *envLines) list(e *entry, key, name string) {
 
 // shipsList reports whether version v's own webhooks.yml has the list.
 func shipsList(c *fixtures.Callback, name string, v fixtures.Release) bool {
-	s := validate.SettingsOf(c)
-	switch {
-	case name == "attentionIds":
-		return s.Attention == validate.AttentionSingle && v >= fixtures.V380 || s.Attention == validate.AttentionGroup && v == fixtures.Main
-	case s.Attention == validate.AttentionSaved:
-		return false
-	default:
-		return s.FiltersTypes && hasSetting(name, fixtures.Before, v)
+	if name == "attentionIds" {
+		return slices.Contains(v.Config().Shipped, c.Key)
 	}
+	s := validate.SettingsOf(c)
+	return s.FiltersTypes && s.Attention != validate.AttentionSaved && hasSetting(name, fixtures.Before, v)
 }

@@ -95,7 +95,7 @@ func (f *File) Line(n int) string {
 
 // URL returns the address that callbacks go to: the url setting as written.
 func (f *File) URL() string {
-	if m := f.urlSetting(fixtures.Main); m != nil && m.value.kind != list && m.value.kind != mapping {
+	if m := f.urlSetting(fixtures.Newest()); m != nil && m.value.kind != list && m.value.kind != mapping {
 		return m.value.text
 	}
 	return ""

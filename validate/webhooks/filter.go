@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -21,23 +20,17 @@ const (
 
 // attention is how the version looks the callback's messages up in attentionIds.
 func (e Enabled) attention() validate.Attention {
-	how := validate.SettingsOf(e.Callback).Attention
-	if e.Server < attentive[how] {
+	if !slices.Contains(e.Server.Filter().Attentive, e.Callback.Key) {
 		return validate.NoAttention
 	}
-	return how
-}
-
-// attentive are the first versions that look at attentionIds in that way.
-var attentive = map[validate.Attention]fixtures.Release{
-	validate.AttentionSingle: fixtures.V380, validate.AttentionGroup: fixtures.V383, validate.AttentionSaved: fixtures.Main,
+	return validate.SettingsOf(e.Callback).Attention
 }
 
 func (e Enabled) filters() bool { return validate.SettingsOf(e.Callback).FiltersTypes }
 
 // textOnly reports whether the version sends the callback for texts only.
 func (e Enabled) textOnly() bool {
-	return validate.SettingsOf(e.Callback).TextOnly && e.Server < fixtures.Main
+	return validate.SettingsOf(e.Callback).TextOnly && e.Server.Filter().ModifyText
 }
 
 // Sends reports whether OpenIM sends the callback for a message of this
@@ -50,17 +43,13 @@ func (e Enabled) Sends(contentType int, sendID, recvID, groupID string) bool {
 
 // passesType applies the version's own filters and the file's lists.
 func (e Enabled) passesType(contentType int) bool {
-	isPush := e.Callback.Group == "push"
-	if !e.filters() {
-		return !isPush || e.Server < fixtures.V36 || contentType != typeTyping
-	}
-	if e.textOnly() && contentType != typeText {
-		return false
-	}
-	if e.Server >= fixtures.V36 && contentType == typeTyping {
-		return false
-	}
-	if e.Server == fixtures.Main && contentType >= notificationsFirst && contentType <= notificationsLast {
+	isPush, own := e.Callback.Group == "push", e.Server.Filter()
+	switch {
+	case !e.filters():
+		return !isPush || own.Typing || contentType != typeTyping
+	case e.textOnly() && contentType != typeText,
+		!own.Typing && contentType == typeTyping,
+		!own.Notifications && contentType >= notificationsFirst && contentType <= notificationsLast:
 		return false
 	}
 	if len(e.AllowedTypes) > 0 && !inTypes(contentType, e.AllowedTypes) {
@@ -95,33 +84,29 @@ func (e Enabled) passesIDs(contentType int, sendID, recvID, groupID string) bool
 	if how == validate.NoAttention {
 		return true
 	}
-	ids := e.AttentionIDs
+	ids, own := e.AttentionIDs, e.Server.Filter()
 	has := func(id string) bool { return slices.Contains(ids, id) }
 	switch {
-	case e.Server < fixtures.V383: // an empty list is a list, too
-		return ids == nil || has(recvID) || has(sendID)
-	case len(ids) == 0:
+	case ids == nil, len(ids) == 0 && !own.EmptySilences:
 		return true
 	case how == validate.AttentionSaved: // compares the content type with session types
 		return !(contentType == sessionSingle && !has(recvID)) && !(contentType == sessionGroup && !has(groupID))
 	case how == validate.AttentionGroup: // a group message has no receiver
 		recvID = ""
 	}
-	if e.Server == fixtures.Main {
-		return has(recvID)
-	}
-	return has(sendID) || has(recvID)
+	return has(recvID) || !own.ReceiverOnly && has(sendID)
 }
 
-// silencedByEmptyList: 3.8.0 and 3.8.1 compare with a list that is there but
+// silencedByEmptyList: the version compares with a list that is there but
 // empty.
 func (e Enabled) silencedByEmptyList() bool {
-	return e.Server < fixtures.V383 && e.attention() != validate.NoAttention && e.AttentionIDs != nil && len(e.AttentionIDs) == 0
+	return e.Server.Filter().EmptySilences && e.attention() != validate.NoAttention && e.AttentionIDs != nil && len(e.AttentionIDs) == 0
 }
 
-// silencedByReceiver: main compares with the receiver of a group message.
+// silencedByReceiver: the version compares with the receiver only, which a
+// group message doesn't have.
 func (e Enabled) silencedByReceiver() bool {
-	return e.Server == fixtures.Main && e.attention() == validate.AttentionGroup && len(e.AttentionIDs) > 0 && !slices.Contains(e.AttentionIDs, "")
+	return e.Server.Filter().ReceiverOnly && e.attention() == validate.AttentionGroup && len(e.AttentionIDs) > 0 && !slices.Contains(e.AttentionIDs, "")
 }
 
 // typesBlockAll reports whether no message passes the content type filters.

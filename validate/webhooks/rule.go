@@ -57,6 +57,8 @@ type Finding struct {
 
 // LintOptions say for which version to check a file.
 type LintOptions struct {
+	// Server is the release that reads the file. The zero value is
+	// fixtures.DefaultRelease.
 	Server fixtures.Release
 	// From is the version from which one moves to Server; nil: no upgrade check.
 	From *fixtures.Release
@@ -99,6 +101,7 @@ func LookupRule(id string) (*Rule, error) {
 
 // Lint checks the file for a version. The findings are ordered by line.
 func (f *File) Lint(o LintOptions) []Finding {
+	o.Server = o.Server.OrDefault()
 	p := &pass{file: f, options: o, v: o.Server, entries: f.entries(o.Server), on: f.SwitchedOn(o.Server)}
 	p.wanted = wantedIn(p.entries, p.v)
 	for _, r := range rules {

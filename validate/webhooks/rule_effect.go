@@ -132,17 +132,17 @@ func insteadOf(key string, v fixtures.Release) string {
 
 // sentByOthers says which versions do send a callback.
 func sentByOthers(c *fixtures.Callback, v fixtures.Release) string {
-	for later := v + 1; later <= fixtures.Main; later++ {
-		if c.SentBy(later) {
-			return fmt.Sprintf("switch it off, or upgrade: OpenIM %s sends it", later)
+	hint := "switch it off: no version sends it"
+	for _, other := range fixtures.Releases() {
+		switch {
+		case !c.SentBy(other):
+		case other > v:
+			return fmt.Sprintf("switch it off, or upgrade: OpenIM %s sends it", other)
+		default:
+			hint = fmt.Sprintf("switch it off: OpenIM %s was the last to send it", other)
 		}
 	}
-	for earlier := v - 1; earlier >= fixtures.V35; earlier-- {
-		if c.SentBy(earlier) {
-			return fmt.Sprintf("switch it off: OpenIM %s was the last to send it", earlier)
-		}
-	}
-	return "switch it off: no version sends it"
+	return hint
 }
 
 var ruleNothingEnabled = Rule{

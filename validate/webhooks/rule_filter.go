@@ -3,7 +3,6 @@ package webhooks
 import (
 	"fmt"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -46,10 +45,10 @@ var ruleAttentionIDsGroup = Rule{
 			}
 			f := Finding{
 				Path:    e.name + "." + m.name,
-				Message: "OpenIM main compares attentionIds with the receiver, which a group message doesn't have: it never sends " + e.name,
+				Message: p.server() + " compares attentionIds with the receiver, which a group message doesn't have: it never sends " + e.name,
 				Hint:    "delete the line and pick the groups in the receiver",
 			}
-			if p.v < fixtures.Main {
+			if !p.v.Filter().ReceiverOnly {
 				f.Severity = Warning
 				f.Message = p.server() + " compares attentionIds with the sender of a group message only: group ids and other members don't match"
 				f.Hint = "list senders, or delete the line and pick the groups in the receiver"
@@ -64,10 +63,10 @@ var ruleAttentionIDsReceiver = Rule{
 	Title: "attentionIds in afterSendSingleMsg, which main compares with the receiver only",
 	check: func(p *pass) {
 		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
-			if on.attention() == validate.AttentionSingle && p.v == fixtures.Main && len(on.AttentionIDs) > 0 {
+			if on.attention() == validate.AttentionSingle && p.v.Filter().ReceiverOnly && len(on.AttentionIDs) > 0 {
 				p.report(m.place, Finding{
 					Path:    e.name + "." + m.name,
-					Message: "OpenIM main sends the messages to these users, not those from them; up to 3.8.3-patch.16 it is both",
+					Message: p.server() + " sends the messages to these users, not those from them; up to 3.8.3-patch.16 it is both",
 					Hint:    "to see what they send, list whom they write to, or delete the line",
 				})
 			}

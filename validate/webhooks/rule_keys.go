@@ -162,8 +162,8 @@ func (p *pass) foreignKey(e *entry) {
 // hasSince says which versions have a callback.
 func hasSince(c *fixtures.Callback) string {
 	s := spanOf(c)
-	if s.Since != nil && *s.Since == fixtures.Main {
-		return "it is new in main"
+	if newest := fixtures.Newest(); s.Since != nil && *s.Since == newest {
+		return "it is new in " + newest.String()
 	}
 	return "versions that do: " + s.String()
 }
@@ -222,7 +222,7 @@ func (p *pass) checkSetting(e *entry, m member) {
 		phase = e.callback.Phase
 	}
 	// Two have rules of their own.
-	if hasSetting(name, phase, p.v) || name == "failedContinue" || (name == "allowedTypes" && p.v == fixtures.Main) {
+	if hasSetting(name, phase, p.v) || name == "failedContinue" || (name == "allowedTypes" && dropped(name, p.v)) {
 		return
 	}
 	severity := Warning
@@ -275,13 +275,13 @@ var ruleAllowedTypesDropped = Rule{
 		for i := range p.entries {
 			e := &p.entries[i]
 			m := e.setting("allowedTypes", p.v)
-			if p.v < fixtures.Main || m == nil {
+			if !dropped("allowedTypes", p.v) || m == nil {
 				continue
 			}
 			if items, _ := loadList(m.value); len(items) > 0 {
 				p.report(m.place, Finding{
 					Path: e.name + "." + m.name, Severity: p.ifOn(e, Warning, Note),
-					Message: "OpenIM main ignores allowedTypes without a word: messages of every content type are sent",
+					Message: p.server() + " ignores allowedTypes without a word: messages of every content type are sent",
 					Hint:    "list what to leave out in deniedTypes, one number each",
 				})
 			}

@@ -231,6 +231,19 @@ func only(t *testing.T, id string, findings []webhooks.Finding, text string) web
 	return found[0]
 }
 
+func TestUnsetServerLintsAsTheDefault(t *testing.T) {
+	f := parse(t, base+friend+"afterMsgSaveDB:\n  enable: true\nbeforeUpdateUserInfo:\n  enable: true\n  allowedTypes: [1]\n")
+	old := fixtures.V36
+	want := f.Lint(webhooks.LintOptions{Server: fixtures.DefaultRelease, From: &old})
+	assert.NotEmpty(t, want)
+	assert.Equal(t, want, f.Lint(webhooks.LintOptions{From: &old}))
+	assert.Equal(t, f.SwitchedOn(fixtures.DefaultRelease), f.SwitchedOn(0))
+	lines, notes := f.Env(0)
+	wantLines, wantNotes := f.Env(fixtures.DefaultRelease)
+	assert.Equal(t, wantLines, lines)
+	assert.Equal(t, wantNotes, notes)
+}
+
 func TestSeverities(t *testing.T) {
 	f := parse(t, "url: http://localhost/x/\n"+friend)
 	assert.Equal(t, []string{"trailing-slash", "loopback-url"}, rulesOf(f.Lint(webhooks.LintOptions{Server: fixtures.V383})))

@@ -16,7 +16,7 @@ var ruleValueType = Rule{
 			p.wontLoad(m.value.place, "url", "can't read "+string(m.value.kind)+" as a URL")
 		}
 		p.eachValue(func(e *entry, m member, l loaded) {
-			if l.wrong != "" && !isRangeOnMain(m, p.v) {
+			if l.wrong != "" && !isLostRange(m, p.v) {
 				p.wontLoad(m.value.place, e.name+"."+m.name, l.wrong)
 			}
 		})
@@ -97,10 +97,10 @@ func load(name string, x value, v fixtures.Release) (l loaded) {
 	return l
 }
 
-// isRangeOnMain reports whether a value has the ranges of content types that
-// 3.8.2 to 3.8.3-patch.16 understand and main does not.
-func isRangeOnMain(m member, v fixtures.Release) bool {
-	if v < fixtures.Main || !strings.EqualFold(m.name, "deniedTypes") {
+// isLostRange reports whether a value has ranges of content types, which the
+// version does not understand, but earlier ones do.
+func isLostRange(m member, v fixtures.Release) bool {
+	if !v.Config().NumberTypes || !strings.EqualFold(m.name, "deniedTypes") {
 		return false
 	}
 	items, _ := loadList(m.value)
@@ -115,10 +115,10 @@ var ruleDeniedTypesRange = Rule{
 	Title: "a range in deniedTypes, with which main does not start",
 	check: func(p *pass) {
 		p.eachValue(func(e *entry, m member, l loaded) {
-			if l.wrong != "" && isRangeOnMain(m, p.v) {
+			if l.wrong != "" && isLostRange(m, p.v) {
 				p.report(m.value.place, Finding{
 					Path: e.name + "." + m.name, Fatal: true,
-					Message: "OpenIM main reads deniedTypes as numbers and knows no ranges any more: it does not start with this file",
+					Message: p.server() + " reads deniedTypes as numbers and knows no ranges any more: it does not start with this file",
 					Hint:    "list each content type, for example [106, 110]; main leaves out typing (113) and notifications (1000 to 5000) anyway",
 				})
 			}

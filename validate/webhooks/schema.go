@@ -20,10 +20,10 @@ const (
 )
 
 func formOf(v fixtures.Release) form {
-	if v < fixtures.V37 {
-		return section
+	if v.Config().Flat {
+		return flat
 	}
-	return flat
+	return section
 }
 
 // status says what a key is to a version.
@@ -154,12 +154,10 @@ func spanOf(c *fixtures.Callback) fixtures.Span {
 		if keyIn(c, v) == "" {
 			continue
 		}
-		if s.Since == nil && v > fixtures.V35 {
+		if s.Since == nil && v > fixtures.Releases()[0] {
 			s.Since = &v
 		}
-		if v < fixtures.Main {
-			s.Until = &v
-		} else {
+		if s.Until = &v; v == fixtures.Newest() {
 			s.Until = nil
 		}
 	}
@@ -167,8 +165,7 @@ func spanOf(c *fixtures.Callback) fixtures.Span {
 }
 
 // hasSetting reports whether version v reads the setting in entries of that
-// phase. The lists of content types came with 3.8.2, which stands between
-// 3.8.1 and 3.8.3.
+// phase.
 func hasSetting(name string, phase fixtures.Phase, v fixtures.Release) bool {
 	switch name {
 	case "enable", "timeout":
@@ -176,17 +173,22 @@ func hasSetting(name string, phase fixtures.Phase, v fixtures.Release) bool {
 	case "failedContinue":
 		return formOf(v) == section || phase == fixtures.Before
 	case "attentionIds":
-		return v >= fixtures.V380 && phase == fixtures.After
-	case "deniedTypes":
-		return v >= fixtures.V383
-	case "allowedTypes":
-		return v >= fixtures.V383 && v < fixtures.Main
+		return phase == fixtures.After && slices.Contains(v.Config().Lists, name)
 	default:
-		return false
+		return slices.Contains(v.Config().Lists, name)
 	}
 }
 
-// settingVersions says in words which versions read a setting.
+// dropped reports whether version v no longer reads a list that an earlier one
+// read.
+func dropped(name string, v fixtures.Release) bool {
+	return !slices.Contains(v.Config().Lists, name) && slices.ContainsFunc(fixtures.Releases(), func(earlier fixtures.Release) bool {
+		return earlier < v && slices.Contains(earlier.Config().Lists, name)
+	})
+}
+
+// settingVersions says in words which versions read a setting. The lists of
+// content types came with 3.8.2, which stands between 3.8.1 and 3.8.3.
 var settingVersions = map[string]string{
 	"attentionIds": "3.8.0 and later, in after callbacks",
 	"deniedTypes":  "3.8.2 and later",
