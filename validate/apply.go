@@ -12,50 +12,50 @@ import (
 // applies, ignores or lets erase the request's values, and whether that makes
 // the operation crash or fail.
 func (p *pass) applyFields() {
-	if len(p.table) == commonFields {
+	if len(p.judge.table) == commonFields {
 		return
 	}
 	p.scanMembers()
 	if p.contentFails() { // looked at before what could crash
-		p.verdict.Outcome, p.verdict.Client = Fail, p.behavior.coded(codedError{1001, "ArgsError", "webhook msg modify content is not json, content=" + p.own(p.handler.objectText).Str})
+		p.verdict.Outcome, p.verdict.Client = Fail, p.judge.behavior.coded(codedError{1001, "ArgsError", "webhook msg modify content is not json, content=" + p.own(p.judge.handler.objectText).Str})
 		return
 	}
 	if p.crashes() {
-		p.verdict.Outcome, p.verdict.Client = Crash, p.behavior.crash.client
+		p.verdict.Outcome, p.verdict.Client = Crash, p.judge.behavior.crash.client
 		return
 	}
-	for i := commonFields; i < len(p.table); i++ {
+	for i := commonFields; i < len(p.judge.table); i++ {
 		p.applyField(i)
 	}
 	if p.losesSubject() {
-		p.verdict.Outcome, p.verdict.Client = Fail, p.behavior.notFound
+		p.verdict.Outcome, p.verdict.Client = Fail, p.judge.behavior.notFound
 	}
 }
 
 func (p *pass) applyField(i int) {
-	f, v := &p.table[i], &p.verdict
+	f, v := &p.judge.table[i], &p.verdict
 	switch {
-	case p.cancelsAll() && f.Name != p.handler.subject:
+	case p.cancelsAll() && f.Name != p.judge.handler.subject:
 		p.cancel(i)
 	case f.effect == fixtures.Overwrites && p.erases(i), p.dropsNew(i):
 		v.Wiped = append(v.Wiped, f.pointer)
-	case !p.has(i), f.effect == fixtures.Overwrites && p.noValue(i):
+	case !p.body.has(i), f.effect == fixtures.Overwrites && p.noValue(i):
 	case f.effect == fixtures.Ignored, f.effect == fixtures.AppliedNonEmpty && p.noValue(i), p.discardsReceivers(i):
 		v.Ignored = append(v.Ignored, f.pointer)
-	case f.Name == p.handler.members:
+	case f.Name == p.judge.handler.members:
 		v.Applied, v.Ignored, v.Changes = p.members.applied, p.members.ignored, p.members.changes
 	default:
-		p.apply(f, p.asksFor(p.handler.requestName(f.Name)), p.value(i))
+		p.apply(f, p.asksFor(p.judge.handler.requestName(f.Name)), p.body.value(i))
 	}
 }
 
 // noValue reports whether the server takes a reply field for absent. A pointer
 // in its source tells "" from absent, a plain string does not.
 func (p *pass) noValue(i int) bool {
-	if f := &p.table[i]; f.effect == fixtures.Overwrites && f.Nullable {
-		return !p.has(i)
+	if f := &p.judge.table[i]; f.effect == fixtures.Overwrites && f.Nullable {
+		return !p.body.has(i)
 	}
-	return !p.has(i) || isEmpty(p.value(i))
+	return !p.body.has(i) || isEmpty(p.body.value(i))
 }
 
 // erases reports whether a field that the server copies in any case takes away
@@ -64,10 +64,10 @@ func (p *pass) erases(i int) bool {
 	if !p.noValue(i) {
 		return false
 	}
-	f := &p.table[i]
+	f := &p.judge.table[i]
 	asked := p.asksFor(f.Name)
 	switch {
-	case f.Name == p.handler.subject:
+	case f.Name == p.judge.handler.subject:
 		return true
 	case f.Nullable:
 		return asked.Type != gjson.Null
@@ -79,11 +79,11 @@ func (p *pass) erases(i int) bool {
 // cancelsAll reports whether the reply has the empty text with which the server
 // changes nothing at all.
 func (p *pass) cancelsAll() bool {
-	if p.handler.cancels == "" {
+	if p.judge.handler.cancels == "" {
 		return false
 	}
-	name := p.own(p.handler.cancels)
-	if p.behavior.trimsGroupName {
+	name := p.own(p.judge.handler.cancels)
+	if p.judge.behavior.trimsGroupName {
 		return name.Type == gjson.String && strings.TrimSpace(name.Str) == ""
 	}
 	return name.Type == gjson.String && name.Str == ""
@@ -91,11 +91,11 @@ func (p *pass) cancelsAll() bool {
 
 // cancel notes a field of a reply that cancels every change.
 func (p *pass) cancel(i int) {
-	f, v := &p.table[i], &p.verdict
+	f, v := &p.judge.table[i], &p.verdict
 	switch {
-	case f.Name == p.handler.cancels, p.asksFor(f.Name).Type != gjson.Null:
+	case f.Name == p.judge.handler.cancels, p.asksFor(f.Name).Type != gjson.Null:
 		v.Wiped = append(v.Wiped, f.pointer)
-	case p.has(i):
+	case p.body.has(i):
 		v.Ignored = append(v.Ignored, f.pointer)
 	}
 }
@@ -104,20 +104,20 @@ func (p *pass) cancel(i int) {
 // of the user's new one, because the reply's is empty. The request never shows
 // ex.
 func (p *pass) dropsNew(i int) bool {
-	return p.handler.keepsStored && p.has(i) && isEmpty(p.value(i)) && !isEmpty(p.asksFor(p.table[i].Name))
+	return p.judge.handler.keepsStored && p.body.has(i) && isEmpty(p.body.value(i)) && !isEmpty(p.asksFor(p.judge.table[i].Name))
 }
 
 // discardsReceivers reports whether a field is the list of receivers in a chat
 // for which this version throws it away.
 func (p *pass) discardsReceivers(i int) bool {
-	return p.behavior.groupReceivers == receiversDiscarded && p.table[i].Name == p.handler.groupOnly && p.outsideGroup()
+	return p.judge.behavior.groupReceivers == receiversDiscarded && p.judge.table[i].Name == p.judge.handler.groupOnly && p.outsideGroup()
 }
 
 // crashesPush reports whether the list of receivers crashes the push service.
 // The handler takes the list, so the verdict does too; its caller has passed no
 // place for it.
 func (p *pass) crashesPush() bool {
-	return p.behavior.groupReceivers == receiversCrash && !isEmpty(p.own(p.handler.groupOnly)) && p.outsideGroup()
+	return p.judge.behavior.groupReceivers == receiversCrash && !isEmpty(p.own(p.judge.handler.groupOnly)) && p.outsideGroup()
 }
 
 // outsideGroup reports whether the request is known to be about no group's
@@ -133,7 +133,7 @@ func (p *pass) apply(f *fieldSpec, asked, value gjson.Result) {
 	p.verdict.Applied = append(p.verdict.Applied, f.pointer)
 	if !sameValue(asked, value) {
 		if value.Type == gjson.Number {
-			p.odd.look(p.handler.numbers, f.Name, f.pointer, value.Raw)
+			p.odd.look(p.judge.handler.numbers, f.Name, f.pointer, value.Raw)
 		}
 		p.verdict.Changes = append(p.verdict.Changes, Change{Path: f.pointer, Before: asked.Raw, After: value.Raw})
 	}
@@ -164,8 +164,8 @@ func memberOf(object gjson.Result, name string) (found gjson.Result) {
 // field returns the place of a field in the table, or 0 (actionCode) when the
 // version does not have it; callers ask for fields of a callback they know.
 func (p *pass) field(name string) int {
-	for i := commonFields; i < len(p.table); i++ {
-		if p.table[i].Name == name {
+	for i := commonFields; i < len(p.judge.table); i++ {
+		if p.judge.table[i].Name == name {
 			return i
 		}
 	}
@@ -175,8 +175,8 @@ func (p *pass) field(name string) int {
 // own returns the value of one of the callback's own fields by name; it does
 // not exist when the reply has none or null, nor for the name "".
 func (p *pass) own(name string) gjson.Result {
-	if i := p.field(name); i != 0 && p.has(i) {
-		return p.value(i)
+	if i := p.field(name); i != 0 && p.body.has(i) {
+		return p.body.value(i)
 	}
 	return gjson.Result{}
 }
@@ -207,16 +207,18 @@ func isEmpty(v gjson.Result) bool {
 
 // losesSubject reports whether the reply erases the id of what to change, so
 // that the server looks for "".
-func (p *pass) losesSubject() bool { return slices.Contains(p.verdict.Wiped, "/"+p.handler.subject) }
+func (p *pass) losesSubject() bool {
+	return slices.Contains(p.verdict.Wiped, "/"+p.judge.handler.subject)
+}
 
 // contentFails reports whether the content makes this version reject the
 // message.
-func (p *pass) contentFails() bool { return p.behavior.objectContent && p.contentNotObject() }
+func (p *pass) contentFails() bool { return p.judge.behavior.objectContent && p.contentNotObject() }
 
 // contentNotObject reports whether the content that replaces a message's is a
 // text, but not that of a JSON object (or null).
 func (p *pass) contentNotObject() bool {
-	content := p.own(p.handler.objectText)
+	content := p.own(p.judge.handler.objectText)
 	if content.Type != gjson.String {
 		return false
 	}
@@ -226,8 +228,8 @@ func (p *pass) contentNotObject() bool {
 
 // crashes looks for the first fault of the reply on which the handler panics.
 func (p *pass) crashes() bool {
-	for i := range p.handler.crashes {
-		cause := &p.handler.crashes[i]
+	for i := range p.judge.handler.crashes {
+		cause := &p.judge.handler.crashes[i]
 		if pointer := cause.find(p, cause.field); pointer != "" {
 			p.crashAt, p.crashCause = pointer, cause
 			return true

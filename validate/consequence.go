@@ -14,7 +14,7 @@ func (p *pass) consequence() string {
 		return "the event is lost, OpenIM does not send it again"
 	case p.verdict.Outcome == Proceed:
 		return p.server() + " goes on without it (failedContinue)"
-	case p.callback.Unseen:
+	case p.judge.callback.Unseen:
 		return fmt.Sprintf("OpenIM drops %s and tells nobody", p.operation())
 	default:
 		return fmt.Sprintf("OpenIM blocks %s (errCode %d)", p.operation(), code)
@@ -25,9 +25,9 @@ func (p *pass) consequence() string {
 func (p *pass) operation() string { return "the " + p.object() }
 
 func (p *pass) object() string {
-	switch p.callback.Group {
+	switch p.judge.callback.Group {
 	case "message", "push", "conversation":
-		return p.callback.Group
+		return p.judge.callback.Group
 	default:
 		return "operation"
 	}

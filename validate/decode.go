@@ -58,13 +58,13 @@ func (d *decoded) value(field int) gjson.Result {
 // decode reads a body as OpenIM does: keys match without regard to case, the
 // last of several counts, null leaves a field as it was.
 func (d *decoded) decode(body []byte, table []fieldSpec) {
-	r := reader{scanner: scanner{text: body}, decoded: d, table: table, read: body}
-	if r.peek() == kindObject {
+	r := reader{scan: scanner{text: body}, into: d, table: table, read: body}
+	if r.scan.peek() == kindObject {
 		r.members()
-	} else if t := r.next(); !r.bad && t.kind != kindNull {
+	} else if t := r.scan.next(); !r.scan.bad && t.kind != kindNull {
 		r.misfit(whole(table), t)
 	}
-	if err := r.end(); err != nil {
+	if err := r.scan.end(); err != nil {
 		*d = decoded{syntax: err}
 		return
 	}
@@ -78,8 +78,8 @@ var plainAllow = gjson.Parse(fixtures.PlainAllow)
 
 // reader fills decoded in one walk over the body.
 type reader struct {
-	scanner
-	*decoded
+	scan  scanner
+	into  *decoded
 	table []fieldSpec
 	// kept is the body as a string, once something of it must outlive the walk.
 	kept string
@@ -95,14 +95,14 @@ type reader struct {
 
 // finish does what needs the whole body.
 func (r *reader) finish() {
-	if r.kept == "" && r.seen == allFive && r.repeated == 0 && r.codes == [commonFields]int32{} {
-		r.root = plainAllow
+	if r.kept == "" && r.into.seen == allFive && r.into.repeated == 0 && r.into.codes == [commonFields]int32{} {
+		r.into.root = plainAllow
 		return
 	}
 	r.keep()
-	r.root = gjson.Parse(r.kept)
+	r.into.root = gjson.Parse(r.kept)
 	for i := commonFields; i < len(r.table); i++ {
-		if bit := uint64(1) << i; r.spoilt&bit != 0 || r.repeated&r.present&bit != 0 && r.table[i].merges() {
+		if bit := uint64(1) << i; r.spoilt&bit != 0 || r.into.repeated&r.into.present&bit != 0 && r.table[i].merges() {
 			r.set(i, r.table[i].merged(r.read))
 		}
 	}
@@ -110,7 +110,7 @@ func (r *reader) finish() {
 
 func (r *reader) keep() {
 	if r.kept == "" {
-		r.kept = string(r.text)
+		r.kept = string(r.scan.text)
 	}
 }
 
@@ -153,18 +153,18 @@ func unquote(raw string) (s string) {
 // members reads the body's object.
 func (r *reader) members() {
 	next := 0
-	for r.open(); r.more('}'); {
-		key := r.key()
+	for r.scan.open(); r.scan.more('}'); {
+		key := r.scan.key()
 		field, exact := r.find(key, r.table, next)
 		next = field + 1
 		var value token
 		if field >= 0 {
 			value = r.field(field)
 		} else {
-			value = r.next()
+			value = r.scan.next()
 		}
-		if !exact && !r.bad {
-			r.strange = append(r.strange, strangeMember{r.textOf(key), r.result(value), field})
+		if !exact && !r.scan.bad {
+			r.into.strange = append(r.into.strange, strangeMember{r.textOf(key), r.result(value), field})
 		}
 	}
 }
@@ -172,18 +172,18 @@ func (r *reader) members() {
 // field reads a value into a field of the table.
 func (r *reader) field(i int) token {
 	bit := uint64(1) << i
-	r.repeated |= r.seen & bit
-	r.seen |= bit
+	r.into.repeated |= r.into.seen & bit
+	r.into.seen |= bit
 	stopped, misfits := r.stopped, r.misfits
 	value := r.fit(&r.table[i])
 	switch {
-	case stopped, r.bad:
+	case stopped, r.scan.bad:
 	case r.misfits == misfits:
 		r.store(i, value)
 	case i >= commonFields:
 		r.spoilt |= bit
 		if r.stopped {
-			r.read = append(r.text[:value.end:value.end], '}')
+			r.read = append(r.scan.text[:value.end:value.end], '}')
 		}
 	}
 	return value
@@ -192,13 +192,13 @@ func (r *reader) field(i int) token {
 // find is findField for a key of the body. Replies tend to have their fields
 // in the order of the table, so it looks at the next one first.
 func (r *reader) find(key token, table []fieldSpec, next int) (field int, exact bool) {
-	if r.bad {
+	if r.scan.bad {
 		return -1, true
 	}
 	if !key.plain {
 		return findField(r.textOf(key), table)
 	}
-	name := r.text[key.start+1 : key.end-1]
+	name := r.scan.text[key.start+1 : key.end-1]
 	if next < len(table) && table[next].Name == string(name) {
 		return next, true
 	}
@@ -211,29 +211,29 @@ func (r *reader) store(i int, t token) {
 	switch {
 	case t.kind == kindNull:
 		if r.table[i].Nullable {
-			r.present &^= 1 << i
+			r.into.present &^= 1 << i
 		}
 	case i >= commonFields:
 		r.set(i, r.result(t))
 	default:
-		r.present |= 1 << i
+		r.into.present |= 1 << i
 		if i == errMsg || i == errDlt {
-			r.texts[i] = r.textOf(t)
+			r.into.texts[i] = r.textOf(t)
 			return
 		}
 		n, _ := r.integer(t, fixtures.Int32)
-		r.codes[i] = int32(n)
+		r.into.codes[i] = int32(n)
 	}
 }
 
 // set gives one of the callback's own fields a value.
 func (r *reader) set(i int, v gjson.Result) {
-	if r.values == nil {
-		r.values = make([]gjson.Result, len(r.table)-commonFields)
+	if r.into.values == nil {
+		r.into.values = make([]gjson.Result, len(r.table)-commonFields)
 	}
-	r.values[i-commonFields] = v
-	r.present &^= 1 << i
+	r.into.values[i-commonFields] = v
+	r.into.present &^= 1 << i
 	if v.Type != gjson.Null {
-		r.present |= 1 << i
+		r.into.present |= 1 << i
 	}
 }

@@ -10,8 +10,8 @@ import (
 
 // fit reads a value and checks that it fits a field.
 func (r *reader) fit(f *fieldSpec) token {
-	t := token{kind: r.peek()}
-	t.start = r.at
+	t := token{kind: r.scan.peek()}
+	t.start = r.scan.at
 	switch {
 	case t.kind == kindObject && f.Type == fixtures.Object:
 		r.fitMembers(f)
@@ -20,32 +20,32 @@ func (r *reader) fit(f *fieldSpec) token {
 	case t.kind == kindArray && f.element != nil && f.Type != fixtures.BoolMap:
 		r.fitList(f)
 	default:
-		t = r.next()
+		t = r.scan.next()
 		r.fitScalar(f, t)
 	}
-	t.end = r.at
+	t.end = r.scan.at
 	return t
 }
 
 func (r *reader) fitMembers(f *fieldSpec) {
 	next := 0
-	for r.open(); r.more('}'); {
-		if i, _ := r.find(r.key(), f.fields, next); i >= 0 {
+	for r.scan.open(); r.scan.more('}'); {
+		if i, _ := r.find(r.scan.key(), f.fields, next); i >= 0 {
 			r.fit(&f.fields[i])
 			next = i + 1
 		} else {
-			r.next()
+			r.scan.next()
 		}
 	}
 }
 
 func (r *reader) fitList(f *fieldSpec) {
-	known := r.mismatch
+	known := r.into.mismatch
 	position := 0
-	for r.open(); r.more(']'); position++ {
+	for r.scan.open(); r.scan.more(']'); position++ {
 		r.fit(f.element)
-		if r.mismatch != known {
-			known = r.mismatch
+		if r.into.mismatch != known {
+			known = r.into.mismatch
 			known.pointer = f.at(position) + strings.TrimPrefix(known.pointer, f.pointer)
 		}
 	}
@@ -54,12 +54,12 @@ func (r *reader) fitList(f *fieldSpec) {
 func (f *fieldSpec) at(position int) string { return f.pointer + "/" + strconv.Itoa(position) }
 
 func (r *reader) fitMap(f *fieldSpec) {
-	known := r.mismatch
-	for r.open(); r.more('}'); {
-		key := r.key()
+	known := r.into.mismatch
+	for r.scan.open(); r.scan.more('}'); {
+		key := r.scan.key()
 		r.fit(f.element)
-		if r.mismatch != known && !r.bad {
-			known = r.mismatch
+		if r.into.mismatch != known && !r.scan.bad {
+			known = r.into.mismatch
 			known.pointer = f.pointer + "/" + escapePointer(r.textOf(key))
 		}
 	}
@@ -67,7 +67,7 @@ func (r *reader) fitMap(f *fieldSpec) {
 
 // fitScalar checks a value that is no container of the field's kind.
 func (r *reader) fitScalar(f *fieldSpec, t token) {
-	if r.bad || t.kind == kindNull {
+	if r.scan.bad || t.kind == kindNull {
 		return
 	}
 	switch f.Type {
@@ -100,7 +100,7 @@ func (r *reader) fitScalar(f *fieldSpec, t token) {
 // integer reads a token's text as an integer of the given type.
 func (r *reader) integer(t token, as fixtures.Type) (n int64, err error) {
 	const safeDigits = 9 // fit into 32 bits
-	digits := r.text[t.start:t.end]
+	digits := r.scan.text[t.start:t.end]
 	switch {
 	case as == uint8Type:
 		_, err = strconv.ParseUint(string(digits), 10, 8)

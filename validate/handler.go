@@ -127,7 +127,7 @@ func nullEntry(p *pass, field string) (pointer string) {
 	position := 0
 	p.own(field).ForEach(func(_, entry gjson.Result) bool {
 		if entry.Type == gjson.Null {
-			pointer = p.table[p.field(field)].at(position)
+			pointer = p.judge.table[p.field(field)].at(position)
 		}
 		position++
 		return pointer == ""

@@ -88,14 +88,14 @@ func NewJudge(c *fixtures.Callback, opts Options) *Judge {
 
 // pass is one judgement under way: what rules see of it.
 type pass struct {
-	*Judge
+	judge    *Judge
 	exchange *Exchange
 	reply    *Reply
-	decoded
-	asked   gjson.Result // the request's body; zero when it is not known
-	verdict Verdict
-	members memberScan
-	odd     oddValues
+	body     decoded
+	asked    gjson.Result // the request's body; zero when it is not known
+	verdict  Verdict
+	members  memberScan
+	odd      oddValues
 	// crashAt points at what the handler panics on, for crashCause.
 	crashAt    string
 	crashCause *crashCause
@@ -106,10 +106,10 @@ type pass struct {
 // Judge returns the verdict on an exchange.
 func (j *Judge) Judge(x *Exchange) Verdict {
 	p := j.passes.Get().(*pass)
-	p.Judge, p.exchange, p.reply = j, x, j.inTime(&x.Reply)
+	p.judge, p.exchange, p.reply = j, x, j.inTime(&x.Reply)
 	p.verdict = Verdict{Callback: j.callback, Server: j.opts.Server}
 	if p.reply.Failure == "" {
-		p.decode(x.Reply.Body, j.table)
+		p.body.decode(x.Reply.Body, j.table)
 	}
 	p.decide()
 	p.applyRules()
@@ -129,17 +129,17 @@ func (j *Judge) inTime(r *Reply) *Reply {
 }
 
 // before reports whether the callback waits for the reply.
-func (p *pass) before() bool { return p.callback.Phase == fixtures.Before }
+func (p *pass) before() bool { return p.judge.callback.Phase == fixtures.Before }
 
 // unusable reports whether OpenIM could make nothing of the reply.
 func (p *pass) unusable() bool {
-	return p.reply.Failure != "" || p.syntax != nil || p.mismatch != nil
+	return p.reply.Failure != "" || p.body.syntax != nil || p.body.mismatch != nil
 }
 
 // refuses reports whether the reply asks, in this version's reading, for the
 // operation to be refused.
 func (p *pass) refuses() bool {
-	return !p.unusable() && p.behavior.refuses(p.codes[actionCode], p.codes[nextCode])
+	return !p.unusable() && p.judge.behavior.refuses(p.body.codes[actionCode], p.body.codes[nextCode])
 }
 
 // decide fills in the outcome, what the client sees and which fields count.
@@ -153,7 +153,7 @@ func (p *pass) decide() {
 		}
 	case p.unusable() && !p.goesOn():
 		v.Outcome, v.Client = Fail, p.client()
-	case p.refuses() && !p.behavior.dropsRefusal:
+	case p.refuses() && !p.judge.behavior.dropsRefusal:
 		v.Outcome, v.Client = Refuse, p.client()
 	default:
 		// Also an unusable reply on which 3.5 and 3.6 go on: they use what the
@@ -161,24 +161,26 @@ func (p *pass) decide() {
 		v.Outcome = Proceed
 		p.applyFields()
 	}
-	if p.callback.Unseen {
+	if p.judge.callback.Unseen {
 		v.Client = Client{}
 	}
 }
 
 // goesOn reports whether the server goes on without a usable reply.
-func (p *pass) goesOn() bool { return p.behavior.readsFailedContinue && !p.opts.StopOnFailure }
+func (p *pass) goesOn() bool {
+	return p.judge.behavior.readsFailedContinue && !p.judge.opts.StopOnFailure
+}
 
 // tellsAfter reports whether the client is told of a refusing or unusable
 // reply to an after callback: by versions 3.5 and 3.6, which wait for it.
 func (p *pass) tellsAfter() bool {
 	switch {
-	case p.handler.onlyLogged:
+	case p.judge.handler.onlyLogged:
 		return false
 	case p.unusable():
-		return p.behavior.afterFailure && !p.goesOn()
+		return p.judge.behavior.afterFailure && !p.goesOn()
 	default:
-		return p.behavior.afterRefusal && p.refuses()
+		return p.judge.behavior.afterRefusal && p.refuses()
 	}
 }
 
@@ -186,18 +188,18 @@ func (p *pass) tellsAfter() bool {
 func (p *pass) client() Client {
 	switch {
 	case p.reply.Failure != "":
-		return p.behavior.network(networkError{p.exchange.Request.URL, p.cause(), p.reply.Status != 0})
-	case p.syntax != nil:
-		return p.dataError(p.syntax.Error())
-	case p.mismatch != nil:
-		return p.dataError(p.mismatch.text)
+		return p.judge.behavior.network(networkError{p.exchange.Request.URL, p.cause(), p.reply.Status != 0})
+	case p.body.syntax != nil:
+		return p.dataError(p.body.syntax.Error())
+	case p.body.mismatch != nil:
+		return p.dataError(p.body.mismatch.text)
 	default:
-		return p.behavior.coded(codedError{p.codes[errCode], p.texts[errMsg], p.texts[errDlt]})
+		return p.judge.behavior.coded(codedError{p.body.codes[errCode], p.body.texts[errMsg], p.body.texts[errDlt]})
 	}
 }
 
 func (p *pass) dataError(text string) Client {
-	return p.behavior.coded(codedError{codeData, "DataError", text + p.behavior.dataErrorGap + "response format error"})
+	return p.judge.behavior.coded(codedError{codeData, "DataError", text + p.judge.behavior.dataErrorGap + "response format error"})
 }
 
 // causes are what Go's HTTP client says of failures.

@@ -30,25 +30,25 @@ type memberScan struct {
 
 // scanMembers walks the list, if the reply has one.
 func (p *pass) scanMembers() {
-	field := p.field(p.handler.members)
-	if field == 0 || !p.has(field) {
+	field := p.field(p.judge.handler.members)
+	if field == 0 || !p.body.has(field) {
 		return
 	}
-	list := p.value(field).Raw
+	list := p.body.value(field).Raw
 	w := memberWalk{
-		scanner: scanner{text: []byte(list)}, raw: list, scan: &p.members, odd: &p.odd,
-		numbers: p.handler.numbers, list: &p.table[field], joining: p.joining(), row: make([]token, len(p.table[field].fields)),
+		scan: scanner{text: []byte(list)}, raw: list, found: &p.members, odd: &p.odd,
+		numbers: p.judge.handler.numbers, list: &p.judge.table[field], joining: p.joining(), row: make([]token, len(p.judge.table[field].fields)),
 	}
 	w.user = slices.IndexFunc(w.list.fields, func(f fieldSpec) bool { return f.Name == "userID" })
 	w.grow()
-	for w.open(); w.more(']') && w.entry(); w.position++ {
+	for w.scan.open(); w.scan.more(']') && w.entry(); w.position++ {
 	}
 }
 
 // joining are the ids of the users about to join, nil when the request is not
 // known.
 func (p *pass) joining() map[string]bool {
-	members := p.asksFor(p.handler.requestName(p.handler.members))
+	members := p.asksFor(p.judge.handler.requestName(p.judge.handler.members))
 	if !members.IsArray() {
 		return nil
 	}
@@ -62,9 +62,9 @@ func (p *pass) joining() map[string]bool {
 
 // memberWalk is the walk over the list under way.
 type memberWalk struct {
-	scanner
+	scan     scanner
 	raw      string // the scanner's text
-	scan     *memberScan
+	found    *memberScan
 	odd      *oddValues
 	numbers  []numberField
 	list     *fieldSpec
@@ -79,22 +79,22 @@ type memberWalk struct {
 // every field. Growing bit by bit would cost more than all the rest.
 func (w *memberWalk) grow() {
 	values := strings.Count(w.raw, `{"`) * (len(w.list.fields) - 1)
-	w.scan.applied = make([]string, 0, values)
-	w.scan.changes = make([]Change, 0, values)
+	w.found.applied = make([]string, 0, values)
+	w.found.changes = make([]Change, 0, values)
 	w.pointers.Grow(values * len(w.list.pointer+"/1234/nickname"))
 }
 
 // entry reads one entry and reports whether the handler gets beyond it.
 func (w *memberWalk) entry() bool {
-	if w.peek() != kindObject {
-		w.scan.null = w.list.at(w.position) // all else spoils the reply
+	if w.scan.peek() != kindObject {
+		w.found.null = w.list.at(w.position) // all else spoils the reply
 		return false
 	}
 	w.read()
 	user := w.row[w.user]
 	switch {
 	case !isSet(user):
-		w.scan.nameless = w.list.at(w.position) + "/userID"
+		w.found.nameless = w.list.at(w.position) + "/userID"
 		return false
 	case w.joining != nil && !w.joining[w.text(user)]:
 		w.skip(w.text(user))
@@ -109,9 +109,9 @@ func (w *memberWalk) entry() bool {
 // case does not matter.
 func (w *memberWalk) read() {
 	clear(w.row)
-	for w.open(); w.more('}'); {
-		key := w.key()
-		value := w.next()
+	for w.scan.open(); w.scan.more('}'); {
+		key := w.scan.key()
+		value := w.scan.next()
 		if i, _ := findField(w.text(key), w.list.fields); i >= 0 {
 			w.row[i] = value
 		}
@@ -132,9 +132,9 @@ func isSet(t token) bool { return t.kind != 0 && t.kind != kindNull }
 // skip notes an entry that the server does not find among the joining members.
 func (w *memberWalk) skip(user string) {
 	pointer := w.list.at(w.position)
-	w.scan.ignored = append(w.scan.ignored, pointer)
-	if w.scan.unknown.count++; w.scan.unknown.count == 1 {
-		w.scan.unknown.pointer, w.scan.unknown.user = pointer+"/userID", user
+	w.found.ignored = append(w.found.ignored, pointer)
+	if w.found.unknown.count++; w.found.unknown.count == 1 {
+		w.found.unknown.pointer, w.found.unknown.user = pointer+"/userID", user
 	}
 }
 
@@ -145,8 +145,8 @@ func (w *memberWalk) apply() {
 		}
 		name, text := w.list.fields[i].Name, w.raw[value.start:value.end]
 		pointer := w.pointer(name)
-		w.scan.applied = append(w.scan.applied, pointer)
-		w.scan.changes = append(w.scan.changes, Change{Path: pointer, After: text})
+		w.found.applied = append(w.found.applied, pointer)
+		w.found.changes = append(w.found.changes, Change{Path: pointer, After: text})
 		w.look(name, pointer, value)
 	}
 }

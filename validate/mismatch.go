@@ -41,7 +41,7 @@ func (r *reader) misread(f *fieldSpec, t token, err error) {
 // a field decodes itself it stops at once and reports that.
 func (r *reader) reports(f *fieldSpec) bool {
 	r.misfits++
-	return !r.stopped && (r.mismatch == nil || f.Wrapped)
+	return !r.stopped && (r.into.mismatch == nil || f.Wrapped)
 }
 
 func (r *reader) spoil(f *fieldSpec, t token, text string) {
@@ -52,7 +52,7 @@ func (r *reader) spoil(f *fieldSpec, t token, text string) {
 	case uint8Type:
 		m.want = fixtures.Bytes // nobody means to send numbers
 	}
-	r.mismatch, r.stopped = &m, f.Wrapped
+	r.into.mismatch, r.stopped = &m, f.Wrapped
 }
 
 // errorText words the decoder's error as encoding/json does.

@@ -77,10 +77,10 @@ func NewRequestCheck(c *fixtures.Callback, server fixtures.Release) *RequestChec
 // nothing does. Beyond maxDifferences it keeps errors only, and beyond twice
 // as many nothing; the last finding says how many are left out.
 func (c *RequestCheck) Check(r Request) []Finding {
-	k := requestWalk{scanner: scanner{text: r.Body}, RequestCheck: c}
+	k := requestWalk{scan: scanner{text: r.Body}, check: c}
 	k.headers(r.Headers)
 	k.version()
-	k.url(r.URL, k.body())
+	k.checkURL(r.URL, k.body())
 	if k.leftOut > 0 {
 		k.findings = append(k.findings, Finding{Rule: requestForm, Severity: Advice, Message: words.Plain(strconv.Itoa(k.leftOut) + " more differences are not listed"), Source: sourceSent})
 	}
@@ -96,8 +96,8 @@ const maxDifferences = 100
 
 // requestWalk is one comparison under way.
 type requestWalk struct {
-	scanner
-	*RequestCheck
+	scan     scanner
+	check    *RequestCheck
 	findings []Finding
 	leftOut  int
 	// inBody is the value of the body's first callbackCommand.
@@ -122,14 +122,14 @@ func (k *requestWalk) report(rule string, s Severity, pointer, message, hint str
 // is the expected one.
 func (k *requestWalk) body() (asExpected bool) {
 	before := len(k.findings)
-	if k.peek() == kindObject {
-		k.members(nil, k.fields)
+	if k.scan.peek() == kindObject {
+		k.members(nil, k.check.fields)
 	} else {
-		k.fail()
+		k.scan.fail()
 	}
-	if k.peek(); k.bad || k.at < len(k.text) {
-		k.findings, k.leftOut, k.bad = k.findings[:before], 0, true
-		k.report(requestNotJSON, Error, "", "the body is not a JSON object", "send the body that `imcb show "+k.callback.Key+" --example request` prints")
+	if k.scan.peek(); k.scan.bad || k.scan.at < len(k.scan.text) {
+		k.findings, k.leftOut, k.scan.bad = k.findings[:before], 0, true
+		k.report(requestNotJSON, Error, "", "the body is not a JSON object", "send the body that `imcb show "+k.check.callback.Key+" --example request` prints")
 		return false
 	}
 	k.form()
@@ -139,10 +139,10 @@ func (k *requestWalk) body() (asExpected bool) {
 // form checks what no JSON reader sees: OpenIM's encoder escapes <, > and &,
 // and ends the body with a newline from 3.7 on.
 func (k *requestWalk) form() {
-	if ends := bytes.HasSuffix(k.text, []byte("\n")); ends != k.server.Wire().FinalNewline {
+	if ends := bytes.HasSuffix(k.scan.text, []byte("\n")); ends != k.check.server.Wire().FinalNewline {
 		k.report(requestForm, Advice, "", "the body ends otherwise than OpenIM's: from 3.7 on with one newline, before without", "")
 	}
-	if bytes.IndexByte(k.text, '<') >= 0 || bytes.IndexByte(k.text, '>') >= 0 || bytes.IndexByte(k.text, '&') >= 0 {
+	if bytes.IndexByte(k.scan.text, '<') >= 0 || bytes.IndexByte(k.scan.text, '>') >= 0 || bytes.IndexByte(k.scan.text, '&') >= 0 {
 		k.report(requestForm, Advice, "", `the body has <, > or &, which OpenIM writes as \u003c, \u003e and \u0026`, "")
 	}
 }

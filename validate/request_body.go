@@ -62,16 +62,16 @@ func (p *place) pointer() string {
 func (k *requestWalk) members(at *place, fields []requestSpec) {
 	var seen fieldSet
 	next, ordered := 0, true
-	for k.open(); k.more('}'); {
+	for k.scan.open(); k.scan.more('}'); {
 		i := next
 		if !k.leads(fields, next) {
-			key := k.key()
-			if k.bad {
+			key := k.scan.key()
+			if k.scan.bad {
 				return
 			}
 			if i = findSpec(k.nameOf(key), fields); i < 0 {
 				k.unknownField(at, key, fields)
-				k.next()
+				k.scan.next()
 				continue
 			}
 		}
@@ -80,7 +80,7 @@ func (k *requestWalk) members(at *place, fields []requestSpec) {
 		next = max(next, i+1)
 		k.field(at, &fields[i])
 	}
-	if k.bad {
+	if k.scan.bad {
 		return
 	}
 	k.missing(at, &seen, fields)
@@ -104,17 +104,17 @@ func (k *requestWalk) leads(fields []requestSpec, next int) bool {
 		return false
 	}
 	lead := fields[next].lead
-	end := k.at + len(lead)
-	if end > len(k.text) || string(k.text[k.at:end]) != lead {
+	end := k.scan.at + len(lead)
+	if end > len(k.scan.text) || string(k.scan.text[k.scan.at:end]) != lead {
 		return false
 	}
-	k.at = end
+	k.scan.at = end
 	return true
 }
 
 func (k *requestWalk) nameOf(key token) string {
 	if key.plain {
-		return string(k.text[key.start+1 : key.end-1])
+		return string(k.scan.text[key.start+1 : key.end-1])
 	}
 	return k.textOf(key)
 }
@@ -129,7 +129,9 @@ func findSpec(name string, fields []requestSpec) int {
 }
 
 // textOf is a token's text: what a string says, or the JSON of anything else.
-func (k *requestWalk) textOf(t token) string { return gjson.ParseBytes(k.text[t.start:t.end]).String() }
+func (k *requestWalk) textOf(t token) string {
+	return gjson.ParseBytes(k.scan.text[t.start:t.end]).String()
+}
 
 func (k *requestWalk) unknownField(at *place, key token, fields []requestSpec) {
 	if k.full(Warning) {
@@ -157,27 +159,27 @@ func spelling(name string, fields []requestSpec) string {
 func (k *requestWalk) missing(at *place, seen *fieldSet, fields []requestSpec) {
 	for i := range fields {
 		if f := &fields[i]; !seen.has(i) && !f.optional && !k.full(Error) {
-			k.report(requestField, Error, at.pointer()+"/"+f.name, f.absent, k.addHint)
+			k.report(requestField, Error, at.pointer()+"/"+f.name, f.absent, k.check.addHint)
 		}
 	}
 }
 
 // field reads a member's value and compares it with its declared type.
 func (k *requestWalk) field(at *place, f *requestSpec) {
-	value := token{kind: k.peek(), start: k.at}
+	value := token{kind: k.scan.peek(), start: k.scan.at}
 	known, leftOut := len(k.findings), k.leftOut
 	fits := true
 	switch {
 	case value.kind == kindNull:
-		k.next()
+		k.scan.next()
 	case value.kind == kindString && f.kind == fixtures.String: // most are
-		value.plain = k.string()
+		value.plain = k.scan.quoted()
 	default:
 		fits = k.fits(at, f)
 	}
-	value.end = k.at
+	value.end = k.scan.at
 	switch {
-	case k.bad:
+	case k.scan.bad:
 		return
 	case !fits:
 		// What its entries lack does not matter.
@@ -193,8 +195,8 @@ func (k *requestWalk) field(at *place, f *requestSpec) {
 
 func (k *requestWalk) misfit(at *place, f *requestSpec, value token) {
 	if !k.full(Error) {
-		words := typeInWords(f.kind)
-		k.report(requestField, Error, at.pointer()+"/"+f.name, fmt.Sprintf("%s is %s, but OpenIM sends %s", f.name, clip(string(k.text[value.start:value.end])), words), "send "+words)
+		wanted := typeInWords(f.kind)
+		k.report(requestField, Error, at.pointer()+"/"+f.name, fmt.Sprintf("%s is %s, but OpenIM sends %s", f.name, clip(string(k.scan.text[value.start:value.end])), wanted), "send "+wanted)
 	}
 }
 
@@ -202,11 +204,11 @@ func (k *requestWalk) misfit(at *place, f *requestSpec, value token) {
 func (k *requestWalk) fits(at *place, f *requestSpec) bool {
 	switch f.kind {
 	case fixtures.String, fixtures.Bytes:
-		return k.next().kind == kindString
+		return k.scan.next().kind == kindString
 	case fixtures.Bool:
-		return k.next().kind == kindBool
+		return k.scan.next().kind == kindBool
 	case fixtures.Int32, fixtures.Int64, fixtures.Uint32:
-		return k.isWhole(k.next(), f.kind)
+		return k.isWhole(k.scan.next(), f.kind)
 	case fixtures.Strings, fixtures.Int64s, fixtures.Objects:
 		return k.list(at, f)
 	default:
@@ -216,27 +218,27 @@ func (k *requestWalk) fits(at *place, f *requestSpec) bool {
 
 // list reads a list. Entries may be null, as Go reads them.
 func (k *requestWalk) list(at *place, f *requestSpec) bool {
-	if k.peek() != kindArray {
-		k.next()
+	if k.scan.peek() != kindArray {
+		k.scan.next()
 		return false
 	}
 	fits, index := true, 0
-	for k.open(); k.more(']'); index++ {
+	for k.scan.open(); k.scan.more(']'); index++ {
 		fits = k.entry(at, index, f) && fits
 	}
 	return fits
 }
 
 func (k *requestWalk) entry(at *place, index int, f *requestSpec) bool {
-	if k.peek() == kindNull {
-		k.next()
+	if k.scan.peek() == kindNull {
+		k.scan.next()
 		return true
 	}
 	switch f.kind {
 	case fixtures.Strings:
-		return k.next().kind == kindString
+		return k.scan.next().kind == kindString
 	case fixtures.Int64s:
-		return k.isWhole(k.next(), fixtures.Int64)
+		return k.isWhole(k.scan.next(), fixtures.Int64)
 	default:
 		return k.object(at, index, f)
 	}
@@ -245,14 +247,14 @@ func (k *requestWalk) entry(at *place, index int, f *requestSpec) bool {
 // object reads an object, the field's value or its entry at index. Its members
 // are compared when they are declared.
 func (k *requestWalk) object(at *place, index int, f *requestSpec) bool {
-	if k.peek() != kindObject {
-		k.next()
+	if k.scan.peek() != kindObject {
+		k.scan.next()
 		return false
 	}
 	if len(f.fields) > 0 {
 		k.members(&place{at, f.name, index}, f.fields)
 	} else {
-		k.next()
+		k.scan.next()
 	}
 	return true
 }
@@ -266,7 +268,7 @@ func (k *requestWalk) isWhole(t token, kind fixtures.Type) bool {
 	if kind == fixtures.Int64 {
 		safe = 18
 	}
-	digits := k.text[t.start:t.end]
+	digits := k.scan.text[t.start:t.end]
 	if len(digits) <= safe && plainDigits(digits) {
 		return true
 	}

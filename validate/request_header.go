@@ -51,7 +51,7 @@ func (k *requestWalk) headers(headers []Header) {
 		}
 	}
 	k.contentType(first[contentTypeHeader])
-	if first[operationIDHeader] == nil && k.server.Wire().EmptyOperationID {
+	if first[operationIDHeader] == nil && k.check.server.Wire().EmptyOperationID {
 		k.report(requestHeader, Warning, "", "the header Operationid is missing: OpenIM always sends it", "add it")
 	}
 	k.clientHeaders(first)

@@ -17,14 +17,14 @@ import (
 // version says that the version does not have the callback at all.
 func (k *requestWalk) version() {
 	switch {
-	case k.callback.DocumentedOnly():
+	case k.check.callback.DocumentedOnly():
 		hint := "leave it out"
-		if k.callback.Instead != "" {
-			hint = "OpenIM sends " + k.callback.Instead + " instead"
+		if k.check.callback.Instead != "" {
+			hint = "OpenIM sends " + k.check.callback.Instead + " instead"
 		}
-		k.report(requestCommand, Warning, "", "no OpenIM sends "+k.command+": only documents name it", hint)
-	case k.like != k.server:
-		k.report(requestCommand, Warning, "", fmt.Sprintf("OpenIM %s has no %s; the nearest version that has it is %s", k.server, k.callback.Key, k.like), "")
+		k.report(requestCommand, Warning, "", "no OpenIM sends "+k.check.command+": only documents name it", hint)
+	case k.check.like != k.check.server:
+		k.report(requestCommand, Warning, "", fmt.Sprintf("OpenIM %s has no %s; the nearest version that has it is %s", k.check.server, k.check.callback.Key, k.check.like), "")
 	}
 }
 
@@ -34,22 +34,22 @@ func (k *requestWalk) commandInBody() bool {
 	if k.inBody.kind == 0 {
 		return false // members says that it is missing
 	}
-	if t := k.inBody; t.plain && string(k.text[t.start+1:t.end-1]) == k.command {
+	if t := k.inBody; t.plain && string(k.scan.text[t.start+1:t.end-1]) == k.check.command {
 		return true
 	}
 	got := k.textOf(k.inBody)
 	var message string
 	switch {
-	case got == k.command:
+	case got == k.check.command:
 		return true
-	case k.callback.Has(got):
-		message = fmt.Sprintf("OpenIM %s calls it %s (%s), not %s (%s)", k.like, k.command, k.since(k.command), got, k.since(got))
+	case k.check.callback.Has(got):
+		message = fmt.Sprintf("OpenIM %s calls it %s (%s), not %s (%s)", k.check.like, k.check.command, k.check.since(k.check.command), got, k.check.since(got))
 	case known(got):
-		message = fmt.Sprintf("callbackCommand is %s, but the request is for %s", clip(got), k.command)
+		message = fmt.Sprintf("callbackCommand is %s, but the request is for %s", clip(got), k.check.command)
 	default:
-		message = fmt.Sprintf("callbackCommand is %s, which is no command of OpenIM; the request is for %s", clip(got), k.command)
+		message = fmt.Sprintf("callbackCommand is %s, which is no command of OpenIM; the request is for %s", clip(got), k.check.command)
 	}
-	k.report(requestCommand, Error, "/callbackCommand", message, "send "+k.command)
+	k.report(requestCommand, Error, "/callbackCommand", message, "send "+k.check.command)
 	return false
 }
 
@@ -80,8 +80,8 @@ var commandIndex = sync.OnceValue(func() map[string]bool {
 
 // url compares the form of the URL with OpenIM's. commandSent says that the
 // body is for this callback.
-func (k *requestWalk) url(text string, commandSent bool) {
-	if text == "" || k.isUsual(text) {
+func (k *requestWalk) checkURL(text string, commandSent bool) {
+	if text == "" || k.check.isUsual(text) {
 		return
 	}
 	u, err := url.Parse(text)
@@ -89,11 +89,11 @@ func (k *requestWalk) url(text string, commandSent bool) {
 		return
 	}
 	query := u.Query()
-	k.path(u, query)
-	if inURL := (Request{URL: text}).URLCommand(); commandSent && inURL != k.command && k.callback.Has(inURL) {
-		k.report(requestCommand, Error, "", fmt.Sprintf("the URL says %s, the body %s", inURL, k.command), "end the URL in "+k.ending)
+	k.checkPath(u, query)
+	if inURL := (Request{URL: text}).URLCommand(); commandSent && inURL != k.check.command && k.check.callback.Has(inURL) {
+		k.report(requestCommand, Error, "", fmt.Sprintf("the URL says %s, the body %s", inURL, k.check.command), "end the URL in "+k.check.ending)
 	}
-	k.query(query)
+	k.checkQuery(query)
 }
 
 // isUsual reports whether the URL is plainly as it should be: most are, and
@@ -104,19 +104,19 @@ func (c *RequestCheck) isUsual(text string) bool {
 }
 
 // path checks where the command is.
-func (k *requestWalk) path(u *url.URL, query url.Values) {
-	hint := "end the URL's path in " + k.ending
+func (k *requestWalk) checkPath(u *url.URL, query url.Values) {
+	hint := "end the URL's path in " + k.check.ending
 	last := u.Path[strings.LastIndexByte(u.Path, '/')+1:]
 	switch {
-	case k.callback.Has(last) && strings.HasSuffix(u.Path, "//"+last):
+	case k.check.callback.Has(last) && strings.HasSuffix(u.Path, "//"+last):
 		k.report(requestURL, Advice, "", "the URL has // before the command: the url in webhooks.yml ends in a slash", "leave out the slash at its end")
-	case k.callback.Has(last):
-	case k.swallowed(query):
+	case k.check.callback.Has(last):
+	case k.check.swallowed(query):
 		k.report(requestURL, Warning, "", "the command is inside the query: the url in webhooks.yml has a query, and OpenIM appends the command as text", "write the url without a query")
 	case query.Has("command"):
 		k.report(requestURL, Warning, "", "the command is in the query, where OpenIM 3.0 to 3.4 put it; from 3.5 on it ends the path", hint)
 	default:
-		k.report(requestURL, Warning, "", "the URL does not name the command: OpenIM appends "+k.ending+" to its url", hint)
+		k.report(requestURL, Warning, "", "the URL does not name the command: OpenIM appends "+k.check.ending+" to its url", hint)
 	}
 }
 
@@ -134,14 +134,14 @@ func (c *RequestCheck) swallowed(query url.Values) bool {
 
 // query checks the parameters: main adds "key" to three callbacks, and nothing
 // else is ever there. What path speaks of is left out.
-func (k *requestWalk) query(query url.Values) {
-	if k.keyed {
+func (k *requestWalk) checkQuery(query url.Values) {
+	if k.check.keyed {
 		k.conversationKey(query)
 		query.Del("key")
 	}
 	query.Del("command")
-	if len(query) > 0 && !k.swallowed(query) {
-		k.report(requestURL, Advice, "", "OpenIM "+k.server.String()+" adds no "+quoteNames(slices.Sorted(maps.Keys(query)))+" to the URL", "")
+	if len(query) > 0 && !k.check.swallowed(query) {
+		k.report(requestURL, Advice, "", "OpenIM "+k.check.server.String()+" adds no "+quoteNames(slices.Sorted(maps.Keys(query)))+" to the URL", "")
 	}
 }
 
@@ -153,11 +153,11 @@ func (k *requestWalk) conversationKey(query url.Values) {
 		k.report(requestURL, Warning, "", "the query key is missing: OpenIM main sends it with this callback", hint)
 		return
 	}
-	if k.bad {
+	if k.scan.bad {
 		return // nothing to compare it with
 	}
 	type ids struct{ SendID, RecvID, GroupID string }
-	in := gjson.GetManyBytes(k.text, "sendID", "recvID", "groupID")
+	in := gjson.GetManyBytes(k.scan.text, "sendID", "recvID", "groupID")
 	var got ids
 	text, err := base64.StdEncoding.DecodeString(query.Get("key"))
 	if err != nil || json.Unmarshal(text, &got) != nil || got != (ids{in[0].String(), in[1].String(), in[2].String()}) {

@@ -85,7 +85,7 @@ func LookupRule(id string) (*Rule, error) {
 // applyRules runs the rules that look at replies like this one.
 func (p *pass) applyRules() {
 	state := p.state()
-	for i, r := range p.rules {
+	for i, r := range p.judge.rules {
 		if r.when&state != 0 {
 			p.rule = i
 			r.check(p)
@@ -102,9 +102,9 @@ func (p *pass) state() state {
 		return failed
 	case p.bodyLost():
 		return diverted
-	case p.syntax != nil:
+	case p.body.syntax != nil:
 		return broken
-	case p.mismatch != nil:
+	case p.body.mismatch != nil:
 		return misfit
 	case p.allows() && (p.ownFields() || len(p.verdict.Wiped) > 0):
 		return readable | effective
@@ -115,12 +115,12 @@ func (p *pass) state() state {
 
 // report adds a finding of the rule that runs, unless the user turned it off.
 func (p *pass) report(f Finding) {
-	r := p.rules[p.rule]
+	r := p.judge.rules[p.rule]
 	p.fired = append(p.fired, r.ID)
 	if f.Severity == "" {
 		f.Severity = r.Severity
 	}
-	if s, ok := p.opts.Severities[r.ID]; ok {
+	if s, ok := p.judge.opts.Severities[r.ID]; ok {
 		f.Severity = s
 	}
 	if f.Severity == Off {

@@ -87,7 +87,7 @@ var ruleTrailingData = Rule{
 // syntaxError is the reader's error with its place in the body.
 func (p *pass) syntaxError() *json.SyntaxError {
 	var syntax *json.SyntaxError
-	errors.As(p.syntax, &syntax)
+	errors.As(p.body.syntax, &syntax)
 	return syntax
 }
 
@@ -108,7 +108,7 @@ var ruleNotJSON = Rule{
 		}
 		p.report(Finding{
 			Got: got, Want: words.Plain("a JSON object"),
-			Message: words.Plain(fmt.Sprintf("the body%s is not JSON at %s (%s): %s", p.onStatus(), position(p.reply.Body, offset), p.syntax, p.consequence())),
+			Message: words.Plain(fmt.Sprintf("the body%s is not JSON at %s (%s): %s", p.onStatus(), position(p.reply.Body, offset), p.body.syntax, p.consequence())),
 			Hint:    words.Plain(p.notJSONHint(offset)),
 		})
 	},
@@ -147,13 +147,13 @@ var ruleDuplicateKey = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":1,"nextCode":0}`)}, Good: allowed,
 	when: readable,
 	check: func(p *pass) {
-		if p.repeated == 0 {
+		if p.body.repeated == 0 {
 			return
 		}
 		var names []string
-		for i := range p.table {
-			if p.repeated&(1<<i) != 0 {
-				names = append(names, p.table[i].Name)
+		for i := range p.judge.table {
+			if p.body.repeated&(1<<i) != 0 {
+				names = append(names, p.judge.table[i].Name)
 			}
 		}
 		p.report(Finding{

@@ -16,14 +16,14 @@ var ruleErrCodeMissing = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":0,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
 	when: readable,
 	check: func(p *pass) {
-		if !p.asDocumented() || p.codes[errCode] != 0 {
+		if !p.asDocumented() || p.body.codes[errCode] != 0 {
 			return
 		}
 		f := Finding{
 			Place: at("/errCode"), Got: p.written(errCode), Want: words.Plain("5000-9999"),
 			Message: words.Plain(p.uncodedEffect()), Hint: words.Plain(`to allow, write "nextCode":0; to refuse, add an errCode of 5000-9999`),
 		}
-		if p.callback.Unseen {
+		if p.judge.callback.Unseen {
 			f.Severity = Warning
 		}
 		p.report(f)
@@ -33,9 +33,9 @@ var ruleErrCodeMissing = Rule{
 // uncodedEffect says what becomes of a refusal without a code.
 func (p *pass) uncodedEffect() string {
 	switch {
-	case p.behavior.dropsRefusal:
+	case p.judge.behavior.dropsRefusal:
 		return fmt.Sprintf("nextCode 1 without an errCode: %s refuses nothing, other versions tell the client 500 or success", p.server())
-	case p.callback.Unseen:
+	case p.judge.callback.Unseen:
 		return "nextCode 1 refuses, but there is no errCode for the log"
 	case p.verdict.Client.ErrCode == 0:
 		return "nextCode 1 refuses, but there is no errCode: the client gets errCode 0, which reads as success, though nothing was done"
@@ -63,7 +63,7 @@ var ruleErrCodeReserved = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":1501,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
 	when: readable,
 	check: func(p *pass) {
-		code := p.codes[errCode]
+		code := p.body.codes[errCode]
 		meaning, own := ownCodes[code]
 		if !p.asDocumented() || code <= 0 || (!own && code >= firstOwnCode) {
 			return
@@ -74,7 +74,7 @@ var ruleErrCodeReserved = Rule{
 		} else {
 			f.Message = words.Plain(fmt.Sprintf("errCode %d is one of gRPC's: on main the client gets 500 instead", code))
 		}
-		if p.opts.ErrCodes.Has(code) {
+		if p.judge.opts.ErrCodes.Has(code) {
 			f.Severity = Warning
 		}
 		p.report(f)
@@ -88,7 +88,7 @@ var ruleErrCodeRange = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":4000,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
 	when: readable,
 	check: func(p *pass) {
-		code, allowed := p.codes[errCode], p.errCodes()
+		code, allowed := p.body.codes[errCode], p.errCodes()
 		if !p.asDocumented() || code == 0 || allowed.Has(code) || p.found("errcode-reserved") {
 			return
 		}
@@ -112,7 +112,7 @@ var ruleErrCodeRange = Rule{
 }
 
 // errCodes is the range for the code of a refusal.
-func (p *pass) errCodes() Range { return cmp.Or(p.opts.ErrCodes, documentedErrCodes) }
+func (p *pass) errCodes() Range { return cmp.Or(p.judge.opts.ErrCodes, documentedErrCodes) }
 
 var ruleErrCodeOnAllow = Rule{
 	ID: "errcode-on-allow", Severity: Warning, Title: "an allow with an errCode",
@@ -121,8 +121,8 @@ var ruleErrCodeOnAllow = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":200,"errMsg":"success","errDlt":"","nextCode":0}`)}, Good: allowed,
 	when: readable,
 	check: func(p *pass) {
-		code := p.codes[errCode]
-		if code != 0 && p.codes[actionCode] == 0 && p.codes[nextCode] != 1 && p.claimsSuccess() {
+		code := p.body.codes[errCode]
+		if code != 0 && p.body.codes[actionCode] == 0 && p.body.codes[nextCode] != 1 && p.claimsSuccess() {
 			p.report(Finding{Place: at("/errCode"), Got: fmt.Sprint(code), Want: words.Plain("0"), Message: words.Plain(fmt.Sprintf("errCode %d on an allow; OpenIM ignores it, the documents want 0", code)), Hint: words.Plain(`write "errCode":0`)})
 		}
 	},
@@ -135,7 +135,7 @@ var ruleErrMsgMissing = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":5001,"errMsg":"","errDlt":"","nextCode":1}`)}, Good: refused,
 	when: readable,
 	check: func(p *pass) {
-		if p.asDocumented() && !p.callback.Unseen && strings.TrimSpace(p.texts[errMsg]) == "" && !p.found("errcode-missing") {
+		if p.asDocumented() && !p.judge.callback.Unseen && strings.TrimSpace(p.body.texts[errMsg]) == "" && !p.found("errcode-missing") {
 			p.report(Finding{Place: at("/errMsg"), Got: `""`, Want: words.Plain("a message for the user"), Message: words.Plain("the refusal has no errMsg: the user is not told why"), Hint: words.Plain(`write a short "errMsg" for the end user`)})
 		}
 	},
@@ -161,14 +161,14 @@ var ruleErrMsgLeak = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":5001,"errMsg":"dial tcp 10.0.0.5:3306: connection refused","errDlt":"","nextCode":1}`)}, Good: refused,
 	when: readable,
 	check: func(p *pass) {
-		if !p.asDocumented() || p.callback.Unseen || p.texts[errMsg] == "" {
+		if !p.asDocumented() || p.judge.callback.Unseen || p.body.texts[errMsg] == "" {
 			return
 		}
-		text := strings.ToLower(p.texts[errMsg])
+		text := strings.ToLower(p.body.texts[errMsg])
 		for _, leak := range leaks {
 			if strings.Contains(text, leak.sign) {
 				p.report(Finding{
-					Place: at("/errMsg"), Got: clip(p.texts[errMsg]), Want: words.Plain("a message for the user"),
+					Place: at("/errMsg"), Got: clip(p.body.texts[errMsg]), Want: words.Plain("a message for the user"),
 					Message: words.Plain("errMsg holds " + leak.what + ", and OpenIM shows it to the end user"), Hint: words.Plain(`log it, and write a short sentence into "errMsg"`),
 				})
 				return

@@ -21,7 +21,7 @@ var ruleEnvelope = Rule{
 	when: readable,
 	check: func(p *pass) {
 		name, inner := p.wrapped()
-		if name == "" || p.saw(nextCode) {
+		if name == "" || p.body.saw(nextCode) {
 			return
 		}
 		f := Finding{
@@ -43,7 +43,7 @@ var ruleEnvelope = Rule{
 
 // wrapped returns the member that holds the contract's fields, if one does.
 func (p *pass) wrapped() (name string, inner gjson.Result) {
-	for _, m := range p.strange {
+	for _, m := range p.body.strange {
 		if m.field < 0 && m.value.IsObject() && contractMembers(m.value) >= 2 {
 			return m.name, m.value
 		}
@@ -80,7 +80,7 @@ var ruleMisspeltField = Rule{
 	check: func(p *pass) {
 		var first strangeMember
 		var right []string
-		for _, m := range p.strange {
+		for _, m := range p.body.strange {
 			if meant := p.meant(m); meant != "" {
 				if len(right) == 0 {
 					first = m
@@ -110,14 +110,14 @@ func (p *pass) meant(m strangeMember) string {
 		return ""
 	}
 	plain := plainName(m.name)
-	for i := range p.table {
-		if plainName(p.table[i].Name) == plain && !p.saw(i) {
-			return p.table[i].Name
+	for i := range p.judge.table {
+		if plainName(p.judge.table[i].Name) == plain && !p.body.saw(i) {
+			return p.judge.table[i].Name
 		}
 	}
-	for _, r := range p.handler.renamed {
+	for _, r := range p.judge.handler.renamed {
 		if strings.EqualFold(r.request, m.name) {
-			if i := p.field(r.reply); i != 0 && !p.saw(i) {
+			if i := p.field(r.reply); i != 0 && !p.body.saw(i) {
 				return r.reply
 			}
 		}
@@ -143,9 +143,9 @@ var ruleKeyCase = Rule{
 	when: readable,
 	check: func(p *pass) {
 		var wrong, right []string
-		for _, m := range p.strange {
+		for _, m := range p.body.strange {
 			if m.field >= 0 {
-				wrong, right = append(wrong, clip(m.name)), append(right, p.table[m.field].Name)
+				wrong, right = append(wrong, clip(m.name)), append(right, p.judge.table[m.field].Name)
 			}
 		}
 		if len(wrong) == 0 {
@@ -170,7 +170,7 @@ var ruleUnknownField = Rule{
 			return
 		}
 		var unknown []string
-		for _, m := range p.strange {
+		for _, m := range p.body.strange {
 			switch {
 			case m.field >= 0 || m.value.Type == gjson.Null || p.meant(m) != "":
 			case p.before() && p.otherVersion(m.name) != nil:
@@ -185,7 +185,7 @@ var ruleUnknownField = Rule{
 		p.report(Finding{
 			Place: at("/" + escapePointer(unknown[0])), Got: shorten(words.List(unknown, "and")), Want: words.Plain("fields of the contract"),
 			Message: words.Plain(fmt.Sprintf("%s has no field %q for this callback and skips it", p.server(), unknown[0]) + words.AndMore(len(unknown)-1)),
-			Hint:    words.Plain("`imcb show " + p.callback.Key + "` lists the fields"),
+			Hint:    words.Plain("`imcb show " + p.judge.callback.Key + "` lists the fields"),
 		})
 	},
 }
@@ -193,8 +193,8 @@ var ruleUnknownField = Rule{
 // otherVersion returns the callback's reply field of that name which other
 // versions read, but not this one.
 func (p *pass) otherVersion(name string) *fixtures.Field {
-	for i := range p.callback.Reply.Fields {
-		if f := &p.callback.Reply.Fields[i]; strings.EqualFold(f.Name, name) && p.field(f.Name) == 0 {
+	for i := range p.judge.callback.Reply.Fields {
+		if f := &p.judge.callback.Reply.Fields[i]; strings.EqualFold(f.Name, name) && p.field(f.Name) == 0 {
 			return f
 		}
 	}
@@ -206,7 +206,7 @@ func (p *pass) reportOtherVersion(name string) {
 	p.report(Finding{
 		Place: at("/" + escapePointer(name)), Severity: Warning, Got: f.Name, Want: words.Plain("a field that this version reads"),
 		Message: words.Plain(fmt.Sprintf("%s skips %s: only these versions read it: %s", p.server(), f.Name, f.Span)),
-		Hint:    words.Plain("`imcb show " + p.callback.Key + " --server " + p.opts.Server.String() + "` lists the fields"),
+		Hint:    words.Plain("`imcb show " + p.judge.callback.Key + " --server " + p.judge.opts.Server.String() + "` lists the fields"),
 	})
 }
 
@@ -217,12 +217,12 @@ var ruleMissingField = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `{"errCode":0,"errMsg":"","errDlt":""}`)}, Good: allowed,
 	when: readable,
 	check: func(p *pass) {
-		if p.seen&(1<<commonFields-1) == 1<<commonFields-1 || p.explained() {
+		if p.body.seen&allFive == allFive || p.explained() {
 			return
 		}
 		var missing []string
 		for i, name := range commonNames {
-			if !p.saw(i) {
+			if !p.body.saw(i) {
 				missing = append(missing, name)
 			}
 		}

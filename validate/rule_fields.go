@@ -23,7 +23,7 @@ var ruleCrashesServer = Rule{
 	Bad:    answered("beforeMemberJoinGroup", `"memberCallbackList":[{"nickname":"Dave"}]`), Good: goodMember,
 	when: effective,
 	check: func(p *pass) {
-		if name := p.handler.groupOnly; p.crashesPush() {
+		if name := p.judge.handler.groupOnly; p.crashesPush() {
 			p.report(Finding{
 				Place: at("/" + name), Got: clip(p.own(name).Raw),
 				Message: words.Plain(name + " is set in a chat that is no group: " + p.server() + " crashes there, and the whole push service process dies"),
@@ -34,14 +34,14 @@ var ruleCrashesServer = Rule{
 			return
 		}
 		p.report(Finding{
-			Place: at(p.crashAt), Got: clip(valueAt(p.root, p.crashAt)),
-			Message: words.Plain(fmt.Sprintf("%s: %s crashes there, and %s", p.crashCause.what, p.server(), p.behavior.crash.effect)), Hint: words.Plain(p.crashCause.hint),
+			Place: at(p.crashAt), Got: clip(valueAt(p.body.root, p.crashAt)),
+			Message: words.Plain(fmt.Sprintf("%s: %s crashes there, and %s", p.crashCause.what, p.server(), p.judge.behavior.crash.effect)), Hint: words.Plain(p.crashCause.hint),
 		})
 	},
 }
 
 // server names the version that judges.
-func (p *pass) server() string { return "OpenIM " + p.opts.Server.String() }
+func (p *pass) server() string { return "OpenIM " + p.judge.opts.Server.String() }
 
 var ruleFieldWiped = Rule{
 	ID: "field-wiped", Severity: Error, Title: "the reply erases what the request asks for",
@@ -55,7 +55,7 @@ var ruleFieldWiped = Rule{
 			return // no receiver repeats the request in a refusal, which 3.6 drops
 		}
 		p.report(Finding{
-			Place: at(wiped[0]), Got: clip(valueAt(p.root, wiped[0])), Want: words.Plain(words.List(lastNames(wiped), "and") + " as in the request"),
+			Place: at(wiped[0]), Got: clip(valueAt(p.body.root, wiped[0])), Want: words.Plain(words.List(lastNames(wiped), "and") + " as in the request"),
 			Message: words.Plain(p.wipedEffect(wiped)), Hint: words.Plain("repeat the request's values" + p.echo()),
 		})
 	},
@@ -70,11 +70,11 @@ func (p *pass) wipedEffect(wiped []string) string {
 		if len(names) > 1 {
 			others = fmt.Sprintf(" (nor %d others)", len(names)-1)
 		}
-		return fmt.Sprintf(`the reply does not repeat %s%s: %s then looks for group "", and the call fails with 1004`, p.handler.subject, others, p.server())
+		return fmt.Sprintf(`the reply does not repeat %s%s: %s then looks for group "", and the call fails with 1004`, p.judge.handler.subject, others, p.server())
 	case p.cancelsAll():
-		return fmt.Sprintf("%s is empty: %s then changes nothing at all, but reports success", p.handler.cancels, p.server())
+		return fmt.Sprintf("%s is empty: %s then changes nothing at all, but reports success", p.judge.handler.cancels, p.server())
 	default:
-		effect := cmp.Or(p.handler.loses, "drops the change, but reports success")
+		effect := cmp.Or(p.judge.handler.loses, "drops the change, but reports success")
 		return fmt.Sprintf("the reply does not repeat %s: %s then %s", words.List(names, "and"), p.server(), effect)
 	}
 }
@@ -107,7 +107,7 @@ var ruleContentNotObject = Rule{
 			return
 		}
 		effect := p.server() + " stores it, and clients can't show the message"
-		if p.behavior.objectContent {
+		if p.judge.behavior.objectContent {
 			effect = "OpenIM rejects the message with 1001"
 		}
 		p.report(Finding{
@@ -127,15 +127,15 @@ var ruleFieldIgnored = Rule{
 		if p.verdict.Outcome == Crash {
 			return
 		}
-		for i := commonFields; i < len(p.table); i++ {
-			f := &p.table[i]
-			if f.effect != fixtures.Ignored || !p.has(i) || isEmpty(p.value(i)) || sameValue(p.asksFor(f.Name), p.value(i)) {
+		for i := commonFields; i < len(p.judge.table); i++ {
+			f := &p.judge.table[i]
+			if f.effect != fixtures.Ignored || !p.body.has(i) || isEmpty(p.body.value(i)) || sameValue(p.asksFor(f.Name), p.body.value(i)) {
 				continue // what repeats the request does no harm
 			}
 			finding := Finding{
-				Place: at(f.pointer), Got: clip(p.value(i).Raw), Want: words.Plain("nothing"),
+				Place: at(f.pointer), Got: clip(p.body.value(i).Raw), Want: words.Plain("nothing"),
 				Message: words.Plain(fmt.Sprintf("%s throws %s away: it changes nothing", p.server(), f.Name)),
-				Hint:    words.Plain(cmp.Or(p.handler.instead[f.Name], fmt.Sprintf("leave %q out", f.Name))),
+				Hint:    words.Plain(cmp.Or(p.judge.handler.instead[f.Name], fmt.Sprintf("leave %q out", f.Name))),
 			}
 			if !p.request().Exists() && p.inRequest(f.Name) {
 				finding.Severity = Warning // it may repeat the request
@@ -147,7 +147,7 @@ var ruleFieldIgnored = Rule{
 
 // inRequest reports whether the callback's request has a field of that name.
 func (p *pass) inRequest(name string) bool {
-	return slices.ContainsFunc(p.callback.Request, func(f fixtures.Field) bool { return f.Name == name })
+	return slices.ContainsFunc(p.judge.callback.Request, func(f fixtures.Field) bool { return f.Name == name })
 }
 
 var ruleEmptyList = Rule{
@@ -160,10 +160,10 @@ var ruleEmptyList = Rule{
 		if p.verdict.Outcome == Crash {
 			return
 		}
-		for i := commonFields; i < len(p.table); i++ {
-			if f := &p.table[i]; f.effect == fixtures.AppliedNonEmpty && p.has(i) && isEmpty(p.value(i)) && !p.asksForNone(f.Name) {
+		for i := commonFields; i < len(p.judge.table); i++ {
+			if f := &p.judge.table[i]; f.effect == fixtures.AppliedNonEmpty && p.body.has(i) && isEmpty(p.body.value(i)) && !p.asksForNone(f.Name) {
 				p.report(Finding{
-					Place: at(f.pointer), Got: p.value(i).Raw, Want: words.Plain("values, or nothing"),
+					Place: at(f.pointer), Got: p.body.value(i).Raw, Want: words.Plain("values, or nothing"),
 					Message: words.Plain(fmt.Sprintf("an empty %s counts as missing: OpenIM keeps the request's value", f.Name)),
 					Hint:    words.Plain(`to let nothing through, refuse with "nextCode":1`),
 				})

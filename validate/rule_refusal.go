@@ -24,7 +24,7 @@ func success(text string) bool {
 // claimsSuccess reports whether the reply's own words say that all is well,
 // in spite of a code that is not 0.
 func (p *pass) claimsSuccess() bool {
-	return success(p.texts[errMsg]) || (p.codes[errCode] == http.StatusOK && p.texts[errMsg] == "" && p.texts[errDlt] == "")
+	return success(p.body.texts[errMsg]) || (p.body.codes[errCode] == http.StatusOK && p.body.texts[errMsg] == "" && p.body.texts[errDlt] == "")
 }
 
 // allows reports whether the reply lets the operation go on, if only until
@@ -33,7 +33,7 @@ func (p *pass) allows() bool { return p.before() && p.verdict.Outcome != Refuse 
 
 // meansRefusal reports whether a reply that refuses nothing was meant to.
 func (p *pass) meansRefusal() bool {
-	action, code, next := p.codes[actionCode], p.codes[errCode], p.codes[nextCode]
+	action, code, next := p.body.codes[actionCode], p.body.codes[errCode], p.body.codes[nextCode]
 	if p.claimsSuccess() && next != 1 {
 		return false
 	}
@@ -47,13 +47,13 @@ var ruleRefusalIneffective = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":1,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
 	when: readable,
 	check: func(p *pass) {
-		if !p.allows() || p.behavior.dropsRefusal && p.asDocumented() || !p.meansRefusal() {
+		if !p.allows() || p.judge.behavior.dropsRefusal && p.asDocumented() || !p.meansRefusal() {
 			return
 		}
-		action, code, next := p.codes[actionCode], p.codes[errCode], p.codes[nextCode]
+		action, code, next := p.body.codes[actionCode], p.body.codes[errCode], p.body.codes[nextCode]
 		f := Finding{Want: words.Plain(refusalForm), Hint: words.Plain("to refuse, write " + refusalForm)}
 		switch {
-		case p.behavior.dropsRefusal:
+		case p.judge.behavior.dropsRefusal:
 			f.Message = words.Plain(fmt.Sprintf("this refusal refuses nothing: %s goes through, whatever %s is told", p.operation(), p.server()))
 		case action != 0:
 			f.Place, f.Got = at("/actionCode"), fmt.Sprint(action)
@@ -73,15 +73,15 @@ var ruleRefusalIneffective = Rule{
 // asDocumented reports whether the reply is a refusal as the documents define
 // it, so that its code and texts are meant for the client.
 func (p *pass) asDocumented() bool {
-	return p.before() && zeroAndOne(p.codes[actionCode], p.codes[nextCode])
+	return p.before() && zeroAndOne(p.body.codes[actionCode], p.body.codes[nextCode])
 }
 
 // written is a code as the reply has it.
 func (p *pass) written(field int) string {
-	if !p.saw(field) {
+	if !p.body.saw(field) {
 		return "nothing"
 	}
-	return fmt.Sprint(p.codes[field])
+	return fmt.Sprint(p.body.codes[field])
 }
 
 var ruleActionCodeValue = Rule{
@@ -91,14 +91,14 @@ var ruleActionCodeValue = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":1,"errCode":0,"errMsg":"","errDlt":"","nextCode":0}`)}, Good: allowed,
 	when: readable,
 	check: func(p *pass) {
-		action := p.codes[actionCode]
+		action := p.body.codes[actionCode]
 		if action == 0 || !p.before() || p.found("refusal-ineffective") {
 			return
 		}
 		f := Finding{Place: at("/actionCode"), Got: fmt.Sprint(action), Want: words.Plain("0"), Hint: words.Plain(`write "actionCode":0; to refuse, add "nextCode":1 and an errCode`)}
 		switch {
 		case p.verdict.Outcome == Refuse:
-			f.Message = words.Plain(fmt.Sprintf("actionCode %d refuses in %s only; from 3.7 on it means go on", action, p.opts.Server))
+			f.Message = words.Plain(fmt.Sprintf("actionCode %d refuses in %s only; from 3.7 on it means go on", action, p.judge.opts.Server))
 		case p.claimsSuccess():
 			f.Severity = Warning
 			f.Message = words.Plain(fmt.Sprintf("actionCode %d beside a success; the documents want 0, and 3.5 refuses on it", action))
@@ -116,7 +116,7 @@ var ruleNextCodeValue = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":2}`)}, Good: allowed,
 	when: readable,
 	check: func(p *pass) {
-		if next := p.codes[nextCode]; next != 0 && next != 1 && !p.found("refusal-ineffective") {
+		if next := p.body.codes[nextCode]; next != 0 && next != 1 && !p.found("refusal-ineffective") {
 			p.report(Finding{
 				Place: at("/nextCode"), Got: fmt.Sprint(next), Want: words.Plain("0 or 1"),
 				Message: words.Plain(fmt.Sprintf("nextCode %d means go on, like 0", next)), Hint: words.Plain("write 0 to allow, 1 to refuse"),
@@ -132,7 +132,7 @@ var ruleRefusalOnAfter = Rule{
 	Bad:    Example{Callback: "afterSendSingleMsg", Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: acknowledged,
 	when: readable,
 	check: func(p *pass) {
-		isError := p.codes[nextCode] == 1 || ((p.codes[actionCode] != 0 || p.codes[errCode] != 0) && !p.claimsSuccess())
+		isError := p.body.codes[nextCode] == 1 || ((p.body.codes[actionCode] != 0 || p.body.codes[errCode] != 0) && !p.claimsSuccess())
 		if p.before() || !isError {
 			return
 		}
@@ -140,7 +140,7 @@ var ruleRefusalOnAfter = Rule{
 		if p.verdict.Client.ErrCode != 0 {
 			message = fmt.Sprintf("%s reports this error%s to the client, although the change stays", p.server(), p.onStatus())
 		}
-		p.report(Finding{Got: clip(p.root.Raw), Want: words.Plain("all codes 0"), Message: words.Plain(message), Hint: words.Plain("answer " + fixtures.PlainAllow + ", and handle the error yourself")})
+		p.report(Finding{Got: clip(p.body.root.Raw), Want: words.Plain("all codes 0"), Message: words.Plain(message), Hint: words.Plain("answer " + fixtures.PlainAllow + ", and handle the error yourself")})
 	},
 }
 
@@ -151,7 +151,7 @@ var ruleRefusalUnseen = Rule{
 	Bad:    Example{Callback: "beforeOfflinePush", Reply: refused.Reply}, Good: allowed,
 	when: readable,
 	check: func(p *pass) {
-		if p.callback.Unseen && p.verdict.Outcome == Refuse {
+		if p.judge.callback.Unseen && p.verdict.Outcome == Refuse {
 			p.report(Finding{
 				Message: words.Plain(fmt.Sprintf("the refusal drops %s, but no client waits for this callback: nobody sees errCode and errMsg", p.operation())),
 				Hint:    words.Plain("tell the user in another way, if they should know"),

@@ -41,7 +41,7 @@ func (p *pass) command() string {
 	if c := p.exchange.Command; c != "" {
 		return words.Clip(c, maxCommand)
 	}
-	return p.callback.Command(p.opts.Server)
+	return p.judge.callback.Command(p.judge.opts.Server)
 }
 
 func (p *pass) missingRouteEffect() string {
@@ -71,7 +71,7 @@ var routePhrases = [][]byte{
 // routeMissing recognises a framework's own 404 or 405, in JSON or text. A
 // body that has the contract's fields is a handler's, whatever its status.
 func (p *pass) routeMissing() bool {
-	if p.bodyIsEmpty() || (p.syntax == nil && p.fromHandler()) {
+	if p.bodyIsEmpty() || (p.body.syntax == nil && p.fromHandler()) {
 		return false
 	}
 	return isMissing(p.reply.Status) || p.saysMissing()
@@ -79,11 +79,11 @@ func (p *pass) routeMissing() bool {
 
 // fromHandler reports whether a JSON body has the look of a handler's reply.
 func (p *pass) fromHandler() bool {
-	if p.mismatch != nil && p.mismatch.pointer == "" {
+	if p.body.mismatch != nil && p.body.mismatch.pointer == "" {
 		return false
 	}
 	name, _ := p.wrapped()
-	return p.mismatch != nil || p.seen != 0 || name != "" || len(p.strange) == 0
+	return p.body.mismatch != nil || p.body.seen != 0 || name != "" || len(p.body.strange) == 0
 }
 
 // saysMissing reports whether the body tells of a missing route whatever the
@@ -95,7 +95,7 @@ func (p *pass) saysMissing() bool {
 			return true
 		}
 	}
-	return p.syntax == nil && isMissing(int(bodyStatus(p.root))) &&
+	return p.body.syntax == nil && isMissing(int(bodyStatus(p.body.root))) &&
 		(bytes.Contains(text, []byte(`"not found"`)) || bytes.Contains(text, []byte(`"method not allowed"`)))
 }
 
@@ -165,7 +165,7 @@ var ruleNoContractField = Rule{
 		if p.hasCommon() || p.ownFields() || p.found("envelope", "misspelt-field", "no-route", "http-status") {
 			return
 		}
-		f := Finding{Got: clip(p.root.Raw), Want: words.Plain("the five fields"), Hint: words.Plain("answer " + fixtures.PlainAllow)}
+		f := Finding{Got: clip(p.body.root.Raw), Want: words.Plain("the five fields"), Hint: words.Plain("answer " + fixtures.PlainAllow)}
 		switch {
 		case !p.before():
 			f.Severity = Warning
@@ -184,7 +184,7 @@ var ruleNoContractField = Rule{
 // saysFailure reports whether a reply in a format of its own tells of an
 // error: by a name, a code or a flag.
 func (p *pass) saysFailure() bool {
-	for _, m := range p.strange {
+	for _, m := range p.body.strange {
 		switch strings.ToLower(m.name) {
 		case "error", "errors", "exception", "detail", "stack", "trace":
 			if !isEmpty(m.value) && m.value.Type != gjson.False && m.value.Raw != "0" {
@@ -201,14 +201,14 @@ func (p *pass) saysFailure() bool {
 			}
 		}
 	}
-	code := bodyStatus(p.root)
+	code := bodyStatus(p.body.root)
 	return code != 0 && code != 1 && (code < 200 || code > 299) && !success(p.says())
 }
 
 // says is what a reply in a format of its own has for a message.
 func (p *pass) says() string {
 	for _, name := range []string{"message", "msg", "errmsg", "info", "desc"} {
-		if v := memberOf(p.root, name); v.Type == gjson.String {
+		if v := memberOf(p.body.root, name); v.Type == gjson.String {
 			return v.Str
 		}
 	}
@@ -216,7 +216,7 @@ func (p *pass) says() string {
 }
 
 // hasCommon reports whether the reply has any of the five fields.
-func (p *pass) hasCommon() bool { return p.seen&(1<<commonFields-1) != 0 }
+func (p *pass) hasCommon() bool { return p.body.seen&allFive != 0 }
 
 // ownFields reports whether the reply has fields of the callback's own.
-func (p *pass) ownFields() bool { return p.seen>>commonFields != 0 }
+func (p *pass) ownFields() bool { return p.body.seen>>commonFields != 0 }

@@ -19,7 +19,7 @@ var ruleTimeout = Rule{
 	when: failed,
 	check: func(p *pass) {
 		if p.reply.Failure == Timeout {
-			limit := EffectiveTimeout(p.opts.Timeout)
+			limit := EffectiveTimeout(p.judge.opts.Timeout)
 			p.report(Finding{
 				Got: shorten(p.reply.Detail), Want: words.Plain("a reply within " + limit.String()), Message: words.Plain(fmt.Sprintf("no reply within %s: %s", limit, p.consequence())),
 				Hint: words.Plain("answer first and do slow work afterwards; OpenIM never waits longer than 15s"),
@@ -228,7 +228,7 @@ var ruleSlow = Rule{
 	Good:   Example{Reply: Reply{Status: http.StatusOK, Body: []byte(fixtures.PlainAllow), Elapsed: 40 * time.Millisecond}},
 	when:   diverted | broken | misfit | readable,
 	check: func(p *pass) {
-		limit := EffectiveTimeout(p.opts.Timeout)
+		limit := EffectiveTimeout(p.judge.opts.Timeout)
 		if p.reply.Elapsed <= limit*8/10 {
 			return
 		}

@@ -22,11 +22,11 @@ var ruleNotObject = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `"ok"`)}, Good: allowed,
 	when: misfit,
 	check: func(p *pass) {
-		if p.mismatch.pointer != "" || p.found("no-route") {
+		if p.body.mismatch.pointer != "" || p.found("no-route") {
 			return
 		}
 		p.report(Finding{
-			Got: clip(p.root.Raw), Want: words.Plain("a JSON object"), Message: words.Plain(fmt.Sprintf("the body is %s, not an object: %s", withArticle(goKind(p.root)), p.consequence())),
+			Got: clip(p.body.root.Raw), Want: words.Plain("a JSON object"), Message: words.Plain(fmt.Sprintf("the body is %s, not an object: %s", withArticle(goKind(p.body.root)), p.consequence())),
 			Hint: words.Plain("answer " + fixtures.PlainAllow),
 		})
 	},
@@ -39,7 +39,7 @@ var ruleIntRange = Rule{
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":3000000000,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
 	when: misfit,
 	check: func(p *pass) {
-		m := p.mismatch
+		m := p.body.mismatch
 		if !m.overflow {
 			return
 		}
@@ -70,7 +70,7 @@ var ruleWrappedValue = Rule{
 	Bad:    answered("beforeSetGroupInfoEx", `"groupName":{"value":"Hikers"}`), Good: allowed,
 	when: misfit,
 	check: func(p *pass) {
-		m := p.mismatch
+		m := p.body.mismatch
 		if !m.value.IsObject() || !m.value.Get("value").Exists() || m.pointer == "" || m.want == fixtures.Object {
 			return
 		}
@@ -104,7 +104,7 @@ var ruleFieldType = Rule{
 // reportType reports a value of a wrong type in one of the five common fields,
 // or in one of the others, unless a more special rule has spoken.
 func (p *pass) reportType(common bool) {
-	m := p.mismatch
+	m := p.body.mismatch
 	if m.pointer == "" || p.found("int-range", "wrapped-value") || common != slices.Contains(commonNames, firstName(m.pointer)) {
 		return
 	}

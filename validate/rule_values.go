@@ -131,10 +131,10 @@ var ruleIdentityChange = Rule{
 		if p.verdict.Outcome == Crash {
 			return
 		}
-		for _, id := range p.handler.identities {
+		for _, id := range p.judge.handler.identities {
 			name := id.field
 			value, asked := p.own(name), p.asksFor(name)
-			if isEmpty(value) || sameValue(asked, value) || name == p.handler.subject && !asked.Exists() {
+			if isEmpty(value) || sameValue(asked, value) || name == p.judge.handler.subject && !asked.Exists() {
 				continue
 			}
 			p.report(Finding{

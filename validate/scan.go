@@ -78,7 +78,7 @@ func (s *scanner) next() token {
 	t := token{start: s.at, kind: c}
 	switch c {
 	case kindString:
-		t.plain = s.string()
+		t.plain = s.quoted()
 	case kindObject:
 		for s.open(); s.more('}'); {
 			s.key()
@@ -139,7 +139,7 @@ func (s *scanner) key() token {
 		return token{}
 	}
 	t := token{start: s.at, kind: kindString}
-	t.plain = s.string()
+	t.plain = s.quoted()
 	t.end = s.at
 	if s.peek() != ':' {
 		s.fail()
@@ -150,7 +150,7 @@ func (s *scanner) key() token {
 }
 
 // string reads a string and reports whether it is plain.
-func (s *scanner) string() bool {
+func (s *scanner) quoted() bool {
 	text, plain := s.text, true
 	for i := s.at + 1; i < len(text); i++ {
 		c := text[i]
