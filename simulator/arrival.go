@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
@@ -57,7 +58,7 @@ func findingsSize(findings []validate.Finding) int {
 	n := 0
 	for i := range findings {
 		f := &findings[i]
-		n += 144 + len(f.Place.Pointer) + len(f.Got) + f.Want.Size() + f.Message.Size() + f.Hint.Size()
+		n += int(unsafe.Sizeof(*f)) + len(f.Place.Pointer) + len(f.Got) + f.Want.Size() + f.Message.Size() + f.Hint.Size()
 	}
 	return n
 }
