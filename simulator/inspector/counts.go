@@ -62,24 +62,24 @@ func newCounts() counts {
 // of returns the tally of the entry's callback. The catalog bounds how many
 // there are.
 func (c *counts) of(e *entry) *tally {
-	if e.callback != nil {
-		if t := c.tallies[e.callback.Key]; t != nil {
+	if e.arrival.Callback != nil {
+		if t := c.tallies[e.arrival.Callback.Key]; t != nil {
 			return t
 		}
 	}
 	return c.tallies[unknown]
 }
 
-func (c *counts) add(e *entry, elapsed time.Duration) {
+func (c *counts) add(e *entry) {
 	t := c.of(e)
 	t.current++
 	if t != c.tallies[unknown] {
-		t.phase = e.callback.Phase
+		t.phase = e.arrival.Callback.Phase
 	}
-	t.byOutcome[outcomeIndex(e.verdict.Outcome)]++
-	countFindings(&c.differs, e.differs)
-	countFindings(&c.findings, e.verdict.Findings)
-	bucket := 0
+	t.byOutcome[outcomeIndex(e.arrival.Verdict.Outcome)]++
+	countFindings(&c.differs, e.arrival.Differs)
+	countFindings(&c.findings, e.arrival.Verdict.Findings)
+	elapsed, bucket := e.arrival.Reply.Elapsed, 0
 	for bucket < len(latencies) && elapsed > latencies[bucket] {
 		bucket++
 	}

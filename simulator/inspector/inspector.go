@@ -104,17 +104,13 @@ func New(o Options) *Inspector {
 }
 
 // Record takes in a request that was answered. It is quick and meant for
-// simulator.ReceiverOptions.Observe. Verdict and findings are kept as they are:
-// the caller must not change them afterwards. The rest is copied.
+// simulator.ReceiverOptions.Observe. The arrival is kept as it is: nobody may
+// change it afterwards.
 func (i *Inspector) Record(a *simulator.Arrival) {
-	scratch := scratches.Get().(*[]byte)
-	defer scratches.Put(scratch)
-	*scratch = pack((*scratch)[:0], a)
 	e := newEntry(a)
 	i.mu.Lock()
-	e.packed = i.store.hold(*scratch)
 	i.store.add(e)
-	i.counts.add(e, a.Reply.Elapsed)
+	i.counts.add(e)
 	for s := range i.subscribers {
 		s.signal()
 	}

@@ -138,8 +138,7 @@ func (i *Inspector) explain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if e := i.asked(w, r); e != nil {
-		a := e.open().Arrival
-		answer(w, http.StatusOK, map[string]any{"rules": rules.Explain(&a), "note": "as the rules are now"})
+		answer(w, http.StatusOK, map[string]any{"rules": rules.Explain(e.arrival), "note": "as the rules are now"})
 	}
 }
 
