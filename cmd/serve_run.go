@@ -70,7 +70,6 @@ func (s *serving) observe(a *simulator.Arrival) {
 	if s.journal != nil && !s.durable {
 		_ = s.journal.Write(a.Exchange) // it has told of the first error
 	}
-	s.tally.add(a)
 	s.inspector.Record(a)
 	s.log.add(a)
 }
@@ -95,7 +94,7 @@ func (s *serving) run(ctx context.Context) error {
 	beside.Go(func() { s.book.watch(ctx, s.rulesChanged) })
 	if s.until {
 		beside.Go(func() {
-			s.tally.wait(ctx, s.expected)
+			_ = s.inspector.Wait(ctx, s.allMet)
 			stop()
 		})
 	}

@@ -33,6 +33,9 @@ type filter struct {
 	text     []byte // in lower case
 	where    rules.Conditions
 
+	// counting leaves out what does not count for its callback.
+	counting bool
+
 	before, after uint64
 	limit         int
 }
@@ -159,9 +162,13 @@ func (f *filter) chooses(e *entry) bool {
 		(f.where.Len() == 0 || f.where.Match(e.arrival.Request.Body))
 }
 
+// count makes f choose what is counted for the callback or phase that it names,
+// as wait and verify do.
+func (f *filter) count() { f.counting = f.callback != "" || f.phase != "" }
+
 // choosesKind looks at callback and phase only.
 func (f *filter) choosesKind(e *entry) bool {
-	return (f.callback == "" || f.callback == keyOf(e)) && (f.phase == "" || f.phase == phaseOf(e))
+	return (f.callback == "" || f.callback == keyOf(e)) && (f.phase == "" || f.phase == phaseOf(e)) && (!f.counting || e.arrival.Counts())
 }
 
 // within reports whether the id lies between before and after.

@@ -122,17 +122,24 @@ func (i *Inspector) Record(a *simulator.Arrival) {
 func (i *Inspector) Counts() Counts {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.counts.all()
+	return i.counts.all((*tally).sinceReset)
 }
 
-// Wait returns as soon as enough says that the counts suffice: nil, or the
-// context's error, or ErrStopped after Stop. It asks at once, and then after
-// every arrival or few.
-func (i *Inspector) Wait(ctx context.Context, enough func(Counts) bool) error {
+// Arrived is Counts since the start: no reset changes it.
+func (i *Inspector) Arrived() Counts {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.counts.all((*tally).sinceStart)
+}
+
+// Wait returns nil as soon as enough says so, which looks at Counts or Arrived;
+// else the context's error, or ErrStopped after Stop. It asks at once, and then
+// after every arrival or few.
+func (i *Inspector) Wait(ctx context.Context, enough func() bool) error {
 	s := i.subscribe()
 	defer i.unsubscribe(s)
 	for {
-		if enough(i.Counts()) {
+		if enough() {
 			return nil
 		}
 		if err := s.wait(ctx, i.stopping.Done()); err != nil {

@@ -98,6 +98,7 @@ func parseQuestion(text []byte) (f filter, want wish, err error) {
 	if f.phase, err = oneOf("phase", q.Phase, fixtures.Before, fixtures.After); err != nil {
 		return f, want, err
 	}
+	f.count()
 	f.where, err = q.conditions()
 	return f, want, err
 }
