@@ -21,7 +21,7 @@
 //     the addresses, serve_announce.go tells where they are.
 //  2. simulator.Serve keeps browsers and strangers out. The inspector takes what
 //     is below /__imcb, a simulator.Receiver the rest.
-//  3. rules.Set chooses the answer; else a simulator.Forwarder asks the receiver
+//  3. rules.Book chooses the answer; else a simulator.Forwarder asks the receiver
 //     behind; else the operation is allowed.
 //  4. The receiver judges the request and the reply (package validate).
 //  5. serve_run.go passes the exchange to the journal, the inspector, the log

@@ -114,7 +114,8 @@ func faultTable() string {
 type serving struct {
 	*serveOptions
 	version   fixtures.Release
-	book      *ruleBook
+	ruleFile  *ruleFile // nil: there is none
+	book      *rules.Book
 	expected  []expectation
 	log       serveLog
 	journal   *journalFile
@@ -123,6 +124,7 @@ type serving struct {
 	on        *listening
 	token     string
 	inspector *inspector.Inspector
+	tally     *tally
 }
 
 func runServe(ctx context.Context, o *serveOptions) error {
@@ -152,7 +154,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 
 // prepare reads and checks everything that the flags name.
 func (o *serveOptions) prepare() (*serving, error) {
-	s := &serving{serveOptions: o}
+	s := &serving{serveOptions: o, tally: newTally()}
 	var err error
 	if s.version, err = parseServer(o.server); err != nil {
 		return nil, err
@@ -169,7 +171,7 @@ func (o *serveOptions) prepare() (*serving, error) {
 	if err := o.checkUntil(s.expected); err != nil {
 		return nil, err
 	}
-	if s.book, err = newRuleBook(o.rules, rules.Options{Server: s.version, Timeout: o.timeout, Seed: o.seed.value, Flags: o.answers}); err != nil {
+	if err := s.openRules(); err != nil {
 		return nil, err
 	}
 	return s, s.targets()
@@ -214,21 +216,4 @@ func (s *serving) targets() error {
 	}
 	s.sender, err = simulator.NewSender(o)
 	return err
-}
-
-// reportRules prints what the rules do.
-func (s *serving) reportRules() error {
-	all := s.book.current.Load().Rules()
-	if len(all) == 0 {
-		return usagef("--check-rules: there are no rules: name a file with --rules")
-	}
-	for _, r := range all {
-		callbacks := strings.Join(r.Callbacks, ", ")
-		if callbacks == "" {
-			callbacks = "any callback"
-		}
-		fmt.Fprintf(s.app.Out, "%s: %s: %s\n", r.Name, callbacks, r.Does)
-	}
-	fmt.Fprintf(s.app.Out, "%s, no mistake\n", plural(len(all), "rule"))
-	return nil
 }

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -24,13 +23,13 @@ func (s *serving) open() error {
 		return err
 	}
 	options := inspector.Options{
-		Server: s.version, Timeout: s.book.timeout(), Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book,
+		Server: s.version, Timeout: s.book.Timeout(), Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book,
 	}
 	if s.sender != nil {
 		options.Resend = s.resend
 	}
 	s.inspector = inspector.New(options)
-	s.log = serveLog{quiet: s.quiet, verbose: s.verbose, json: s.logFormat == "json", explain: s.book.explain}
+	s.log = serveLog{quiet: s.quiet, verbose: s.verbose, json: s.logFormat == "json", explain: s.book.Explain}
 	return nil
 }
 
@@ -57,7 +56,7 @@ func (s *serving) resend(ctx context.Context, r validate.Request) (to string, x 
 // receiver is the whole handler.
 func (s *serving) receiver() *simulator.Receiver {
 	o := simulator.ReceiverOptions{
-		Server: s.version, Respond: s.book.respond, Forward: s.forwarder, Timeout: s.book.timeout, Observe: s.observe,
+		Server: s.version, Respond: s.book.Respond, Forward: s.forwarder, Timeout: s.book.Timeout, Observe: s.observe,
 	}
 	if s.durable {
 		o.Record = s.journal.Write
@@ -70,6 +69,7 @@ func (s *serving) observe(a *simulator.Arrival) {
 	if s.journal != nil && !s.durable {
 		_ = s.journal.Write(a.Exchange) // it has told of the first error
 	}
+	s.tally.add(a)
 	s.inspector.Record(a)
 	s.log.add(a)
 }
@@ -91,10 +91,12 @@ func (s *serving) run(ctx context.Context) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	s.log.start(s.app.Out)
 	var beside sync.WaitGroup
-	beside.Go(func() { s.book.watch(ctx, s.rulesChanged) })
+	if s.ruleFile != nil {
+		beside.Go(func() { s.ruleFile.watch(ctx, s.takeRules) })
+	}
 	if s.until {
 		beside.Go(func() {
-			_ = s.inspector.Wait(ctx, s.allMet)
+			s.tally.wait(ctx, s.expected)
 			stop()
 		})
 	}
@@ -173,13 +175,3 @@ func (s *serving) refusals() func(remote, why string) {
 
 // maxReasons bounds what is said: a client may make reasons up.
 const maxReasons = 100
-
-// rulesChanged says what became of an edit of the rule file.
-func (s *serving) rulesChanged(n int, err error) {
-	s.inspector.RulesChanged(err)
-	if err != nil {
-		s.say("rules", fmt.Sprintf("the rules stay as they were: %v", err))
-		return
-	}
-	s.say("rules", fmt.Sprintf("%s from %s", plural(n, "rule"), s.rules))
-}

@@ -85,7 +85,7 @@ func TestEventsComeInOrder(t *testing.T) {
 		i.Record(foreign("/x", ""))
 		synctest.Wait()
 		ask(i, "DELETE", path("/requests/1"), "")
-		ask(i, "PUT", path("/rules"), "- a", "Content-Type", "text/yaml")
+		ask(i, "PUT", path("/rules"), "rules: [{allow: true}]", "Content-Type", "text/yaml")
 		pass(time.Second)
 		i.RulesChanged(errors.New("line 1: \"bad\"\nnews"))
 		pass(time.Second)

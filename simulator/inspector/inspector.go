@@ -8,6 +8,7 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -39,7 +40,7 @@ type Options struct {
 	About func() About
 	// Rules are the rules of the receiver. Nil: it has none, and the routes
 	// about them answer 404.
-	Rules Rules
+	Rules *rules.Book
 	// Resend sends a request to the one target that is allowed, whatever the
 	// request's own URL says, and returns where that is. It is called from
 	// several goroutines, and must not change the body. Nil: nothing may be sent.
@@ -104,13 +105,17 @@ func New(o Options) *Inspector {
 }
 
 // Record takes in a request that was answered. It is quick and meant for
-// simulator.ReceiverOptions.Observe. The arrival is kept as it is: nobody may
-// change it afterwards.
+// simulator.ReceiverOptions.Observe. Verdict and findings are kept as they are:
+// the caller must not change them afterwards. The rest is copied.
 func (i *Inspector) Record(a *simulator.Arrival) {
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
+	*scratch = pack((*scratch)[:0], a)
 	e := newEntry(a)
 	i.mu.Lock()
+	e.packed = i.store.hold(*scratch)
 	i.store.add(e)
-	i.counts.add(e)
+	i.counts.add(e, a.Reply.Elapsed)
 	for s := range i.subscribers {
 		s.signal()
 	}
@@ -122,24 +127,17 @@ func (i *Inspector) Record(a *simulator.Arrival) {
 func (i *Inspector) Counts() Counts {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.counts.all((*tally).sinceReset)
+	return i.counts.all()
 }
 
-// Arrived is Counts since the start: no reset changes it.
-func (i *Inspector) Arrived() Counts {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	return i.counts.all((*tally).sinceStart)
-}
-
-// Wait returns nil as soon as enough says so, which looks at Counts or Arrived;
-// else the context's error, or ErrStopped after Stop. It asks at once, and then
-// after every arrival or few.
-func (i *Inspector) Wait(ctx context.Context, enough func() bool) error {
+// Wait returns as soon as enough says that the counts suffice: nil, or the
+// context's error, or ErrStopped after Stop. It asks at once, and then after
+// every arrival or few.
+func (i *Inspector) Wait(ctx context.Context, enough func(Counts) bool) error {
 	s := i.subscribe()
 	defer i.unsubscribe(s)
 	for {
-		if enough() {
+		if enough(i.Counts()) {
 			return nil
 		}
 		if err := s.wait(ctx, i.stopping.Done()); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
+	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -39,12 +40,31 @@ func documented(t *testing.T) [][2]string {
 var free = []string{"/__imcb/", "/__imcb/app.css", "/__imcb/app.js", "/__imcb/healthz", "/__imcb/readyz"}
 
 // full is an inspector that can do everything and has seen one request.
-func full(t testing.TB, token string) (*inspector.Inspector, *fakeRules) {
-	rules := &fakeRules{text: "rules: []\n", source: "flags"}
-	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Token: token, Rules: rules, Resend: resendNothing})
+func full(t testing.TB, token string) (*inspector.Inspector, *rules.Book) {
+	book, err := rules.New("", []byte("rules: []\n"), rules.Options{Server: fixtures.DefaultRelease})
+	require.NoError(t, err)
+	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Token: token, Rules: book, Resend: resendNothing})
 	i.Record(arrival(t, "beforeAddFriend", "", ""))
-	return i, rules
+	return i, book
 }
+
+// otherRules are rules, and JSON, too.
+const otherRules = `{"rules":[]}`
+
+// edit changes the rules so that one sees when others take their place, or
+// they are reset.
+func edit(t *testing.T, book *rules.Book) {
+	t.Helper()
+	require.NoError(t, book.Replace([]byte("rules: [] # edited")))
+}
+
+// sourceOf tells whether the rules are still those of edit.
+func sourceOf(book *rules.Book) []string {
+	text, source := book.Text()
+	return []string{text, source}
+}
+
+var edited = []string{"rules: [] # edited", "edited"}
 
 func resendNothing(_ context.Context, r validate.Request) (string, validate.Exchange) {
 	return "http://real/", validate.Exchange{Request: r, Reply: validate.Reply{Failure: validate.Refused}}
@@ -62,7 +82,8 @@ func disguises(p string) []string {
 }
 
 func TestEveryRouteNeedsTheToken(t *testing.T) {
-	i, rules := full(t, "secret")
+	i, book := full(t, "secret")
+	edit(t, book)
 	for _, op := range documented(t) {
 		if slices.Contains(free, op[1]) {
 			assert.Equal(t, 200, ask(i, op[0], op[1], "").Code, op)
@@ -71,7 +92,7 @@ func TestEveryRouteNeedsTheToken(t *testing.T) {
 		for _, p := range disguises(op[1]) {
 			for _, method := range []string{op[0], "HEAD", "POST", "OPTIONS", "get", "PROPFIND"} {
 				for _, authorization := range []string{"", "secret", "Bearer", "Bearer ", "Bearer secre", "Bearer secret2", "Basic secret", "Bearer secret secret", "Bearer SECRET"} {
-					w := ask(i, method, p, "{}", "Authorization", authorization, "Content-Type", "application/json")
+					w := ask(i, method, p, otherRules, "Authorization", authorization, "Content-Type", "application/json")
 					require.Equal(t, 401, w.Code, "%s %s %q", method, p, authorization)
 					require.Equal(t, `Bearer realm="imcb"`, w.Header().Get("WWW-Authenticate"))
 					checkHeaders(t, w.Header())
@@ -84,7 +105,7 @@ func TestEveryRouteNeedsTheToken(t *testing.T) {
 	for _, p := range []string{"/__imcb/x", "/__imcb/page", "/__imcb/page/index.html", "/__imcb/index.html", "/__imcb/api", "/__imcb/healthz/x", "/__imcb/app.css/x", "/__imcb/%00"} {
 		assert.Equal(t, 401, ask(i, "GET", p, "").Code, "%s: what is not open needs the token", p)
 	}
-	assert.Zero(t, rules.replaced, "nothing was done without the token, and PUT needs a type")
+	assert.Equal(t, edited, sourceOf(book), "nothing was done without the token, and PUT needs a type")
 	assert.Equal(t, 204, ask(i, "POST", path("/reset?what=requests"), "", "Authorization", "bearer secret").Code, "the scheme's case does not matter")
 }
 
@@ -239,14 +260,15 @@ func TestAnswersHaveTheDocumentedMembers(t *testing.T) {
 }
 
 // state is everything that a client can change.
-func state(t *testing.T, i *inspector.Inspector, rules *fakeRules) []any {
+func state(t *testing.T, i *inspector.Inspector, book *rules.Book) []any {
 	info := get(t, i, path("/info"))
-	return []any{info, get(t, i, path("/requests")), i.Counts(), *rules}
+	return []any{info, get(t, i, path("/requests")), i.Counts(), sourceOf(book), book.Problem(), book.Rules()}
 }
 
 func TestGETChangesNothing(t *testing.T) {
-	i, rules := full(t, "")
-	before := state(t, i, rules)
+	i, book := full(t, "")
+	edit(t, book)
+	before := state(t, i, book)
 	for _, op := range documented(t) {
 		for _, method := range []string{"GET", "HEAD"} {
 			for _, query := range []string{"?timeout=0s", "?what=all", ""} {
@@ -260,20 +282,21 @@ func TestGETChangesNothing(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, before, state(t, i, rules))
+	assert.Equal(t, before, state(t, i, book))
 }
 
 func TestBodiesNeedTheirType(t *testing.T) {
-	i, rules := full(t, "")
+	i, book := full(t, "")
+	edit(t, book)
 	for _, op := range documented(t) {
 		if op[0] == "GET" {
 			continue
 		}
 		for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain; application/json", "application/jsonx", ";"} {
-			assert.Equal(t, 415, ask(i, op[0], op[1]+"?what=all", "{}", "Content-Type", contentType).Code, "%v %q", op, contentType)
+			assert.Equal(t, 415, ask(i, op[0], op[1]+"?what=all", otherRules, "Content-Type", contentType).Code, "%v %q", op, contentType)
 		}
 	}
-	assert.Equal(t, []any{0, 0, 1}, []any{rules.replaced, rules.reset, i.Counts().Total}, "nothing was done")
+	assert.Equal(t, []any{edited, 1}, []any{sourceOf(book), i.Counts().Total}, "nothing was done")
 }
 
 // serve runs the whole as imcb serve does, and returns its address.
@@ -311,18 +334,19 @@ func do(t *testing.T, method, url, body string, header http.Header) *http.Respon
 }
 
 func TestGuardsCoverEveryRoute(t *testing.T) {
-	i, rules := full(t, "")
+	i, book := full(t, "")
+	edit(t, book)
 	address := serve(t, i)
 	before := i.Counts()
 	for _, op := range documented(t) {
 		for _, p := range []string{op[1], strings.Replace(op[1], "/__imcb", "/%5f%5fimcb", 1), "/" + op[1]} {
-			resp := do(t, op[0], "http://"+address+p, "", http.Header{"Host": {"evil.example"}})
+			resp := do(t, op[0], "http://"+address+p, otherRules, http.Header{"Host": {"evil.example"}})
 			assert.Equal(t, 421, resp.StatusCode, "%s %s", op[0], p)
 			if op[0] == "GET" {
 				continue
 			}
 			for _, h := range []http.Header{{"Origin": {"http://evil.example"}}, {"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {"null"}}} {
-				resp := do(t, op[0], "http://"+address+p, "", h)
+				resp := do(t, op[0], "http://"+address+p, otherRules, h)
 				assert.Equal(t, 403, resp.StatusCode, "%s %s %v", op[0], p, h)
 				for name := range resp.Header {
 					assert.False(t, strings.HasPrefix(name, "Access-Control-"), name)
@@ -330,7 +354,7 @@ func TestGuardsCoverEveryRoute(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, []any{before, 0, 0}, []any{i.Counts(), rules.replaced, rules.reset})
+	assert.Equal(t, []any{before, edited}, []any{i.Counts(), sourceOf(book)})
 	resp := do(t, "POST", "http://"+address+path("/reset?what=all"), "", http.Header{"Origin": {"http://" + address}, "Sec-Fetch-Site": {"same-origin"}})
 	assert.Equal(t, 204, resp.StatusCode, "the page itself may")
 }

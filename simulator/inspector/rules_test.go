@@ -2,96 +2,64 @@ package inspector_test
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/imcb-dev/imcb/simulator"
-	"github.com/imcb-dev/imcb/simulator/inspector"
+	"github.com/imcb-dev/imcb/simulator/rules"
 )
 
-// fakeRules take any text without "bad" in it.
-type fakeRules struct {
-	text, source, problem string
-	replaced, reset       int
-	fail                  error
-}
-
-func (r *fakeRules) Text() (string, string) { return r.text, r.source }
-
-func (r *fakeRules) Check(text []byte) (int, error) {
-	if strings.Contains(string(text), "worse") {
-		return 0, errors.New("<b>much</b> worse")
-	}
-	if strings.Contains(string(text), "bad") {
-		return 0, fmt.Errorf("rules: %w", inspector.RuleErrors{{Line: 2, Column: 3, Message: "m", Excerpt: "e"}, {Message: "n"}})
-	}
-	return strings.Count(string(text), "- "), nil
-}
-
-func (r *fakeRules) Replace(text []byte) (int, error) {
-	n, err := r.Check(text)
-	if err == nil {
-		r.text, r.source = string(text), "edited"
-		r.replaced++
-	}
-	return n, err
-}
-
-func (r *fakeRules) Reset() error {
-	r.reset++
-	return r.fail
-}
-
-func (r *fakeRules) Len() int { return strings.Count(r.text, "- ") }
-
-func (r *fakeRules) Explain(a *simulator.Arrival) any {
-	return []map[string]any{{"name": "x", "matched": a.Callback != nil}}
-}
-
-func (r *fakeRules) Schema() []byte  { return []byte(`{"type":"object"}`) }
-func (r *fakeRules) Example() []byte { return []byte("rules: []\n") }
-func (r *fakeRules) Problem() string { return r.problem }
-
 func TestRules(t *testing.T) {
-	i, rules := full(t, "")
-	assert.Equal(t, map[string]any{"text": "rules: []\n", "source": "flags", "rules": 0.0, "example": "rules: []\n", "error": ""}, get(t, i, path("/rules")))
+	i, book := full(t, "")
+	example := string(rules.Example())
+	assert.Equal(t, map[string]any{"text": "rules: []\n", "source": "flags", "rules": 0.0, "example": example, "error": ""}, get(t, i, path("/rules")))
 
-	w := ask(i, "PUT", path("/rules"), "rules:\n- a\n- b\n", "Content-Type", "application/yaml; charset=utf-8")
+	text := "rules:\n- {allow: true, times: 1}\n- allow: true\n"
+	w := ask(i, "PUT", path("/rules"), text, "Content-Type", "application/yaml; charset=utf-8")
 	require.Equal(t, 200, w.Code)
-	want := map[string]any{"text": "rules:\n- a\n- b\n", "source": "edited", "rules": 2.0, "example": "rules: []\n", "error": ""}
+	want := map[string]any{"text": text, "source": "edited", "rules": 2.0, "example": example, "error": ""}
 	assert.Equal(t, want, parse(t, w.Body))
 	assert.Equal(t, 2.0, get(t, i, path("/info"))["rules"])
 
-	rules.problem = "line 3: no such callback"
+	book.Fail(errors.New("line 3: no such callback"))
 	assert.Equal(t, "line 3: no such callback", get(t, i, path("/rules"))["error"])
-	assert.Equal(t, map[string]any{"type": "object"}, get(t, i, path("/rules/schema")))
-	assert.Equal(t, map[string]any{"rules": []any{map[string]any{"name": "x", "matched": true}}, "note": "as the rules are now"}, get(t, i, path("/requests/1/explain")))
+	assert.Equal(t, "urn:imcb:rules", get(t, i, path("/rules/schema"))["$id"])
+	explained := get(t, i, path("/requests/1/explain"))
+	assert.Equal(t, "as the rules are now", explained["note"])
+	assert.Equal(t, map[string]any{"name": "rule 2", "matched": false, "delays": false, "criteria": []any{
+		map[string]any{"what": "order", "want": "no earlier rule answers", "got": "rule 1 answers", "ok": false},
+	}}, explained["rules"].([]any)[1])
 	assert.Equal(t, 404, ask(i, "GET", path("/requests/9/explain"), "").Code)
 }
 
 func TestBrokenRulesAreRefused(t *testing.T) {
-	i, rules := full(t, "")
+	i, book := full(t, "")
 	for _, op := range [][2]string{{"PUT", "/rules"}, {"POST", "/rules/check"}} {
-		w := ask(i, op[0], api+op[1], "bad", "Content-Type", "text/yaml")
+		before := sourceOf(book)
+		w := ask(i, op[0], api+op[1], "rules:\n  - allow: true\n    <b>x</b>: 1\n  - alow: true\n", "Content-Type", "text/yaml")
 		assert.Equal(t, 422, w.Code)
-		assert.Equal(t, map[string]any{"errors": []any{
-			map[string]any{"line": 2.0, "column": 3.0, "message": "m", "excerpt": "e"}, map[string]any{"line": 0.0, "column": 0.0, "message": "n", "excerpt": ""},
-		}}, parse(t, w.Body))
-		w = ask(i, op[0], api+op[1], "worse", "Content-Type", "application/x-yaml")
-		assert.Equal(t, map[string]any{"errors": []any{map[string]any{"line": 0.0, "column": 0.0, "message": "<b>much</b> worse", "excerpt": ""}}}, parse(t, w.Body))
+		mistakes := parse(t, w.Body)["errors"].([]any)
+		require.Len(t, mistakes, 2)
+		assert.Contains(t, mistakes[0].(map[string]any)["message"], `unknown key "<b>x</b>" in a rule`)
+		assert.Equal(t, map[string]any{
+			"line": 4.0, "column": 5.0, "message": `unknown key "alow" in a rule: did you mean allow?`, "excerpt": "   4 |   - alow: true\n     |     ^~~~",
+		}, mistakes[1])
+		w = ask(i, op[0], api+op[1], "{", "Content-Type", "application/x-yaml")
+		assert.Equal(t, 422, w.Code)
+		assert.Len(t, parse(t, w.Body)["errors"], 1)
+		assert.Equal(t, before, sourceOf(book))
 
-		large := strings.Repeat("#", 1<<20)
+		large := "rules: []\n" + strings.Repeat("#", 1<<20-len("rules: []\n"))
 		assert.Equal(t, 200, ask(i, op[0], api+op[1], large, "Content-Type", "text/yaml").Code)
 		assert.Equal(t, 413, ask(i, op[0], api+op[1], large+"#", "Content-Type", "text/yaml").Code)
+		assert.Equal(t, []string{large, "edited"}, sourceOf(book))
 	}
-	assert.Equal(t, 1, rules.replaced)
-	w := ask(i, "POST", path("/rules/check"), "- a", "Content-Type", "text/yaml")
+	before := sourceOf(book)
+	w := ask(i, "POST", path("/rules/check"), "rules: [{allow: true}]", "Content-Type", "text/yaml")
 	assert.Equal(t, map[string]any{"rules": 1.0}, parse(t, w.Body))
-	assert.Equal(t, 1, rules.replaced, "check takes nothing")
+	assert.Equal(t, before, sourceOf(book), "check takes nothing")
 }
 
 func TestWithoutRules(t *testing.T) {
@@ -113,15 +81,16 @@ func TestWithoutRules(t *testing.T) {
 }
 
 func TestReset(t *testing.T) {
-	i, rules := full(t, "")
+	i, book := full(t, "")
+	loaded := sourceOf(book)
 	for _, c := range []struct {
-		what        string
-		code, reset int
-		total       int
-	}{{"", 400, 0, 1}, {"x", 400, 0, 1}, {"rules", 204, 1, 1}, {"requests", 204, 1, 0}, {"all", 204, 2, 0}} {
+		what  string
+		code  int
+		rules []string
+		total int
+	}{{"", 400, edited, 1}, {"x", 400, edited, 1}, {"rules", 204, loaded, 1}, {"requests", 204, edited, 0}, {"all", 204, loaded, 0}} {
+		edit(t, book)
 		assert.Equal(t, c.code, ask(i, "POST", path("/reset?what=%s", c.what), "").Code, c.what)
-		assert.Equal(t, []int{c.reset, c.total}, []int{rules.reset, i.Counts().Total}, c.what)
+		assert.Equal(t, []any{c.rules, c.total}, []any{sourceOf(book), i.Counts().Total}, c.what)
 	}
-	rules.fail = errors.New("the file is gone")
-	assert.Equal(t, 422, ask(i, "POST", path("/reset?what=rules"), "").Code)
 }

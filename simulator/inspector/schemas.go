@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -23,7 +24,7 @@ func schemas() object {
 		"Resent":     schemaOf[resent](),
 		"Finding":    schemaOf[validate.Finding](),
 		"Rules":      schemaOf[rulesJSON](),
-		"RuleErrors": fields("errors", object{"type": "array", "items": schemaOf[RuleError]()}),
+		"RuleErrors": fields("errors", object{"type": "array", "items": schemaOf[rules.Error]()}),
 		"Checked":    fields("rules", object{"type": "integer"}),
 		"Question":   questionSchema(),
 		"Verified":   schemaOf[verified](),
@@ -98,7 +99,7 @@ func addFields(properties object, t reflect.Type) {
 	}
 	for n := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(n).Tag.Get("json"), ",")
-		if name != "" {
+		if name != "" && name != "-" {
 			properties[name] = typeSchema(t.Field(n).Type)
 		}
 	}

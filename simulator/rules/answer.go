@@ -80,33 +80,33 @@ func (r delayRange) String() string {
 	return r.low.String() + ".." + r.high.String()
 }
 
-// make makes the reply to a request, without delay and name.
-func (a *answer) make(m *moment, server fixtures.Release, timeout time.Duration) simulator.Answer {
+// reply is the reply to a request, without delay and name.
+func (a *answer) reply(t *turn, o *Options) simulator.Answer {
 	switch a.kind {
 	case refuse:
-		return simulator.Answer{Body: fixtures.RefuseReply(a.refusal.code, a.refusal.message.expand(m), a.refusal.detail.expand(m))}
+		return simulator.Answer{Body: fixtures.RefuseReply(a.refusal.code, a.refusal.message.expand(t), a.refusal.detail.expand(t))}
 	case modify:
-		return simulator.Answer{Body: a.modified(m, server)}
+		return simulator.Answer{Body: a.modified(t, o.Server)}
 	case raw:
-		return a.raw.make(m)
+		return a.raw.reply(t)
 	case fault:
-		return a.fault.Answer(m.Arrival, server, timeout)
+		return a.fault.Answer(t.request.arrival, o.Server, o.Timeout)
 	default:
-		return simulator.Answer{Body: allowReply(m, server)}
+		return simulator.Answer{Body: allowReply(t.request.arrival, o.Server)}
 	}
 }
 
-func allowReply(m *moment, server fixtures.Release) []byte {
-	if m.Callback == nil {
+func allowReply(a *simulator.Arrival, server fixtures.Release) []byte {
+	if a.Callback == nil {
 		return []byte(fixtures.PlainAllow)
 	}
-	return m.Callback.AllowReply(server, m.Request.Body)
+	return a.Callback.AllowReply(server, a.Request.Body)
 }
 
 // modified is the allow reply with the answer's fields.
-func (a *answer) modified(m *moment, server fixtures.Release) []byte {
+func (a *answer) modified(t *turn, server fixtures.Release) []byte {
 	b := []byte{'{'}
-	gjson.ParseBytes(allowReply(m, server)).ForEach(func(key, v gjson.Result) bool {
+	gjson.ParseBytes(allowReply(t.request.arrival, server)).ForEach(func(key, v gjson.Result) bool {
 		for _, f := range a.fields {
 			if f.name == key.Str {
 				return true
@@ -118,19 +118,19 @@ func (a *answer) modified(m *moment, server fixtures.Release) []byte {
 	})
 	for _, f := range a.fields {
 		b = append(append(b, yamlfile.Quote(f.name)...), ':')
-		b = append(f.value.append(b, m), ',')
+		b = append(f.value.appendTo(b, t), ',')
 	}
 	b[len(b)-1] = '}' // the allow reply has members
 	return b
 }
 
-func (r *rawReply) make(m *moment) simulator.Answer {
+func (r *rawReply) reply(t *turn) simulator.Answer {
 	made := simulator.Answer{Status: r.status}
 	if !bodiless(r.status) {
-		made.Body = []byte(r.body.expand(m))
+		made.Body = []byte(r.body.expand(t))
 	}
 	for _, h := range r.headers {
-		made.Headers = append(made.Headers, validate.Header{http.CanonicalHeaderKey(h.name), oneLine(h.value.expand(m))})
+		made.Headers = append(made.Headers, validate.Header{http.CanonicalHeaderKey(h.name), oneLine(h.value.expand(t))})
 	}
 	return made
 }

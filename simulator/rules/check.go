@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -24,7 +23,7 @@ func (d *decoder) check() {
 			d.checkAnswer(r, a)
 		}
 	}
-	d.checkReach()
+	unreached(d.rules, d.failUnreached)
 }
 
 // checkAnswer notes an answer that does not fit the callbacks of its rule.
@@ -43,8 +42,7 @@ func (d *decoder) checkAnswer(r *rule, a *answer) {
 // checkPhase notes an answer to an after callback that is for before ones.
 func (d *decoder) checkPhase(r *rule, a *answer, does string) bool {
 	var after []string
-	callbacks := r.match.all()
-	for _, c := range callbacks {
+	for _, c := range r.match.found {
 		if c.Phase == fixtures.After {
 			after = append(after, c.Key)
 		}
@@ -52,7 +50,7 @@ func (d *decoder) checkPhase(r *rule, a *answer, does string) bool {
 	switch {
 	case len(after) == 0:
 		return true
-	case len(after) == len(callbacks):
+	case len(after) == len(r.match.found):
 		d.Fail(a.Place, fmt.Sprintf("this %s: OpenIM ignores every reply to %s, which comes after the operation", does, firstOf(after)))
 	default:
 		d.Fail(a.Place, fmt.Sprintf("this %s for %s: OpenIM ignores every reply to after callbacks; add phase: before to match", does, firstOf(after)))
@@ -70,9 +68,9 @@ func firstOf(keys []string) string {
 
 // checkFields notes fields that the version does not read.
 func (d *decoder) checkFields(r *rule, a *answer) bool {
-	for _, c := range r.match.all() {
+	for _, c := range r.match.found {
 		var names []string
-		for _, f := range c.ReplyFields(d.server) {
+		for _, f := range c.ReplyFields(d.options.Server) {
 			names = append(names, f.Name)
 		}
 		for _, f := range a.fields {
@@ -80,7 +78,7 @@ func (d *decoder) checkFields(r *rule, a *answer) bool {
 			case slices.Contains(names, f.name):
 				continue
 			case len(names) == 0:
-				d.Fail(f.Place, fmt.Sprintf("OpenIM %s reads nothing from the reply to %s that modify could set", d.server, c.Key))
+				d.Fail(f.Place, fmt.Sprintf("OpenIM %s reads nothing from the reply to %s that modify could set", d.options.Server, c.Key))
 			default:
 				d.Fail(f.Place, fmt.Sprintf("the reply to %s has no field %q%s", c.Key, yamlfile.Shorten(f.name), choose(f.name, names)))
 			}
@@ -106,27 +104,27 @@ type bench struct {
 
 // benchOf makes an example request for a callback, and its judge.
 func (d *decoder) benchOf(c *fixtures.Callback) *bench {
-	if b := d.judges[c.Key]; b != nil {
+	if b := d.benches[c]; b != nil {
 		return b
 	}
-	seed := uint64(1)
-	b := &bench{judge: validate.NewJudge(c, validate.Options{Server: d.server})}
+	server, seed := d.options.Server, uint64(1)
+	b := &bench{judge: validate.NewJudge(c, validate.Options{Server: server, Timeout: d.options.Timeout})}
 	b.arrival = simulator.Arrival{Callback: c, Exchange: validate.Exchange{
-		Time: fixtures.StoryTime, Callback: c.Key, Command: c.Command(d.server), Request: validate.Request{Method: "POST"},
+		Time: fixtures.StoryTime, Callback: c.Key, Command: c.Command(server), Request: validate.Request{Method: "POST"},
 	}}
 	// The only error is about a content type.
-	if p, err := c.Payload(fixtures.PayloadOptions{Server: d.server, Seed: &seed}); err == nil {
+	if p, err := c.Payload(fixtures.PayloadOptions{Server: server, Seed: &seed}); err == nil {
 		b.arrival.Request.Body = p.Body
 		b.arrival.Request.Headers = []validate.Header{{"Operationid", p.OperationID}}
 	}
-	d.judges[c.Key] = b
+	d.benches[c] = b
 	return b
 }
 
 // verdict judges the answer to the example request.
-func (b *bench) verdict(a *answer, server fixtures.Release, timeout time.Duration) validate.Verdict {
+func (b *bench) verdict(a *answer, o *Options) validate.Verdict {
 	x := b.arrival.Exchange
-	made := a.make(&moment{&subject{Arrival: &b.arrival}, 1}, server, timeout)
+	made := a.reply(&turn{request: &request{arrival: &b.arrival}, count: 1}, o)
 	x.Reply = validate.Reply{Status: made.Status, Headers: made.Headers, Body: made.Body}
 	if x.Reply.Status == 0 {
 		x.Reply.Status = 200
@@ -139,7 +137,7 @@ func (b *bench) verdict(a *answer, server fixtures.Release, timeout time.Duratio
 
 // judge notes an answer on which OpenIM would choke.
 func (d *decoder) judge(r *rule, a *answer) {
-	for _, c := range r.match.all() {
+	for _, c := range r.match.found {
 		if message := d.wrong(c, a); message != "" {
 			d.Fail(a.Place, message+"; or declare it: fault: true")
 			return
@@ -149,12 +147,12 @@ func (d *decoder) judge(r *rule, a *answer) {
 
 // wrong says why an answer is a wrong one for a callback; "" when it is not.
 func (d *decoder) wrong(c *fixtures.Callback, a *answer) string {
-	v := d.benchOf(c).verdict(a, d.server, d.timeout)
+	v := d.benchOf(c).verdict(a, &d.options)
 	choked := v.Outcome == validate.Fail || v.Outcome == validate.Crash
 	if !choked && v.OK(validate.Error) {
 		return ""
 	}
-	message := fmt.Sprintf("this reply to %s is wrong for OpenIM %s", c.Key, d.server)
+	message := fmt.Sprintf("this reply to %s is wrong for OpenIM %s", c.Key, d.options.Server)
 	if choked {
 		message += fmt.Sprintf(" (outcome %s)", v.Outcome)
 	}
@@ -182,27 +180,11 @@ func quoted(f validate.Finding) string {
 	return f.Message.String() + "; " + hint
 }
 
-// checkReach notes rules that never get their turn.
-func (d *decoder) checkReach() {
-	taken := make(map[string]bool)
+// failUnreached notes a rule that never gets its turn.
+func (d *decoder) failUnreached(r *rule, before []*rule) {
 	var by []string
-	for _, r := range d.rules {
-		if r.match.within(taken) {
-			d.Fail(r.Place, fmt.Sprintf("this rule never gets its turn: %s always answers before; put it first, or give that one times or conditions", orList(by)))
-			continue
-		}
-		if !r.always() {
-			continue
-		}
-		by = append(by, fmt.Sprintf("%q on line %d", yamlfile.Shorten(r.name), r.Line))
-		for _, key := range r.match.withUnknown() {
-			taken[key] = true
-		}
-		by = by[max(0, len(by)-3):]
+	for _, b := range before[max(0, len(before)-3):] {
+		by = append(by, fmt.Sprintf("%q on line %d", yamlfile.Shorten(b.name), b.Line))
 	}
-}
-
-// always reports whether the rule answers every request for its callbacks.
-func (r *rule) always() bool {
-	return len(r.answers) > 0 && r.times == 0 && r.probability == 1 && !r.match.conditional()
+	d.Fail(r.Place, fmt.Sprintf("this rule never gets its turn: %s always answers before; put it first, or give that one times or conditions", orList(by)))
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
@@ -38,11 +39,11 @@ func (d *decoder) checkPath(r *rule, at yamlfile.Place, p path, names []string) 
 	}
 	whose := "no request"
 	if !r.match.any() {
-		whose += " for " + firstOf(r.match.list())
+		whose += " for " + firstOf(r.match.keys())
 	}
 	message := fmt.Sprintf("%s has the field %q", whose, yamlfile.Shorten(field))
-	if near := choose(field, names); strings.HasPrefix(near, ": did") {
-		message += near
+	if near := words.Nearest(field, names); len(near) > 0 {
+		message += ": did you mean " + orList(near) + "?"
 	} else {
 		message += ": `imcb show` lists them"
 	}
@@ -53,7 +54,7 @@ func (d *decoder) checkPath(r *rule, at yamlfile.Place, p path, names []string) 
 // have.
 func (r *rule) requestFields() []string {
 	var names []string
-	for _, c := range r.match.all() {
+	for _, c := range r.match.found {
 		for _, f := range c.Request {
 			names = append(names, f.Name)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,19 +46,10 @@ func (c *condition) meets(v gjson.Result) bool {
 		c.regex != nil && !(v.Exists() && c.regex.MatchString(v.String())),
 		c.greater != nil && !exceeds(v, *c.greater, 1),
 		c.less != nil && !exceeds(v, *c.less, -1),
-		c.in != nil && !c.among(v):
+		c.in != nil && !slices.ContainsFunc(c.in, func(w wanted) bool { return w.is(v) }):
 		return false
 	}
 	return true
-}
-
-func (c *condition) among(v gjson.Result) bool {
-	for _, w := range c.in {
-		if w.is(v) {
-			return true
-		}
-	}
-	return false
 }
 
 // is reports whether a value is the wanted one. Numbers, texts and booleans

@@ -17,11 +17,12 @@
 //     phase and group, headers, and values of the body.
 //   - An answer allows, refuses, modifies, is given as it stands (raw), or is
 //     one of the simulator's faults.
-//   - A set is the rules of one file and of the command line, in their order:
-//     the first rule that matches and has an answer decides.
+//   - A book is the rules of one file and of the command line, in their order:
+//     the first rule that matches and has an answer decides. Its text may be
+//     replaced while it is used.
 //
 // The way of a file through the code: package yamlfile turns its text into
 // nodes; keys_*.go read them along tables, which also are the JSON Schema;
 // check.go refuses answers on which OpenIM would choke, and rules that never
-// get their turn; respond.go applies the set.
+// get their turn; the book takes them as its set, which respond.go applies.
 package rules

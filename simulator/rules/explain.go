@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 )
@@ -38,12 +39,12 @@ type Criterion struct {
 
 // Explain says which rules would match a request, as they are now, and why the
 // others would not. It changes nothing: no count, no random number.
-func (s *Set) Explain(a *simulator.Arrival) []Explanation {
-	request := &subject{Arrival: a}
-	all := make([]Explanation, 0, len(s.rules))
+func (b *Book) Explain(a *simulator.Arrival) []Explanation {
+	rules, req := b.current.Load().rules, &request{arrival: a}
+	all := make([]Explanation, 0, len(rules))
 	answeredBy := ""
-	for _, r := range s.rules {
-		e := r.explain(request)
+	for _, r := range rules {
+		e := r.explain(req)
 		if answeredBy != "" {
 			e.Criteria = append(e.Criteria, Criterion{"order", "no earlier rule answers", answeredBy + " answers", false})
 		}
@@ -59,23 +60,21 @@ func (s *Set) Explain(a *simulator.Arrival) []Explanation {
 func (c Criterion) fails() bool { return !c.OK }
 
 // explain looks at all criteria but the order.
-func (r *rule) explain(s *subject) Explanation {
-	kind := r.match.kindCriteria(s)
+func (r *rule) explain(req *request) Explanation {
+	kind := r.match.kindCriteria(req.arrival.Callback)
 	return Explanation{
 		Name: r.name, Delays: len(r.answers) == 0, otherCallback: slices.ContainsFunc(kind, Criterion.fails),
-		Criteria: append(append(kind, r.match.valueCriteria(s)...), r.stateCriteria()...),
+		Criteria: append(append(kind, r.match.valueCriteria(req)...), r.stateCriteria()...),
 	}
 }
 
 // stateCriteria are about what the rule did so far, and chance.
 func (r *rule) stateCriteria() []Criterion {
 	var all []Criterion
-	r.mu.Lock()
-	answered, usedUp := r.answered, r.usedUp()
-	r.mu.Unlock()
 	if r.times > 0 {
-		c := Criterion{"times", fmt.Sprintf("at most %d", r.times), fmt.Sprintf("answered %d so far", answered), !usedUp}
-		if usedUp {
+		answered := r.count()
+		c := Criterion{"times", fmt.Sprintf("at most %d", r.times), fmt.Sprintf("answered %d so far", answered), !r.usedUp(answered)}
+		if !c.OK {
 			c.Got = fmt.Sprintf("its times are used up: it answered %d", answered)
 		}
 		all = append(all, c)
@@ -87,10 +86,10 @@ func (r *rule) stateCriteria() []Criterion {
 }
 
 // kindCriteria are about the kind of callback.
-func (m *match) kindCriteria(s *subject) []Criterion {
+func (m *match) kindCriteria(c *fixtures.Callback) []Criterion {
 	all := []Criterion{}
 	key, phase, group := "unknown", "unknown", "unknown"
-	if c := s.Callback; c != nil {
+	if c != nil {
 		key, phase, group = c.Key, string(c.Phase), c.Group
 	}
 	if len(m.callbacks) > 0 {
@@ -106,16 +105,16 @@ func (m *match) kindCriteria(s *subject) []Criterion {
 }
 
 // valueCriteria are about headers and values of the body.
-func (m *match) valueCriteria(s *subject) []Criterion {
+func (m *match) valueCriteria(r *request) []Criterion {
 	var all []Criterion
 	for _, h := range m.headers {
-		v := s.header(h.name)
+		v := r.header(h.name)
 		all = append(all, Criterion{"header " + h.name, h.condition.String(), show(v), h.condition.meets(v)})
 	}
 	for _, w := range m.where.list {
-		v := w.path.in(s.json())
+		v := w.path.in(r.text())
 		got := show(v)
-		if !v.Exists() && s.json() == "" {
+		if !v.Exists() && r.text() == "" {
 			got = "missing: the body is not JSON"
 		}
 		all = append(all, Criterion{words.Printable(w.path.text), w.condition.String(), got, w.condition.meets(v)})

@@ -27,15 +27,14 @@ type Flags struct {
 // flagReader turns flags into rules.
 type flagReader struct {
 	decoder
-	rules    []*rule
-	problems Errors
-	// flag is the one that is read, as it is written.
-	flag string
+	mistakes Errors
+	// given are the flags so far, each as "--refuse beforeAddFriend".
+	given map[string]bool
 }
 
 // rules returns the rules of the flags, in the flags' order.
 func (f Flags) rules(o Options) ([]*rule, Errors) {
-	r := &flagReader{decoder: *newDecoder("", nil, o)}
+	r := &flagReader{decoder: *newDecoder(o), given: make(map[string]bool)}
 	for _, text := range f.Refuse {
 		r.read("--refuse", text, r.refuse)
 	}
@@ -45,19 +44,25 @@ func (f Flags) rules(o Options) ([]*rule, Errors) {
 	for _, text := range f.Delay {
 		r.read("--delay", text, r.delay)
 	}
-	return r.rules, r.problems
+	return r.rules, r.mistakes
+}
+
+// read reads one flag.
+func (r *flagReader) read(flag, text string, set func(*rule, *fixtures.Callback, string)) {
+	r.readValue(flag, text, set)
+	name := yamlfile.Shorten(words.Printable(flag + " " + text))
+	if err := r.Errors(yamlfile.NewSource(name, nil), words.Printable); err != nil {
+		r.mistakes = append(r.mistakes, err.(Errors)...)
+		r.mistakes = r.mistakes[:min(len(r.mistakes), yamlfile.MaxProblems)]
+	}
+	r.Problems = nil
 }
 
 // fail notes a mistake of the flag.
-func (r *flagReader) fail(message string) {
-	if len(r.problems) < yamlfile.MaxProblems {
-		r.problems = append(r.problems, &Error{File: yamlfile.Shorten(words.Printable(r.flag)), Message: words.Printable(message)})
-	}
-}
+func (r *flagReader) fail(message string) { r.Fail(yamlfile.Place{}, message) }
 
-// read reads one flag: its callback, then its value.
-func (r *flagReader) read(flag, text string, set func(*rule, *fixtures.Callback, string)) {
-	r.flag = flag + " " + text
+// readValue reads a flag's callback, then its value.
+func (r *flagReader) readValue(flag, text string, set func(*rule, *fixtures.Callback, string)) {
 	name, value, _ := strings.Cut(text, "=")
 	c, err := fixtures.Lookup(strings.TrimSpace(name))
 	if err != nil || name == "" {
@@ -68,13 +73,13 @@ func (r *flagReader) read(flag, text string, set func(*rule, *fixtures.Callback,
 		r.fail(withHint(message, "write "+flagExamples[flag]))
 		return
 	}
-	one := r.ruleFor(flag, c)
-	if one.flag[flag] {
+	given := flag + " " + c.Key
+	if r.given[given] {
 		r.fail(fmt.Sprintf("%s is given twice for %s", flag, c.Key))
 		return
 	}
-	one.flag[flag] = true
-	set(one, c, value)
+	r.given[given] = true
+	set(r.ruleFor(given, c), c, value)
 }
 
 // flagExamples are right ones.
@@ -84,27 +89,24 @@ var flagExamples = map[string]string{
 	"--fault":  "--fault beforeSendGroupMsg=timeout",
 }
 
-// ruleFor returns the callback's rule; the first flag names it.
-func (r *flagReader) ruleFor(flag string, c *fixtures.Callback) *rule {
+// ruleFor returns the callback's rule, or a new one with a name.
+func (r *flagReader) ruleFor(name string, c *fixtures.Callback) *rule {
 	for _, one := range r.rules {
-		if one.match.keys[c.Key] {
+		if one.match.found[0] == c {
 			return one
 		}
 	}
-	one := &rule{name: flag + " " + c.Key, probability: 1, flag: make(map[string]bool)}
-	one.match.callbacks = []string{c.Key}
-	one.match.settle()
+	one := &rule{name: name, probability: 1, match: match{callbacks: []string{c.Key}, found: []*fixtures.Callback{c}}}
 	r.rules = append(r.rules, one)
 	return one
 }
 
 func (r *flagReader) refuse(one *rule, c *fixtures.Callback, value string) {
-	if c.Phase == fixtures.After {
-		r.fail(fmt.Sprintf("this refuses nothing: OpenIM ignores every reply to %s, which comes after the operation", c.Key))
+	a := &answer{kind: refuse, refusal: refusal{code: defaultCode}}
+	if !r.checkPhase(one, a, "refuses nothing") {
 		return
 	}
 	code, message, _ := strings.Cut(value, ":")
-	a := &answer{kind: refuse, refusal: refusal{code: defaultCode}}
 	if code = strings.TrimSpace(code); code != "" {
 		n, err := strconv.ParseInt(code, 10, 32)
 		if err != nil || n < 0 || n > math.MaxInt32 {
@@ -117,10 +119,6 @@ func (r *flagReader) refuse(one *rule, c *fixtures.Callback, value string) {
 		message = defaultMessage
 	}
 	a.refusal.message = r.template(&node{Kind: yamlfile.Text, Text: message})
-	for _, p := range r.Problems {
-		r.fail(p.Message)
-	}
-	r.Problems = nil
 	if wrong := r.wrong(c, a); wrong != "" {
 		r.fail(wrong + "; write " + flagExamples["--refuse"])
 	}
@@ -128,7 +126,7 @@ func (r *flagReader) refuse(one *rule, c *fixtures.Callback, value string) {
 }
 
 func (r *flagReader) fault(one *rule, c *fixtures.Callback, value string) {
-	if one.flag["--refuse"] {
+	if r.given["--refuse "+c.Key] {
 		r.fail(fmt.Sprintf("%s is refused by --refuse already: a fault is an answer of its own", c.Key))
 		return
 	}

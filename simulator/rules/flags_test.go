@@ -12,7 +12,7 @@ import (
 )
 
 func TestFlagsAreRules(t *testing.T) {
-	s, err := rules.Parse("rules.yaml", []byte("rules: [{match: {callback: beforeAddFriend}, allow: true}]"), rules.Options{
+	s, err := rules.New("rules.yaml", []byte("rules: [{match: {callback: beforeAddFriend}, allow: true}]"), rules.Options{
 		Server: fixtures.DefaultRelease,
 		Flags: rules.Flags{
 			Refuse: []string{"beforeAddFriend=5002:not today: ${request.fromUserID}", "beforeAddBlack", "callbackBeforeSendGroupMsgCommand=5003"},
@@ -68,13 +68,13 @@ func TestWrongFlags(t *testing.T) {
 		{rules.Flags{Fault: []string{"beforeAddFriend"}}, "--fault beforeAddFriend: name a fault:" + fault},
 		{rules.Flags{Fault: []string{"beforeAddFriend=timeot"}}, `--fault beforeAddFriend=timeot: unknown fault "timeot": did you mean timeout?`},
 	} {
-		_, err := rules.Parse("", nil, rules.Options{Server: fixtures.DefaultRelease, Flags: c.flags})
+		_, err := rules.New("", nil, rules.Options{Server: fixtures.DefaultRelease, Flags: c.flags})
 		assert.EqualError(t, err, c.want)
 	}
 }
 
 func TestMistakesOfFlagsComeBeforeTheFiles(t *testing.T) {
-	_, err := rules.Parse("r.yaml", []byte("rulez: []"), rules.Options{Flags: rules.Flags{Delay: []string{"x"}}})
+	_, err := rules.New("r.yaml", []byte("rulez: []"), rules.Options{Flags: rules.Flags{Delay: []string{"x"}}})
 	var all rules.Errors
 	require.ErrorAs(t, err, &all)
 	require.Len(t, all, 2)
@@ -92,7 +92,7 @@ rules:
   - {match: {callback: beforeAddBlack}, allow: true}
   - {match: {callback: [beforeAddFriend, beforeAddBlack, beforeSendSingleMsg, beforeSetGroupInfo, beforeSendGroupMsg]}, delay: 5ms}
 `
-	s, err := rules.Parse("r", []byte(text), rules.Options{Server: fixtures.DefaultRelease, Flags: rules.Flags{
+	s, err := rules.New("r", []byte(text), rules.Options{Server: fixtures.DefaultRelease, Flags: rules.Flags{
 		Refuse: []string{"beforeAddFriend"}, Fault: []string{"beforeSendSingleMsg=hang", "beforeSendGroupMsg=empty"}, Delay: []string{"beforeSetGroupInfo=1ms"},
 	}})
 	require.NoError(t, err)

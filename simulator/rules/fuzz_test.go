@@ -21,7 +21,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add(rules.Example(), `{"content":"{}"}`)
 	f.Fuzz(func(t *testing.T, text []byte, request string) {
-		s, err := rules.Parse("fuzz", text, rules.Options{Server: fixtures.Main})
+		s, err := rules.New("fuzz", text, rules.Options{Server: fixtures.Main})
 		if err != nil {
 			assert.NotContains(t, err.Error(), "\x1b")
 			return
@@ -80,13 +80,13 @@ func TestNoFileTakesLong(t *testing.T) {
 	}
 	for _, unit := range units {
 		start := time.Now()
-		_, err := rules.Parse("long", []byte("rules:\n"+strings.Repeat(unit, (16<<10)/len(unit))), rules.Options{})
+		_, err := rules.New("long", []byte("rules:\n"+strings.Repeat(unit, (16<<10)/len(unit))), rules.Options{})
 		require.Error(t, err)
 		assert.Less(t, time.Since(start), 5*time.Second, "%q", unit)
 	}
 	start := time.Now()
 	many := "rules:\n" + strings.Repeat("- {times: 1, raw: {body: '{}', status: 500}, fault: false, probability: 0.5}\n", rules.MaxAnswers)
-	_, err := rules.Parse("many", []byte(many), rules.Options{Server: fixtures.DefaultRelease})
+	_, err := rules.New("many", []byte(many), rules.Options{Server: fixtures.DefaultRelease})
 	require.Error(t, err)
 	assert.Less(t, time.Since(start), 5*time.Second)
 }

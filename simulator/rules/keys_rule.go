@@ -20,7 +20,7 @@ type (
 
 // ruleDraft is a rule that is being read, with its answer.
 type ruleDraft struct {
-	*rule
+	rule   *rule
 	single *answer
 }
 
@@ -28,11 +28,13 @@ type ruleDraft struct {
 var fileKeys = sync.OnceValue(func() *table[decoder] {
 	return yamlfile.NewTable("a rule file", []key[decoder]{
 		yamlfile.NewKey("timeout", "OpenIM's timeout, for the faults almost-timeout and timeout. Default: 5s; OpenIM waits 15s at most.", durationSchema, func(d, _ *decoder, n *node) {
-			d.timeout, _ = d.Duration(n, "timeout")
+			if timeout, ok := d.Duration(n, "timeout"); ok && d.options.Timeout <= 0 {
+				d.options.Timeout = timeout
+			}
 		}),
 		yamlfile.NewKey("seed", "Makes probability and delays the same in every run.", schema{"type": "integer", "minimum": 0}, func(d, _ *decoder, n *node) {
-			if seed, ok := d.WholeNumber(n, "seed", 0, math.MaxUint64); ok {
-				d.seed = &seed
+			if seed, ok := d.WholeNumber(n, "seed", 0, math.MaxUint64); ok && d.options.Seed == nil {
+				d.options.Seed = &seed
 			}
 		}),
 		yamlfile.NewKey("rules", "The rules; the first that matches and has an answer decides.", rulesSchema(), func(d, _ *decoder, n *node) { d.readRules(n) }),
@@ -44,17 +46,17 @@ var ruleKeys = sync.OnceValue(func() *table[ruleDraft] {
 	keys := []key[ruleDraft]{
 		yamlfile.NewKey("name", "The rule's name in the journal and on the page. Default: rule 1.", yamlfile.WordSchema, readName),
 		yamlfile.NewKey("match", "Which requests it is for: all criteria must hold. Default: any request.", schema{"$ref": "#/$defs/match"}, func(d *decoder, r *ruleDraft, n *node) {
-			r.match.Place = n.Place
-			matchKeys().Read(d, &r.match, n)
+			r.rule.match.Place = n.Place
+			matchKeys().Read(d, &r.rule.match, n)
 		}),
 		yamlfile.NewKey("times", "How many requests it answers at most; then the next rules decide.", schema{"type": "integer", "minimum": 1}, func(d *decoder, r *ruleDraft, n *node) {
-			r.times, _ = d.WholeNumber(n, "times", 1, math.MaxInt64)
+			r.rule.times, _ = d.WholeNumber(n, "times", 1, math.MaxInt64)
 		}),
 		yamlfile.NewKey("probability", "The part of the requests that it answers, from 0 to 1; at random.", schema{"type": "number", "exclusiveMinimum": 0, "maximum": 1}, readProbability),
 		yamlfile.NewKey("sequence", "One answer after the other; the last one stays.", sequenceSchema(), readSequence),
 		yamlfile.NewKey("repeat", "The sequence starts again at its end.", schema{"type": "boolean"}, func(d *decoder, r *ruleDraft, n *node) {
 			if d.Want(n, yamlfile.Boolean, "repeat") {
-				r.repeat = n.Text == "true"
+				r.rule.repeat = n.Text == "true"
 			}
 		}),
 	}
@@ -75,7 +77,7 @@ func readName(d *decoder, r *ruleDraft, n *node) {
 	if line := d.names[name]; line != 0 {
 		d.Fail(n.Place, fmt.Sprintf("the rule on line %d has the name %q, too", line, yamlfile.Shorten(name)))
 	}
-	r.name, d.names[name] = name, n.Line
+	r.rule.name, d.names[name] = name, n.Line
 }
 
 // maxName limits a rule's name, in bytes: it goes with every request.
@@ -87,14 +89,14 @@ func readProbability(d *decoder, r *ruleDraft, n *node) {
 		d.Fail(n.Place, fmt.Sprintf("probability must be a number above 0 and up to 1, like 0.2, not %q", yamlfile.Shorten(n.Written)))
 		return
 	}
-	r.probability = p
+	r.rule.probability = p
 }
 
 func readSequence(d *decoder, r *ruleDraft, n *node) {
 	if !d.Want(n, yamlfile.List, "sequence") {
 		return
 	}
-	r.sequence = true
+	r.rule.sequence = true
 	if len(n.Items) == 0 {
 		d.Fail(n.Place, "sequence is empty: it takes a list of answers")
 	}
@@ -111,7 +113,7 @@ func readSequence(d *decoder, r *ruleDraft, n *node) {
 		if len(a.kinds) == 0 && !a.declared && !hasUnknown(answerKeys(), item) {
 			d.Fail(item.Place, "this is no answer: give it one of "+orList(answerNames))
 		}
-		r.answers = append(r.answers, a)
+		r.rule.answers = append(r.rule.answers, a)
 	}
 }
 

@@ -14,12 +14,12 @@ import (
 // match is the criteria of a rule.
 type match struct {
 	yamlfile.Place
-	// callbacks, phase and group are as the file has them; empty: any.
+	// callbacks, phase and group are as the text has them; empty: any.
 	callbacks []string
 	phase     fixtures.Phase
 	group     string
-	// keys are the callbacks that meet these three; nil: any request.
-	keys    map[string]bool
+	// found are the callbacks that meet these three.
+	found   []*fixtures.Callback
 	headers []headerCondition
 	where   Conditions
 }
@@ -31,53 +31,42 @@ type headerCondition struct {
 
 // settle finds the callbacks.
 func (m *match) settle() {
-	if len(m.callbacks) == 0 && m.phase == "" && m.group == "" {
-		return
-	}
-	m.keys = make(map[string]bool)
 	for _, c := range fixtures.All() {
 		if (len(m.callbacks) == 0 || slices.Contains(m.callbacks, c.Key)) &&
 			(m.phase == "" || c.Phase == m.phase) && (m.group == "" || c.Group == m.group) {
-			m.keys[c.Key] = true
+			m.found = append(m.found, c)
 		}
 	}
 }
 
-// any reports whether requests for any callback match, and for none.
-func (m *match) any() bool { return m.keys == nil }
+// any reports whether requests for any callback match, also unknown ones.
+func (m *match) any() bool { return len(m.callbacks) == 0 && m.phase == "" && m.group == "" }
 
-// within reports whether the callbacks of m, "" for none, are all among the
-// keys.
-func (m *match) within(keys map[string]bool) bool {
-	return !slices.ContainsFunc(m.withUnknown(), func(key string) bool { return !keys[key] })
+// reach returns the callbacks that can match; nil among them stands for the
+// unknown ones.
+func (m *match) reach() []*fixtures.Callback {
+	if m.any() {
+		return append(slices.Clip(m.found), nil)
+	}
+	return m.found
 }
 
-// overlaps reports whether a callback, or none, can match both.
+// within reports whether all callbacks that can match are among others.
+func (m *match) within(others map[*fixtures.Callback]bool) bool {
+	return !slices.ContainsFunc(m.reach(), func(c *fixtures.Callback) bool { return !others[c] })
+}
+
+// overlaps reports whether a callback can match both.
 func (m *match) overlaps(other *match) bool {
-	return slices.ContainsFunc(m.withUnknown(), func(key string) bool { return other.keys == nil || other.keys[key] })
+	theirs := other.reach()
+	return slices.ContainsFunc(m.reach(), func(c *fixtures.Callback) bool { return slices.Contains(theirs, c) })
 }
 
-// withUnknown returns the keys of the callbacks that can match, "" for none.
-func (m *match) withUnknown() []string {
-	return slices.DeleteFunc(append(fixtures.Keys(), ""), func(key string) bool { return m.keys != nil && !m.keys[key] })
-}
-
-// all returns the callbacks that can match.
-func (m *match) all() []*fixtures.Callback {
-	var all []*fixtures.Callback
-	for _, c := range fixtures.All() {
-		if m.keys == nil || m.keys[c.Key] {
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
-// list returns the keys of the callbacks that can match; none: any.
-func (m *match) list() []string {
+// keys returns the keys of the callbacks that can match; none: any.
+func (m *match) keys() []string {
 	keys := []string{}
-	if m.keys != nil {
-		for _, c := range m.all() {
+	if !m.any() {
+		for _, c := range m.found {
 			keys = append(keys, c.Key)
 		}
 	}
@@ -88,28 +77,28 @@ func (m *match) list() []string {
 func (m *match) conditional() bool { return len(m.headers) > 0 || len(m.where.list) > 0 }
 
 // meets reports whether a request for one of the callbacks matches.
-func (m *match) meets(s *subject) bool {
+func (m *match) meets(r *request) bool {
 	for _, h := range m.headers {
-		if !h.condition.meets(s.header(h.name)) {
+		if !h.condition.meets(r.header(h.name)) {
 			return false
 		}
 	}
-	return len(m.where.list) == 0 || m.where.meets(s.json())
+	return len(m.where.list) == 0 || m.where.meets(r.text())
 }
 
-// subject is a request that is looked at; its body is read at most once.
-type subject struct {
-	*simulator.Arrival
-	body string
-	read bool
+// request is one that is looked at; its body is read at most once.
+type request struct {
+	arrival *simulator.Arrival
+	body    string
+	read    bool
 }
 
-// json returns the body as text; "" when it is no JSON.
-func (s *subject) json() string {
-	if !s.read {
-		s.read, s.body = true, jsonText(s.Request.Body)
+// text returns the body as text; "" when it is no JSON.
+func (r *request) text() string {
+	if !r.read {
+		r.read, r.body = true, jsonText(r.arrival.Request.Body)
 	}
-	return s.body
+	return r.body
 }
 
 // jsonText returns a body as text; "" when it is no JSON.
@@ -122,9 +111,9 @@ func jsonText(body []byte) string {
 
 // header returns the header's value, several joined as HTTP has it. It does
 // not exist when there is none.
-func (s *subject) header(name string) gjson.Result {
+func (r *request) header(name string) gjson.Result {
 	var values []string
-	for _, h := range s.Request.Headers {
+	for _, h := range r.arrival.Request.Headers {
 		if strings.EqualFold(h[0], name) {
 			values = append(values, h[1])
 		}

@@ -2,15 +2,12 @@ package rules
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
-// The limits of a rule file.
+// The limits of a text of rules.
 const (
 	// MaxSize is in bytes.
 	MaxSize = 1 << 20
@@ -24,74 +21,44 @@ type Error = yamlfile.Error
 // Errors are all the mistakes that were found, those of flags first.
 type Errors = yamlfile.Errors
 
-// Options say how a file is read.
-type Options struct {
-	// Server is the release that the answers are for, and that judges them. The
-	// zero value is fixtures.DefaultRelease.
-	Server fixtures.Release
-	// Timeout is OpenIM's timeout for the faults that depend on it. 0: the
-	// file's, else 5 s. OpenIM waits 15 s at most.
-	Timeout time.Duration
-	// Seed makes probability and delays the same in every run. Nil: the file's,
-	// else any.
-	Seed *uint64
-	// Flags are rules of the command line; they come before the file's.
-	Flags Flags
-}
-
-// Parse reads a rule file, YAML or JSON; file is what messages call it. Text
-// may be empty: then the set has the rules of the flags alone. The error is an
-// Errors: all the mistakes at once, each with its place and an excerpt.
-func Parse(file string, text []byte, o Options) (*Set, error) {
-	o.Server = o.Server.OrDefault()
-	var all Errors
-	flagged, problems := o.Flags.rules(o)
-	all = append(all, problems...)
-	d := newDecoder(file, text, o)
+// parse reads the rules of the flags and of a text, which may be empty.
+func parse(source string, text []byte, o Options) (*set, error) {
+	flagged, mistakes := o.Flags.rules(o)
+	d := newDecoder(o)
 	if len(text) > 0 {
 		d.parse(text)
 	}
-	if err := d.Errors(d.source, nil); err != nil {
-		all = append(all, err.(Errors)...)
+	if err := d.Errors(yamlfile.NewSource(source, text), nil); err != nil {
+		mistakes = append(mistakes, err.(Errors)...)
 	}
-	if len(all) > 0 {
-		return nil, all
+	if len(mistakes) > 0 {
+		return nil, mistakes
 	}
-	return d.set(flagged, o), nil
+	return newSet(source, text, d.options, append(flagged, d.rules...)), nil
 }
 
-// decoder reads the nodes of one file into rules and collects mistakes.
+// decoder reads the nodes of one text into rules and collects mistakes.
 type decoder struct {
 	yamlfile.Reader
-	source  *yamlfile.Source
-	server  fixtures.Release
-	timeout time.Duration
-	seed    *uint64
+	options Options // with what the text says of itself
 	rules   []*rule
 	names   map[string]int // of rules, with their lines
 	answers int
-	// judges and examples are by callback, made as they are needed.
-	judges map[string]*bench
+	benches map[*fixtures.Callback]*bench // made as they are needed
 }
 
-func newDecoder(file string, text []byte, o Options) *decoder {
-	return &decoder{
-		source: yamlfile.NewSource(file, text), server: o.Server,
-		names: make(map[string]int), judges: make(map[string]*bench),
-	}
+func newDecoder(o Options) *decoder {
+	return &decoder{options: o, names: make(map[string]int), benches: make(map[*fixtures.Callback]*bench)}
 }
 
-// parse reads the whole file.
+// parse reads the whole text.
 func (d *decoder) parse(text []byte) {
 	if len(text) > MaxSize {
 		d.Fail(yamlfile.Place{}, fmt.Sprintf("the file has %d bytes, more than the limit of %d", len(text), MaxSize))
 		return
 	}
-	root, problems := yamlfile.Read(text, "a rule file")
-	for _, p := range problems {
-		d.Fail(p.Place, p.Message)
-	}
-	if len(problems) > 0 || !d.Want(root, yamlfile.Mapping, "a rule file") {
+	root := d.read(text, "a rule file")
+	if root == nil || !d.Want(root, yamlfile.Mapping, "a rule file") {
 		return
 	}
 	fileKeys().Read(d, d, root)
@@ -103,29 +70,20 @@ func (d *decoder) parse(text []byte) {
 	}
 }
 
-// set puts the rules together.
-func (d *decoder) set(flagged []*rule, o Options) *Set {
-	s := &Set{server: o.Server, timeout: validate.DefaultTimeout, seed: rand.Uint64(), rules: append(flagged, d.rules...)}
-	s.given = d.timeout
-	if o.Timeout > 0 {
-		s.given = o.Timeout
+// read turns text into nodes; nil when it can't be.
+func (d *decoder) read(text []byte, what string) *node {
+	root, problems := yamlfile.Read(text, what)
+	for _, p := range problems {
+		d.Fail(p.Place, p.Message)
 	}
-	if s.given > 0 {
-		s.timeout = s.given
+	if len(problems) > 0 {
+		return nil
 	}
-	s.timeout = validate.EffectiveTimeout(s.timeout)
-	if d.seed != nil {
-		s.seed = *d.seed
-	}
-	if o.Seed != nil {
-		s.seed = *o.Seed
-	}
-	s.index()
-	return s
+	return root
 }
 
 // readRules reads the list of rules.
-func (d *decoder) readRules(n *yamlfile.Node) {
+func (d *decoder) readRules(n *node) {
 	if !d.Want(n, yamlfile.List, "rules") {
 		return
 	}
@@ -140,7 +98,7 @@ func (d *decoder) readRules(n *yamlfile.Node) {
 }
 
 // tooMany counts an answer.
-func (d *decoder) tooMany(n *yamlfile.Node) bool {
+func (d *decoder) tooMany(n *node) bool {
 	if d.answers++; d.answers > MaxAnswers {
 		d.Fail(n.Place, fmt.Sprintf("a rule file has at most %d rules and answers", MaxAnswers))
 		return true
@@ -149,7 +107,7 @@ func (d *decoder) tooMany(n *yamlfile.Node) bool {
 }
 
 // readRule reads one rule; nil when it is none.
-func (d *decoder) readRule(n *yamlfile.Node, number int) *rule {
+func (d *decoder) readRule(n *node, number int) *rule {
 	if !d.Want(n, yamlfile.Mapping, "a rule") {
 		return nil
 	}
@@ -158,7 +116,7 @@ func (d *decoder) readRule(n *yamlfile.Node, number int) *rule {
 	draft := &ruleDraft{rule: r, single: &answer{Place: n.Place}}
 	ruleKeys().Read(d, draft, n)
 	r.match.settle()
-	if r.match.keys != nil && len(r.match.keys) == 0 {
+	if len(r.match.reach()) == 0 {
 		d.Fail(r.match.Place, r.match.contradiction())
 	}
 	d.finishRule(draft, n)
@@ -166,9 +124,9 @@ func (d *decoder) readRule(n *yamlfile.Node, number int) *rule {
 }
 
 // finishRule checks what only the whole rule shows.
-func (d *decoder) finishRule(draft *ruleDraft, n *yamlfile.Node) {
+func (d *decoder) finishRule(draft *ruleDraft, n *node) {
 	r, single := draft.rule, draft.single
-	r.delay, r.declared = single.delay, single.declared
+	r.delay = single.delay
 	steps := n.Get("sequence")
 	for _, name := range answerNames {
 		if steps != nil && n.Get(name) != nil {
@@ -192,7 +150,7 @@ func (d *decoder) finishRule(draft *ruleDraft, n *yamlfile.Node) {
 }
 
 // checkTimes notes answers of a sequence that never come.
-func (d *decoder) checkTimes(r *rule, n *yamlfile.Node) {
+func (d *decoder) checkTimes(r *rule, n *node) {
 	count := uint64(len(r.answers))
 	if r.times == 0 || r.times >= count || r.repeat {
 		return
@@ -205,7 +163,7 @@ func (d *decoder) checkTimes(r *rule, n *yamlfile.Node) {
 }
 
 // finishAnswer checks that an answer is one.
-func (d *decoder) finishAnswer(a *answer, n *yamlfile.Node) {
+func (d *decoder) finishAnswer(a *answer, n *node) {
 	switch {
 	case len(a.kinds) > 1:
 		d.Fail(n.Place, fmt.Sprintf("%s: an answer is only one of these", andList(a.kinds)))

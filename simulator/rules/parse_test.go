@@ -16,10 +16,10 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // parse reads a rule file for the default version.
-func parse(t testing.TB, text string) *rules.Set {
+func parse(t testing.TB, text string) *rules.Book {
 	t.Helper()
 	seed := uint64(7)
-	s, err := rules.Parse("rules.yaml", []byte(text), rules.Options{Server: fixtures.DefaultRelease, Seed: &seed})
+	s, err := rules.New("rules.yaml", []byte(text), rules.Options{Server: fixtures.DefaultRelease, Seed: &seed})
 	require.NoError(t, err)
 	return s
 }
@@ -42,7 +42,7 @@ func files(t testing.TB, pattern string) map[string][]byte {
 func TestEachMistakeHasItsMessage(t *testing.T) {
 	for name, text := range files(t, "bad/*/*") {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			_, err := rules.Parse(filepath.Base(name), text, rules.Options{Server: fixtures.DefaultRelease})
+			_, err := rules.New(filepath.Base(name), text, rules.Options{Server: fixtures.DefaultRelease})
 			require.Error(t, err)
 			assert.NotContains(t, err.Error(), "\x1b")
 			golden(t, name+".golden", err.Error()+"\n")
@@ -63,35 +63,35 @@ func golden(t *testing.T, file, got string) {
 func TestParseReadsGoodFiles(t *testing.T) {
 	for name, text := range files(t, "good/*") {
 		for _, v := range []fixtures.Release{fixtures.DefaultRelease, fixtures.Main} {
-			_, err := rules.Parse(name, text, rules.Options{Server: v})
+			_, err := rules.New(name, text, rules.Options{Server: v})
 			assert.NoError(t, err, "%s for %s", name, v)
 		}
 	}
 }
 
 func TestTheExampleParses(t *testing.T) {
-	s, err := rules.Parse("imcb-rules.yaml", rules.Example(), rules.Options{Server: fixtures.DefaultRelease})
+	s, err := rules.New("imcb-rules.yaml", rules.Example(), rules.Options{Server: fixtures.DefaultRelease})
 	require.NoError(t, err)
 	assert.Equal(t, 8, s.Len())
 	assert.True(t, strings.HasPrefix(string(rules.Example()), "# yaml-language-server: $schema=./"+rules.SchemaFile+"\n"))
 }
 
 func TestParseWithoutAFile(t *testing.T) {
-	s, err := rules.Parse("", nil, rules.Options{})
+	s, err := rules.New("", nil, rules.Options{})
 	require.NoError(t, err)
 	assert.Zero(t, s.Len())
 }
 
 func TestParseHasLimits(t *testing.T) {
-	_, err := rules.Parse("big", []byte(strings.Repeat(" ", rules.MaxSize+1)), rules.Options{})
+	_, err := rules.New("big", []byte(strings.Repeat(" ", rules.MaxSize+1)), rules.Options{})
 	assert.EqualError(t, err, "big: the file has 1048577 bytes, more than the limit of 1048576")
 	many := "rules: [" + strings.Repeat("{delay: 5ms}, ", rules.MaxAnswers+1) + "]"
-	_, err = rules.Parse("many", []byte(many), rules.Options{})
+	_, err = rules.New("many", []byte(many), rules.Options{})
 	assert.ErrorContains(t, err, "a rule file has at most 1000 rules and answers")
 }
 
 func TestErrorsHaveTheirPlace(t *testing.T) {
-	_, err := rules.Parse("r.yaml", []byte("rules:\n  - alow: true\n"), rules.Options{})
+	_, err := rules.New("r.yaml", []byte("rules:\n  - alow: true\n"), rules.Options{})
 	var all rules.Errors
 	require.ErrorAs(t, err, &all)
 	assert.Equal(t, rules.Errors{{
@@ -103,10 +103,10 @@ func TestErrorsHaveTheirPlace(t *testing.T) {
 
 func TestWhatIsWrongDependsOnTheVersion(t *testing.T) {
 	const text = "rules: [{match: {callback: beforeAddFriend}, raw: {body: ''}}]"
-	_, err := rules.Parse("r", []byte(text), rules.Options{Server: fixtures.Main})
+	_, err := rules.New("r", []byte(text), rules.Options{Server: fixtures.Main})
 	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM main (outcome fail)")
-	_, err = rules.Parse("r", []byte(text), rules.Options{Server: fixtures.V35})
+	_, err = rules.New("r", []byte(text), rules.Options{Server: fixtures.V35})
 	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM 3.5: ")
-	_, err = rules.Parse("r", []byte(text), rules.Options{})
+	_, err = rules.New("r", []byte(text), rules.Options{})
 	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM 3.8.3-patch.16 (outcome fail)")
 }

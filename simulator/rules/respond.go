@@ -3,26 +3,30 @@ package rules
 import (
 	"time"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 )
 
 // Respond is a simulator.Responder: the first rule that matches and has an
 // answer makes it; rules without one add their delay.
-func (s *Set) Respond(a *simulator.Arrival) (simulator.Answer, bool) {
-	request := &subject{Arrival: a}
+func (b *Book) Respond(a *simulator.Arrival) (simulator.Answer, bool) {
+	s := b.current.Load()
+	candidates := s.byCallback[a.Callback]
+	if len(candidates) == 0 {
+		return simulator.Answer{}, false
+	}
+	req := &request{arrival: a}
 	var waits time.Duration
-	for _, r := range s.candidates(a.Callback) {
-		if !r.match.meets(request) {
+	for _, r := range candidates {
+		if !r.match.meets(req) {
 			continue
 		}
-		t, ok := r.take()
+		t, ok := r.take(req)
 		if !ok {
 			continue
 		}
 		waits += t.delay
 		if t.answer != nil {
-			made := t.answer.make(&moment{request, t.count}, s.server, s.timeout)
+			made := t.answer.reply(&t, &s.options)
 			made.Rule, made.Delay = r.name, made.Delay+waits
 			return made, true
 		}
@@ -30,38 +34,32 @@ func (s *Set) Respond(a *simulator.Arrival) (simulator.Answer, bool) {
 	return simulator.Answer{Delay: waits}, false
 }
 
-// candidates are the rules that can match a request for a callback; nil: for
-// an unknown one.
-func (s *Set) candidates(c *fixtures.Callback) []*rule {
-	if c == nil {
-		return s.other
-	}
-	return s.byKey[c.Key]
-}
-
 // turn is what a rule does about one request.
 type turn struct {
-	answer *answer
-	delay  time.Duration
-	count  uint64
+	request *request
+	answer  *answer // nil: the rule only delays
+	delay   time.Duration
+	// count is how often the rule answered, this time included.
+	count uint64
 }
 
 // take is the rule's decision about a request that matches.
-func (r *rule) take() (turn, bool) {
+func (r *rule) take(req *request) (turn, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.usedUp() || r.probability < 1 && r.random.Float64() >= r.probability {
+	if r.usedUp(r.answered) || r.probability < 1 && r.random.Float64() >= r.probability {
 		return turn{}, false
 	}
 	r.answered++
-	t := turn{answer: r.next(), count: r.answered, delay: r.delay.draw(r.random)}
+	t := turn{request: req, answer: r.next(), count: r.answered, delay: r.delay.draw(r.random)}
 	if t.answer != nil {
 		t.delay += t.answer.delay.draw(r.random)
 	}
 	return t, true
 }
 
-func (r *rule) usedUp() bool { return r.times > 0 && r.answered >= r.times }
+// usedUp reports whether a rule that answered so often answers no more.
+func (r *rule) usedUp(answered uint64) bool { return r.times > 0 && answered >= r.times }
 
 // next is the answer whose turn it is.
 func (r *rule) next() *answer {

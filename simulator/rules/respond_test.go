@@ -1,7 +1,6 @@
 package rules_test
 
 import (
-	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -37,7 +36,7 @@ func arrival(t testing.TB, name, body string, headers ...validate.Header) *simul
 }
 
 // respond returns the answer's body; "" when no rule answers.
-func respond(t testing.TB, s *rules.Set, a *simulator.Arrival) string {
+func respond(t testing.TB, s *rules.Book, a *simulator.Arrival) string {
 	t.Helper()
 	answer, ok := s.Respond(a)
 	if !ok {
@@ -121,7 +120,7 @@ rules:
 }
 
 // codes sends n requests and notes which answers they get.
-func codes(t *testing.T, s *rules.Set, n int) string {
+func codes(t *testing.T, s *rules.Book, n int) string {
 	t.Helper()
 	var all strings.Builder
 	for range n {
@@ -165,7 +164,7 @@ func TestChanceIsTheSameForTheSameSeed(t *testing.T) {
 	assert.Equal(t, got, codes(t, a, 1000))
 
 	seed := uint64(8)
-	other, err := rules.Parse("r", []byte(text), rules.Options{Server: fixtures.DefaultRelease, Seed: &seed})
+	other, err := rules.New("r", []byte(text), rules.Options{Server: fixtures.DefaultRelease, Seed: &seed})
 	require.NoError(t, err)
 	assert.NotEqual(t, got, codes(t, other, 1000))
 	for range 100 {
@@ -179,7 +178,7 @@ func TestChanceIsTheSameForTheSameSeed(t *testing.T) {
 func TestTheTimeoutIsTheFilesOrTheOptions(t *testing.T) {
 	const text = "timeout: 3s\nrules: [{match: {callback: beforeAddFriend}, fault: timeout}]"
 	for given, want := range map[time.Duration]time.Duration{0: 3 * time.Second, time.Second: time.Second, time.Minute: 15 * time.Second} {
-		s, err := rules.Parse("r", []byte(text), rules.Options{Timeout: given})
+		s, err := rules.New("r", []byte(text), rules.Options{Timeout: given})
 		require.NoError(t, err)
 		answer, _ := s.Respond(arrival(t, "beforeAddFriend", ""))
 		assert.Greater(t, answer.Delay, want)
@@ -242,7 +241,7 @@ rules:
 func TestTheSetTellsItsTimeout(t *testing.T) {
 	for text, want := range map[string][2]time.Duration{"rules: []": {0, 20 * time.Second}, "timeout: 3s\nrules: []": {3 * time.Second, 20 * time.Second}} {
 		for i, given := range []time.Duration{0, 20 * time.Second} {
-			s, err := rules.Parse("r", []byte(text), rules.Options{Timeout: given})
+			s, err := rules.New("r", []byte(text), rules.Options{Timeout: given})
 			require.NoError(t, err)
 			assert.Equal(t, want[i], s.Timeout(), text)
 		}
@@ -280,27 +279,4 @@ func TestARequestWithoutRulesCostsNothing(t *testing.T) {
 	s := parse(t, string(rules.Example()))
 	a := arrival(t, "beforeAddBlack", "")
 	assert.Zero(t, testing.AllocsPerRun(100, func() { s.Respond(a) }))
-}
-
-func ExampleParse() {
-	const text = `
-rules:
-  - name: no friends for spammers
-    match: {callback: beforeAddFriend, where: {reqMsg: {regex: "(?i)buy now"}}}
-    refuse: {code: 5001, message: "not today, ${request.fromUserID}"}
-`
-	set, err := rules.Parse("rules.yaml", []byte(text), rules.Options{Server: fixtures.DefaultRelease})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	callback, _ := fixtures.Lookup("beforeAddFriend")
-	a := &simulator.Arrival{Callback: callback}
-	a.Request.Body = []byte(`{"fromUserID":"6842137901","reqMsg":"Buy now!"}`)
-	answer, ok := set.Respond(a)
-	fmt.Println(ok, answer.Rule)
-	fmt.Println(string(answer.Body))
-	// Output:
-	// true no friends for spammers
-	// {"actionCode":0,"errCode":5001,"errMsg":"not today, 6842137901","errDlt":"","nextCode":1}
 }

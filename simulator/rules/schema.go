@@ -20,7 +20,7 @@ var exampleText []byte
 func Example() []byte { return slices.Clone(exampleText) }
 
 // Schema returns the JSON Schema (draft 2020-12) of rule files. It is made of
-// the tables by which Parse reads them.
+// the tables by which a Book reads them.
 func Schema() []byte { return slices.Clone(schemaText()) }
 
 var schemaText = sync.OnceValue(func() []byte {

@@ -3,26 +3,21 @@ package rules
 import (
 	"math/rand/v2"
 	"sync"
-	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
-// Set is the rules of a file and of the command line, in their order. It may
-// be used by several goroutines at once.
-type Set struct {
-	server fixtures.Release
-	// given is the timeout as it was given, timeout how long OpenIM waits.
-	given   time.Duration
-	timeout time.Duration
-	seed    uint64
+// set is the rules of one text and of the command line, in their order.
+type set struct {
+	source, text string
+	// options have the text's timeout and seed where they had none.
+	options Options
 	rules   []*rule
-	// byKey are the rules that can match a callback; other those that can match
-	// a request for none that is known.
-	byKey map[string][]*rule
-	other []*rule
+	// byCallback are the rules that can match a request for a callback; those
+	// of nil can match one for an unknown callback.
+	byCallback map[*fixtures.Callback][]*rule
 }
 
 // rule is one rule with its state.
@@ -37,16 +32,9 @@ type rule struct {
 	// again at its end.
 	sequence, repeat bool
 	delay            delayRange
-	// declared: the rule's answer is wrong on purpose.
-	declared bool
 	// times is how many requests it answers at most; 0: any number.
-	times uint64
-	// probability is that it answers; 1: always.
+	times       uint64
 	probability float64
-	// index is the rule's place in the set.
-	index int
-	// flag holds the options that made it; nil for a rule of the file.
-	flag map[string]bool
 	// shadows are the rules because of which it never gets its turn.
 	shadows []string
 
@@ -55,90 +43,65 @@ type rule struct {
 	random   *rand.Rand
 }
 
-// index sorts the rules by the callbacks that they can match.
-func (s *Set) index() {
-	s.byKey = make(map[string][]*rule)
-	for i, r := range s.rules {
-		r.index = i
-		if r.match.any() {
-			s.other = append(s.other, r)
+func newSet(source string, text []byte, o Options, rules []*rule) *set {
+	if o.Seed == nil {
+		seed := rand.Uint64()
+		o.Seed = &seed
+	}
+	s := &set{source: source, text: string(text), options: o, rules: rules, byCallback: make(map[*fixtures.Callback][]*rule)}
+	for _, r := range rules {
+		for _, c := range r.match.reach() {
+			s.byCallback[c] = append(s.byCallback[c], r)
 		}
-		for _, key := range fixtures.Keys() {
-			if r.match.keys == nil || r.match.keys[key] {
-				s.byKey[key] = append(s.byKey[key], r)
+	}
+	// Options are meant to override the text: what they shadow is no mistake.
+	unreached(rules, func(r *rule, before []*rule) {
+		for _, b := range before {
+			if r.match.overlaps(&b.match) {
+				r.shadows = append(r.shadows, words.Printable(b.name))
+			}
+		}
+	})
+	s.reset()
+	return s
+}
+
+// reset starts the rules' times, sequences, counts and random numbers anew.
+func (s *set) reset() {
+	for i, r := range s.rules {
+		r.mu.Lock()
+		r.answered = 0
+		r.random = rand.New(rand.NewPCG(*s.options.Seed, uint64(i)))
+		r.mu.Unlock()
+	}
+}
+
+// unreached visits the rules that never get their turn, each with those before
+// it that answer every request for their callbacks.
+func unreached(rules []*rule, visit func(r *rule, before []*rule)) {
+	taken := make(map[*fixtures.Callback]bool)
+	var before []*rule
+	for _, r := range rules {
+		switch {
+		case r.match.within(taken):
+			visit(r, before)
+		case r.always():
+			before = append(before, r)
+			for _, c := range r.match.reach() {
+				taken[c] = true
 			}
 		}
 	}
-	s.shadow()
-	s.Reset()
 }
 
-// shadow finds the rules of the file that never get their turn, because of
-// options: those are meant to override it, so that it is no mistake.
-func (s *Set) shadow() {
-	taken := make(map[string]bool)
-	for i, r := range s.rules {
-		if r.match.within(taken) {
-			r.shadows = s.before(i)
-			continue
-		}
-		if !r.always() {
-			continue
-		}
-		for _, key := range r.match.withUnknown() {
-			taken[key] = true
-		}
-	}
+// always reports whether the rule answers every request for its callbacks.
+func (r *rule) always() bool {
+	return len(r.answers) > 0 && r.times == 0 && r.probability == 1 && !r.match.conditional()
 }
 
-// before names the rules that always answer before one of the set does.
-func (s *Set) before(index int) []string {
-	var names []string
-	for _, r := range s.rules[:index] {
-		if r.shadows == nil && r.always() && r.match.overlaps(&s.rules[index].match) {
-			names = append(names, words.Printable(r.name))
-		}
-	}
-	return names
-}
-
-// Timeout returns OpenIM's timeout as the option has it, else the file; 0 when
-// neither does.
-func (s *Set) Timeout() time.Duration { return s.given }
-
-// Len returns the number of rules.
-func (s *Set) Len() int { return len(s.rules) }
-
-// Reset starts the rules' times, sequences, counts and random numbers anew.
-func (s *Set) Reset() {
-	for _, r := range s.rules {
-		r.mu.Lock()
-		r.answered = 0
-		r.random = rand.New(rand.NewPCG(s.seed, uint64(r.index)))
-		r.mu.Unlock()
-	}
-}
-
-// Summary describes a rule for lists.
-type Summary struct {
-	Name string `json:"name"`
-	// Line is where the rule stands in the file; 0: it is an option's.
-	Line int `json:"line"`
-	// Callbacks are the keys of those that it can match; none: any request.
-	Callbacks []string `json:"callbacks"`
-	// Does says in words what it does, and whether options keep it from that.
-	Does string `json:"does"`
-	// Answered is how many requests it answered, or delayed.
-	Answered uint64 `json:"answered"`
-}
-
-// Rules describes the rules in their order.
-func (s *Set) Rules() []Summary {
-	all := make([]Summary, len(s.rules))
-	for i, r := range s.rules {
-		r.mu.Lock()
-		all[i] = Summary{Name: r.name, Line: r.Line, Callbacks: r.match.list(), Does: r.does(), Answered: r.answered}
-		r.mu.Unlock()
-	}
-	return all
+// count is how many requests the rule answered, or delayed.
+func (r *rule) count() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.answered
 }

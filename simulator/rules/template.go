@@ -40,13 +40,6 @@ type origin struct {
 	name string
 }
 
-// moment is what a template is filled in with.
-type moment struct {
-	*subject
-	// count is how often the rule answered, this time included.
-	count uint64
-}
-
 // template reads text with references.
 func (d *decoder) template(n *node) *template {
 	t := new(template)
@@ -129,18 +122,18 @@ func unknownReference(name string) error {
 
 // expand fills the template in. A reference without a value, or with one that
 // would make the text too large, leaves nothing.
-func (t *template) expand(m *moment) string {
-	if t == nil {
+func (text *template) expand(t *turn) string {
+	if text == nil {
 		return ""
 	}
-	if s, ok := t.Fixed(); ok {
+	if s, ok := text.Fixed(); ok {
 		return s
 	}
 	var b strings.Builder
-	for _, p := range t.Parts {
+	for _, p := range text.Parts {
 		s := p.Text
 		if p.Reference != nil {
-			s = p.Reference.value(m).String()
+			s = p.Reference.value(t).String()
 			if b.Len()+len(s) > maxOutput {
 				continue
 			}
@@ -151,10 +144,10 @@ func (t *template) expand(m *moment) string {
 }
 
 // value is what a reference stands for.
-func (r *reference) value(m *moment) gjson.Result {
+func (r *reference) value(t *turn) gjson.Result {
 	var v gjson.Result
 	for _, o := range r.sources {
-		v = o.value(m)
+		v = o.value(t)
 		if v.Exists() && v.Type != gjson.Null && v.String() != "" {
 			break
 		}
@@ -168,27 +161,28 @@ func (r *reference) value(m *moment) gjson.Result {
 	return v
 }
 
-func (o *origin) value(m *moment) gjson.Result {
+func (o *origin) value(t *turn) gjson.Result {
+	a := t.request.arrival
 	switch o.kind {
 	case "request":
-		return o.path.in(m.json())
+		return o.path.in(t.request.text())
 	case "header":
-		return m.header(o.name)
+		return t.request.header(o.name)
 	case "callback":
-		if m.Callback == nil {
+		if a.Callback == nil {
 			return gjson.Result{}
 		}
-		return textResult(m.Callback.Key)
+		return textResult(a.Callback.Key)
 	case "command":
-		return textResult(m.Command)
+		return textResult(a.Command)
 	case "now":
-		now := m.Time
+		now := a.Time
 		if now.IsZero() {
 			now = time.Now()
 		}
 		return numberResult(now.UnixMilli())
 	default:
-		return numberResult(int64(m.count))
+		return numberResult(int64(t.count))
 	}
 }
 

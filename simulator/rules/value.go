@@ -56,21 +56,21 @@ func (d *decoder) members(n *node) []member {
 	return all
 }
 
-// append writes the value as JSON. A reference that stands alone keeps its
+// appendTo writes the value as JSON. A reference that stands alone keeps its
 // type; without a value, or with one that is too large, it is null.
-func (v *value) append(b []byte, m *moment) []byte {
+func (v *value) appendTo(b []byte, t *turn) []byte {
 	switch {
 	case v.raw != nil:
 		return append(b, v.raw...)
 	case v.text != nil:
-		return v.text.appendJSON(b, m)
+		return v.text.appendTo(b, t)
 	case v.items != nil:
 		b = append(b, '[')
 		for i, item := range v.items {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = item.append(b, m)
+			b = item.appendTo(b, t)
 		}
 		return append(b, ']')
 	default:
@@ -80,18 +80,20 @@ func (v *value) append(b []byte, m *moment) []byte {
 				b = append(b, ',')
 			}
 			b = append(append(b, yamlfile.Quote(one.name)...), ':')
-			b = one.value.append(b, m)
+			b = one.value.appendTo(b, t)
 		}
 		return append(b, '}')
 	}
 }
 
-func (t *template) appendJSON(b []byte, m *moment) []byte {
+// appendTo writes the text as JSON, or the value of the reference that stands
+// alone.
+func (text *template) appendTo(b []byte, t *turn) []byte {
 	var raw string
-	if ref := t.Whole(); ref != nil {
-		raw = ref.value(m).Raw
+	if ref := text.Whole(); ref != nil {
+		raw = ref.value(t).Raw
 	} else {
-		raw = string(yamlfile.Quote(t.expand(m)))
+		raw = string(yamlfile.Quote(text.expand(t)))
 	}
 	if raw == "" || len(b)+len(raw) > maxOutput {
 		raw = "null"

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -87,14 +88,11 @@ func ParseWhere(where map[string]any) (Conditions, error) {
 		return Conditions{}, nil
 	}
 	d := new(decoder)
-	root, problems := yamlfile.Read(text, "where")
-	for _, p := range problems {
-		d.Fail(p.Place, p.Message)
+	var all Conditions
+	if root := d.read(text, "where"); root != nil {
+		all = d.conditions(root)
 	}
-	if len(problems) == 0 {
-		return d.conditions(root), d.plain()
-	}
-	return Conditions{}, d.plain()
+	return all, d.plain()
 }
 
 // ParseWhereText reads one condition as options and queries have it:
@@ -149,25 +147,36 @@ func (c Conditions) Match(body []byte) bool { return c.meets(jsonText(body)) }
 // "2", not "1".
 func (c Conditions) Misses(body []byte) []string {
 	var misses []string
-	c.unmet(jsonText(body), func(one *pathCondition, got gjson.Result) {
+	for one, got := range c.unmet(jsonText(body)) {
 		misses = append(misses, one.condition.miss(words.Printable(one.path.text), got))
-	})
+	}
 	return misses
 }
 
 // Unmet counts the conditions that a body does not meet.
 func (c Conditions) Unmet(body []byte) int {
 	n := 0
-	c.unmet(jsonText(body), func(*pathCondition, gjson.Result) { n++ })
+	for range c.unmet(jsonText(body)) {
+		n++
+	}
 	return n
 }
 
-// unmet visits the conditions that JSON text does not meet.
-func (c Conditions) unmet(json string, visit func(*pathCondition, gjson.Result)) {
-	for i := range c.list {
-		one := &c.list[i]
-		if v := one.path.in(json); !one.condition.meets(v) {
-			visit(one, v)
+func (c Conditions) meets(body string) bool {
+	for range c.unmet(body) {
+		return false
+	}
+	return true
+}
+
+// unmet yields the conditions that JSON text does not meet, and what it has.
+func (c Conditions) unmet(body string) iter.Seq2[*pathCondition, gjson.Result] {
+	return func(yield func(*pathCondition, gjson.Result) bool) {
+		for i := range c.list {
+			one := &c.list[i]
+			if v := one.path.in(body); !one.condition.meets(v) && !yield(one, v) {
+				return
+			}
 		}
 	}
 }
@@ -183,13 +192,4 @@ func (c Conditions) String() string {
 		all[i] = yamlfile.Shorten(words.Printable(one.path.text)) + " " + one.condition.String()
 	}
 	return strings.Join(all, ", ")
-}
-
-func (c Conditions) meets(json string) bool {
-	for _, one := range c.list {
-		if !one.condition.meets(one.path.in(json)) {
-			return false
-		}
-	}
-	return true
 }

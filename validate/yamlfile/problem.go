@@ -8,14 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// Error is one mistake in a file.
+// Error is one mistake in a file. Its JSON is for who has the file.
 type Error struct {
-	File         string
-	Line, Column int
-	Message      string
+	File string `json:"-"`
+	// Line and Column count from 1; 0: the mistake is about the whole file.
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Message string `json:"message"`
 	// Excerpt is the line with a mark below the mistake; empty when the
 	// mistake is about the whole file.
-	Excerpt string
+	Excerpt string `json:"excerpt"`
 }
 
 func (e *Error) Error() string {

@@ -19,7 +19,7 @@ func TestRulesSchemaAcceptsWhatParseAccepts(t *testing.T) {
 	good := ruleFiles(t, "good")
 	good["the example"] = rules.Example()
 	for name, text := range good {
-		_, err := rules.Parse(name, text, rules.Options{})
+		_, err := rules.New(name, text, rules.Options{})
 		assert.NoError(t, err)
 		assert.NoError(t, s.Validate(instance(t, text)), name)
 	}
@@ -28,7 +28,7 @@ func TestRulesSchemaAcceptsWhatParseAccepts(t *testing.T) {
 func TestRulesSchemaRejectsWhatIsBuiltWrongly(t *testing.T) {
 	s := compile(t, "urn:imcb:rules", rules.Schema())
 	for name, text := range ruleFiles(t, "bad/structure") {
-		_, err := rules.Parse(name, text, rules.Options{})
+		_, err := rules.New(name, text, rules.Options{})
 		assert.Error(t, err, name)
 		assert.Error(t, s.Validate(instance(t, text)), name)
 	}
@@ -48,7 +48,7 @@ func TestRulesSchemaRejectsEachMistake(t *testing.T) {
 		"rules: [{match: {where: [a]}, allow: true}]", "rules: [{match: {where: {a: {like: b}}}, allow: true}]",
 		"rules: [{fault: sleepy}]", "rules: [{raw: {status: 99}}]", "rules: [{sequence: []}]", "rules: [{repeat: true, allow: true}]",
 	} {
-		_, err := rules.Parse("rules.yaml", []byte(text), rules.Options{})
+		_, err := rules.New("rules.yaml", []byte(text), rules.Options{})
 		assert.Error(t, err, text)
 		assert.Error(t, s.Validate(instance(t, []byte(text))), text)
 	}
