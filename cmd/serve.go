@@ -124,7 +124,6 @@ type serving struct {
 	on        *listening
 	token     string
 	inspector *inspector.Inspector
-	tally     *tally
 }
 
 func runServe(ctx context.Context, o *serveOptions) error {
@@ -154,7 +153,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 
 // prepare reads and checks everything that the flags name.
 func (o *serveOptions) prepare() (*serving, error) {
-	s := &serving{serveOptions: o, tally: newTally()}
+	s := &serving{serveOptions: o}
 	var err error
 	if s.version, err = parseServer(o.server); err != nil {
 		return nil, err

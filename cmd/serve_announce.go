@@ -124,15 +124,13 @@ func (s *serving) say(event, text string) {
 
 // stopped sums up the run.
 func (s *serving) stopped() {
-	t := s.tally
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	text := "answered " + plural(t.total, "request")
-	if len(t.byKey) > 0 {
-		text += " of " + plural(len(t.byKey), "callback")
+	all := s.inspector.Arrived()
+	text := "answered " + plural(all.Total, "request")
+	if n := len(all.ByCallback); n > 0 {
+		text += " of " + plural(n, "callback")
 	}
-	if t.unknown > 0 {
-		text += fmt.Sprintf(", %d unknown", t.unknown)
+	if all.Unknown > 0 {
+		text += fmt.Sprintf(", %d unknown", all.Unknown)
 	}
 	if s.logFormat == "json" {
 		s.say("stopped", text)

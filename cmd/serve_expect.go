@@ -1,16 +1,12 @@
 package cmd
 
 import (
-	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/simulator"
 )
 
 // expectation is how often a callback is to arrive.
@@ -64,50 +60,14 @@ func (e expectation) String() string {
 	return fmt.Sprintf("exactly %d", e.n)
 }
 
-// tally counts what OpenIM sent. Clearing the page does not change it.
-type tally struct {
-	mu             sync.Mutex
-	total, unknown int
-	byKey          map[string]int
-	grew           chan struct{} // has room for one
-}
+// arrived is how often OpenIM fired a callback. Clearing the page does not
+// change it.
+func (s *serving) arrived(key string) int { return s.inspector.Arrived().ByCallback[key] }
 
-func newTally() *tally { return &tally{byKey: make(map[string]int), grew: make(chan struct{}, 1)} }
-
-// add counts a request; for its callback only if OpenIM may have sent it so,
-// and once also when a redirect brings it back.
-func (t *tally) add(a *simulator.Arrival) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.total++
-	switch {
-	case a.Callback == nil:
-		t.unknown++
-	case a.Request.Method == http.MethodPost && !a.Redirected && a.Reply.Status != http.StatusRequestEntityTooLarge:
-		t.byKey[a.Callback.Key]++
-	}
-	select {
-	case t.grew <- struct{}{}:
-	default:
-	}
-}
-
-func (t *tally) of(key string) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.byKey[key]
-}
-
-// wait returns when all expectations are met, or ctx is done.
-func (t *tally) wait(ctx context.Context, all []expectation) {
-	unmet := func(e expectation) bool { return !e.met(t.of(e.key)) }
-	for slices.ContainsFunc(all, unmet) {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.grew:
-		}
-	}
+// allMet reports whether nothing is missing.
+func (s *serving) allMet() bool {
+	unmet := func(e expectation) bool { return !e.met(s.arrived(e.key)) }
+	return !slices.ContainsFunc(s.expected, unmet)
 }
 
 // expected is an expectation as a line of --log-format json.
@@ -124,7 +84,7 @@ type expected struct {
 func (s *serving) reportExpectations() error {
 	code := exitOK
 	for _, e := range s.expected {
-		mark, got := "✓", s.tally.of(e.key)
+		mark, got := "✓", s.arrived(e.key)
 		met := e.met(got)
 		if !met {
 			mark, code = "✗", exitBroken

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imcb-dev/imcb/simulator"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -150,6 +151,22 @@ func TestServeExpect(t *testing.T) {
 			assert.True(t, strings.HasSuffix("\n"+out, "\n"+one.printed), out)
 		})
 	}
+}
+
+// A callback that is too large to be taken arrived all the same, whoever asks.
+func TestServeCountsInOneWay(t *testing.T) {
+	s := serveHere(t, "--expect", "beforeAddFriend=1")
+	const url = "/callbackBeforeAddFriendCommand"
+	status, _ := ask(t, "POST", s.base+url, strings.Repeat(" ", simulator.DefaultMaxBody+1))
+	assert.Equal(t, 413, status)
+	status, _ = ask(t, "GET", s.base+url, "")
+	assert.Equal(t, 405, status)
+	_, verified := ask(t, "POST", s.base+"/__imcb/api/v1/verify", `{"callback":"beforeAddFriend","exactly":1}`, "Content-Type", "application/json")
+	assert.Contains(t, verified, "beforeAddFriend came once, as wanted")
+	_, waited := ask(t, "GET", s.base+"/__imcb/api/v1/wait?callback=beforeAddFriend&count=1", "")
+	assert.Contains(t, waited, `"count":1,`)
+	assert.Zero(t, s.end(t), s.out)
+	assert.Contains(t, s.out.String(), "✓ beforeAddFriend                1 arrived, expected exactly 1\n")
 }
 
 func TestServeUntilStopsAtOnce(t *testing.T) {

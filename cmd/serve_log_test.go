@@ -77,19 +77,3 @@ func TestServeLogBoundsHeadersAndFindings(t *testing.T) {
 		})
 	}
 }
-
-func TestTallyCountsWhatOpenIMSends(t *testing.T) {
-	tally, a := newTally(), arrivalOf(t, "beforeAddFriend")
-	tally.add(a)
-	get, again, unknown, large := *a, *a, *a, *a
-	get.Request.Method = "GET"
-	again.Redirected = true
-	unknown.Callback = nil
-	large.Reply.Status = 413
-	for _, other := range []*simulator.Arrival{&get, &again, &unknown, &large} {
-		tally.add(other)
-	}
-	assert.Equal(t, 1, tally.of("beforeAddFriend"))
-	assert.Equal(t, 5, tally.total)
-	assert.Equal(t, 1, tally.unknown)
-}

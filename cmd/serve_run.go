@@ -69,7 +69,6 @@ func (s *serving) observe(a *simulator.Arrival) {
 	if s.journal != nil && !s.durable {
 		_ = s.journal.Write(a.Exchange) // it has told of the first error
 	}
-	s.tally.add(a)
 	s.inspector.Record(a)
 	s.log.add(a)
 }
@@ -96,7 +95,7 @@ func (s *serving) run(ctx context.Context) error {
 	}
 	if s.until {
 		beside.Go(func() {
-			s.tally.wait(ctx, s.expected)
+			_ = s.inspector.Wait(ctx, s.allMet)
 			stop()
 		})
 	}

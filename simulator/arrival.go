@@ -41,6 +41,14 @@ type Arrival struct {
 	Verdict *validate.Verdict
 }
 
+// Counts reports whether the request is to be counted for its callback: OpenIM
+// posts a callback, and comes once more, perhaps with a GET, after a redirect.
+// The reply does not matter: OpenIM fired the callback also when its body was
+// too large to be taken. Who counts what arrived asks this.
+func (a *Arrival) Counts() bool {
+	return a.Callback == nil || a.Request.Method == http.MethodPost && !a.Redirected
+}
+
 // Size is the memory that the arrival takes, about, in bytes. A request with a
 // great many oddities has findings that are larger than it.
 func (a *Arrival) Size() int {

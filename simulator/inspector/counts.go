@@ -11,7 +11,8 @@ import (
 type Counts struct {
 	// Total counts all, Unknown those of no known callback.
 	Total, Unknown int
-	// ByCallback counts by key; callbacks that never came are not in it.
+	// ByCallback counts by key what simulator.Arrival.Counts; callbacks that
+	// never came are not in it.
 	ByCallback map[string]int
 }
 
@@ -35,16 +36,18 @@ var latencies = [...]time.Duration{
 
 // tally counts the requests of one callback.
 type tally struct {
-	// current is since the last reset and without what was forgotten.
-	current   int
-	phase     fixtures.Phase
-	byOutcome [len(outcomes)]uint64
+	// ever is since the start, current since the last reset and without what
+	// was forgotten; both without what does not count for the callback.
+	ever, current int
+	phase         fixtures.Phase
+	byOutcome     [len(outcomes)]uint64
 }
 
 // counts count what arrived. But for the current numbers they only ever grow,
 // as metrics must. It is not safe for concurrent use.
 type counts struct {
 	tallies  map[string]*tally // of every known key, and of unknown
+	others   tally             // what does not count for its callback
 	differs  [len(severities)]uint64
 	findings [len(severities)]uint64
 	buckets  [len(latencies) + 1]uint64
@@ -59,27 +62,37 @@ func newCounts() counts {
 	return c
 }
 
-// of returns the tally of the entry's callback. The catalog bounds how many
-// there are.
+// of returns the tally of the entry's callback, for metrics. The catalog bounds
+// how many there are.
 func (c *counts) of(e *entry) *tally {
-	if e.callback != nil {
-		if t := c.tallies[e.callback.Key]; t != nil {
+	if e.arrival.Callback != nil {
+		if t := c.tallies[e.arrival.Callback.Key]; t != nil {
 			return t
 		}
 	}
 	return c.tallies[unknown]
 }
 
-func (c *counts) add(e *entry, elapsed time.Duration) {
-	t := c.of(e)
-	t.current++
-	if t != c.tallies[unknown] {
-		t.phase = e.callback.Phase
+// counting returns the tally that counts the entry.
+func (c *counts) counting(e *entry) *tally {
+	if e.arrival.Counts() {
+		return c.of(e)
 	}
-	t.byOutcome[outcomeIndex(e.verdict.Outcome)]++
-	countFindings(&c.differs, e.differs)
-	countFindings(&c.findings, e.verdict.Findings)
-	bucket := 0
+	return &c.others
+}
+
+func (c *counts) add(e *entry) {
+	counting := c.counting(e)
+	counting.ever++
+	counting.current++
+	t := c.of(e)
+	if t != c.tallies[unknown] {
+		t.phase = e.arrival.Callback.Phase
+	}
+	t.byOutcome[outcomeIndex(e.arrival.Verdict.Outcome)]++
+	countFindings(&c.differs, e.arrival.Differs)
+	countFindings(&c.findings, e.arrival.Verdict.Findings)
+	elapsed, bucket := e.arrival.Reply.Elapsed, 0
 	for bucket < len(latencies) && elapsed > latencies[bucket] {
 		bucket++
 	}
@@ -108,26 +121,32 @@ func countFindings(into *[len(severities)]uint64, findings []validate.Finding) {
 
 // forget takes one entry back from the current numbers.
 func (c *counts) forget(e *entry) {
-	if t := c.of(e); t.current > 0 {
+	if t := c.counting(e); t.current > 0 {
 		t.current--
 	}
 }
 
 func (c *counts) reset() {
+	c.others.current = 0
 	for _, t := range c.tallies {
 		t.current = 0
 	}
 }
 
-func (c *counts) all() Counts {
-	all := Counts{ByCallback: make(map[string]int)}
+func (t *tally) sinceStart() int { return t.ever }
+func (t *tally) sinceReset() int { return t.current }
+
+// all are the counts since the start or the last reset.
+func (c *counts) all(since func(*tally) int) Counts {
+	all := Counts{Total: since(&c.others), ByCallback: make(map[string]int)}
 	for key, t := range c.tallies {
-		all.Total += t.current
+		n := since(t)
+		all.Total += n
 		switch {
 		case key == unknown:
-			all.Unknown = t.current
-		case t.current > 0:
-			all.ByCallback[key] = t.current
+			all.Unknown = n
+		case n > 0:
+			all.ByCallback[key] = n
 		}
 	}
 	return all
@@ -135,6 +154,9 @@ func (c *counts) all() Counts {
 
 // matching is how many arrived of a callback and phase; empty means any.
 func (c *counts) matching(key string, phase fixtures.Phase) int {
+	if key == "" && phase == "" {
+		return c.all((*tally).sinceReset).Total
+	}
 	n := 0
 	for name, t := range c.tallies {
 		if (key == "" || key == name) && (phase == "" || phase == t.phase) {

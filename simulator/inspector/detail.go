@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 )
@@ -51,9 +52,10 @@ type word struct {
 // case, in bytes: Linux takes no longer argument.
 const maxCommandLine = 128 << 10
 
-func (i *Inspector) newDetail(e opened) detail {
-	masked := report.Mask(e.Exchange)
-	d := detail{summary: newSummary(e), exchange: newExchange(masked, e.Verdict), Differs: list(e.Differs), Words: i.words(e)}
+func (i *Inspector) newDetail(e *entry) detail {
+	a := e.arrival
+	masked := report.Mask(a.Exchange)
+	d := detail{summary: newSummary(e), exchange: newExchange(masked, a.Verdict), Differs: list(a.Differs), Words: i.words(a)}
 	if len(masked.Request.Body) <= maxCommandLine {
 		d.Curl = report.Curl(masked.Request)
 		d.SuiteCase = suiteCase(e, masked.Request)
@@ -86,19 +88,19 @@ func list[T any](items []T) []T {
 }
 
 // words says in words what each version makes of the reply.
-func (i *Inspector) words(e opened) []word {
+func (i *Inspector) words(a *simulator.Arrival) []word {
 	all := []word{}
-	if e.Callback == nil {
+	if a.Callback == nil {
 		return all
 	}
 	for _, v := range fixtures.Releases() {
-		if !e.Callback.SentBy(v) {
+		if !a.Callback.SentBy(v) {
 			all = append(all, word{v, "", "OpenIM " + v.String() + " does not send this callback"})
 			continue
 		}
-		result := *e.Verdict
+		result := *a.Verdict
 		if v != i.opts.Server || result.Callback == nil {
-			result = i.judges.of(e.Callback, v).Judge(&e.Exchange)
+			result = i.judges.of(a.Callback, v).Judge(&a.Exchange)
 		}
 		all = append(all, word{v, result.Outcome, report.Effect(result)})
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -31,6 +32,9 @@ type filter struct {
 	severity validate.Severity
 	text     []byte // in lower case
 	where    rules.Conditions
+
+	// counting leaves out what does not count for its callback.
+	counting bool
 
 	before, after uint64
 	limit         int
@@ -151,21 +155,20 @@ func (f *filter) plain() bool {
 // cut.
 func (f *filter) chooses(e *entry) bool {
 	return f.choosesKind(e) &&
-		(f.outcome == "" || f.outcome == e.verdict.Outcome) &&
-		(f.severity == "" || hasAtLeast(e.differs, f.severity) || hasAtLeast(e.verdict.Findings, f.severity)) &&
-		(f.rule == "" && len(f.text) == 0 && f.where.Len() == 0 || f.choosesInside(e.open()))
+		(f.outcome == "" || f.outcome == e.arrival.Verdict.Outcome) &&
+		(f.severity == "" || hasAtLeast(e.arrival.Differs, f.severity) || hasAtLeast(e.arrival.Verdict.Findings, f.severity)) &&
+		(f.rule == "" || f.rule == e.arrival.Rule) &&
+		(len(f.text) == 0 || f.hasText(e.arrival)) &&
+		(f.where.Len() == 0 || f.where.Match(e.arrival.Request.Body))
 }
 
-// choosesInside looks at what must be unpacked.
-func (f *filter) choosesInside(e opened) bool {
-	return (f.rule == "" || f.rule == e.Rule) &&
-		(len(f.text) == 0 || f.hasText(e)) &&
-		(f.where.Len() == 0 || f.where.Match(e.Request.Body))
-}
+// count makes f choose what is counted for the callback or phase that it names,
+// as wait and verify do.
+func (f *filter) count() { f.counting = f.callback != "" || f.phase != "" }
 
 // choosesKind looks at callback and phase only.
 func (f *filter) choosesKind(e *entry) bool {
-	return (f.callback == "" || f.callback == keyOf(e)) && (f.phase == "" || f.phase == phaseOf(e))
+	return (f.callback == "" || f.callback == keyOf(e)) && (f.phase == "" || f.phase == phaseOf(e)) && (!f.counting || e.arrival.Counts())
 }
 
 // within reports whether the id lies between before and after.
@@ -173,12 +176,12 @@ func (f *filter) within(id uint64) bool {
 	return id > f.after && (f.before == 0 || id < f.before)
 }
 
-func (f *filter) hasText(e opened) bool {
-	if e.Callback != nil && bytes.Contains(bytes.ToLower([]byte(e.Callback.Key)), f.text) {
+func (f *filter) hasText(a *simulator.Arrival) bool {
+	if a.Callback != nil && bytes.Contains(bytes.ToLower([]byte(a.Callback.Key)), f.text) {
 		return true
 	}
-	return bytes.Contains(bytes.ToLower([]byte(e.Command)), f.text) || bytes.Contains(bytes.ToLower([]byte(e.Request.URL)), f.text) ||
-		containsFold(e.Request.Body, f.text) || containsFold(e.Reply.Body, f.text)
+	return bytes.Contains(bytes.ToLower([]byte(a.Command)), f.text) || bytes.Contains(bytes.ToLower([]byte(a.Request.URL)), f.text) ||
+		containsFold(a.Request.Body, f.text) || containsFold(a.Reply.Body, f.text)
 }
 
 // foldPiece is how much of a body is made lower at once, in bytes.
@@ -202,15 +205,15 @@ func hasAtLeast(findings []validate.Finding, limit validate.Severity) bool {
 
 // keyOf is the key of the entry's callback, or unknown.
 func keyOf(e *entry) string {
-	if e.callback == nil {
+	if e.arrival.Callback == nil {
 		return unknown
 	}
-	return e.callback.Key
+	return e.arrival.Callback.Key
 }
 
 func phaseOf(e *entry) fixtures.Phase {
-	if e.callback == nil {
+	if e.arrival.Callback == nil {
 		return ""
 	}
-	return e.callback.Phase
+	return e.arrival.Callback.Phase
 }

@@ -105,17 +105,13 @@ func New(o Options) *Inspector {
 }
 
 // Record takes in a request that was answered. It is quick and meant for
-// simulator.ReceiverOptions.Observe. Verdict and findings are kept as they are:
-// the caller must not change them afterwards. The rest is copied.
+// simulator.ReceiverOptions.Observe. The arrival is kept as it is: nobody may
+// change it afterwards.
 func (i *Inspector) Record(a *simulator.Arrival) {
-	scratch := scratches.Get().(*[]byte)
-	defer scratches.Put(scratch)
-	*scratch = pack((*scratch)[:0], a)
 	e := newEntry(a)
 	i.mu.Lock()
-	e.packed = i.store.hold(*scratch)
 	i.store.add(e)
-	i.counts.add(e, a.Reply.Elapsed)
+	i.counts.add(e)
 	for s := range i.subscribers {
 		s.signal()
 	}
@@ -127,17 +123,24 @@ func (i *Inspector) Record(a *simulator.Arrival) {
 func (i *Inspector) Counts() Counts {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.counts.all()
+	return i.counts.all((*tally).sinceReset)
 }
 
-// Wait returns as soon as enough says that the counts suffice: nil, or the
-// context's error, or ErrStopped after Stop. It asks at once, and then after
-// every arrival or few.
-func (i *Inspector) Wait(ctx context.Context, enough func(Counts) bool) error {
+// Arrived is Counts since the start: no reset changes it.
+func (i *Inspector) Arrived() Counts {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.counts.all((*tally).sinceStart)
+}
+
+// Wait returns nil as soon as enough says so, which looks at Counts or Arrived;
+// else the context's error, or ErrStopped after Stop. It asks at once, and then
+// after every arrival or few.
+func (i *Inspector) Wait(ctx context.Context, enough func() bool) error {
 	s := i.subscribe()
 	defer i.unsubscribe(s)
 	for {
-		if enough(i.Counts()) {
+		if enough() {
 			return nil
 		}
 		if err := s.wait(ctx, i.stopping.Done()); err != nil {

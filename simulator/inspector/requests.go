@@ -132,21 +132,21 @@ func (i *Inspector) asked(w http.ResponseWriter, r *http.Request) *entry {
 
 func (i *Inspector) one(w http.ResponseWriter, r *http.Request) {
 	if e := i.asked(w, r); e != nil {
-		answer(w, http.StatusOK, i.newDetail(e.open()))
+		answer(w, http.StatusOK, i.newDetail(e))
 	}
 }
 
 func (i *Inspector) requestBody(w http.ResponseWriter, r *http.Request) {
 	if e := i.asked(w, r); e != nil {
 		attach(w, fmt.Sprintf("request-%d.bin", e.id), typeBytes)
-		_, _ = w.Write(e.open().Request.Body)
+		_, _ = w.Write(e.arrival.Request.Body)
 	}
 }
 
 func (i *Inspector) replyBody(w http.ResponseWriter, r *http.Request) {
 	if e := i.asked(w, r); e != nil {
 		attach(w, fmt.Sprintf("reply-%d.bin", e.id), typeBytes)
-		_, _ = w.Write(e.open().Reply.Body)
+		_, _ = w.Write(e.arrival.Reply.Body)
 	}
 }
 
@@ -180,7 +180,7 @@ func (i *Inspector) journal(w http.ResponseWriter, _ *http.Request) {
 		if n%64 == 0 {
 			patient.extend(writePatience)
 		}
-		if err := lines.Write(report.Mask(e.open().Exchange)); err != nil {
+		if err := lines.Write(report.Mask(e.arrival.Exchange)); err != nil {
 			return // the client is gone
 		}
 	}
@@ -218,10 +218,10 @@ func (i *Inspector) resend(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), sendPatience)
 	defer cancel()
 	defer context.AfterFunc(i.stopping, cancel)()
-	to, x := i.opts.Resend(ctx, e.open().Request)
+	to, x := i.opts.Resend(ctx, e.arrival.Request)
 	var v validate.Verdict
-	if e.callback != nil {
-		v = i.judges.of(e.callback, i.opts.Server).Judge(&x)
+	if e.arrival.Callback != nil {
+		v = i.judges.of(e.arrival.Callback, i.opts.Server).Judge(&x)
 	}
 	answer(w, http.StatusOK, resent{maskedURL(to), newExchange(report.Mask(x), &v)})
 }

@@ -88,8 +88,7 @@ func (i *Inspector) explain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if e := i.asked(w, r); e != nil {
-		a := e.open().Arrival
-		answer(w, http.StatusOK, map[string]any{"rules": book.Explain(&a), "note": "as the rules are now"})
+		answer(w, http.StatusOK, map[string]any{"rules": book.Explain(e.arrival), "note": "as the rules are now"})
 	}
 }
 

@@ -1,10 +1,8 @@
 package inspector
 
 import (
-	"bytes"
 	"sync/atomic"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -14,36 +12,21 @@ import (
 const entryCost = 768
 
 // entry is a request that is kept. It does not change but for what is rendered
-// when it is first asked for. There are ten thousand of them or more, so it
-// has few pointers for the garbage collector to follow.
+// when it is first asked for.
 type entry struct {
-	id       uint64
-	size     int64
-	callback *fixtures.Callback // nil: unknown
-	verdict  *validate.Verdict
-	differs  []validate.Finding
-	packed   []byte // the rest of the arrival
-	summary  atomic.Pointer[[]byte]
+	id      uint64
+	size    int64
+	arrival *simulator.Arrival
+	summary atomic.Pointer[[]byte]
 }
 
 func newEntry(a *simulator.Arrival) *entry {
-	e := &entry{size: int64(entryCost + a.Size()), callback: a.Callback, verdict: a.Verdict, differs: a.Differs}
-	if e.verdict == nil {
-		e.verdict = new(validate.Verdict)
+	if a.Verdict == nil {
+		judged := *a
+		judged.Verdict = new(validate.Verdict)
+		a = &judged
 	}
-	return e
-}
-
-// opened is an entry with its whole arrival.
-type opened struct {
-	*entry
-	simulator.Arrival
-}
-
-func (e *entry) open() opened {
-	a := unpack(e.packed)
-	a.Callback, a.Verdict, a.Differs = e.callback, e.verdict, e.differs
-	return opened{e, a}
+	return &entry{size: int64(entryCost + a.Size()), arrival: a}
 }
 
 // store keeps the newest entries in a ring in the order of their ids, which
@@ -53,8 +36,6 @@ func (e *entry) open() opened {
 type store struct {
 	keep      int
 	keepBytes int64
-
-	chunk []byte // where the next entries are packed
 
 	ring  []*entry
 	start int    // the place of the oldest
@@ -72,27 +53,6 @@ func (s *store) first() uint64 { return s.last - uint64(s.span) + 1 }
 
 // at returns the place of the n-th oldest.
 func (s *store) at(n int) **entry { return &s.ring[(s.start+n)%len(s.ring)] }
-
-// Entries are packed into chunks, many in one; a chunk is freed when the last of
-// them is gone. Large ones are on their own, so that few bytes outlive the
-// entry that they belong to.
-const (
-	chunkSize = 64 << 10
-	maxShared = 4 << 10
-)
-
-// hold returns a copy of what is packed that may stay.
-func (s *store) hold(packed []byte) []byte {
-	if len(packed) > maxShared {
-		return bytes.Clone(packed)
-	}
-	if len(packed) > cap(s.chunk)-len(s.chunk) {
-		s.chunk = make([]byte, 0, chunkSize)
-	}
-	start := len(s.chunk)
-	s.chunk = append(s.chunk, packed...)
-	return s.chunk[start:len(s.chunk):len(s.chunk)]
-}
 
 // add gives the entry its id and pushes out old ones to keep the bounds.
 func (s *store) add(e *entry) {

@@ -14,16 +14,16 @@ import (
 // suiteCase is a suite of one case that sends the request again and expects
 // the outcome that it had. Empty: there is none to expect, or YAML can't hold
 // the body.
-func suiteCase(e opened, masked validate.Request) string {
-	if e.Callback == nil || e.Verdict.Outcome == "" || !utf8.Valid(masked.Body) {
+func suiteCase(e *entry, masked validate.Request) string {
+	if e.arrival.Callback == nil || e.arrival.Verdict.Outcome == "" || !utf8.Valid(masked.Body) {
 		return ""
 	}
-	name := fmt.Sprintf("%s, recorded %s as request %d", e.Callback.Key, e.Time.UTC().Format("2006-01-02 15:04:05.000"), e.id)
+	name := fmt.Sprintf("%s, recorded %s as request %d", e.arrival.Callback.Key, e.arrival.Time.UTC().Format("2006-01-02 15:04:05.000"), e.id)
 	var b strings.Builder
-	fmt.Fprintf(&b, "cases:\n  - name: %s\n    send: %s\n", quoted(name), e.Callback.Key)
+	fmt.Fprintf(&b, "cases:\n  - name: %s\n    send: %s\n", quoted(name), e.arrival.Callback.Key)
 	fmt.Fprintf(&b, "    data: %s\n", scalar(strings.ReplaceAll(string(masked.Body), "${", "$${"), "      "))
-	fmt.Fprintf(&b, "    expect:\n      outcome: %s\n", e.Verdict.Outcome)
-	if code := e.Verdict.Client.ErrCode; code != 0 {
+	fmt.Fprintf(&b, "    expect:\n      outcome: %s\n", e.arrival.Verdict.Outcome)
+	if code := e.arrival.Verdict.Client.ErrCode; code != 0 {
 		fmt.Fprintf(&b, "      errCode: %d\n", code)
 	}
 	return b.String()

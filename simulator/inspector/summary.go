@@ -45,16 +45,17 @@ type summary struct {
 	Note      string            `json:"note"`
 }
 
-func newSummary(e opened) summary {
+func newSummary(e *entry) summary {
+	a := e.arrival
 	s := summary{
-		ID: e.id, Time: e.Time.UTC(), Command: bound(e.Command, maxName), Phase: phaseOf(e.entry), From: actor(e.Request.Body),
-		Remote: e.Remote, FoundIn: e.FoundIn, Method: bound(e.Request.Method, maxName), Status: e.Reply.Status, Failure: e.Reply.Failure,
-		Rule: e.Rule, Forwarded: e.Forwarded, Outcome: e.Verdict.Outcome, ErrCode: e.Verdict.Client.ErrCode,
-		Findings: len(e.Verdict.Findings), Differs: len(e.Differs), Worst: worst(e.Differs, e.Verdict.Findings),
-		ElapsedMS: milliseconds(e.Reply.Elapsed), Bytes: len(e.Request.Body), Note: bound(e.Note, maxNote),
+		ID: e.id, Time: a.Time.UTC(), Command: bound(a.Command, maxName), Phase: phaseOf(e), From: actor(a.Request.Body),
+		Remote: a.Remote, FoundIn: a.FoundIn, Method: bound(a.Request.Method, maxName), Status: a.Reply.Status, Failure: a.Reply.Failure,
+		Rule: a.Rule, Forwarded: a.Forwarded, Outcome: a.Verdict.Outcome, ErrCode: a.Verdict.Client.ErrCode,
+		Findings: len(a.Verdict.Findings), Differs: len(a.Differs), Worst: worst(a.Differs, a.Verdict.Findings),
+		ElapsedMS: milliseconds(a.Reply.Elapsed), Bytes: len(a.Request.Body), Note: bound(a.Note, maxNote),
 	}
-	if e.Callback != nil {
-		s.Callback = e.Callback.Key
+	if a.Callback != nil {
+		s.Callback = a.Callback.Key
 	}
 	return s
 }
@@ -64,7 +65,7 @@ func (e *entry) summaryJSON() []byte {
 	if text := e.summary.Load(); text != nil {
 		return *text
 	}
-	text, err := json.Marshal(newSummary(e.open()))
+	text, err := json.Marshal(newSummary(e))
 	if err != nil { // only a time that JSON can't hold
 		text, _ = json.Marshal(summary{ID: e.id, Note: err.Error()})
 	}

@@ -98,6 +98,7 @@ func parseQuestion(text []byte) (f filter, want wish, err error) {
 	if f.phase, err = oneOf("phase", q.Phase, fixtures.Before, fixtures.After); err != nil {
 		return f, want, err
 	}
+	f.count()
 	f.where, err = q.conditions()
 	return f, want, err
 }
@@ -237,7 +238,7 @@ func nearMisses(all []*entry, f *filter) []near {
 func (f *filter) weigh(e *entry) int {
 	weight := 0
 	if f.where.Len() > 0 {
-		weight = f.where.Unmet(e.open().Request.Body)
+		weight = f.where.Unmet(e.arrival.Request.Body)
 	}
 	if f.callback != "" && f.callback != keyOf(e) {
 		weight += kindWeight
@@ -257,5 +258,5 @@ func (f *filter) missed(e *entry) []string {
 	if f.phase != "" && f.phase != phaseOf(e) {
 		missed = append(missed, fmt.Sprintf("phase is %s, not %s", cmp.Or(string(phaseOf(e)), unknown), f.phase))
 	}
-	return append(missed, f.where.Misses(e.open().Request.Body)...)
+	return append(missed, f.where.Misses(e.arrival.Request.Body)...)
 }

@@ -83,6 +83,7 @@ func parseWait(q url.Values) (f filter, want int, timeout time.Duration, err err
 	if f, err = parseFilter(q, "count", "timeout"); err != nil {
 		return
 	}
+	f.count()
 	want, timeout = 1, defaultTimeout
 	if s := q.Get("count"); s != "" {
 		if want, err = strconv.Atoi(s); err != nil || want < 1 {

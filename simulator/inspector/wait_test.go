@@ -91,7 +91,7 @@ func TestStopEndsWaits(t *testing.T) {
 		i := newInspector()
 		a := askLater(i, path("/wait"))
 		failed := make(chan error)
-		go func() { failed <- i.Wait(t.Context(), func(inspector.Counts) bool { return false }) }()
+		go func() { failed <- i.Wait(t.Context(), func() bool { return false }) }()
 		synctest.Wait()
 		i.Stop()
 		<-a.done
@@ -186,7 +186,7 @@ func TestWaitForTheCommandLine(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		wait := func() {
-			done <- i.Wait(ctx, func(c inspector.Counts) bool { return c.ByCallback["beforeAddFriend"] >= 2 })
+			done <- i.Wait(ctx, func() bool { return i.Counts().ByCallback["beforeAddFriend"] >= 2 })
 		}
 		go wait()
 		i.Record(arrival(t, "beforeAddFriend", "", ""))
