@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -74,10 +75,12 @@ func (b *baseline) apply(v *validate.Verdict, name string, limit validate.Severi
 	}
 }
 
-// save writes the findings of this run as the new baseline.
-func (b *baseline) save() error {
-	if b.file == "" {
-		return nil
+// save writes the findings of a run that ended with err as the new baseline,
+// unless there was more wrong than the receiver: a part of the findings is no
+// baseline. It returns err, or why the file can't be written.
+func (b *baseline) save(err error) error {
+	if code := exitCode(err, io.Discard); b.file == "" || code != exitOK && code != exitBroken {
+		return err
 	}
 	file := baselineFile{Schema: 1, Findings: []knownFinding{}}
 	for f := range b.found {
@@ -86,12 +89,9 @@ func (b *baseline) save() error {
 	slices.SortFunc(file.Findings, func(x, y knownFinding) int {
 		return cmp.Or(cmp.Compare(x.Callback, y.Callback), cmp.Compare(x.Case, y.Case), cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Path, y.Path))
 	})
-	text, err := json.MarshalIndent(file, "", "  ")
-	if err != nil {
-		return err
-	}
+	text, _ := json.MarshalIndent(file, "", "  ") // texts always encode
 	if err := os.WriteFile(b.file, append(text, '\n'), 0o644); err != nil {
 		return machineError(fmt.Errorf("--write-baseline: %w", err))
 	}
-	return nil
+	return err
 }

@@ -60,9 +60,6 @@ func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, 
 	if err == nil {
 		err = out.close(sum)
 	}
-	if err == nil && ctx.Err() == nil { // a part of the findings is no baseline
-		err = r.baseline.save()
-	}
 	if err != nil {
 		return err
 	}

@@ -112,6 +112,25 @@ func TestBaselineKnowsOldFindings(t *testing.T) {
 	assert.Equal(t, 1, code, "a new finding fails")
 }
 
+// A run that did not check everything leaves the baseline as it was.
+func TestBaselineIsKeptWhenTheRunGoesWrong(t *testing.T) {
+	receivers := startReceivers(t)
+	const journal = `{"callback":"beforeAddFriend","request":{"method":"POST","url":"http://x/callbackBeforeAddFriendCommand"},"reply":{"status":200,"body":"{}","elapsed_ms":1}}` + "\n"
+	for want, args := range map[int][]string{
+		2: {"--from", inFolder(t, "journal.jsonl", journal+"no JSON\n")},
+		3: {"beforeAddFriend", "--url", receivers["{nobody}"]},
+		4: {"beforeAddFriend", "--mock", "--report", "json=" + t.TempDir()},
+		5: {"testdata/suite.yaml", "--mock", "--only", "nothing like it"},
+	} {
+		file := inFolder(t, "baseline.json", "as it was")
+		code, stdout, stderr := runMain(t, "", append([]string{"validate", "-q", "--write-baseline", file}, args...)...)
+		assert.Equal(t, want, code, stdout+stderr)
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.Equal(t, "as it was", string(text), "exit code %d", want)
+	}
+}
+
 func TestFailFastStops(t *testing.T) {
 	receivers := startReceivers(t)
 	code, stdout, stderr := runMain(t, "", "validate", "--url", receivers["{actioncode}"], "--fail-fast", "--format", "jsonl")

@@ -143,6 +143,11 @@ func runValidate(ctx context.Context, o *validateOptions) error {
 	if r.baseline, err = openBaseline(o.app.Streams, o.baseline, o.writeBaseline); err != nil {
 		return err
 	}
+	return r.baseline.save(o.check(ctx, r))
+}
+
+// check judges what the flags name.
+func (o *validateOptions) check(ctx context.Context, r *run) error {
 	switch {
 	case o.reply != "":
 		return o.judgeReply(ctx, r)
