@@ -9,7 +9,7 @@
 //     from the environment and imcb.yaml (settings.go), and runs send.go.
 //  3. fixtures.Lookup finds the callback; Callback.Payload builds the body that
 //     the chosen OpenIM version sends; --set and its kin edit it.
-//  4. simulator.URL joins the address as OpenIM does, simulator.Sender posts.
+//  4. simulator.Target joins the address as OpenIM does, simulator.Sender posts.
 //  5. What came back, or why nothing did, is a validate.Exchange.
 //  6. validate.Judge reads it as OpenIM would and returns a Verdict.
 //  7. A report.Reporter writes it.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"net/url"
 	"os"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -127,13 +126,4 @@ func validJSON(body []byte) []byte {
 		return body
 	}
 	return nil
-}
-
-// queryOf is main's "key" query of a recorded URL, if it has one.
-func queryOf(text string) url.Values {
-	u, err := url.Parse(text)
-	if err != nil || !u.Query().Has("key") {
-		return nil
-	}
-	return url.Values{"key": {u.Query().Get("key")}}
 }

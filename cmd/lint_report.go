@@ -129,11 +129,11 @@ type callbackOn struct {
 
 func (l linted) callbacks() []callbackOn {
 	on := []callbackOn{}
-	base := webhooks.MaskURLs(l.file.URL())
+	to, badURL := simulator.NewTarget(webhooks.MaskURLs(l.file.URL()), simulator.Path)
 	for _, e := range l.file.SwitchedOn(l.options.Server) {
-		url, err := simulator.URL(base, simulator.Path, &fixtures.Payload{Command: e.Command()})
-		if err != nil {
-			url = ""
+		url := ""
+		if badURL == nil {
+			url = to.URL(&fixtures.Payload{Command: e.Command()})
 		}
 		on = append(on, callbackOn{
 			Key: e.Callback.Key, Line: e.Line, Command: e.Command(), Phase: e.Callback.Phase,

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/probe"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
@@ -92,11 +91,7 @@ func (o *validateOptions) tasks(r *run, t *target, callbacks []*fixtures.Callbac
 	if err != nil {
 		return nil, err
 	}
-	plain, err := t.tasks(r, payloads)
-	if err != nil {
-		return nil, err
-	}
-	all := []iter.Seq[task]{plain}
+	all := []iter.Seq[task]{t.tasks(r, payloads)}
 	for _, s := range suites {
 		cases, err := o.suiteTasks(s, r, t)
 		if err != nil {
@@ -175,10 +170,7 @@ func chain(sequences ...iter.Seq[task]) iter.Seq[task] {
 
 // probes is one task: probes run one after the other.
 func (t *target) probes(r *run, callbacks []*fixtures.Callback, seed *uint64) iter.Seq[task] {
-	o := probe.Options{
-		Sender: t.sender, Callbacks: callbacks, Judging: r.judging,
-		URL: func(p *fixtures.Payload) (string, error) { return simulator.URL(t.base, t.style, p) },
-	}
+	o := probe.Options{Sender: t.sender, Target: t.Target, Callbacks: callbacks, Judge: r.judge}
 	if seed != nil {
 		o.Seed = *seed
 	}

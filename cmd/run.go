@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"sync"
-	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
@@ -28,9 +27,7 @@ type run struct {
 	live bool
 
 	mu     sync.Mutex
-	judges map[string]*validate.Judge
-	// timeouts are those of single callbacks, by key, where they differ.
-	timeouts map[string]time.Duration
+	judges map[string]*validate.Judge // by callback; webhooks.yml has options for each
 }
 
 // newRun takes the options of one run from its flags.
@@ -43,7 +40,7 @@ func newRun(a *app, judging judgeFlags, server fixtures.Release) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &run{app: a, judging: options, limit: limit, jobs: 1, baseline: &baseline{}, judges: make(map[string]*validate.Judge), timeouts: make(map[string]time.Duration)}, nil
+	return &run{app: a, judging: options, limit: limit, jobs: 1, baseline: &baseline{}, judges: make(map[string]*validate.Judge)}, nil
 }
 
 // do runs the tasks, up to r.jobs at a time, and reports the results in the
@@ -186,7 +183,8 @@ func (r *run) rejudged(c *fixtures.Callback, recorded validate.Exchange, exchang
 	}
 }
 
-// judge returns the callback's judge.
+// judge returns the callback's judge. Its options say how long the callback
+// waits.
 func (r *run) judge(c *fixtures.Callback) *validate.Judge {
 	r.mu.Lock()
 	defer r.mu.Unlock()

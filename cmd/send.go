@@ -1,13 +1,13 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"iter"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/spf13/cobra"
@@ -126,11 +126,7 @@ func runSend(ctx context.Context, o *sendOptions) error {
 // send sends the payloads one after another.
 func (o *sendOptions) send(ctx context.Context, server fixtures.Release, payloads []*fixtures.Payload) error {
 	return o.live(ctx, server, func(r *run, t *target) error {
-		tasks, err := t.tasks(r, payloads)
-		if err != nil {
-			return err
-		}
-		return r.do(ctx, tasks, o.output, report.Options{Target: t.name, Detail: !o.output.quiet})
+		return r.do(ctx, t.tasks(r, payloads), o.output, report.Options{Target: t.name, Detail: !o.output.quiet})
 	})
 }
 
@@ -140,7 +136,7 @@ func (o *sendOptions) live(ctx context.Context, server fixtures.Release, do func
 	if err != nil {
 		return err
 	}
-	r.live, r.judging.Timeout = true, o.target.timeoutOf()
+	r.live, r.judging.Timeout = true, validate.Configured(o.target.timeout)
 	t, err := o.target.open(ctx, o.app.Streams, server)
 	if err != nil {
 		return err
@@ -150,24 +146,17 @@ func (o *sendOptions) live(ctx context.Context, server fixtures.Release, do func
 }
 
 // tasks sends each payload to the target.
-func (t *target) tasks(r *run, payloads []*fixtures.Payload) (iter.Seq[task], error) {
-	urls := make([]string, len(payloads))
-	for i, p := range payloads {
-		url, err := simulator.URL(t.base, t.style, p)
-		if err != nil {
-			return nil, usageError(err)
-		}
-		urls[i] = url
-	}
+func (t *target) tasks(r *run, payloads []*fixtures.Payload) iter.Seq[task] {
 	return func(yield func(task) bool) {
-		for i, p := range payloads {
-			sender := t.senderFor(r.timeouts[p.Callback.Key])
-			send := func(ctx context.Context) validate.Exchange { return sender.Send(ctx, urls[i], p) }
+		for _, p := range payloads {
+			send := func(ctx context.Context) validate.Exchange {
+				return t.sender.Send(ctx, t.URL(p), p, r.judge(p.Callback).Options().Timeout)
+			}
 			if !yield(r.judged(p.Callback, send)) {
 				return
 			}
 		}
-	}, nil
+	}
 }
 
 // buildAll makes a payload for each callback.
@@ -189,24 +178,16 @@ func (o *sendOptions) printRequests(payloads []*fixtures.Payload) error {
 	if base == "" {
 		base = "http://127.0.0.1:10006/callbackExample" // OpenIM's default
 	}
-	style, err := simulator.ParseURLStyle(o.target.urlStyle)
+	at, err := o.target.at(base)
 	if err != nil {
 		return usageError(err)
 	}
-	options, err := o.target.senderOptions(o.app.Streams)
-	if err != nil {
-		return usageError(err)
-	}
-	sender, err := simulator.NewSender(options)
+	sender, err := o.target.sender(o.app.Streams)
 	if err != nil {
 		return usageError(err)
 	}
 	for _, p := range payloads {
-		url, err := simulator.URL(base, style, p)
-		if err != nil {
-			return usageError(err)
-		}
-		x := validate.Exchange{Callback: p.Callback.Key, Command: p.Command, Request: report.MaskRequest(sender.Request(url, p))}
+		x := validate.Exchange{Callback: p.Callback.Key, Command: p.Command, Request: report.MaskRequest(sender.Request(at.URL(p), p))}
 		if err := o.printRequest(x); err != nil {
 			return err
 		}
@@ -245,25 +226,11 @@ func (o *sendOptions) resend(ctx context.Context, server fixtures.Release) error
 	}
 	return o.live(ctx, server, func(r *run, t *target) error {
 		tasks := j.tasks(func(recorded validate.Exchange, c *fixtures.Callback) task {
+			recorded.Command = cmp.Or(recorded.Command, c.Command(fixtures.DefaultRelease))
 			return r.rejudged(c, recorded, func(ctx context.Context) validate.Exchange {
-				return t.sender.Resend(ctx, t.resendURL(recorded, c), recorded)
+				return t.sender.Resend(ctx, t.Again(recorded), recorded, r.judge(c).Options().Timeout)
 			})
 		})
 		return j.exit(r.do(ctx, tasks, o.output, report.Options{Target: t.name}))
 	})
-}
-
-// resendURL is where a recorded request goes: to the target, with the
-// recorded command and query.
-func (t *target) resendURL(x validate.Exchange, c *fixtures.Callback) string {
-	command := x.Command
-	if command == "" {
-		command = c.Command(fixtures.DefaultRelease)
-	}
-	p := &fixtures.Payload{Command: command, Query: queryOf(x.Request.URL)}
-	url, err := simulator.URL(t.base, t.style, p)
-	if err != nil {
-		return t.base
-	}
-	return url
 }

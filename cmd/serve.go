@@ -121,6 +121,7 @@ type serving struct {
 	journal   *journalFile
 	forwarder *simulator.Forwarder
 	sender    *simulator.Sender
+	again     simulator.Target // of resent requests
 	on        *listening
 	token     string
 	inspector *inspector.Inspector
@@ -194,13 +195,17 @@ func (o *serveOptions) checkUntil(expected []expectation) error {
 
 // targets prepares where requests may be passed on to.
 func (s *serving) targets() error {
-	flags := targetFlags{insecure: s.insecure, caCert: s.caCert, timeout: s.timeout}
+	flags := targetFlags{insecure: s.insecure, caCert: s.caCert}
 	o, err := flags.senderOptions(s.app.Streams)
 	if err != nil {
 		return usageError(err)
 	}
 	if s.forward != "" {
-		if s.forwarder, err = simulator.NewForwarder(s.forward, o); err != nil {
+		to, err := simulator.NewTarget(s.forward, simulator.Path)
+		if err == nil {
+			s.forwarder, err = simulator.NewForwarder(to, o)
+		}
+		if err != nil {
 			return usagef("--forward: %w", err)
 		}
 		if s.resendTo == "" {
@@ -210,7 +215,7 @@ func (s *serving) targets() error {
 	if s.resendTo == "" {
 		return nil
 	}
-	if _, err := simulator.URL(s.resendTo, simulator.Path, &fixtures.Payload{Command: "x"}); err != nil {
+	if s.again, err = simulator.NewTarget(s.resendTo, simulator.Path); err != nil {
 		return usagef("--resend-to: %w", err)
 	}
 	s.sender, err = simulator.NewSender(o)

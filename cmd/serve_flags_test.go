@@ -236,6 +236,33 @@ func TestServeResendTo(t *testing.T) {
 	assert.Contains(t, answer, "proceed")
 }
 
+// What the page sends again goes where OpenIM would send it.
+func TestServeResendsToTheURLOfOpenIM(t *testing.T) {
+	const key = "?key=eyJzZW5kSUQiOiJ1MSJ9%2Bw%3D%3D"
+	for _, one := range []struct{ base, path, want string }{
+		{"/cb", "/callbackBeforeMsgModifyCommand" + key, "/cb/callbackBeforeMsgModifyCommand" + key},
+		{"/cb/", "/callbackBeforeAddFriendCommand", "/cb//callbackBeforeAddFriendCommand"},
+		{"/cb", "/callbackExample", "/cb/callbackBeforeAddFriendCommand"},
+		{"/cb", "/callbackBeforeTeaCommand?a=b", "/cb/callbackBeforeTeaCommand"},
+	} {
+		reached := make(chan string, 1)
+		target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			reached <- r.URL.RequestURI()
+			reply(200, plainAllow)(w, r)
+		}))
+		t.Cleanup(target.Close)
+		s := serveHere(t, "--resend-to", target.URL+one.base)
+		body := "{}"
+		if one.path == "/callbackExample" {
+			body = `{"callbackCommand":"callbackBeforeAddFriendCommand"}`
+		}
+		ask(t, "POST", s.base+one.path, body)
+		status, answer := ask(t, "POST", s.base+"/__imcb/api/v1/requests/1/resend", "")
+		assert.Equal(t, 200, status, answer)
+		assert.Equal(t, one.want, <-reached)
+	}
+}
+
 func TestServeSizes(t *testing.T) {
 	for _, size := range []string{"64MB", "1", "1048576", "512kb", "1GiB", "2 MB"} {
 		s := serveHere(t, "--keep-bytes", size)
@@ -287,7 +314,7 @@ func TestServeMistakes(t *testing.T) {
 		{"--rules " + filepath.Dir(broken), "is not a file"},
 		{"--check-rules", "there are no rules"},
 		{"--seed x", "--seed"},
-		{"--forward nonsense", "--forward: the URL to forward to must be like"},
+		{"--forward nonsense", `--forward: URL "nonsense" has no scheme`},
 		{"--forward http://127.0.0.1:1/?a=b", "--forward: the URL to forward to has a query"},
 		{"--resend-to nonsense", "--resend-to"},
 		{"--cacert /none/ca.pem --forward http://127.0.0.1:1", "--cacert"},

@@ -23,7 +23,7 @@ func (s *serving) open() error {
 		return err
 	}
 	options := inspector.Options{
-		Server: s.version, Timeout: s.book.Timeout(), Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book,
+		Server: s.version, Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book,
 	}
 	if s.sender != nil {
 		options.Resend = s.resend
@@ -48,9 +48,8 @@ func (s *serving) openJournal() (err error) {
 }
 
 // resend sends a recorded request to the one place that it may go to.
-func (s *serving) resend(ctx context.Context, r validate.Request) (to string, x validate.Exchange) {
-	to = strings.TrimRight(s.resendTo, "/") + "/" + r.URLCommand()
-	return to, s.sender.Resend(ctx, to, validate.Exchange{Request: r})
+func (s *serving) resend(ctx context.Context, x validate.Exchange) validate.Exchange {
+	return s.sender.Resend(ctx, s.again.Again(x), x, s.book.Timeout())
 }
 
 // receiver is the whole handler.

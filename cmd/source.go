@@ -81,8 +81,8 @@ func (f *suiteFlags) loadSuites(args []string, s Streams) (suites []*suite.Suite
 type suiteRun struct {
 	*run
 	suite   *suite.Suite
-	target  *target
-	base    string // the receiver's url
+	to      simulator.Target
+	sender  *simulator.Sender
 	payload fixtures.PayloadOptions
 }
 
@@ -112,11 +112,14 @@ func (o *validateOptions) settle(s *suite.Suite, r *run) validate.Options {
 func (o *validateOptions) suiteTasks(s *suite.Suite, r *run, t *target) (iter.Seq[task], error) {
 	judging := o.settle(s, r)
 	own := &run{app: r.app, judging: judging, judges: make(map[string]*validate.Judge)}
-	sr := &suiteRun{run: own, suite: s, target: t, base: t.base, payload: fixtures.PayloadOptions{
+	sr := &suiteRun{run: own, suite: s, to: t.Target, sender: t.sender, payload: fixtures.PayloadOptions{
 		Server: judging.Server, OperationID: o.payload.operationID, Seed: o.payload.seed.value,
 	}}
-	if s.URL != "" && !o.target.mock && !o.given("url") {
-		sr.base = s.URL // each suite may have its own
+	if s.URL != "" && !o.target.mock && !o.given("url") { // each suite may have its own
+		var err error
+		if sr.to, err = o.target.at(s.URL); err != nil {
+			return nil, usageError(err)
+		}
 	}
 	if err := s.Verify(sr.payload); err != nil {
 		return nil, usageError(err)
@@ -159,16 +162,14 @@ func (sr *suiteRun) send(ctx context.Context, step *suite.Step, captures *suite.
 		result.Findings = step.Unsent(err)
 		return
 	}
-	url, err := simulator.URL(sr.base, sr.target.style, payload)
-	if err != nil {
-		result.Findings = step.Unsent(err)
-		return
-	}
-	request := sr.target.sender.Request(url, payload)
+	judge := sr.judge(step.Callback)
+	request := sr.sender.Request(sr.to.URL(payload), payload)
 	request.Headers = withHeaders(request.Headers, headers)
-	exchange := sr.target.sender.Do(ctx, payload.Callback.Key, payload.Command, request)
+	exchange := sr.sender.Do(ctx, validate.Exchange{
+		Callback: payload.Callback.Key, Command: payload.Command, Request: request, Timeout: judge.Options().Timeout,
+	})
 	captures.Record(exchange)
-	result.Verdict, result.Exchange = sr.judge(step.Callback).Judge(&exchange), exchange
+	result.Verdict, result.Exchange = judge.Judge(&exchange), exchange
 	result.Findings = step.Check(*result, captures)
 }
 

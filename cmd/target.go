@@ -43,34 +43,12 @@ func (f *targetFlags) add(c *cobra.Command) {
 	exclusive(c, "url", "mock")
 }
 
-// target is where requests go.
+// target is where requests go, and what sends them.
 type target struct {
-	base   string
-	style  simulator.URLStyle
+	simulator.Target
 	name   string // for people
 	sender *simulator.Sender
 	close  func()
-	// options make the senders of callbacks that have a timeout of their own.
-	options simulator.SenderOptions
-	senders map[time.Duration]*simulator.Sender
-}
-
-// senderFor returns the sender for a callback's own timeout; 0: it has none.
-func (t *target) senderFor(timeout time.Duration) *simulator.Sender {
-	if timeout == 0 {
-		return t.sender
-	}
-	if s, ok := t.senders[timeout]; ok {
-		return s
-	}
-	options := t.options
-	options.Timeout = timeout
-	s, err := simulator.NewSender(options)
-	if err != nil {
-		return t.sender // the same options made that one
-	}
-	t.senders[timeout] = s
-	return s
 }
 
 // open prepares the target. The warnings about its URL go to stderr.
@@ -78,41 +56,38 @@ func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Relea
 	if f.url == "" && !f.mock {
 		return nil, usagef("no target: give the receiver's --url, or --mock to try imcb with its own\n  for example --url http://127.0.0.1:8080/callback")
 	}
-	style, err := simulator.ParseURLStyle(f.urlStyle)
+	sender, err := f.sender(s)
 	if err != nil {
 		return nil, usageError(err)
 	}
-	options, err := f.senderOptions(s)
-	if err != nil {
-		return nil, usageError(err)
-	}
-	sender, err := simulator.NewSender(options)
-	if err != nil {
-		return nil, usageError(err)
-	}
-	t := &target{
-		base: f.url, style: style, name: f.url, sender: sender, close: sender.Close,
-		options: options, senders: make(map[time.Duration]*simulator.Sender),
-	}
+	t := &target{name: f.url, sender: sender, close: sender.Close}
+	url := f.url
 	if f.mock {
-		return t, t.startMock(ctx, server)
+		if url, err = t.startMock(ctx, server); err != nil {
+			return nil, err
+		}
 	}
-	if _, err := simulator.URL(f.url, style, &fixtures.Payload{Command: "x"}); err != nil {
+	if t.Target, err = f.at(url); err != nil {
+		t.close()
 		return nil, usageError(err)
 	}
-	if style == simulator.Path {
-		for _, warning := range simulator.URLWarnings(f.url) {
-			fmt.Fprintf(s.Err, "imcb: warning: %s\n", warning)
-		}
+	for _, warning := range t.Warnings() {
+		fmt.Fprintf(s.Err, "imcb: warning: %s\n", warning)
 	}
 	return t, nil
 }
 
-// startMock serves imcb's own receiver on a free port for the length of ctx.
-func (t *target) startMock(ctx context.Context, server fixtures.Release) error {
+// at is the target with the given url, in the style of --url-style.
+func (f *targetFlags) at(url string) (simulator.Target, error) {
+	return simulator.NewTarget(url, simulator.URLStyle(f.urlStyle))
+}
+
+// startMock serves imcb's own receiver on a free port until t is closed, and
+// returns its url.
+func (t *target) startMock(ctx context.Context, server fixtures.Release) (url string, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return machineError(fmt.Errorf("the built-in receiver can't listen: %w", err))
+		return "", machineError(fmt.Errorf("the built-in receiver can't listen: %w", err))
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
@@ -120,19 +95,24 @@ func (t *target) startMock(ctx context.Context, server fixtures.Release) error {
 		defer close(done)
 		_ = simulator.Serve(ctx, listener, simulator.NewReceiver(simulator.ReceiverOptions{Server: server}), simulator.ServeOptions{})
 	}()
-	t.base, t.name = "http://"+listener.Addr().String()+"/callbackExample", "the built-in receiver"
+	t.name = "the built-in receiver"
 	t.close = func() { t.sender.Close(); stop(); <-done }
-	return nil
+	return "http://" + listener.Addr().String() + "/callbackExample", nil
+}
+
+func (f *targetFlags) sender(s Streams) (*simulator.Sender, error) {
+	o, err := f.senderOptions(s)
+	if err != nil {
+		return nil, err
+	}
+	return simulator.NewSender(o)
 }
 
 func (f *targetFlags) senderOptions(s Streams) (simulator.SenderOptions, error) {
-	o := simulator.SenderOptions{Timeout: f.timeout, Insecure: f.insecure}
+	o := simulator.SenderOptions{Insecure: f.insecure}
 	var err error
 	if f.timeout < 0 {
 		return o, fmt.Errorf("--timeout must not be negative: %s", f.timeout)
-	}
-	if f.timeout == 0 {
-		o.Timeout = validate.MaxTimeout // as in webhooks.yml: only the client's limit is left
 	}
 	if o.Headers, err = parseHeaders(f.headers, s); err != nil {
 		return o, err
@@ -186,12 +166,4 @@ func parseHeaders(given []string, s Streams) ([]validate.Header, error) {
 		}
 	}
 	return headers, nil
-}
-
-// timeoutOf is the timeout by which replies are judged.
-func (f *targetFlags) timeoutOf() time.Duration {
-	if f.timeout == 0 {
-		return validate.MaxTimeout
-	}
-	return f.timeout
 }

@@ -136,7 +136,7 @@ func runValidate(ctx context.Context, o *validateOptions) error {
 	if o.wait < 0 {
 		return usagef("--wait must not be negative: %s", o.wait)
 	}
-	r.jobs, r.judging.Timeout, r.maxFailures = o.jobs, o.target.timeoutOf(), o.maxFailures
+	r.jobs, r.judging.Timeout, r.maxFailures = o.jobs, validate.Configured(o.target.timeout), o.maxFailures
 	if o.failFast {
 		r.maxFailures = 1
 	}

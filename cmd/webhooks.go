@@ -35,7 +35,6 @@ func (o *validateOptions) readWebhooks(r *run) ([]*fixtures.Callback, error) {
 			continue
 		}
 		callbacks = append(callbacks, e.Callback)
-		r.timeouts[e.Callback.Key] = e.Wait()
 		judging := r.judging
 		judging.Timeout, judging.StopOnFailure = e.Wait(), !e.FailedContinue
 		r.judges[e.Callback.Key] = validate.NewJudge(e.Callback, judging)

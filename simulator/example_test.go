@@ -25,7 +25,7 @@ func ExampleSender_Send() {
 		fmt.Println(err)
 		return
 	}
-	url, err := simulator.URL(receiver.URL+"/callbackExample", simulator.Path, payload)
+	target, err := simulator.NewTarget(receiver.URL+"/callbackExample", simulator.Path)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -37,7 +37,7 @@ func ExampleSender_Send() {
 	}
 	defer sender.Close()
 
-	exchange := sender.Send(context.Background(), url, payload)
+	exchange := sender.Send(context.Background(), target.URL(payload), payload, 0)
 	verdict := validate.NewJudge(callback, validate.Options{Server: fixtures.DefaultRelease}).Judge(&exchange)
 	fmt.Println(exchange.Reply.Status, verdict.Outcome, len(verdict.Findings))
 	// Output: 200 proceed 0

@@ -122,7 +122,7 @@ func TestFailureTimeout(t *testing.T) {
 	const timeout = 50 * time.Millisecond
 	for name, start := range map[string]string{"no reply": "", "half a reply": `{"a":`} {
 		t.Run(name, func(t *testing.T) {
-			e := send(t, stuckReceiver(t, start), simulator.SenderOptions{Timeout: timeout})
+			e := sendWithin(t, stuckReceiver(t, start), timeout)
 			assert.Equal(t, validate.Timeout, e.Reply.Failure, e.Reply.Detail)
 			assert.Contains(t, e.Reply.Detail, "context deadline exceeded")
 			assert.Equal(t, start, string(e.Reply.Body))
@@ -149,14 +149,14 @@ func TestFailureCanceled(t *testing.T) {
 				<-r.Context().Done()
 			}))
 			defer srv.Close()
-			e := newSender(t, simulator.SenderOptions{}).Send(ctx, srv.URL, payload(fixtures.V37, ""))
+			e := newSender(t, simulator.SenderOptions{}).Send(ctx, srv.URL, payload(fixtures.V37, ""), 0)
 			assert.Equal(t, validate.Canceled, e.Reply.Failure, e.Reply.Detail)
 		})
 	}
 	t.Run("the run's own deadline", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 		defer cancel()
-		e := newSender(t, simulator.SenderOptions{}).Send(ctx, stuckReceiver(t, "{"), payload(fixtures.V37, ""))
+		e := newSender(t, simulator.SenderOptions{}).Send(ctx, stuckReceiver(t, "{"), payload(fixtures.V37, ""), 0)
 		assert.Equal(t, validate.Canceled, e.Reply.Failure, e.Reply.Detail)
 	})
 }

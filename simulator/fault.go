@@ -138,12 +138,9 @@ func LookupFault(name string) (*Fault, error) {
 	return nil, fmt.Errorf("%s: the faults are %s", message, strings.Join(names, ", "))
 }
 
-// Answer is the faulty answer to a request. Timeout is how long OpenIM waits;
-// 0 is its default.
+// Answer is the faulty answer to a request. Timeout is how long OpenIM waits.
+// 0: validate.DefaultTimeout.
 func (f *Fault) Answer(a *Arrival, server fixtures.Release, timeout time.Duration) Answer {
-	if timeout == 0 {
-		timeout = validate.DefaultTimeout
-	}
 	s := &spoiling{arrival: a, timeout: validate.EffectiveTimeout(timeout)}
 	s.Rule, s.Body = "fault "+f.Name, allowReply(a.Callback, server, a.Request.Body)
 	f.spoil(s)

@@ -9,35 +9,28 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
 // Forwarder passes requests on to another receiver.
 type Forwarder struct {
-	base      *url.URL
+	to        Target
 	transport *http.Transport
 	maxReply  int64
 }
 
-// NewForwarder returns a forwarder to the receiver at base, the url that
-// webhooks.yml would have. The command is appended as OpenIM does. Of the
-// options it takes those for TLS, the proxy and MaxReply. The error says what
-// is wrong with the URL.
-func NewForwarder(base string, o SenderOptions) (*Forwarder, error) {
-	u, err := url.Parse(base)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("the URL to forward to must be like http://127.0.0.1:8080/callback, not %q", words.Printable(base))
+// NewForwarder returns a forwarder to another receiver. Of the options it takes
+// those for TLS, the proxy and MaxReply. The error says that the target's base
+// has a part that could not be passed on.
+func NewForwarder(to Target, o SenderOptions) (*Forwarder, error) {
+	if to.parsed.RawQuery != "" || to.parsed.Fragment != "" {
+		return nil, errors.New("the URL to forward to has a query or fragment, which would not reach the receiver: leave it out")
 	}
-	if u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("the URL to forward to has a query or fragment, which would not reach the receiver: leave it out")
-	}
-	f := &Forwarder{base: u, transport: newTransport(o), maxReply: DefaultMaxReply}
+	f := &Forwarder{to: to, transport: newTransport(o), maxReply: DefaultMaxReply}
 	f.transport.DisableCompression = true // what the receiver sent goes back as it is
 	f.transport.MaxConnsPerHost, f.transport.MaxIdleConnsPerHost = 0, maxConnections
 	if o.MaxReply > 0 {
@@ -48,19 +41,6 @@ func NewForwarder(base string, o SenderOptions) (*Forwarder, error) {
 
 // Close closes the idle connections.
 func (f *Forwarder) Close() { f.transport.CloseIdleConnections() }
-
-// target is the URL for a request: the command goes where it came from.
-func (f *Forwarder) target(req *http.Request, foundIn string) *url.URL {
-	to := *f.base
-	if name := lastSegment(req.URL); foundIn == "path" || foundIn == "" && name != "" {
-		to.Path, to.RawPath = to.Path+"/"+name, ""
-		if strings.HasSuffix(req.URL.Path, "/") {
-			to.Path += "/"
-		}
-	}
-	to.RawQuery = req.URL.RawQuery
-	return &to
-}
 
 // hopByHop headers belong to one connection. Of the request also those that
 // net/http writes itself.
@@ -123,7 +103,7 @@ func (x *transfer) whileServing() (context.Context, func()) {
 }
 
 func (x *transfer) roundTrip(ctx context.Context) (*http.Response, error) {
-	to := x.Forward.target(x.req, x.FoundIn)
+	to := x.Forward.to.forward(x.req.URL, x.FoundIn)
 	out, err := http.NewRequestWithContext(ctx, x.req.Method, to.String(), bytes.NewReader(x.Request.Body))
 	if err != nil {
 		return nil, err

@@ -2,13 +2,11 @@ package simulator
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -28,8 +26,8 @@ type ReceiverOptions struct {
 	Respond Responder
 	// Forward passes on what Respond does not answer. Nil: nothing is.
 	Forward *Forwarder
-	// Timeout tells how long OpenIM waits, for the verdicts. Nil, or 0:
-	// validate.DefaultTimeout.
+	// Timeout tells how long OpenIM waits, which goes into the exchanges. Nil,
+	// or 0: validate.DefaultTimeout.
 	Timeout func() time.Duration
 	// Record keeps an exchange before its reply's last bytes leave. When it
 	// fails, the connection is closed instead. Nil: only Observe is told.
@@ -49,13 +47,7 @@ type ReceiverOptions struct {
 // GuardHost, or serve it with Serve, which does.
 type Receiver struct {
 	ReceiverOptions
-	standards atomic.Pointer[standards]
-}
-
-// standards are those of all callbacks, for one timeout.
-type standards struct {
-	timeout time.Duration
-	of      map[*fixtures.Callback]func() *standard
+	standards map[*fixtures.Callback]func() *standard // made when they are needed
 }
 
 // standard is what the exchanges of a callback are held against.
@@ -65,16 +57,10 @@ type standard struct {
 	// allowed is the verdict on the plain allow. It depends on no request, and
 	// is what most requests get.
 	allowed *validate.Verdict
-	// soon is when no reply is slow yet.
-	soon time.Duration
 }
 
-func newStandard(c *fixtures.Callback, server fixtures.Release, timeout time.Duration) *standard {
-	s := &standard{
-		request: validate.NewRequestCheck(c, server),
-		judge:   validate.NewJudge(c, validate.Options{Server: server, Timeout: timeout}),
-		soon:    min(100*time.Millisecond, validate.EffectiveTimeout(cmp.Or(timeout, validate.DefaultTimeout))/10),
-	}
+func newStandard(c *fixtures.Callback, server fixtures.Release) *standard {
+	s := &standard{request: validate.NewRequestCheck(c, server), judge: validate.NewJudge(c, validate.Options{Server: server})}
 	allowed := s.judge.Judge(&validate.Exchange{Reply: plainReply})
 	s.allowed = &allowed
 	return s
@@ -92,30 +78,11 @@ func NewReceiver(o ReceiverOptions) *Receiver {
 	if o.Timeout == nil {
 		o.Timeout = func() time.Duration { return 0 }
 	}
-	return &Receiver{ReceiverOptions: o}
-}
-
-// standard is that of a callback for the timeout as it is now; nil for an
-// unknown callback.
-func (r *Receiver) standard(c *fixtures.Callback) *standard {
-	timeout := r.Timeout()
-	all := r.standards.Load()
-	if all == nil || all.timeout != timeout {
-		all = newStandards(r.Server, timeout)
-		r.standards.Store(all)
-	}
-	if of := all.of[c]; of != nil {
-		return of()
-	}
-	return nil
-}
-
-func newStandards(server fixtures.Release, timeout time.Duration) *standards {
-	all := &standards{timeout, make(map[*fixtures.Callback]func() *standard)}
+	r := &Receiver{ReceiverOptions: o, standards: make(map[*fixtures.Callback]func() *standard)}
 	for _, c := range fixtures.All() {
-		all.of[c] = sync.OnceValue(func() *standard { return newStandard(c, server, timeout) })
+		r.standards[c] = sync.OnceValue(func() *standard { return newStandard(c, o.Server) })
 	}
-	return all
+	return r
 }
 
 // ServeHTTP answers a callback that is posted to any path. An unknown one gets
@@ -124,6 +91,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	start := time.Now()
 	body, err := r.read(w, req)
 	x := &transfer{Receiver: r, w: w, req: req, Arrival: newArrival(start, req, body)}
+	x.Arrival.Timeout = validate.EffectiveTimeout(r.Timeout())
 	switch {
 	case err != nil:
 		x.rejectBody(err)
@@ -269,7 +237,7 @@ func (x *transfer) gone() {
 	switch {
 	case x.req.Context().Err() == nil:
 		what, failure = "the receiver was stopped", validate.Reset
-	case time.Since(x.Time) < validate.EffectiveTimeout(cmp.Or(x.Timeout(), validate.DefaultTimeout))-clockSlack:
+	case time.Since(x.Time) < x.Arrival.Timeout-clockSlack:
 		failure = validate.Canceled // or the client's timeout is shorter
 	}
 	x.note(fmt.Sprintf("%s after %s", what, time.Since(x.Time).Round(time.Millisecond)))
@@ -285,7 +253,8 @@ func (x *transfer) tell(plain bool) {
 	}
 	a := x.Arrival
 	a.Reply.Elapsed = time.Since(a.Time)
-	if s := x.standard(a.Callback); s != nil {
+	if standard := x.standards[a.Callback]; standard != nil {
+		s := standard()
 		if a.Request.Method == http.MethodPost && !a.Redirected {
 			a.Differs = s.request.Check(a.Request)
 		}
@@ -319,7 +288,7 @@ func (s *standard) judgeReply(a *Arrival, plain bool) {
 		a.note("a redirect: what OpenIM gets there decides")
 		return
 	}
-	if plain && a.Reply.Elapsed < s.soon {
+	if plain && a.Reply.Elapsed < min(100*time.Millisecond, a.Timeout/10) { // no reply is slow yet
 		a.Verdict = s.allowed
 		return
 	}

@@ -117,9 +117,7 @@ func TestReceiverAnswersEveryCallback(t *testing.T) {
 	for _, c := range fixtures.All() {
 		p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.Main})
 		require.NoError(t, err)
-		target, err := simulator.URL(srv.URL+"/callbackExample", simulator.Path, p)
-		require.NoError(t, err)
-		e := s.Send(t.Context(), target, p)
+		e := s.Send(t.Context(), targetOf(t, srv.URL+"/callbackExample").URL(p), p, 0)
 		assert.Empty(t, e.Reply.Failure, e.Reply.Detail)
 		assert.Equal(t, string(c.AllowReply(fixtures.DefaultRelease, p.Body)), string(e.Reply.Body), c.Key)
 	}
@@ -192,7 +190,7 @@ func TestReceiverNotesAClientThatLeft(t *testing.T) {
 		Observe: func(a *simulator.Arrival) { arrivals <- a },
 	}))
 	defer srv.Close()
-	e := send(t, srv.URL+"/callbackBeforeAddFriendCommand", simulator.SenderOptions{Timeout: 50 * time.Millisecond})
+	e := sendWithin(t, srv.URL+"/callbackBeforeAddFriendCommand", 50*time.Millisecond)
 	assert.Equal(t, validate.Timeout, e.Reply.Failure)
 	a := <-arrivals
 	assert.Equal(t, validate.Canceled, a.Reply.Failure, "long before OpenIM's timeout")
@@ -245,6 +243,19 @@ func TestReceiverFollowsTheTimeout(t *testing.T) {
 	_, a = receive(o, post("/callbackBeforeAddFriendCommand", "{}"))
 	assert.Equal(t, validate.Fail, a.Verdict.Outcome)
 	assert.Equal(t, 90004, a.Verdict.Client.ErrCode)
+	assert.Equal(t, timeout, a.Timeout, "for later judges")
+}
+
+// Zero is OpenIM's default, and no timeout is longer than its client's limit.
+func TestReceiverTimeouts(t *testing.T) {
+	for given, want := range map[time.Duration]time.Duration{
+		0: validate.DefaultTimeout, time.Second: time.Second, time.Minute: validate.MaxTimeout,
+	} {
+		_, a := receive(simulator.ReceiverOptions{Timeout: func() time.Duration { return given }}, post("/callbackBeforeAddFriendCommand", "{}"))
+		assert.Equal(t, want, a.Timeout)
+	}
+	_, a := receive(simulator.ReceiverOptions{}, post("/callbackBeforeAddFriendCommand", "{}"))
+	assert.Equal(t, validate.DefaultTimeout, a.Timeout)
 }
 
 // TestReceiverSeesTheGETOfARedirect: OpenIM's client turns a POST into a GET.

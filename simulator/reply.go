@@ -17,19 +17,20 @@ const maxRedirects = 10
 
 var errTooManyRedirects = fmt.Errorf("stopped after %d redirects", maxRedirects)
 
-// Do sends req and returns the exchange, its request as it went over the wire.
-// Callback and command go into the exchange and may be empty. Like Send, it
-// has a Failure for everything that can go wrong.
-func (s *Sender) Do(ctx context.Context, callback, command string, req validate.Request) validate.Exchange {
-	e := validate.Exchange{Time: time.Now(), Callback: callback, Command: command, Request: req}
-	limited, cancel := context.WithTimeout(ctx, s.timeout)
+// Do sends the request of e and returns the exchange with the time, the request
+// as it went over the wire, and the reply. It waits for the timeout of e, as
+// Send does, and notes how long that is. Callback and command may be empty.
+// Like Send, it has a Failure for everything that can go wrong.
+func (s *Sender) Do(ctx context.Context, e validate.Exchange) validate.Exchange {
+	e.Time, e.Timeout, e.Reply = time.Now(), validate.EffectiveTimeout(e.Timeout), validate.Reply{}
+	limited, cancel := context.WithTimeout(ctx, e.Timeout)
 	defer cancel()
-	r, err := s.httpRequest(limited, req)
+	r, err := s.httpRequest(limited, e.Request)
 	if err != nil {
 		e.Reply = validate.Reply{Failure: validate.BadURL, Detail: err.Error()}
 		return e
 	}
-	e.Request = onWire(r, req)
+	e.Request = onWire(r, e.Request)
 	e.Reply = s.reply(ctx, r)
 	e.Reply.Elapsed = time.Since(e.Time)
 	return e

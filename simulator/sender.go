@@ -25,9 +25,6 @@ const (
 // SenderOptions say how to send. The zero value sends as OpenIM does with its
 // default configuration.
 type SenderOptions struct {
-	// Timeout is the callback's timeout. 0: validate.DefaultTimeout. Above validate.MaxTimeout
-	// it has no effect.
-	Timeout time.Duration
 	// Headers are added to each request and replace those of the same name.
 	Headers []validate.Header
 	// Insecure accepts any TLS certificate.
@@ -51,23 +48,16 @@ type Sender struct {
 	transport *http.Transport
 	headers   http.Header // replace those of the request
 	host      string      // replaces the Host header when not empty
-	timeout   time.Duration
 	maxReply  int64
 }
 
 // NewSender returns a sender. The error says which option is out of range or
 // which header can't be sent.
 func NewSender(o SenderOptions) (*Sender, error) {
-	if o.Timeout < 0 {
-		return nil, fmt.Errorf("timeout %s is negative: use 0 for the default of %s, or up to %s", o.Timeout, validate.DefaultTimeout, validate.MaxTimeout)
-	}
 	if o.MaxReply < 0 {
 		return nil, fmt.Errorf("reply limit %d is negative: use 0 for the default of %d bytes", o.MaxReply, int64(DefaultMaxReply))
 	}
-	s := &Sender{transport: newTransport(o), timeout: validate.DefaultTimeout, maxReply: DefaultMaxReply}
-	if o.Timeout > 0 {
-		s.timeout = o.Timeout
-	}
+	s := &Sender{transport: newTransport(o), maxReply: DefaultMaxReply}
 	if o.MaxReply > 0 {
 		s.maxReply = o.MaxReply
 	}
@@ -100,20 +90,21 @@ func (s *Sender) Request(url string, p *fixtures.Payload) validate.Request {
 	return onWire(r, plain)
 }
 
-// Send posts the payload to url (see URL). Every way in which that can end is
-// an exchange: where no whole reply came, its reply has a Failure. The
-// exchange shares the payload's body.
-func (s *Sender) Send(ctx context.Context, url string, p *fixtures.Payload) validate.Exchange {
-	return s.Do(ctx, p.Callback.Key, p.Command, payloadRequest(url, p))
+// Send posts the payload to url (see Target.URL) and waits for the callback's
+// timeout. 0: validate.DefaultTimeout; validate.MaxTimeout at most. Every way in
+// which that can end is an exchange: where no whole reply came, its reply has a
+// Failure. The exchange shares the payload's body.
+func (s *Sender) Send(ctx context.Context, url string, p *fixtures.Payload, timeout time.Duration) validate.Exchange {
+	return s.Do(ctx, validate.Exchange{Callback: p.Callback.Key, Command: p.Command, Request: payloadRequest(url, p), Timeout: timeout})
 }
 
-// Resend sends the recorded exchange's request again, byte for byte, to url.
-// Empty: to where it went before.
-func (s *Sender) Resend(ctx context.Context, url string, recorded validate.Exchange) validate.Exchange {
-	req := recorded.Request
+// Resend sends the recorded exchange's request again, byte for byte, to url
+// (see Target.Again). Empty: to where it went before. The timeout is as in Send.
+func (s *Sender) Resend(ctx context.Context, url string, recorded validate.Exchange, timeout time.Duration) validate.Exchange {
 	if url != "" {
-		req.URL = url
-		req.Headers = without(req.Headers, "Host") // it names the old receiver
+		recorded.Request.URL = url
+		recorded.Request.Headers = without(recorded.Request.Headers, "Host") // it names the old receiver
 	}
-	return s.Do(ctx, recorded.Callback, recorded.Command, req)
+	recorded.Timeout = timeout
+	return s.Do(ctx, recorded)
 }

@@ -44,7 +44,21 @@ func newSender(t *testing.T, o simulator.SenderOptions) *simulator.Sender {
 // send sends the usual payload to url with the given options.
 func send(t *testing.T, url string, o simulator.SenderOptions) validate.Exchange {
 	t.Helper()
-	return newSender(t, o).Send(t.Context(), url, payload(fixtures.DefaultRelease, "op1"))
+	return newSender(t, o).Send(t.Context(), url, payload(fixtures.DefaultRelease, "op1"), 0)
+}
+
+// sendWithin sends it with a timeout.
+func sendWithin(t *testing.T, url string, timeout time.Duration) validate.Exchange {
+	t.Helper()
+	return newSender(t, simulator.SenderOptions{}).Send(t.Context(), url, payload(fixtures.DefaultRelease, "op1"), timeout)
+}
+
+// targetOf is a receiver's target in the usual style.
+func targetOf(t *testing.T, base string) simulator.Target {
+	t.Helper()
+	target, err := simulator.NewTarget(base, simulator.Path)
+	require.NoError(t, err)
+	return target
 }
 
 // rawReceiver answers each connection with the bytes of reply once it has read
@@ -109,7 +123,7 @@ func TestSendWireBytes(t *testing.T) {
 			base, requests := rawReceiver(t, okReply)
 			p := payload(tt.server, tt.op)
 			s := newSender(t, simulator.SenderOptions{Headers: tt.headers})
-			e := s.Send(t.Context(), base+"/cb/"+p.Command, p)
+			e := s.Send(t.Context(), base+"/cb/"+p.Command, p, 0)
 
 			require.Empty(t, e.Reply.Failure, e.Reply.Detail)
 			raw := <-requests
@@ -174,17 +188,19 @@ func TestRequestOfABadURL(t *testing.T) {
 func TestResend(t *testing.T) {
 	base, requests := rawReceiver(t, okReply)
 	s := newSender(t, simulator.SenderOptions{})
-	first := s.Send(t.Context(), base+"/a", payload(fixtures.V383, "op1"))
+	first := s.Send(t.Context(), base+"/a", payload(fixtures.V383, "op1"), 0)
 	sent := <-requests
 
-	again := s.Resend(t.Context(), "", first)
+	again := s.Resend(t.Context(), "", first, time.Second)
 	assert.Equal(t, sent, <-requests, "the same bytes")
 	assert.Equal(t, first.Request, again.Request)
 	assert.Equal(t, first.Callback, again.Callback)
 	assert.Equal(t, first.Command, again.Command)
+	assert.Equal(t, validate.DefaultTimeout, first.Timeout)
+	assert.Equal(t, time.Second, again.Timeout, "its own")
 
 	other, otherRequests := rawReceiver(t, okReply)
-	again = s.Resend(t.Context(), other+"/b", first)
+	again = s.Resend(t.Context(), other+"/b", first, 0)
 	require.Empty(t, again.Reply.Failure, again.Reply.Detail)
 	oldHost, newHost := strings.TrimPrefix(base, "http://"), strings.TrimPrefix(other, "http://")
 	assert.Equal(t, strings.NewReplacer("/a ", "/b ", oldHost, newHost).Replace(sent), <-otherRequests)
@@ -217,7 +233,6 @@ func TestNewSenderErrors(t *testing.T) {
 		options simulator.SenderOptions
 		want    string
 	}{
-		{simulator.SenderOptions{Timeout: -time.Second}, "timeout -1s is negative: use 0 for the default of 5s, or up to 15s"},
 		{simulator.SenderOptions{MaxReply: -1}, "reply limit -1 is negative: use 0 for the default of 16777216 bytes"},
 		{header("", "x"), `header name "" is not valid: use letters, digits and hyphens`},
 		{header("a b", "x"), `header name "a b" is not valid: use letters, digits and hyphens`},

@@ -1,12 +1,16 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // URLStyle says where in the URL the command goes.
@@ -34,84 +38,109 @@ func URLStyles() []string {
 	return []string{string(Path), string(Query), string(Bare), string(Documented)}
 }
 
-// ParseURLStyle reads the name of a style. The error lists the names.
-func ParseURLStyle(name string) (URLStyle, error) {
-	for _, known := range URLStyles() {
-		if name == known {
-			return URLStyle(name), nil
-		}
-	}
-	return "", fmt.Errorf("unknown URL style %q: use one of %s", name, strings.Join(URLStyles(), ", "))
+// Target is a receiver by the url that OpenIM's configuration has for it.
+// NewTarget makes one; it knows every URL that comes of it.
+type Target struct {
+	base   string
+	style  URLStyle
+	parsed url.URL // base once more
 }
 
-// URL returns the address to which OpenIM posts the payload when base is the
-// url of its configuration. Only p.Command and p.Query are read.
+// NewTarget returns the target with the url base. The error says what keeps
+// OpenIM from posting there, or that the style is unknown.
+func NewTarget(base string, style URLStyle) (Target, error) {
+	if !slices.Contains(URLStyles(), string(style)) {
+		return Target{}, fmt.Errorf("unknown URL style %q: use one of %s", style, strings.Join(URLStyles(), ", "))
+	}
+	u, err := parseBase(base)
+	if err != nil {
+		return Target{}, err
+	}
+	return Target{base, style, *u}, nil
+}
+
+// URL is where OpenIM posts the payload, of which it reads Command and Query.
 //
-// The command is appended as text, as OpenIM does it: a slash at the end of
-// base gives "//", and a query in base swallows the command (see URLWarnings).
+// The command is appended as text, as OpenIM does it: a slash at the end of the
+// base gives "//", and a query in the base swallows the command (see Warnings).
 // Where the payload has a query of its own, the joined URL is parsed and its
 // query encoded anew, as OpenIM main does.
-//
-// The error says what keeps base from being an absolute http or https URL, or
-// that the style is unknown.
-func URL(base string, style URLStyle, p *fixtures.Payload) (string, error) {
-	if err := checkBase(base); err != nil {
-		return "", err
-	}
-	joined, err := join(base, style, p.Command)
-	if err != nil || len(p.Query) == 0 {
-		return joined, err
+func (t Target) URL(p *fixtures.Payload) string {
+	joined := t.join(p.Command)
+	if len(p.Query) == 0 {
+		return joined
 	}
 	u, err := url.Parse(joined)
-	if err != nil {
-		return "", fmt.Errorf("URL %q: %w", joined, reason(err))
+	if err != nil { // for a command that somebody made up; sending it says what is wrong
+		return joined
 	}
 	query := u.Query()
-	for name, values := range p.Query {
-		query[name] = values
-	}
+	maps.Copy(query, p.Query)
 	u.RawQuery = query.Encode()
-	return u.String(), nil
+	return u.String()
 }
 
-func join(base string, style URLStyle, command string) (string, error) {
-	switch style {
-	case Path:
-		return base + "/" + command, nil
+func (t Target) join(command string) string {
+	switch t.style {
 	case Query:
-		return base + "?" + url.Values{"command": {command}}.Encode(), nil
+		return t.base + "?" + url.Values{"command": {command}}.Encode()
 	case Bare:
-		return base, nil
+		return t.base
 	case Documented:
-		return base + "/" + command + "?contenttype=json", nil
+		return t.base + "/" + command + "?contenttype=json"
+	default:
+		return t.base + "/" + command
 	}
-	_, err := ParseURLStyle(string(style))
-	return "", err
 }
 
-// checkBase explains why OpenIM can't post to base. Nil: it can.
-func checkBase(base string) error {
+// Again is where OpenIM would post a recorded request if this were its target:
+// by the exchange's command, else that of its URL, with main's "key" in the
+// query where the recorded URL has one.
+func (t Target) Again(x validate.Exchange) string {
+	p := fixtures.Payload{Command: cmp.Or(x.Command, x.Request.URLCommand())}
+	if u, err := url.Parse(x.Request.URL); err == nil && u.Query().Has("key") {
+		p.Query = url.Values{"key": {u.Query().Get("key")}}
+	}
+	return t.URL(&p)
+}
+
+// forward is where a proxy before the target passes a request on to: the
+// command goes where it was found, and the query stays.
+func (t Target) forward(from *url.URL, foundIn string) *url.URL {
+	to := t.parsed
+	if name := lastSegment(from); foundIn == "path" || foundIn == "" && name != "" {
+		to.Path, to.RawPath = to.Path+"/"+name, ""
+		if strings.HasSuffix(from.Path, "/") {
+			to.Path += "/"
+		}
+	}
+	to.RawQuery = from.RawQuery
+	return &to
+}
+
+// parseBase parses base; the error says why OpenIM can't post to it.
+func parseBase(base string) (*url.URL, error) {
 	switch {
 	case base == "":
-		return fmt.Errorf("no URL given: write one like %s", exampleURL)
+		return nil, fmt.Errorf("no URL given: write one like %s", exampleURL)
 	case base != strings.TrimSpace(base):
-		return fmt.Errorf("URL %q has space around it: remove it", base)
+		return nil, fmt.Errorf("URL %q has space around it: remove it", base)
 	case !strings.Contains(base, "://"):
-		return fmt.Errorf(`URL %q has no scheme: write "http://" in front of it, as in %s`, base, exampleURL)
+		return nil, fmt.Errorf(`URL %q has no scheme: write "http://" in front of it, as in %s`, base, exampleURL)
 	}
 	u, err := url.Parse(base)
 	switch {
 	case err != nil:
-		return fmt.Errorf("URL %q: %w: write one like %s", base, reason(err), exampleURL)
+		return nil, fmt.Errorf("URL %q: %w: write one like %s", base, reason(err), exampleURL)
 	case u.Scheme == "webhook":
-		return fmt.Errorf("URL %q has the scheme \"webhook\", the default of OpenIM 3.7 and 3.8.0, to which OpenIM itself can't send: "+
+		return nil, fmt.Errorf("URL %q has the scheme \"webhook\", the default of OpenIM 3.7 and 3.8.0, to which OpenIM itself can't send: "+
 			"write an http or https URL like %s", base, exampleURL)
 	case u.Scheme != "http" && u.Scheme != "https":
-		return fmt.Errorf("URL %q has the scheme %q: write an http or https URL like %s", base, u.Scheme, exampleURL)
+		return nil, fmt.Errorf("URL %q has the scheme %q: write an http or https URL like %s", base, u.Scheme, exampleURL)
 	case u.Hostname() == "":
-		return fmt.Errorf("URL %q has no host: write one like %s", base, exampleURL)
+		return nil, fmt.Errorf("URL %q has no host: write one like %s", base, exampleURL)
 	}
-	return nil
+	return u, nil
 }
 
 // reason is what url.Parse objects to, without the URL that it repeats.
@@ -123,18 +152,17 @@ func reason(err error) error {
 	return err
 }
 
-// URLWarnings returns a sentence for each thing in base that makes the style
-// Path lead elsewhere than one would think. It says nothing of a base that
-// URL rejects.
-func URLWarnings(base string) []string {
-	if checkBase(base) != nil {
+// Warnings returns a sentence for each thing in the base that makes the style
+// Path lead elsewhere than one would think.
+func (t Target) Warnings() []string {
+	if t.style != Path {
 		return nil
 	}
 	var warnings []string
-	if strings.ContainsAny(base, " \t\n") {
+	if strings.ContainsAny(t.base, " \t\n") {
 		warnings = append(warnings, "the URL has a space in it, which is sent as %20; remove it if the receiver has none in its path")
 	}
-	rest, _, hasFragment := strings.Cut(base, "#")
+	rest, _, hasFragment := strings.Cut(t.base, "#")
 	if strings.Contains(rest, "?") {
 		warnings = append(warnings, `the URL has a query: OpenIM appends "/" and the command to it as text, so the command ends up in the query `+
 			"and the receiver has to read it from the body; move the query into the path")
@@ -142,7 +170,7 @@ func URLWarnings(base string) []string {
 	if hasFragment {
 		warnings = append(warnings, `the URL has a fragment: OpenIM appends the command after the "#", so it is never sent; remove the fragment`)
 	}
-	if warnings == nil && strings.HasSuffix(base, "/") {
+	if warnings == nil && strings.HasSuffix(t.base, "/") {
 		warnings = append(warnings, `the URL ends in "/": OpenIM appends another one, so the path has "//" before the command; remove the slash`)
 	}
 	return warnings

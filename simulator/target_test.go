@@ -9,9 +9,10 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
 )
 
-func TestURL(t *testing.T) {
+func TestTargetURL(t *testing.T) {
 	const command = "callbackAfterSendSingleMsgCommand"
 	key := url.Values{"key": {"eyJzZW5kSUQiOiJ1MSJ9+w=="}}
 	tests := []struct {
@@ -37,18 +38,20 @@ func TestURL(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := simulator.URL(tt.base, tt.style, &fixtures.Payload{Command: command, Query: tt.query})
+			target, err := simulator.NewTarget(tt.base, tt.style)
 			require.NoError(t, err)
-			assert.Equal(t, tt.want, got)
+			assert.Equal(t, tt.want, target.URL(&fixtures.Payload{Command: command, Query: tt.query}))
 		})
 	}
 }
 
-func TestURLErrors(t *testing.T) {
+func TestNewTargetErrors(t *testing.T) {
 	const example = "http://127.0.0.1:10006/callbackExample"
 	tests := []struct{ base, want string }{
 		{"", "no URL given: write one like " + example},
 		{" http://h", `URL " http://h" has space around it: remove it`},
+		{"127.0.0.1:8080", `URL "127.0.0.1:8080" has no scheme: write "http://" in front of it, as in ` + example},
+		{"http://", `URL "http://" has no host: write one like ` + example},
 		{"localhost:8080/cb", `URL "localhost:8080/cb" has no scheme: write "http://" in front of it, as in ` + example},
 		{"/cb", `URL "/cb" has no scheme: write "http://" in front of it, as in ` + example},
 		{"webhook://127.0.0.1:10008/callbackExample", `URL "webhook://127.0.0.1:10008/callbackExample" has the scheme "webhook", ` +
@@ -59,25 +62,46 @@ func TestURLErrors(t *testing.T) {
 		{"http://h:port/", `URL "http://h:port/": invalid port ":port" after host: write one like ` + example},
 	}
 	for _, tt := range tests {
-		_, err := simulator.URL(tt.base, simulator.Path, &fixtures.Payload{Command: "c"})
+		_, err := simulator.NewTarget(tt.base, simulator.Path)
 		assert.EqualError(t, err, tt.want)
-		assert.Empty(t, simulator.URLWarnings(tt.base), tt.base)
 	}
-	_, err := simulator.URL("http://h", "paths", &fixtures.Payload{})
+	_, err := simulator.NewTarget("http://h", "paths")
 	assert.EqualError(t, err, `unknown URL style "paths": use one of path, query, bare, documented`)
 }
 
-func TestParseURLStyle(t *testing.T) {
+func TestURLStyles(t *testing.T) {
 	for _, name := range simulator.URLStyles() {
-		style, err := simulator.ParseURLStyle(name)
-		require.NoError(t, err)
-		assert.Equal(t, name, string(style))
+		_, err := simulator.NewTarget("http://h", simulator.URLStyle(name))
+		assert.NoError(t, err)
 	}
-	_, err := simulator.ParseURLStyle("")
+	_, err := simulator.NewTarget("http://h", "")
 	assert.Error(t, err)
 }
 
-func TestURLWarnings(t *testing.T) {
+// A recorded request goes where OpenIM would send it, if it had this target.
+func TestTargetAgain(t *testing.T) {
+	const command = "callbackBeforeMsgModifyCommand"
+	recorded := func(url, command string) validate.Exchange {
+		return validate.Exchange{Command: command, Request: validate.Request{URL: url}}
+	}
+	for _, tt := range []struct {
+		name string
+		base string
+		x    validate.Exchange
+		want string
+	}{
+		{"its command", "http://h/cb", recorded("http://old/x", command), "http://h/cb/" + command},
+		{"the URL's command", "http://h/cb", recorded("http://old/x/"+command, ""), "http://h/cb/" + command},
+		{"two slashes", "http://h/cb/", recorded("http://old/"+command, command), "http://h/cb//" + command},
+		{"main's key", "http://h/cb", recorded("http://old/"+command+"?key=a%2Bb%3D&x=1", command), "http://h/cb/" + command + "?key=a%2Bb%3D"},
+		{"a command that is no path", "http://h/cb", recorded("http://old/?key=1", "%zz"), "http://h/cb/%zz"},
+		{"no URL at all", "http://h/cb", recorded("%zz", command), "http://h/cb/" + command},
+	} {
+		assert.Equal(t, tt.want, targetOf(t, tt.base).Again(tt.x), tt.name)
+	}
+}
+
+func TestTargetWarnings(t *testing.T) {
 	tests := []struct {
 		base string
 		want []string // the start of each warning
@@ -90,10 +114,13 @@ func TestURLWarnings(t *testing.T) {
 		{"http://h/cb?a#b", []string{"the URL has a query", "the URL has a fragment"}},
 	}
 	for _, tt := range tests {
-		got := simulator.URLWarnings(tt.base)
+		got := targetOf(t, tt.base).Warnings()
 		require.Len(t, got, len(tt.want), tt.base)
 		for i, w := range got {
 			assert.Contains(t, w, tt.want[i])
 		}
 	}
+	bare, err := simulator.NewTarget("http://h/cb/", simulator.Bare)
+	require.NoError(t, err)
+	assert.Empty(t, bare.Warnings(), "nothing is appended")
 }

@@ -20,6 +20,10 @@ type Exchange struct {
 	Command  string
 	Request  Request
 	Reply    Reply
+	// Timeout is how long the sender waited for the reply, as EffectiveTimeout
+	// takes it. 0: it is not known, and the judge's own holds. It is not part of
+	// the JSON form: who judges a journal asks for a timeout of their own.
+	Timeout time.Duration
 }
 
 // Header is the name and value of one HTTP header line.

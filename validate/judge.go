@@ -18,8 +18,8 @@ type Options struct {
 	// StopOnFailure is failedContinue: false, which only 3.5 and 3.6 read.
 	// The default is OpenIM's: go on.
 	StopOnFailure bool
-	// Timeout is the callback's timeout; 0 is OpenIM's default of 5 s. OpenIM
-	// waits 15 s at most.
+	// Timeout is the callback's timeout, for exchanges that don't say how long
+	// their sender waited. 0: DefaultTimeout. OpenIM waits MaxTimeout at most.
 	Timeout time.Duration
 	// ErrCodes is the range for the errCode of a refusal. The zero value is
 	// the documented 5000-9999, with a warning for the other documented range.
@@ -51,13 +51,22 @@ const (
 	MaxTimeout     = 15 * time.Second
 )
 
-// EffectiveTimeout is how long OpenIM really waits when a callback's timeout
-// is configured as t: 0 and less leave only the client's limit.
+// EffectiveTimeout is how long OpenIM waits when a callback's timeout is t:
+// DefaultTimeout for 0 and less, and never more than MaxTimeout.
 func EffectiveTimeout(t time.Duration) time.Duration {
-	if t <= 0 || t > MaxTimeout {
+	if t <= 0 {
+		return DefaultTimeout
+	}
+	return min(t, MaxTimeout)
+}
+
+// Configured is the timeout that OpenIM takes from a webhooks.yml that says t:
+// there, 0 and less leave only the client's limit, MaxTimeout.
+func Configured(t time.Duration) time.Duration {
+	if t <= 0 {
 		return MaxTimeout
 	}
-	return t
+	return EffectiveTimeout(t)
 }
 
 // Judge judges the replies to one callback. It may be used by several
@@ -74,10 +83,7 @@ type Judge struct {
 
 // NewJudge prepares to judge replies to a callback.
 func NewJudge(c *fixtures.Callback, opts Options) *Judge {
-	opts.Server = opts.Server.OrDefault()
-	if opts.Timeout == 0 {
-		opts.Timeout = DefaultTimeout
-	}
+	opts.Server, opts.Timeout = opts.Server.OrDefault(), EffectiveTimeout(opts.Timeout)
 	j := &Judge{
 		callback: c, opts: opts, behavior: &behaviors[opts.Server], handler: handlers[c.Key],
 		table: compileFields(c, opts.Server), rules: rules,
@@ -86,11 +92,15 @@ func NewJudge(c *fixtures.Callback, opts Options) *Judge {
 	return j
 }
 
+// Options are those of the judge, with the defaults filled in.
+func (j *Judge) Options() Options { return j.opts }
+
 // pass is one judgement under way: what rules see of it.
 type pass struct {
 	judge    *Judge
 	exchange *Exchange
 	reply    *Reply
+	timeout  time.Duration // how long OpenIM waits
 	body     decoded
 	asked    gjson.Result // the request's body; zero when it is not known
 	verdict  Verdict
@@ -106,7 +116,8 @@ type pass struct {
 // Judge returns the verdict on an exchange.
 func (j *Judge) Judge(x *Exchange) Verdict {
 	p := j.passes.Get().(*pass)
-	p.judge, p.exchange, p.reply = j, x, j.inTime(&x.Reply)
+	p.judge, p.exchange, p.timeout = j, x, EffectiveTimeout(cmp.Or(x.Timeout, j.opts.Timeout))
+	p.reply = p.inTime(&x.Reply)
 	p.verdict = Verdict{Callback: j.callback, Server: j.opts.Server}
 	if p.reply.Failure == "" {
 		p.body.decode(x.Reply.Body, j.table)
@@ -121,8 +132,8 @@ func (j *Judge) Judge(x *Exchange) Verdict {
 
 // inTime is the reply, or that there was none in time: OpenIM had given up when
 // one came that was recorded later.
-func (j *Judge) inTime(r *Reply) *Reply {
-	if r.Failure != "" || r.Elapsed <= EffectiveTimeout(j.opts.Timeout) {
+func (p *pass) inTime(r *Reply) *Reply {
+	if r.Failure != "" || r.Elapsed <= p.timeout {
 		return r
 	}
 	return &Reply{Failure: Timeout, Elapsed: r.Elapsed, Redirects: r.Redirects}

@@ -22,6 +22,9 @@ func TestALateReplyIsNone(t *testing.T) {
 			require.NotEmpty(t, v.Findings)
 			assert.Equal(t, "timeout", v.Findings[0].Rule)
 		}
+		x := x
+		x.Timeout = timeout
+		assert.Equal(t, v, NewJudge(c, Options{Server: fixtures.DefaultRelease, Timeout: timeout / 2}).Judge(&x), "the exchange's own holds")
 	}
 	assert.Equal(t, 200, x.Reply.Status, "the exchange stays as it is")
 }

@@ -19,9 +19,8 @@ var ruleTimeout = Rule{
 	when: failed,
 	check: func(p *pass) {
 		if p.reply.Failure == Timeout {
-			limit := EffectiveTimeout(p.judge.opts.Timeout)
 			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: words.Plain("a reply within " + limit.String()), Message: words.Plain(fmt.Sprintf("no reply within %s: %s", limit, p.consequence())),
+				Got: shorten(p.reply.Detail), Want: words.Plain("a reply within " + p.timeout.String()), Message: words.Plain(fmt.Sprintf("no reply within %s: %s", p.timeout, p.consequence())),
 				Hint: words.Plain("answer first and do slow work afterwards; OpenIM never waits longer than 15s"),
 			})
 		}
@@ -228,13 +227,13 @@ var ruleSlow = Rule{
 	Good:   Example{Reply: Reply{Status: http.StatusOK, Body: []byte(fixtures.PlainAllow), Elapsed: 40 * time.Millisecond}},
 	when:   diverted | broken | misfit | readable,
 	check: func(p *pass) {
-		limit := EffectiveTimeout(p.judge.opts.Timeout)
-		if p.reply.Elapsed <= limit*8/10 {
+		soon := p.timeout * 8 / 10
+		if p.reply.Elapsed <= soon {
 			return
 		}
 		took := p.reply.Elapsed.Round(time.Millisecond)
 		p.report(Finding{
-			Got: took.String(), Want: words.Plain("less than " + (limit * 8 / 10).String()), Message: words.Plain(fmt.Sprintf("the reply took %s of the %s that OpenIM waits", took, limit)),
+			Got: took.String(), Want: words.Plain("less than " + soon.String()), Message: words.Plain(fmt.Sprintf("the reply took %s of the %s that OpenIM waits", took, p.timeout)),
 			Hint: words.Plain("answer first and do slow work afterwards"),
 		})
 	},

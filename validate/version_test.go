@@ -266,11 +266,16 @@ func TestErrCodeRange(t *testing.T) {
 	}
 }
 
-func TestEffectiveTimeout(t *testing.T) {
+func TestTimeouts(t *testing.T) {
 	for given, want := range map[time.Duration]time.Duration{
 		0: 15 * time.Second, -1: 15 * time.Second, time.Second: time.Second, 15 * time.Second: 15 * time.Second, time.Hour: 15 * time.Second,
 	} {
+		assert.Equal(t, want, validate.Configured(given))
+		if given <= 0 {
+			want = 5 * time.Second
+		}
 		assert.Equal(t, want, validate.EffectiveTimeout(given))
+		assert.Equal(t, want, validate.NewJudge(fixtures.All()[0], validate.Options{Timeout: given}).Options().Timeout)
 	}
 	slow := validate.Reply{Status: 200, Body: []byte(fixtures.PlainAllow), Elapsed: 12100 * time.Millisecond}
 	assert.Equal(t, "warning slow", found(verdictOf(t, "beforeAddFriend", slow, validate.Options{Server: fixtures.Main, Timeout: time.Hour})))

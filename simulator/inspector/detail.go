@@ -3,8 +3,6 @@ package inspector
 import (
 	"encoding/json"
 	"fmt"
-	"sync"
-	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
@@ -100,24 +98,19 @@ func (i *Inspector) words(a *simulator.Arrival) []word {
 		}
 		result := *a.Verdict
 		if v != i.opts.Server || result.Callback == nil {
-			result = i.judges.of(a.Callback, v).Judge(&a.Exchange)
+			result = i.judge(a.Callback, v).Judge(&a.Exchange)
 		}
 		all = append(all, word{v, result.Outcome, report.Effect(result)})
 	}
 	return all
 }
 
-// judges are made when they are first asked for.
-type judges struct {
-	timeout time.Duration
-	made    sync.Map
-}
-
-func (j *judges) of(c *fixtures.Callback, v fixtures.Release) *validate.Judge {
+// judge is a version's of a callback.
+func (i *Inspector) judge(c *fixtures.Callback, v fixtures.Release) *validate.Judge {
 	name := fmt.Sprintf("%s %s", c.Key, v)
-	if judge, ok := j.made.Load(name); ok {
+	if judge, ok := i.judges.Load(name); ok {
 		return judge.(*validate.Judge)
 	}
-	judge, _ := j.made.LoadOrStore(name, validate.NewJudge(c, validate.Options{Server: v, Timeout: j.timeout}))
+	judge, _ := i.judges.LoadOrStore(name, validate.NewJudge(c, validate.Options{Server: v}))
 	return judge.(*validate.Judge)
 }

@@ -23,9 +23,6 @@ type Options struct {
 	// Server is the OpenIM release for which verdicts are made. The zero value is
 	// fixtures.DefaultRelease.
 	Server fixtures.Release
-	// Timeout is how long OpenIM waits, for the verdicts. 0:
-	// validate.DefaultTimeout.
-	Timeout time.Duration
 	// Keep is how many requests are kept in memory. 0: DefaultKeep.
 	Keep int
 	// KeepBytes bounds the memory that they take, in bytes: bodies, headers and
@@ -41,10 +38,10 @@ type Options struct {
 	// Rules are the rules of the receiver. Nil: it has none, and the routes
 	// about them answer 404.
 	Rules *rules.Book
-	// Resend sends a request to the one target that is allowed, whatever the
-	// request's own URL says, and returns where that is. It is called from
+	// Resend sends an exchange's request to the one target that is allowed,
+	// whatever its own URL says, and returns the new exchange. It is called from
 	// several goroutines, and must not change the body. Nil: nothing may be sent.
-	Resend func(context.Context, validate.Request) (to string, x validate.Exchange)
+	Resend func(context.Context, validate.Exchange) validate.Exchange
 }
 
 // About is what the API tells of the receiver.
@@ -62,7 +59,7 @@ type About struct {
 type Inspector struct {
 	opts     Options
 	started  time.Time
-	judges   judges
+	judges   sync.Map // by callback and version, made when they are first asked for
 	mux      *http.ServeMux
 	document []byte
 	waiting  chan struct{} // a place for each client that waits or listens
@@ -91,7 +88,6 @@ func New(o Options) *Inspector {
 	i := &Inspector{
 		opts:        o,
 		started:     time.Now(),
-		judges:      judges{timeout: o.Timeout},
 		waiting:     make(chan struct{}, maxWaiting),
 		sending:     make(chan struct{}, maxSending),
 		store:       store{keep: o.Keep, keepBytes: o.KeepBytes},

@@ -218,10 +218,10 @@ func (i *Inspector) resend(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), sendPatience)
 	defer cancel()
 	defer context.AfterFunc(i.stopping, cancel)()
-	to, x := i.opts.Resend(ctx, e.arrival.Request)
+	x := i.opts.Resend(ctx, e.arrival.Exchange)
 	var v validate.Verdict
 	if e.arrival.Callback != nil {
-		v = i.judges.of(e.arrival.Callback, i.opts.Server).Judge(&x)
+		v = i.judge(e.arrival.Callback, i.opts.Server).Judge(&x)
 	}
-	answer(w, http.StatusOK, resent{maskedURL(to), newExchange(report.Mask(x), &v)})
+	answer(w, http.StatusOK, resent{maskedURL(x.Request.URL), newExchange(report.Mask(x), &v)})
 }

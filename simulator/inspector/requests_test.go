@@ -168,6 +168,19 @@ func TestDetailSaysWhichVersionsDoNotSendIt(t *testing.T) {
 	}
 }
 
+// All versions are asked with the timeout that held when the request came.
+func TestDetailGoesByTheRequestsTimeout(t *testing.T) {
+	i := newInspector()
+	a := arrival(t, "beforeAddFriend", "", "")
+	a.Reply.Elapsed = 2 * time.Second
+	for n, want := range []string{"proceed", "fail"} {
+		a.Timeout = []time.Duration{0, time.Second}[n]
+		i.Record(a)
+		words := get(t, i, path("/requests/%d", n+1))["words"].([]any)
+		assert.Equal(t, want, words[5].(map[string]any)["outcome"])
+	}
+}
+
 func TestDetailOfAnUnknownCallback(t *testing.T) {
 	i := newInspector()
 	i.Record(foreign("/hook", "\xff\x00"))
@@ -312,9 +325,11 @@ func TestResend(t *testing.T) {
 	a := arrival(t, "beforeAddFriend", "", "")
 	a.Request.Headers = append(a.Request.Headers, validate.Header{"Authorization", "Bearer abc"})
 	var sent validate.Request
-	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Resend: func(_ context.Context, r validate.Request) (string, validate.Exchange) {
-		sent = r
-		return "http://u:pw@real/", validate.Exchange{Request: r, Reply: validate.Reply{Status: 200, Body: []byte(`{"actionCode":0,"nextCode":1,"errCode":5002,"errMsg":"x"}`)}}
+	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Resend: func(_ context.Context, x validate.Exchange) validate.Exchange {
+		sent = x.Request
+		x.Request.URL = "http://u:pw@real/"
+		x.Reply = validate.Reply{Status: 200, Body: []byte(`{"actionCode":0,"nextCode":1,"errCode":5002,"errMsg":"x"}`)}
+		return x
 	}})
 	i.Record(a)
 	assert.Equal(t, 404, ask(i, "POST", path("/requests/2/resend"), "").Code)
@@ -331,13 +346,14 @@ func TestResend(t *testing.T) {
 
 func TestResendIsBounded(t *testing.T) {
 	started, release := make(chan struct{}), make(chan struct{})
-	i := inspector.New(inspector.Options{Resend: func(c context.Context, r validate.Request) (string, validate.Exchange) {
+	i := inspector.New(inspector.Options{Resend: func(c context.Context, x validate.Exchange) validate.Exchange {
 		started <- struct{}{}
 		select {
 		case <-release:
 		case <-c.Done():
 		}
-		return "", validate.Exchange{Request: r, Reply: validate.Reply{Failure: validate.Canceled}}
+		x.Reply = validate.Reply{Failure: validate.Canceled}
+		return x
 	}})
 	i.Record(foreign("/x", ""))
 	done := make(chan int)

@@ -66,8 +66,9 @@ func sourceOf(book *rules.Book) []string {
 
 var edited = []string{"rules: [] # edited", "edited"}
 
-func resendNothing(_ context.Context, r validate.Request) (string, validate.Exchange) {
-	return "http://real/", validate.Exchange{Request: r, Reply: validate.Reply{Failure: validate.Refused}}
+func resendNothing(_ context.Context, x validate.Exchange) validate.Exchange {
+	x.Request.URL, x.Reply = "http://real/", validate.Reply{Failure: validate.Refused}
+	return x
 }
 
 // disguises are other ways to write a path below /__imcb.

@@ -34,11 +34,13 @@ func All() []Probe { return slices.Clone(probes) }
 // Options say what is probed and how.
 type Options struct {
 	Sender *simulator.Sender
-	// URL is where a payload goes.
-	URL func(*fixtures.Payload) (string, error)
+	Target simulator.Target
 	// Callbacks to choose from: probes use a before and an after callback.
 	Callbacks []*fixtures.Callback
-	Judging   validate.Options
+	// Judge judges the replies to a callback. Its options also say for which
+	// version requests are made, how long they wait, and the severity of probes.
+	// It is called from several goroutines.
+	Judge func(*fixtures.Callback) *validate.Judge
 	// Seed chooses the mutations.
 	Seed uint64
 }
@@ -47,7 +49,6 @@ type Options struct {
 type prober struct {
 	Options
 	before, after *fixtures.Callback
-	judges        map[string]*validate.Judge
 	usual         validate.Verdict // on the plain request of before
 }
 
@@ -58,7 +59,7 @@ var preferredAfter = []string{"afterSendSingleMsg", "afterSendGroupMsg", "afterA
 // Run sends each probe and yields its results, each with the name of the probe
 // as its case. It yields nothing when there is no callback to probe with.
 func Run(ctx context.Context, o Options, yield func(validate.Result) bool) {
-	p := &prober{Options: o, judges: make(map[string]*validate.Judge)}
+	p := &prober{Options: o}
 	p.before = choose(o.Callbacks, fixtures.Before, preferredBefore)
 	p.after = choose(o.Callbacks, fixtures.After, preferredAfter)
 	if p.before == nil {
@@ -93,7 +94,7 @@ func (p *prober) name(r *validate.Result, one Probe) {
 	for _, f := range r.Findings {
 		if f.Rule == "" {
 			f.Rule, f.Source = one.Rule(), one.Why
-			if s, ok := p.Judging.Severities[f.Rule]; ok {
+			if s, ok := p.Judge(p.before).Options().Severities[f.Rule]; ok {
 				f.Severity = s
 			}
 		}
@@ -124,7 +125,7 @@ func choose(callbacks []*fixtures.Callback, phase fixtures.Phase, preferred []st
 
 // payload is the callback's plain request.
 func (p *prober) payload(c *fixtures.Callback) *fixtures.Payload {
-	payload, err := c.Payload(fixtures.PayloadOptions{Server: p.Judging.Server})
+	payload, err := c.Payload(fixtures.PayloadOptions{Server: p.Judge(c).Options().Server})
 	if err != nil {
 		panic(err) // only a content type can be wrong, and there is none
 	}
@@ -134,25 +135,15 @@ func (p *prober) payload(c *fixtures.Callback) *fixtures.Payload {
 // send posts a payload, changed by change, and judges the reply as OpenIM
 // would.
 func (p *prober) send(ctx context.Context, payload *fixtures.Payload, change func(*validate.Request)) validate.Result {
-	url, err := p.URL(payload)
-	if err != nil {
-		return validate.Result{Exchange: validate.Exchange{Reply: validate.Reply{Failure: validate.BadURL, Detail: err.Error()}}}
-	}
-	request := p.Sender.Request(url, payload)
+	request := p.Sender.Request(p.Target.URL(payload), payload)
 	if change != nil {
 		change(&request)
 	}
-	x := p.Sender.Do(ctx, payload.Callback.Key, payload.Command, request)
-	return validate.Result{Verdict: p.judge(payload.Callback).Judge(&x), Exchange: x}
-}
-
-func (p *prober) judge(c *fixtures.Callback) *validate.Judge {
-	j, ok := p.judges[c.Key]
-	if !ok {
-		j = validate.NewJudge(c, p.Judging)
-		p.judges[c.Key] = j
-	}
-	return j
+	judge := p.Judge(payload.Callback)
+	x := p.Sender.Do(ctx, validate.Exchange{
+		Callback: payload.Callback.Key, Command: payload.Command, Request: request, Timeout: judge.Options().Timeout,
+	})
+	return validate.Result{Verdict: judge.Judge(&x), Exchange: x}
 }
 
 // alive sends the plain request again: a receiver must survive a probe.

@@ -20,6 +20,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// judging makes judges.
+func judging(o validate.Options) func(*fixtures.Callback) *validate.Judge {
+	return func(c *fixtures.Callback) *validate.Judge { return validate.NewJudge(c, o) }
+}
+
 // run probes a receiver and returns its findings by probe.
 func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
 	t.Helper()
@@ -34,12 +39,12 @@ func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
 		require.NoError(t, err)
 		callbacks = append(callbacks, c)
 	}
+	target, err := simulator.NewTarget(server.URL+"/cb", simulator.Path)
+	require.NoError(t, err)
 	found := map[string][]validate.Finding{}
 	probe.Run(t.Context(), probe.Options{
 		Sender: sender, Callbacks: callbacks, Seed: 1,
-		URL: func(p *fixtures.Payload) (string, error) {
-			return simulator.URL(server.URL+"/cb", simulator.Path, p)
-		},
+		Target: target, Judge: judging(validate.Options{}),
 	}, func(r validate.Result) bool {
 		assert.True(t, strings.HasPrefix(r.Case, "probe "), r.Case)
 		assert.Equal(t, fixtures.DefaultRelease, r.Server, "unset is the default")
@@ -255,9 +260,10 @@ func TestNothingIsProbedWhereNobodyListens(t *testing.T) {
 	require.NoError(t, err)
 	c, err := fixtures.Lookup("beforeAddFriend")
 	require.NoError(t, err)
+	target, err := simulator.NewTarget(server.URL, simulator.Path)
+	require.NoError(t, err)
 	probe.Run(t.Context(), probe.Options{
-		Sender: sender, Callbacks: []*fixtures.Callback{c}, Judging: validate.Options{Server: fixtures.Main},
-		URL: func(*fixtures.Payload) (string, error) { return server.URL, nil },
+		Sender: sender, Callbacks: []*fixtures.Callback{c}, Target: target, Judge: judging(validate.Options{Server: fixtures.Main}),
 	}, func(validate.Result) bool {
 		t.Error("a result of nothing")
 		return true

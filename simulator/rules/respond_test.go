@@ -184,6 +184,9 @@ func TestTheTimeoutIsTheFilesOrTheOptions(t *testing.T) {
 		assert.Greater(t, answer.Delay, want)
 		assert.Less(t, answer.Delay, want+2*time.Second)
 	}
+	answer, _ := parse(t, text[len("timeout: 3s\n"):]).Respond(arrival(t, "beforeAddFriend", ""))
+	assert.Greater(t, answer.Delay, validate.DefaultTimeout, "without either")
+	assert.Less(t, answer.Delay, validate.DefaultTimeout+2*time.Second)
 }
 
 func TestTimesAreExactAmongManyGoroutines(t *testing.T) {

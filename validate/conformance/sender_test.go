@@ -30,9 +30,9 @@ func TestSender(t *testing.T) {
 			require.NoError(t, client.SyncPost(contextOf(p), p.Command, requestOf(t, c, p), callOf(t, c).reply(), before))
 			want := await(t, requests)
 
-			target, err := simulator.URL(url, simulator.Path, p)
+			target, err := simulator.NewTarget(url, simulator.Path)
 			require.NoError(t, err)
-			x := sender.Send(t.Context(), target, p)
+			x := sender.Send(t.Context(), target.URL(p), p, 0)
 			require.Empty(t, x.Reply.Failure)
 			assert.Equal(t, want, await(t, requests))
 		})

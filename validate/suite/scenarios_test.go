@@ -28,9 +28,9 @@ func play(t *testing.T, s *suite.Suite, server fixtures.Release) []validate.Resu
 		for _, step := range run.Steps {
 			p, _, err := step.Payload(fixtures.PayloadOptions{Server: server}, captured)
 			require.NoError(t, err)
-			url, err := simulator.URL(receiver.URL, simulator.Path, p)
+			target, err := simulator.NewTarget(receiver.URL, simulator.Path)
 			require.NoError(t, err)
-			x := sender.Send(t.Context(), url, p)
+			x := sender.Send(t.Context(), target.URL(p), p, 0)
 			captured.Record(x)
 			result := run.Result(step, server)
 			result.Exchange = x

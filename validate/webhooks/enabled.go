@@ -9,9 +9,6 @@ import (
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// Cap is OpenIM's limit on every callback, whatever its timeout is.
-const Cap = 15 * time.Second
-
 // Enabled is a callback that the file switches on.
 type Enabled struct {
 	Callback *fixtures.Callback
@@ -20,7 +17,7 @@ type Enabled struct {
 	// Key is the name in the file, Line where it stands.
 	Key  string
 	Line int
-	// Timeout is as configured; 0 means that only Cap limits the call.
+	// Timeout is as configured; see validate.Configured for what 0 means there.
 	Timeout time.Duration
 	// FailedContinue is as configured. 3.7 and later never read it.
 	FailedContinue bool
@@ -34,13 +31,8 @@ type Enabled struct {
 	Never string
 }
 
-// Wait is how long OpenIM waits for a reply: the timeout, at most Cap.
-func (e Enabled) Wait() time.Duration {
-	if e.Timeout <= 0 || e.Timeout > Cap {
-		return Cap
-	}
-	return e.Timeout
-}
+// Wait is how long OpenIM waits for a reply.
+func (e Enabled) Wait() time.Duration { return validate.Configured(e.Timeout) }
 
 // Command is the callback's name on the wire.
 func (e Enabled) Command() string { return e.Callback.Command(e.Server) }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 var ruleTimeoutOver15 = Rule{
@@ -12,7 +13,7 @@ var ruleTimeoutOver15 = Rule{
 	Title: "a timeout over 15 s, at which OpenIM stops waiting",
 	check: func(p *pass) {
 		p.eachTimeout(func(e *entry, seconds int64) {
-			if time.Duration(seconds)*time.Second <= Cap {
+			if time.Duration(seconds)*time.Second <= validate.MaxTimeout {
 				return
 			}
 			p.report(p.settingAt(e, "timeout"), Finding{
