@@ -82,11 +82,12 @@ func (p *pass) cancelsAll() bool {
 	if p.judge.handler.cancels == "" {
 		return false
 	}
-	name := p.own(p.judge.handler.cancels)
+	value := p.own(p.judge.handler.cancels)
+	text := value.Str
 	if p.judge.behavior.trimsGroupName {
-		return name.Type == gjson.String && strings.TrimSpace(name.Str) == ""
+		text = strings.TrimSpace(text)
 	}
-	return name.Type == gjson.String && name.Str == ""
+	return value.Type == gjson.String && text == ""
 }
 
 // cancel notes a field of a reply that cancels every change.
@@ -133,7 +134,7 @@ func (p *pass) apply(f *fieldSpec, asked, value gjson.Result) {
 	p.verdict.Applied = append(p.verdict.Applied, f.pointer)
 	if !sameValue(asked, value) {
 		if value.Type == gjson.Number {
-			p.odd.look(p.judge.handler.numbers, f.Name, f.pointer, value.Raw)
+			p.look(f.Name, f.pointer, value.Raw)
 		}
 		p.verdict.Changes = append(p.verdict.Changes, Change{Path: f.pointer, Before: asked.Raw, After: value.Raw})
 	}

@@ -81,7 +81,7 @@ func (r *reader) fitScalar(f *fieldSpec, t token) {
 		}
 	case fixtures.Int32, fixtures.Int64, uint8Type:
 		if t.kind == kindNumber || f.Wrapped {
-			if _, err := r.integer(t, f.Type); err != nil {
+			if _, err := wholeNumber(r.scan.text[t.start:t.end], f.Type); err != nil {
 				r.misread(f, t, err)
 			}
 			return
@@ -97,21 +97,38 @@ func (r *reader) fitScalar(f *fieldSpec, t token) {
 	r.misfit(f, t)
 }
 
-// integer reads a token's text as an integer of the given type.
-func (r *reader) integer(t token, as fixtures.Type) (n int64, err error) {
-	const safeDigits = 9 // fit into 32 bits
-	digits := r.scan.text[t.start:t.end]
-	switch {
-	case as == uint8Type:
+// wholeNumber reads a number's text as an integer of the given type.
+func wholeNumber(digits []byte, as fixtures.Type) (n int64, err error) {
+	safe := 9 // digits that fit into 32 bits
+	switch as {
+	case fixtures.Int64:
+		safe = 18
+	case uint8Type:
+		safe = 2
+	}
+	if n, ok := plainNumber(digits); ok && len(digits) <= safe {
+		return n, nil
+	}
+	switch as {
+	case uint8Type:
 		_, err = strconv.ParseUint(string(digits), 10, 8)
-	case len(digits) <= safeDigits && plainDigits(digits):
-		for _, c := range digits {
-			n = 10*n + int64(c-'0')
-		}
-	case as == fixtures.Int32:
+	case fixtures.Int32:
 		n, err = strconv.ParseInt(string(digits), 10, 32)
+	case fixtures.Uint32:
+		_, err = strconv.ParseUint(string(digits), 10, 32)
 	default:
 		n, err = strconv.ParseInt(string(digits), 10, 64)
 	}
 	return n, err
+}
+
+// plainNumber reads a number that is digits only. It does not look at how many.
+func plainNumber(digits []byte) (n int64, ok bool) {
+	for _, c := range digits {
+		if !isDigit(c) {
+			return 0, false
+		}
+		n = 10*n + int64(c-'0')
+	}
+	return n, len(digits) > 0
 }

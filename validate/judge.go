@@ -105,11 +105,11 @@ type pass struct {
 	asked    gjson.Result // the request's body; zero when it is not known
 	verdict  Verdict
 	members  memberScan
-	odd      oddValues
+	odd      []oddValue
 	// crashAt points at what the handler panics on, for crashCause.
 	crashAt    string
 	crashCause *crashCause
-	rule       int      // the place of the one that runs
+	rule       *Rule    // the one that runs
 	fired      []string // the rules that had something to say
 }
 

@@ -36,8 +36,8 @@ func (p *pass) scanMembers() {
 	}
 	list := p.body.value(field).Raw
 	w := memberWalk{
-		scan: scanner{text: []byte(list)}, raw: list, found: &p.members, odd: &p.odd,
-		numbers: p.judge.handler.numbers, list: &p.judge.table[field], joining: p.joining(), row: make([]token, len(p.judge.table[field].fields)),
+		scan: scanner{text: []byte(list)}, raw: list, pass: p, found: &p.members,
+		list: &p.judge.table[field], joining: p.joining(), row: make([]token, len(p.judge.table[field].fields)),
 	}
 	w.user = slices.IndexFunc(w.list.fields, func(f fieldSpec) bool { return f.Name == "userID" })
 	w.grow()
@@ -64,9 +64,8 @@ func (p *pass) joining() map[string]bool {
 type memberWalk struct {
 	scan     scanner
 	raw      string // the scanner's text
-	found    *memberScan
-	odd      *oddValues
-	numbers  []numberField
+	pass     *pass
+	found    *memberScan // the pass's
 	list     *fieldSpec
 	joining  map[string]bool
 	position int
@@ -160,7 +159,7 @@ func (w *memberWalk) lookAll() {
 
 func (w *memberWalk) look(name, pointer string, value token) {
 	if value.kind == kindNumber {
-		w.odd.look(w.numbers, name, pointer, w.raw[value.start:value.end])
+		w.pass.look(name, pointer, w.raw[value.start:value.end])
 	}
 }
 

@@ -80,7 +80,8 @@ func goKind(v gjson.Result) string {
 	}
 }
 
-func plainDigits[T string | []byte](s T) bool {
+// plainDigits reports whether a text is one digit or more and nothing else.
+func plainDigits(s string) bool {
 	for i := range len(s) {
 		if !isDigit(s[i]) {
 			return false
@@ -90,6 +91,6 @@ func plainDigits[T string | []byte](s T) bool {
 }
 
 // escapePointer writes a name as a part of a JSON Pointer (RFC 6901).
-func escapePointer(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-}
+func escapePointer(name string) string { return pointerEscapes.Replace(name) }
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")

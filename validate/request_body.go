@@ -264,22 +264,6 @@ func (k *requestWalk) isWhole(t token, kind fixtures.Type) bool {
 	if t.kind != kindNumber {
 		return false
 	}
-	safe := 9 // digits that fit into 32 bits
-	if kind == fixtures.Int64 {
-		safe = 18
-	}
-	digits := k.scan.text[t.start:t.end]
-	if len(digits) <= safe && plainDigits(digits) {
-		return true
-	}
-	var err error
-	switch kind {
-	case fixtures.Int32:
-		_, err = strconv.ParseInt(string(digits), 10, 32)
-	case fixtures.Uint32:
-		_, err = strconv.ParseUint(string(digits), 10, 32)
-	default:
-		_, err = strconv.ParseInt(string(digits), 10, 64)
-	}
+	_, err := wholeNumber(k.scan.text[t.start:t.end], kind)
 	return err == nil
 }

@@ -85,9 +85,9 @@ func LookupRule(id string) (*Rule, error) {
 // applyRules runs the rules that look at replies like this one.
 func (p *pass) applyRules() {
 	state := p.state()
-	for i, r := range p.judge.rules {
+	for _, r := range p.judge.rules {
 		if r.when&state != 0 {
-			p.rule = i
+			p.rule = r
 			r.check(p)
 		}
 	}
@@ -115,7 +115,7 @@ func (p *pass) state() state {
 
 // report adds a finding of the rule that runs, unless the user turned it off.
 func (p *pass) report(f Finding) {
-	r := p.judge.rules[p.rule]
+	r := p.rule
 	p.fired = append(p.fired, r.ID)
 	if f.Severity == "" {
 		f.Severity = r.Severity

@@ -26,10 +26,8 @@ var ruleValueRange = Rule{
 	},
 }
 
-// oddValues are the values of a reply that OpenIM takes, but nobody
-// understands: one for each field and kind, with the number of its like.
-type oddValues []oddValue
-
+// oddValue is a value of a reply that OpenIM takes, but nobody understands, with
+// the number of those that are as odd in the same field.
 type oddValue struct {
 	kind    oddKind
 	field   *numberField
@@ -51,29 +49,30 @@ const (
 	undefined
 )
 
-// look notes a number that is odd in one of the fields.
-func (o *oddValues) look(fields []numberField, name, pointer, number string) {
-	for i := range fields {
-		if fields[i].name == name {
+// look notes a number that is odd in its field.
+func (p *pass) look(name, pointer, number string) {
+	numbers := p.judge.handler.numbers
+	for i := range numbers {
+		if numbers[i].name == name {
 			n, _ := strconv.ParseInt(number, 10, 64) // the decoder has taken it
-			o.note(&fields[i], pointer, n)
+			p.noteOdd(&numbers[i], pointer, n)
 			return
 		}
 	}
 }
 
-func (o *oddValues) note(f *numberField, pointer string, n int64) {
+func (p *pass) noteOdd(f *numberField, pointer string, n int64) {
 	kind := f.oddness(n)
 	if kind == notOdd {
 		return
 	}
-	for i := range *o {
-		if known := &(*o)[i]; known.field == f && known.kind == kind {
+	for i := range p.odd {
+		if known := &p.odd[i]; known.field == f && known.kind == kind {
 			known.count++
 			return
 		}
 	}
-	*o = append(*o, oddValue{kind, f, pointer, n, 1})
+	p.odd = append(p.odd, oddValue{kind, f, pointer, n, 1})
 }
 
 func (f *numberField) oddness(n int64) oddKind {
