@@ -10,7 +10,7 @@ import (
 // Main runs imcb with the given arguments and returns the exit code.
 func Main(ctx context.Context, args []string, streams Streams) int {
 	app := &app{Streams: streams}
-	root := newRoot(app, asked(args))
+	root := newRoot(app)
 	root.SetArgs(args)
 	err := unknownCommand(root, args)
 	if err == nil {

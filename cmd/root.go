@@ -22,8 +22,8 @@ const rootExample = `  imcb validate --mock                          try it: eve
   imcb validate beforeAddFriend --reply reply.json
   imcb serve                                    play the receiver for a real OpenIM`
 
-// newRoot builds the command tree: all of it, or only one command.
-func newRoot(a *app, only string) *cobra.Command {
+// newRoot builds the command tree.
+func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "imcb",
 		Short: "Test and simulate OpenIM callbacks",
@@ -54,9 +54,9 @@ OpenIM version makes of the reply, and can play the receiver.
 		&cobra.Group{ID: "play", Title: "Play OpenIM, play the receiver:"},
 	)
 	for _, c := range commands {
-		if only == "" || only == c.name {
-			root.AddCommand(inGroup(c.group, c.make(a)))
-		}
+		made := c.make(a)
+		made.GroupID = c.group
+		root.AddCommand(made)
 	}
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
@@ -70,34 +70,18 @@ OpenIM version makes of the reply, and can play the receiver.
 
 // commands in the order of the help.
 var commands = []struct {
-	name, group string
-	make        func(*app) *cobra.Command
+	group string
+	make  func(*app) *cobra.Command
 }{
-	{"list", "know", newList},
-	{"show", "know", newShow},
-	{"rules", "know", newRules},
-	{"lint", "know", newLint},
-	{"send", "play", newSend},
-	{"validate", "play", newValidate},
-	{"serve", "play", newServe},
-	{"export", "", newExport},
-	{"version", "", newVersion},
-}
-
-// asked returns the command that the arguments begin with, if it is one of
-// ours: the others need not be built then.
-func asked(args []string) string {
-	for _, c := range commands {
-		if len(args) > 0 && args[0] == c.name {
-			return c.name
-		}
-	}
-	return ""
-}
-
-func inGroup(id string, c *cobra.Command) *cobra.Command {
-	c.GroupID = id
-	return c
+	{"know", newList},
+	{"know", newShow},
+	{"know", newRules},
+	{"know", newLint},
+	{"play", newSend},
+	{"play", newValidate},
+	{"play", newServe},
+	{"", newExport},
+	{"", newVersion},
 }
 
 // unknownCommand rejects a misspelt command before its flags, or help for it,

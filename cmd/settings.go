@@ -146,7 +146,7 @@ func readSettings(a *app) (map[string][]string, error) {
 	if err := yaml.Unmarshal(text, &raw); err != nil {
 		return nil, usagef("%s: %s", settingsFile, yaml.FormatError(err, false, true))
 	}
-	known := flagNames(newRoot(a, ""))
+	known := flagNames(newRoot(a))
 	settings := make(map[string][]string, len(raw))
 	for name, value := range raw {
 		if !slices.Contains(known, name) {
