@@ -61,13 +61,13 @@ func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Relea
 		return nil, usageError(err)
 	}
 	t := &target{name: f.url, sender: sender, close: sender.Close}
-	url := f.url
+	base := f.url
 	if f.mock {
-		if url, err = t.startMock(ctx, server); err != nil {
+		if base, err = t.startMock(ctx, server); err != nil {
 			return nil, err
 		}
 	}
-	if t.Target, err = f.at(url); err != nil {
+	if t.Target, err = f.at(base); err != nil {
 		t.close()
 		return nil, usageError(err)
 	}
@@ -78,13 +78,13 @@ func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Relea
 }
 
 // at is the target with the given url, in the style of --url-style.
-func (f *targetFlags) at(url string) (simulator.Target, error) {
-	return simulator.NewTarget(url, simulator.URLStyle(f.urlStyle))
+func (f *targetFlags) at(base string) (simulator.Target, error) {
+	return simulator.NewTarget(base, simulator.URLStyle(f.urlStyle))
 }
 
 // startMock serves imcb's own receiver on a free port until t is closed, and
 // returns its url.
-func (t *target) startMock(ctx context.Context, server fixtures.Release) (url string, err error) {
+func (t *target) startMock(ctx context.Context, server fixtures.Release) (base string, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", machineError(fmt.Errorf("the built-in receiver can't listen: %w", err))

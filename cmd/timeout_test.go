@@ -65,6 +65,27 @@ func TestEachSuiteHasItsTimeout(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(stdout, "no reply within "), stdout)
 }
 
+// The command line's timeout holds for all suites, also for one without its own.
+func TestTheFlagsTimeoutIsEachSuites(t *testing.T) {
+	t.Parallel()
+	own := inFolder(t, "own.yaml", "timeout: 100ms\ncases:\n  - {name: own, send: beforeAddFriend}\n")
+	none := inFolder(t, "none.yaml", "cases:\n  - {name: none, send: beforeAddFriend}\n")
+	code, stdout, stderr := runMain(t, "", "validate", own, none, "--url", patientReceiver(t, always), "--timeout", "150ms")
+	require.Equal(t, 1, code, stderr)
+	assert.Equal(t, 2, strings.Count(stdout, "no reply within 150ms: "), stdout)
+}
+
+// Without a timeout OpenIM's default holds. 0 is what it is in webhooks.yml:
+// only the limit of OpenIM's client is left.
+func TestTimeoutZero(t *testing.T) {
+	const line = `{"callback":"beforeAddFriend","request":{"method":"POST","url":"http://h/"},"reply":{"error":"timeout","elapsed_ms":15000}}` + "\n"
+	for want, args := range map[string][]string{"5s": nil, "15s": {"--timeout", "0"}, "1s": {"--timeout", "1s"}} {
+		code, stdout, stderr := runMain(t, line, append([]string{"validate", "--from", "-"}, args...)...)
+		assert.Equal(t, 1, code, stderr)
+		assert.Contains(t, stdout, "no reply within "+want+": ")
+	}
+}
+
 func TestWebhooksTimeoutsAreTheProbes(t *testing.T) {
 	t.Parallel()
 	large := func(body string) bool { return len(body) > 1_000_000 }

@@ -81,8 +81,8 @@ func newTransport(o SenderOptions) *http.Transport {
 func (s *Sender) Close() { s.transport.CloseIdleConnections() }
 
 // Request returns what Send would put on the wire, without sending it.
-func (s *Sender) Request(url string, p *fixtures.Payload) validate.Request {
-	plain := payloadRequest(url, p)
+func (s *Sender) Request(to string, p *fixtures.Payload) validate.Request {
+	plain := payloadRequest(to, p)
 	r, err := s.httpRequest(context.Background(), plain)
 	if err != nil {
 		return plain
@@ -90,19 +90,19 @@ func (s *Sender) Request(url string, p *fixtures.Payload) validate.Request {
 	return onWire(r, plain)
 }
 
-// Send posts the payload to url (see Target.URL) and waits for the callback's
+// Send posts the payload to a URL (see Target.URL) and waits for the callback's
 // timeout. 0: validate.DefaultTimeout; validate.MaxTimeout at most. Every way in
 // which that can end is an exchange: where no whole reply came, its reply has a
 // Failure. The exchange shares the payload's body.
-func (s *Sender) Send(ctx context.Context, url string, p *fixtures.Payload, timeout time.Duration) validate.Exchange {
-	return s.Do(ctx, validate.Exchange{Callback: p.Callback.Key, Command: p.Command, Request: payloadRequest(url, p), Timeout: timeout})
+func (s *Sender) Send(ctx context.Context, to string, p *fixtures.Payload, timeout time.Duration) validate.Exchange {
+	return s.Do(ctx, validate.Exchange{Callback: p.Callback.Key, Command: p.Command, Request: payloadRequest(to, p), Timeout: timeout})
 }
 
-// Resend sends the recorded exchange's request again, byte for byte, to url
+// Resend sends the recorded exchange's request again, byte for byte, to a URL
 // (see Target.Again). Empty: to where it went before. The timeout is as in Send.
-func (s *Sender) Resend(ctx context.Context, url string, recorded validate.Exchange, timeout time.Duration) validate.Exchange {
-	if url != "" {
-		recorded.Request.URL = url
+func (s *Sender) Resend(ctx context.Context, to string, recorded validate.Exchange, timeout time.Duration) validate.Exchange {
+	if to != "" {
+		recorded.Request.URL = to
 		recorded.Request.Headers = without(recorded.Request.Headers, "Host") // it names the old receiver
 	}
 	recorded.Timeout = timeout

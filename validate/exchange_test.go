@@ -90,3 +90,14 @@ func TestURLCommand(t *testing.T) {
 		assert.Equal(t, want, validate.Request{URL: text}.URLCommand(), text)
 	}
 }
+
+// The timeout is not part of a journal line: it is for the judge of the moment.
+func TestAJournalLineHasNoTimeout(t *testing.T) {
+	x := validate.Exchange{Callback: "beforeAddFriend", Reply: validate.Reply{Failure: validate.Refused}}
+	without, err := json.Marshal(x)
+	require.NoError(t, err)
+	x.Timeout = time.Second
+	with, err := json.Marshal(x)
+	require.NoError(t, err)
+	assert.Equal(t, string(without), string(with))
+}
