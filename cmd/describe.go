@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // description is a callback as one server version knows it.
@@ -229,12 +230,12 @@ func (d *description) writeReply(b *strings.Builder) {
 // version.
 func commonFields(server fixtures.Release) []fixtures.Field {
 	action, code, next := "0; anything else cancels a refusal", "the client's errCode of a refusal, 5000-9999; else 0", "0 goes on, 1 refuses"
-	switch server {
-	case fixtures.V35:
-		action = "0; anything else refuses"
-	case fixtures.V36:
+	switch does := validate.On(server); {
+	case does.DropsRefusals():
 		action, next = "0; anything else is logged, and the operation goes on", "0; 1 is logged, and the operation goes on"
-	case fixtures.Main:
+	case does.RefusesByActionCode():
+		action = "0; anything else refuses"
+	case does.RefusesWithSuccess():
 		code += "; a refusal with 0 reads as success"
 	}
 	return []fixtures.Field{

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/spf13/cobra"
@@ -30,7 +29,7 @@ func (f *judgeFlags) add(c *cobra.Command) {
 }
 
 // options are the judge's, from the flags.
-func (f *judgeFlags) options(server fixtures.Release) (validate.Options, error) {
+func (f *judgeFlags) options(server validate.Server) (validate.Options, error) {
 	o := validate.Options{Server: server, Severities: map[string]validate.Severity{}}
 	for _, given := range f.rules {
 		name, severity, ok := strings.Cut(given, "=")

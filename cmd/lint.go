@@ -25,6 +25,8 @@ type lintOptions struct {
 	rules     []string
 	env       bool
 	listRules bool
+	// named is the server that --server names.
+	named validate.Server
 	// reportFiles are reports in other formats, as format=file.
 	reportFiles []string
 }
@@ -123,7 +125,7 @@ func (o *lintOptions) each(do func(linted) (ok bool, err error), lint webhooks.L
 			failed = append(failed, err)
 			continue
 		}
-		ok, err := do(linted{file, lint, file.Lint(lint)})
+		ok, err := do(linted{file, o.named, lint, file.Lint(lint)})
 		if err != nil {
 			return writeError(err)
 		}
@@ -164,9 +166,10 @@ func printableText(text string) string {
 func (o *lintOptions) lintOptions() (webhooks.LintOptions, error) {
 	lint := webhooks.LintOptions{Severities: map[string]webhooks.Severity{}}
 	var err error
-	if lint.Server, err = parseServer(o.server); err != nil {
+	if o.named, err = parseServer(o.server); err != nil {
 		return lint, err
 	}
+	lint.Server = o.named.Release
 	if o.from != "" {
 		from, err := fixtures.ParseRelease(o.from)
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 // linted is a file and what was found in it.
 type linted struct {
 	file     *webhooks.File
+	server   validate.Server
 	options  webhooks.LintOptions
 	findings []webhooks.Finding
 }

@@ -26,7 +26,7 @@ func (o *lintOptions) reports(server fixtures.Release, limit validate.Severity) 
 		}
 		flags.format = "" // lint writes that itself
 	}
-	out, err := flags.open(o.app, report.Options{Server: server, FailOn: limit, Target: "webhooks.yml", Rules: lintRules()})
+	out, err := flags.open(o.app, report.Options{Servers: []string{server.String()}, FailOn: limit, Target: "webhooks.yml", Rules: lintRules()})
 	return &lintReports{out: out}, err
 }
 
@@ -82,7 +82,7 @@ func (l linted) results() []validate.Result {
 
 func (l linted) result(name string, line int, findings ...validate.Finding) validate.Result {
 	return validate.Result{
-		Verdict: validate.Verdict{Server: l.options.Server, Findings: findings},
+		Verdict: validate.Verdict{Server: validate.Server{Release: l.server.Release, Asked: l.server.Asked}, Findings: findings},
 		Case:    name, File: l.file.Name, Line: line,
 	}
 }

@@ -88,7 +88,7 @@ func (o *listOptions) rows() ([]listed, error) {
 	shown := fixtures.Newest()
 	if o.server != "" {
 		var err error
-		if shown, err = parseServer(o.server); err != nil {
+		if shown, err = parseRelease(o.server); err != nil {
 			return nil, err
 		}
 	}

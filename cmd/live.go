@@ -35,7 +35,7 @@ func (o *validateOptions) live(ctx context.Context, r *run) error {
 	if o.target.url == "" && !o.target.mock && len(suites) > 0 {
 		o.target.url = suites[0].URL
 	}
-	t, err := o.target.open(ctx, o.app.Streams, r.judging.Server)
+	t, err := o.target.open(ctx, o.app.Streams, r.judging.Server.Release)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (o *validateOptions) live(ctx context.Context, r *run) error {
 	}
 	r.live = true
 	return o.around(ctx, func() error {
-		return r.do(ctx, tasks, o.output, report.Options{Target: t.name, Note: note})
+		return r.do(ctx, tasks, o.output, report.Options{Servers: o.servers(r, callbacks, suites), Target: t.name, Note: note})
 	})
 }
 
@@ -69,7 +69,7 @@ func (o *validateOptions) checkUse(callbacks, suites bool) error {
 // callbacks are those to send: the named ones, those of webhooks.yml or, unless
 // there are suites, all that the version sends.
 func (o *validateOptions) callbacks(r *run, names []string, suites bool) (callbacks []*fixtures.Callback, note string, err error) {
-	server := r.judging.Server
+	server := r.judging.Server.Release
 	if o.webhooks != "" {
 		if len(names) > 0 || o.all {
 			return nil, "", usagef("--webhooks says which callbacks to send; leave their names and --all out")
@@ -87,7 +87,7 @@ func (o *validateOptions) callbacks(r *run, names []string, suites bool) (callba
 // tasks are the plain requests, the suites' cases and the probes, in this
 // order.
 func (o *validateOptions) tasks(r *run, t *target, callbacks []*fixtures.Callback, suites []*suite.Suite) (iter.Seq[task], error) {
-	payloads, err := o.payload.buildAll(callbacks, r.judging.Server, o.app.Streams)
+	payloads, err := o.payload.buildAll(callbacks, r.judging.Server.Release, o.app.Streams)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +103,19 @@ func (o *validateOptions) tasks(r *run, t *target, callbacks []*fixtures.Callbac
 		all = append(all, t.probes(r, o.probed(callbacks, suites), o.payload.seed.value))
 	}
 	return chain(all...), nil
+}
+
+// servers names the OpenIMs for which the run sends and judges.
+func (o *validateOptions) servers(r *run, callbacks []*fixtures.Callback, suites []*suite.Suite) (names []string) {
+	if len(callbacks) > 0 || o.probe {
+		names = append(names, r.judging.Server.String())
+	}
+	for _, s := range suites {
+		if name := o.settle(s, r).Server.String(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // probed are the callbacks to probe with: those that are sent, or else those of

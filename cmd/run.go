@@ -31,7 +31,7 @@ type run struct {
 }
 
 // newRun takes the options of one run from its flags.
-func newRun(a *app, judging judgeFlags, server fixtures.Release) (*run, error) {
+func newRun(a *app, judging judgeFlags, server validate.Server) (*run, error) {
 	options, err := judging.options(server)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,10 @@ func newRun(a *app, judging judgeFlags, server fixtures.Release) (*run, error) {
 // do runs the tasks, up to r.jobs at a time, and reports the results in the
 // tasks' order. The error carries the exit code.
 func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, o report.Options) error {
-	o.Server, o.FailOn = r.judging.Server, r.limit
+	o.FailOn = r.limit
+	if len(o.Servers) == 0 {
+		o.Servers = []string{r.judging.Server.String()}
+	}
 	out, err := output.open(r.app, o)
 	if err != nil {
 		return err

@@ -4,14 +4,21 @@ import (
 	"fmt"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 )
 
-func parseServer(name string) (fixtures.Release, error) {
-	server, err := fixtures.ParseRelease(name)
+func parseServer(name string) (validate.Server, error) {
+	server, err := validate.ParseServer(name)
 	if err != nil {
-		return 0, usagef("--server: %w", err)
+		return server, usagef("--server: %w", err)
 	}
 	return server, nil
+}
+
+// parseRelease is parseServer for who judges nothing.
+func parseRelease(name string) (fixtures.Release, error) {
+	server, err := parseServer(name)
+	return server.Release, err
 }
 
 // selectCallbacks finds the named callbacks, or all of them. It says on stderr

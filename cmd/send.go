@@ -98,14 +98,14 @@ func runSend(ctx context.Context, o *sendOptions) error {
 	if o.from != "" {
 		return o.resend(ctx, server)
 	}
-	callbacks, err := selectCallbacks(o.names, o.all, server, o.app.Streams)
+	callbacks, err := selectCallbacks(o.names, o.all, server.Release, o.app.Streams)
 	if err != nil {
 		return err
 	}
 	if len(callbacks) == 0 {
 		return usagef("which callback? Name one or more, or use --all\n  `imcb list` shows them")
 	}
-	payloads, err := o.payload.buildAll(callbacks, server, o.app.Streams)
+	payloads, err := o.payload.buildAll(callbacks, server.Release, o.app.Streams)
 	if err != nil {
 		return err
 	}
@@ -124,20 +124,20 @@ func runSend(ctx context.Context, o *sendOptions) error {
 }
 
 // send sends the payloads one after another.
-func (o *sendOptions) send(ctx context.Context, server fixtures.Release, payloads []*fixtures.Payload) error {
+func (o *sendOptions) send(ctx context.Context, server validate.Server, payloads []*fixtures.Payload) error {
 	return o.live(ctx, server, func(r *run, t *target) error {
 		return r.do(ctx, t.tasks(r, payloads), o.output, report.Options{Target: t.name, Detail: !o.output.quiet})
 	})
 }
 
 // live prepares a run and its target, and closes the target after it.
-func (o *sendOptions) live(ctx context.Context, server fixtures.Release, do func(*run, *target) error) error {
+func (o *sendOptions) live(ctx context.Context, server validate.Server, do func(*run, *target) error) error {
 	r, err := newRun(o.app, o.judging, server)
 	if err != nil {
 		return err
 	}
 	r.live, r.judging.Timeout = true, validate.Configured(o.target.timeout)
-	t, err := o.target.open(ctx, o.app.Streams, server)
+	t, err := o.target.open(ctx, o.app.Streams, server.Release)
 	if err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func (o *sendOptions) printRequest(x validate.Exchange) error {
 }
 
 // resend sends the requests of a journal again.
-func (o *sendOptions) resend(ctx context.Context, server fixtures.Release) error {
+func (o *sendOptions) resend(ctx context.Context, server validate.Server) error {
 	if len(o.names) > 0 || o.all {
 		return usagef("--from sends what the journal holds; leave the callbacks and --all out")
 	}

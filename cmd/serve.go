@@ -156,7 +156,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 func (o *serveOptions) prepare() (*serving, error) {
 	s := &serving{serveOptions: o}
 	var err error
-	if s.version, err = parseServer(o.server); err != nil {
+	if s.version, err = parseRelease(o.server); err != nil {
 		return nil, err
 	}
 	if o.logFormat != "text" && o.logFormat != "json" {

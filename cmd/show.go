@@ -47,7 +47,7 @@ func newShow(a *app) *cobra.Command {
 }
 
 func runShow(o *showOptions) error {
-	server, err := parseServer(o.server)
+	server, err := parseRelease(o.server)
 	if err != nil {
 		return err
 	}

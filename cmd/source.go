@@ -89,8 +89,8 @@ type suiteRun struct {
 // settle takes the settings of the suite where the command line has none.
 func (o *validateOptions) settle(s *suite.Suite, r *run) validate.Options {
 	judging := r.judging
-	if s.Server != nil && !o.given("server") {
-		judging.Server = *s.Server
+	if s.Server != (validate.Server{}) && !o.given("server") {
+		judging.Server = s.Server
 	}
 	if s.Timeout != 0 && !o.given("timeout") {
 		judging.Timeout = s.Timeout
@@ -113,7 +113,7 @@ func (o *validateOptions) suiteTasks(s *suite.Suite, r *run, t *target) (iter.Se
 	judging := o.settle(s, r)
 	own := &run{app: r.app, judging: judging, judges: make(map[string]*validate.Judge)}
 	sr := &suiteRun{run: own, suite: s, to: t.Target, sender: t.sender, payload: fixtures.PayloadOptions{
-		Server: judging.Server, OperationID: o.payload.operationID, Seed: o.payload.seed.value,
+		Server: judging.Server.Release, OperationID: o.payload.operationID, Seed: o.payload.seed.value,
 	}}
 	if s.URL != "" && !o.target.mock && !o.given("url") { // each suite may have its own
 		var err error

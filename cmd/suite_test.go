@@ -191,3 +191,40 @@ func TestEachSuiteHasItsOwnURL(t *testing.T) {
 	code, _, _ = runMain(t, "", append([]string{"validate", "--url", receivers["{allow}"]}, files...)...)
 	assert.Equal(t, 1, code, "the command line wins")
 }
+
+// TestSuitesNameTheirServers: where suites are for several servers, the run
+// names them all, and each result its own.
+func TestSuitesNameTheirServers(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"validate", "--mock", "--format", "text"}
+	for _, server := range []string{"3.7", "main"} {
+		file := filepath.Join(dir, server+".yaml")
+		text := "server: \"" + server + "\"\ncases:\n- name: greets\n  send: beforeSendSingleMsg\n  expect: {outcome: refuse}\n"
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		args = append(args, file)
+	}
+	for _, format := range report.Names() {
+		args = append(args, "--report", format+"="+filepath.Join(dir, format))
+	}
+	code, stdout, stderr := runMain(t, "", args...)
+	require.Equal(t, 1, code, stderr)
+	assert.True(t, strings.HasPrefix(stdout, "OpenIM 3.7, main → "), stdout)
+
+	for _, format := range report.Names() {
+		text, err := os.ReadFile(filepath.Join(dir, format))
+		require.NoError(t, err, format)
+		assert.NotContains(t, string(text), "3.8.3-patch.16", format)
+		if format == "json" || format == "jsonl" {
+			assert.Contains(t, string(text), `"server":{"release":"3.7","deployment":"services"}`, format)
+			assert.Contains(t, string(text), `"server":{"release":"main","deployment":"services"}`, format)
+			continue
+		}
+		assert.Contains(t, string(text), "greets (OpenIM 3.7)", format)
+		assert.Contains(t, string(text), "greets (OpenIM main)", format)
+	}
+
+	code, stdout, _ = runMain(t, "", append([]string{"validate", "--mock", "--server", "3.8.2"}, args[4:6]...)...)
+	require.Equal(t, 1, code)
+	assert.True(t, strings.HasPrefix(stdout, "OpenIM 3.8.1 → "), "one server for both: %s", stdout)
+	assert.NotContains(t, stdout, "(OpenIM")
+}

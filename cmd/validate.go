@@ -164,11 +164,11 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run) error {
 	if len(o.names) != 1 {
 		return usagef("--reply judges the reply to one callback: name it, for example\n  imcb validate beforeAddFriend --reply %s", o.reply)
 	}
-	callbacks, err := selectCallbacks(o.names, false, r.judging.Server, o.app.Streams)
+	callbacks, err := selectCallbacks(o.names, false, r.judging.Server.Release, o.app.Streams)
 	if err != nil {
 		return err
 	}
-	p, err := o.payload.build(callbacks[0], r.judging.Server, o.app.Streams)
+	p, err := o.payload.build(callbacks[0], r.judging.Server.Release, o.app.Streams)
 	if err != nil {
 		return err
 	}

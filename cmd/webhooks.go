@@ -21,7 +21,7 @@ func (o *validateOptions) readWebhooks(r *run) ([]*fixtures.Callback, error) {
 	if err != nil {
 		return nil, usagef("%s", printableText(err.Error()))
 	}
-	server := r.judging.Server
+	server := r.judging.Server.Release
 	if !file.Reads(server) {
 		return nil, usagef("OpenIM %s does not read %s: `imcb lint %s` says why", server, o.webhooks, o.webhooks)
 	}

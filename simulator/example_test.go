@@ -38,7 +38,7 @@ func ExampleSender_Send() {
 	defer sender.Close()
 
 	exchange := sender.Send(context.Background(), target.URL(payload), payload, 0)
-	verdict := validate.NewJudge(callback, validate.Options{Server: fixtures.DefaultRelease}).Judge(&exchange)
+	verdict := validate.NewJudge(callback, validate.Options{Server: validate.On(fixtures.DefaultRelease)}).Judge(&exchange)
 	fmt.Println(exchange.Reply.Status, verdict.Outcome, len(verdict.Findings))
 	// Output: 200 proceed 0
 }

@@ -61,7 +61,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 			x := newSender(t, simulator.SenderOptions{}).Send(t.Context(), targetOf(t, srv.URL+"/callbackExample").URL(p), p, timeout)
 			assert.Equal(t, want[f.Name].failure, x.Reply.Failure, x.Reply.Detail)
 
-			v := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultRelease}).Judge(&x)
+			v := validate.NewJudge(c, validate.Options{Server: validate.On(fixtures.DefaultRelease)}).Judge(&x)
 			assert.Equal(t, want[f.Name].outcome, v.Outcome)
 			assert.Equal(t, want[f.Name].client, v.Client.ErrCode)
 			a := last(t, arrivals, 1+len(x.Reply.Redirects))

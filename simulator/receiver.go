@@ -60,7 +60,7 @@ type standard struct {
 }
 
 func newStandard(c *fixtures.Callback, server fixtures.Release) *standard {
-	s := &standard{request: validate.NewRequestCheck(c, server), judge: validate.NewJudge(c, validate.Options{Server: server})}
+	s := &standard{request: validate.NewRequestCheck(c, server), judge: validate.NewJudge(c, validate.Options{Server: validate.On(server)})}
 	allowed := s.judge.Judge(&validate.Exchange{Reply: plainReply})
 	s.allowed = &allowed
 	return s

@@ -302,7 +302,7 @@ func TestThePlainAllowIsJudgedOnce(t *testing.T) {
 			require.NoError(t, err)
 			_, a := receive(simulator.ReceiverOptions{Server: server}, post("/"+p.Command, string(p.Body)))
 			require.NotNil(t, a)
-			assert.Equal(t, validate.NewJudge(c, validate.Options{Server: server}).Judge(&a.Exchange), *a.Verdict, "%s %s", c.Key, server)
+			assert.Equal(t, validate.NewJudge(c, validate.Options{Server: validate.On(server)}).Judge(&a.Exchange), *a.Verdict, "%s %s", c.Key, server)
 		}
 	}
 }

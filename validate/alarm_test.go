@@ -46,7 +46,7 @@ func (r *correctReceiver) ask(t *testing.T) {
 func (r *correctReceiver) verdict(reply []byte) validate.Verdict {
 	headers := []validate.Header{{"Content-Type", "application/json"}}
 	x := validate.Exchange{Request: r.request, Reply: validate.Reply{Status: 200, Headers: headers, Body: reply}}
-	return validate.NewJudge(r.callback, validate.Options{Server: r.server}).Judge(&x)
+	return validate.NewJudge(r.callback, validate.Options{Server: validate.On(r.server)}).Judge(&x)
 }
 
 func (r *correctReceiver) allows(t *testing.T) {

@@ -49,7 +49,7 @@ func (e Example) Verdict() (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
-	return NewJudge(callback, Options{Server: fixtures.DefaultRelease}).Judge(&x), nil
+	return NewJudge(callback, Options{}).Judge(&x), nil
 }
 
 // Replies for the rules' examples.

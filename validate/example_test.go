@@ -14,7 +14,7 @@ func ExampleJudge_Judge() {
 		fmt.Println(err)
 		return
 	}
-	judge := validate.NewJudge(callback, validate.Options{Server: fixtures.V383})
+	judge := validate.NewJudge(callback, validate.Options{Server: validate.On(fixtures.V383)})
 	verdict := judge.Judge(&validate.Exchange{Reply: validate.Reply{
 		Status: 200,
 		Body:   []byte(`{"actionCode":1,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`),

@@ -136,7 +136,7 @@ func TestFields(t *testing.T) {
 			callback, err := fixtures.Lookup(tt.callback)
 			require.NoError(t, err)
 			x := validate.Exchange{Request: validate.Request{Body: []byte(tt.request)}, Reply: allowing(tt.fields)}
-			v := validate.NewJudge(callback, validate.Options{Server: fixtures.DefaultRelease}).Judge(&x)
+			v := validate.NewJudge(callback, validate.Options{Server: validate.On(fixtures.DefaultRelease)}).Judge(&x)
 			assert.Equal(t, tt.want, found(v))
 			assert.Equal(t, tt.applied, v.Applied)
 			assert.Equal(t, tt.ignored, v.Ignored)
@@ -228,7 +228,7 @@ func TestMessages(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.message, func(t *testing.T) {
-			v := verdictOf(t, tt.callback, tt.reply, validate.Options{Server: fixtures.DefaultRelease})
+			v := verdictOf(t, tt.callback, tt.reply, validate.Options{Server: validate.On(fixtures.DefaultRelease)})
 			require.Len(t, v.Findings, 1)
 			assert.Equal(t, tt.message, v.Findings[0].Message.String())
 			assert.Equal(t, tt.hint, v.Findings[0].Hint.String())
@@ -245,7 +245,7 @@ func TestGroupNotFound(t *testing.T) {
 		fixtures.Main: {ErrCode: 1004, ErrMsg: "RecordNotFoundError"},
 	}
 	for server, client := range clients {
-		v := verdictOf(t, "beforeSetGroupInfoEx", body(fixtures.PlainAllow), validate.Options{Server: server})
+		v := verdictOf(t, "beforeSetGroupInfoEx", body(fixtures.PlainAllow), validate.Options{Server: validate.On(server)})
 		assert.Equal(t, validate.Fail, v.Outcome)
 		assert.Equal(t, client, v.Client)
 	}

@@ -32,7 +32,7 @@ func FuzzJudge(f *testing.F) {
 		require.NoError(t, err)
 		server := fixtures.Releases()[int(version)%len(fixtures.Releases())]
 		x := validate.Exchange{Request: validate.Request{Body: request}, Reply: validate.Reply{Status: status, Body: body}}
-		judge := validate.NewJudge(callback, validate.Options{Server: server})
+		judge := validate.NewJudge(callback, validate.Options{Server: validate.On(server)})
 		v := judge.Judge(&x)
 		assert.Equal(t, v, judge.Judge(&x), "the same exchange, another verdict")
 		checkVerdict(t, v)

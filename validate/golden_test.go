@@ -124,7 +124,7 @@ func (h *handled) check(t *testing.T) {
 		Reply:   validate.Reply{Status: 200, Body: []byte(h.row.Reply)},
 	}
 	h.server = server
-	h.verdict = validate.NewJudge(h.callback, validate.Options{Server: server}).Judge(&x)
+	h.verdict = validate.NewJudge(h.callback, validate.Options{Server: validate.On(server)}).Judge(&x)
 	if unpredictable[h.callback.Key+"/"+h.row.Case] != "" {
 		assert.NotEqual(t, h.want(), h.verdict.Outcome, "it can be predicted by now")
 		return

@@ -12,9 +12,9 @@ import (
 
 // Options choose what a Judge holds a reply against.
 type Options struct {
-	// Server is the release whose behavior the verdict predicts. The zero value
-	// is fixtures.DefaultRelease.
-	Server fixtures.Release
+	// Server is the OpenIM whose behavior the verdict predicts. The zero value is
+	// fixtures.DefaultRelease as services.
+	Server Server
 	// StopOnFailure is failedContinue: false, which only 3.5 and 3.6 read.
 	// The default is OpenIM's: go on.
 	StopOnFailure bool
@@ -85,8 +85,8 @@ type Judge struct {
 func NewJudge(c *fixtures.Callback, opts Options) *Judge {
 	opts.Server, opts.Timeout = opts.Server.OrDefault(), EffectiveTimeout(opts.Timeout)
 	j := &Judge{
-		callback: c, opts: opts, behavior: &behaviors[opts.Server], handler: handlers[c.Key],
-		table: compileFields(c, opts.Server), rules: rules,
+		callback: c, opts: opts, behavior: opts.Server.behavior(), handler: handlers[c.Key],
+		table: compileFields(c, opts.Server.Release), rules: rules,
 	}
 	j.passes.New = func() any { return new(pass) }
 	return j

@@ -81,7 +81,7 @@ func judgeOf(tb testing.TB, key string, body []byte) (*validate.Judge, *validate
 	require.NoError(tb, err)
 	headers := []validate.Header{{"Content-Type", "application/json; charset=utf-8"}}
 	exchange := &validate.Exchange{Reply: validate.Reply{Status: 200, Headers: headers, Body: body}}
-	return validate.NewJudge(callback, validate.Options{Server: fixtures.DefaultRelease}), exchange
+	return validate.NewJudge(callback, validate.Options{Server: validate.On(fixtures.DefaultRelease)}), exchange
 }
 
 // largeReply is a reply of about 233 KB: 1,200 members.

@@ -15,7 +15,7 @@ func TestALateReplyIsNone(t *testing.T) {
 	require.NoError(t, err)
 	x := Exchange{Reply: Reply{Status: 200, Body: []byte(fixtures.PlainAllow), Elapsed: 2500 * time.Millisecond}}
 	for timeout, want := range map[time.Duration]Outcome{0: Proceed, 2 * time.Second: Fail, 3 * time.Second: Proceed, time.Hour: Proceed} {
-		v := NewJudge(c, Options{Server: fixtures.DefaultRelease, Timeout: timeout}).Judge(&x)
+		v := NewJudge(c, Options{Timeout: timeout}).Judge(&x)
 		assert.Equal(t, want, v.Outcome, timeout)
 		if want == Fail {
 			assert.Equal(t, 90004, v.Client.ErrCode)
@@ -24,7 +24,7 @@ func TestALateReplyIsNone(t *testing.T) {
 		}
 		x := x
 		x.Timeout = timeout
-		assert.Equal(t, v, NewJudge(c, Options{Server: fixtures.DefaultRelease, Timeout: timeout / 2}).Judge(&x), "the exchange's own holds")
+		assert.Equal(t, v, NewJudge(c, Options{Timeout: timeout / 2}).Judge(&x), "the exchange's own holds")
 	}
 	assert.Equal(t, 200, x.Reply.Status, "the exchange stays as it is")
 }

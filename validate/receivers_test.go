@@ -39,7 +39,7 @@ func (r recordedReply) check(t *testing.T, server fixtures.Release) {
 	callback, err := fixtures.Lookup(r.Command)
 	require.NoError(t, err)
 	x := validate.Exchange{Command: r.Command, Reply: validate.Reply{Status: r.Status, Body: []byte(r.Body)}}
-	v := validate.NewJudge(callback, validate.Options{Server: server}).Judge(&x)
+	v := validate.NewJudge(callback, validate.Options{Server: validate.On(server)}).Judge(&x)
 
 	assert.Equal(t, r.severity(v), v.Worst(), "%v", v.Findings)
 	for _, f := range v.Findings {
@@ -265,7 +265,7 @@ func TestLinesStayShort(t *testing.T) {
 	for _, callback := range fixtures.All() {
 		for _, server := range fixtures.Releases() {
 			for _, reply := range replies {
-				for _, f := range verdictOf(t, callback.Key, reply, validate.Options{Server: server, StopOnFailure: true}).Findings {
+				for _, f := range verdictOf(t, callback.Key, reply, validate.Options{Server: validate.On(server), StopOnFailure: true}).Findings {
 					assertFinding(t, f)
 				}
 			}

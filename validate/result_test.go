@@ -51,7 +51,7 @@ func results(t *testing.T) []validate.Result {
 	for _, e := range examples {
 		x, callback, err := e.example.Exchange()
 		require.NoError(t, err)
-		v := validate.NewJudge(callback, validate.Options{Server: fixtures.DefaultRelease}).Judge(&x)
+		v := validate.NewJudge(callback, validate.Options{Server: validate.On(fixtures.DefaultRelease)}).Judge(&x)
 		x.Time = time.Date(2026, 1, 5, 9, 0, 0, 123e6, time.UTC)
 		x.Request.Body = []byte("{}\n") // the catalog's payloads have tests of their own
 		list = append(list, validate.Result{Verdict: v, Case: e.name, Exchange: x})
@@ -72,9 +72,9 @@ func TestResultJSON(t *testing.T) {
 func TestResultJSONNames(t *testing.T) {
 	callback, err := fixtures.Lookup("beforeAddFriend")
 	require.NoError(t, err)
-	data, err := json.Marshal(validate.Result{Verdict: validate.Verdict{Callback: callback, Server: fixtures.Main, Outcome: validate.Proceed}})
+	data, err := json.Marshal(validate.Result{Verdict: validate.Verdict{Callback: callback, Server: validate.On(fixtures.Main), Outcome: validate.Proceed}})
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"callback":"beforeAddFriend","command":"callbackBeforeAddFriendCommand","phase":"before","case":"","outcome":"proceed",
+	assert.JSONEq(t, `{"callback":"beforeAddFriend","command":"callbackBeforeAddFriendCommand","phase":"before","server":{"release":"main","deployment":"services"},"case":"","outcome":"proceed",
 		"client":{"errCode":0,"errMsg":"","errDlt":""},"applied":[],"findings":[],"exchange":{"request":{"method":"","url":"","body":""}}}`, string(data))
 }
 
@@ -110,6 +110,6 @@ func TestSeverityOrder(t *testing.T) {
 
 // Findings come worst first, then by path.
 func TestFindingOrder(t *testing.T) {
-	v := verdictOf(t, "beforeAddFriend", body(`{"traceId":1,"errCode":4000,"errMsg":"","nextCode":1,"errDlt":""}`), validate.Options{Server: fixtures.Main})
+	v := verdictOf(t, "beforeAddFriend", body(`{"traceId":1,"errCode":4000,"errMsg":"","nextCode":1,"errDlt":""}`), validate.Options{Server: validate.On(fixtures.Main)})
 	assert.Equal(t, "error errcode-range, warning missing-field, warning errmsg-missing, note unknown-field", found(v))
 }

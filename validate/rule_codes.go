@@ -98,7 +98,7 @@ var ruleErrCodeRange = Rule{
 		}
 		switch {
 		case code < 0:
-			f.Message = words.Plain(fmt.Sprintf("errCode %d is negative: the client gets 500", code))
+			f.Message = words.Plain(fmt.Sprintf("errCode %d is negative: the client gets %d", code, p.judge.behavior.coded(codedError{code: code}).ErrCode))
 		case allowed != documentedErrCodes:
 			f.Message = words.Plain(fmt.Sprintf("errCode %d is outside %s, the range that you set", code, allowed))
 		case siteWideErrCodes.Has(code):

@@ -206,7 +206,7 @@ func (p *pass) reportOtherVersion(name string) {
 	p.report(Finding{
 		Place: at("/" + escapePointer(name)), Severity: Warning, Got: f.Name, Want: words.Plain("a field that this version reads"),
 		Message: words.Plain(fmt.Sprintf("%s skips %s: only these versions read it: %s", p.server(), f.Name, f.Span)),
-		Hint:    words.Plain("`imcb show " + p.judge.callback.Key + " --server " + p.judge.opts.Server.String() + "` lists the fields"),
+		Hint:    words.Plain("`imcb show " + p.judge.callback.Key + " --server " + p.judge.opts.Server.Release.String() + "` lists the fields"),
 	})
 }
 

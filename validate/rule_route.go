@@ -41,7 +41,7 @@ func (p *pass) command() string {
 	if c := p.exchange.Command; c != "" {
 		return words.Clip(c, maxCommand)
 	}
-	return p.judge.callback.Command(p.judge.opts.Server)
+	return p.judge.callback.Command(p.judge.opts.Server.Release)
 }
 
 func (p *pass) missingRouteEffect() string {

@@ -147,6 +147,6 @@ func judged(t *testing.T, e validate.Example, o validate.Options) validate.Verdi
 	t.Helper()
 	x, callback, err := e.Exchange()
 	require.NoError(t, err)
-	o.Server = fixtures.DefaultRelease
+	o.Server = validate.On(fixtures.DefaultRelease)
 	return validate.NewJudge(callback, o).Judge(&x)
 }

@@ -21,7 +21,7 @@ func documented(t *testing.T, key string) validate.Verdict {
 	callback, err := fixtures.Lookup(key)
 	require.NoError(t, err)
 	x := validate.Exchange{Request: validate.Request{Body: page.Request}, Reply: validate.Reply{Status: 200, Body: page.Reply}}
-	v := validate.NewJudge(callback, validate.Options{Server: fixtures.DefaultRelease}).Judge(&x)
+	v := validate.NewJudge(callback, validate.Options{Server: validate.On(fixtures.DefaultRelease)}).Judge(&x)
 	for _, f := range v.Findings {
 		assertFinding(t, f)
 	}

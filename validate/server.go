@@ -6,7 +6,7 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 )
 
-// behavior is what one server version does with replies. The table behaviors
+// behavior is what one release, deployed in one way, does with replies. The table behaviors
 // is the one place where versions differ in how they judge; what differs in
 // the fields that they read is data (fixtures).
 type behavior struct {
@@ -50,51 +50,74 @@ const (
 
 // Sources: open-im-server at each tag, pkg/callbackstruct/common.go (Parse)
 // and the webhook client; openimsdk/tools at the version of its go.mod, mw
-// (what becomes of errors). Checked against running servers. Main stands for
-// microservices; its standalone binary passes every code through.
-var behaviors = [...]behavior{
-	fixtures.V35: {
+// (what becomes of errors). Checked against running servers.
+var behaviors = map[deployed]*behavior{
+	{fixtures.V35, Services}: {
 		refuses: anyCode, readsFailedContinue: true, afterRefusal: true, afterFailure: true,
 		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
 	},
-	fixtures.V36: {
+	{fixtures.V36, Services}: {
 		refuses: anyCode, dropsRefusal: true, readsFailedContinue: true, afterFailure: true,
 		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
 	},
-	fixtures.V37: {
+	{fixtures.V37, Services}: {
 		refuses: zeroAndOne,
 		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: twiceNotFound, crash: processDies, groupReceivers: receiversCrash,
 	},
-	fixtures.V380: {
+	{fixtures.V380, Services}: {
 		refuses: zeroAndOne,
 		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: twiceNotFound, crash: processDies, groupReceivers: receiversCrash,
 	},
-	fixtures.V381: {
+	{fixtures.V381, Services}: {
 		refuses: zeroAndOne,
 		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: twiceNotFound, crash: processDies, groupReceivers: receiversCrash,
 	},
-	fixtures.V383: {
+	{fixtures.V383, Services}: {
 		refuses: zeroAndOne,
 		coded:   asReplied, network: stackNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: processDies,
 	},
-	fixtures.V383Patch16: {
+	{fixtures.V383Patch16, Services}: {
 		refuses: zeroAndOne,
 		coded:   asReplied, network: causeNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: crashReported, trimsGroupName: true,
 	},
-	fixtures.Main: {
+	{fixtures.Main, Services}: {
 		refuses: zeroAndOne,
 		coded:   throughGRPC, network: causeNetworkError, dataErrorGap: " ", notFound: plainNotFound, crash: crashRecovered, objectContent: true, trimsGroupName: true,
 	},
+	{fixtures.Main, OneProcess}: {
+		refuses: zeroAndOne,
+		coded:   unchanged, network: causeNetworkError, dataErrorGap: " ", notFound: uncodedNotFound, crash: requestDies, objectContent: true, trimsGroupName: true,
+	},
 }
 
-// What the clients of two running servers were told when group "" was not
-// found, 3.8.3 and main. The rest is by the sources: of the error's text, 3.5
+// deployed is the place of a behavior: a release as it runs.
+type deployed struct {
+	release    fixtures.Release
+	deployment Deployment
+}
+
+var _ = mustHaveRows(behaviors)
+
+// mustHaveRows panics where a release has no row: at the start of every program.
+func mustHaveRows(rows map[deployed]*behavior) bool {
+	for _, v := range fixtures.Releases() {
+		if rows[deployed{v, Services}] == nil {
+			panic(fmt.Sprintf("validate: release %s has no row in behaviors", v))
+		}
+	}
+	return true
+}
+
+// What the clients of running servers were told when group "" was not
+// found, 3.8.3 and main in both deployments. The rest is by the sources: of the error's text, 3.5
 // and 3.6 send the detail, 3.7 to 3.8.1 send it twice.
 var (
 	bareNotFound  = Client{1004, "RecordNotFoundError", "mongo: no documents in result"}
 	twiceNotFound = Client{1004, noDocuments, noDocuments}
 	mongoNotFound = Client{1004, "RecordNotFoundError", "mongo find one"}
 	plainNotFound = Client{1004, "RecordNotFoundError", ""}
+	// uncodedNotFound is main's as one process: the database's error has no code.
+	uncodedNotFound = Client{500, "mongo: no documents in result", ""}
 )
 
 const noDocuments = "mongo find one: mongo: no documents in result"
@@ -125,6 +148,11 @@ var (
 	crashRecovered = crash{
 		effect: `the request fails with errCode 500 "panic error"`,
 		client: Client{500, "panic error", "runtime error: invalid memory address or nil pointer dereference"},
+	}
+	// requestDies: what the client gets has no errCode but the HTTP status.
+	requestDies = crash{
+		effect: "the request fails with HTTP status 500 and an empty body, a websocket closes without an answer",
+		client: Client{500, "", ""},
 	}
 )
 
@@ -188,6 +216,10 @@ func throughGRPC(e codedError) Client {
 		return Client{int(e.code), e.msg, e.dlt}
 	}
 }
+
+// unchanged is the way of one process: nothing stands between the handler and
+// the API.
+func unchanged(e codedError) Client { return Client{int(e.code), e.msg, e.dlt} }
 
 // grpcCodes are gRPC's own status codes by number.
 var grpcCodes = [...]string{

@@ -35,11 +35,11 @@ type Client struct {
 	ErrDlt  string `json:"errDlt"`
 }
 
-// Verdict is what one OpenIM version does with a reply, and how the reply
+// Verdict is what one OpenIM does with a reply, and how the reply
 // departs from the contract.
 type Verdict struct {
 	Callback *fixtures.Callback
-	Server   fixtures.Release
+	Server   Server
 	Outcome  Outcome
 	Client   Client
 	// Applied, Ignored and Wiped are JSON Pointers: reply fields that change
@@ -97,6 +97,7 @@ type resultJSON struct {
 	Callback string         `json:"callback"`
 	Command  string         `json:"command"`
 	Phase    fixtures.Phase `json:"phase"`
+	Server   Server         `json:"server"`
 	Case     string         `json:"case"`
 	File     string         `json:"file,omitempty"`
 	Line     int            `json:"line,omitempty"`
@@ -121,14 +122,14 @@ type wasJSON struct {
 // MarshalJSON writes the result as reports show it.
 func (r Result) MarshalJSON() ([]byte, error) {
 	out := resultJSON{
-		Callback: r.Exchange.Callback, Command: r.Exchange.Command,
+		Callback: r.Exchange.Callback, Command: r.Exchange.Command, Server: r.Server,
 		Case: r.Case, File: r.File, Line: r.Line, Skipped: r.Skipped, Outcome: r.Outcome, Client: r.Client,
 		Applied: r.Applied, Ignored: r.Ignored, Wiped: r.Wiped, Changes: r.Changes, Findings: r.Findings, Exchange: r.Exchange,
 	}
 	if c := r.Verdict.Callback; c != nil {
 		out.Callback, out.Phase = c.Key, c.Phase
 		if out.Command == "" {
-			out.Command = c.Command(r.Server)
+			out.Command = c.Command(r.Server.Release)
 		}
 	}
 	if r.Was != nil {

@@ -43,7 +43,7 @@ func TestRecordedVerdicts(t *testing.T) {
 				callback, err := fixtures.Lookup("beforeAddFriend")
 				require.NoError(t, err)
 				exchange := row.exchange(t)
-				got := validate.NewJudge(callback, validate.Options{Server: server}).Judge(&exchange)
+				got := validate.NewJudge(callback, validate.Options{Server: validate.On(server)}).Judge(&exchange)
 
 				refused := got.Outcome == validate.Refuse || got.Outcome == validate.Fail
 				assert.Equal(t, want.RefusedInternally, refused, "outcome %s", got.Outcome)

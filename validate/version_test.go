@@ -18,7 +18,7 @@ func verdictOf(t *testing.T, key string, reply validate.Reply, o validate.Option
 	callback, err := fixtures.Lookup(key)
 	require.NoError(t, err)
 	seed := uint64(1)
-	payload, err := callback.Payload(fixtures.PayloadOptions{Server: o.Server, Seed: &seed})
+	payload, err := callback.Payload(fixtures.PayloadOptions{Server: o.Server.Release, Seed: &seed})
 	require.NoError(t, err)
 	x := validate.Exchange{Command: payload.Command, Request: validate.Request{URL: "http://h/cb", Body: payload.Body}, Reply: reply}
 	v := validate.NewJudge(callback, o).Judge(&x)
@@ -34,7 +34,7 @@ func TestUnsetServerJudgesAsTheDefault(t *testing.T) {
 	for _, c := range fixtures.All() {
 		for _, reply := range []validate.Reply{body(refusal), body("OK"), body(fixtures.PlainAllow), {Failure: validate.Refused}} {
 			x := validate.Exchange{Reply: reply}
-			want := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultRelease}).Judge(&x)
+			want := validate.NewJudge(c, validate.Options{Server: validate.On(fixtures.DefaultRelease)}).Judge(&x)
 			assert.Equal(t, want, validate.NewJudge(c, validate.Options{}).Judge(&x), c.Key)
 		}
 	}
@@ -45,13 +45,13 @@ func TestUnsetServerJudgesAsTheDefault(t *testing.T) {
 var sinceV37 = fixtures.Releases()[fixtures.V37-fixtures.V35:]
 
 func TestAfterRefusal(t *testing.T) {
-	told := verdictOf(t, "afterAddFriend", body(refusal), validate.Options{Server: fixtures.V35})
+	told := verdictOf(t, "afterAddFriend", body(refusal), validate.Options{Server: validate.On(fixtures.V35)})
 	assert.Equal(t, validate.Nothing, told.Outcome)
 	assert.Equal(t, validate.Client{ErrCode: 5001, ErrMsg: "no", ErrDlt: "5001 no why"}, told.Client)
 	assert.Equal(t, "OpenIM 3.5 reports this error to the client, although the change stays", told.Findings[0].Message.String())
 
 	for _, server := range append(sinceV37, fixtures.V36) {
-		v := verdictOf(t, "afterAddFriend", body(refusal), validate.Options{Server: server})
+		v := verdictOf(t, "afterAddFriend", body(refusal), validate.Options{Server: validate.On(server)})
 		assert.Equal(t, validate.Nothing, v.Outcome, server)
 		assert.Equal(t, validate.Client{}, v.Client, server)
 		assert.Equal(t, "warning refusal-on-after", found(v), server)
@@ -67,7 +67,7 @@ func TestAfterErrorsReturned(t *testing.T) {
 	}
 	for key, want := range returned {
 		for _, server := range []fixtures.Release{fixtures.V35, fixtures.V36} {
-			o := validate.Options{Server: server, StopOnFailure: true}
+			o := validate.Options{Server: validate.On(server), StopOnFailure: true}
 			v := verdictOf(t, key, body("OK"), o)
 			assert.Equal(t, want, v.Client.ErrCode == 90007, "%s in %s", key, server)
 			v = verdictOf(t, key, validate.Reply{Failure: validate.Refused}, o)
@@ -78,7 +78,7 @@ func TestAfterErrorsReturned(t *testing.T) {
 		}
 	}
 	for _, server := range sinceV37 {
-		v := verdictOf(t, "afterAddFriend", body("OK"), validate.Options{Server: server, StopOnFailure: true})
+		v := verdictOf(t, "afterAddFriend", body("OK"), validate.Options{Server: validate.On(server), StopOnFailure: true})
 		assert.Zero(t, v.Client, server)
 	}
 }
@@ -87,19 +87,19 @@ func TestAfterErrorsReturned(t *testing.T) {
 func TestFailedContinue(t *testing.T) {
 	for _, reply := range []validate.Reply{body("OK"), body(`{"nextCode":"1"}`), {Failure: validate.Timeout}} {
 		for _, server := range []fixtures.Release{fixtures.V35, fixtures.V36} {
-			goesOn := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server})
+			goesOn := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: validate.On(server)})
 			assert.Equal(t, validate.Proceed, goesOn.Outcome)
 			assert.Zero(t, goesOn.Client)
 			assert.Contains(t, goesOn.Findings[0].Message.String(), "OpenIM "+server.String()+" goes on without it (failedContinue)")
 
-			stops := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server, StopOnFailure: true})
+			stops := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: validate.On(server), StopOnFailure: true})
 			assert.Equal(t, validate.Fail, stops.Outcome)
 			assert.NotZero(t, stops.Client.ErrCode)
 		}
 		for _, server := range sinceV37 {
-			ignored := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server})
+			ignored := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: validate.On(server)})
 			assert.Equal(t, validate.Fail, ignored.Outcome, server)
-			assert.Equal(t, ignored, verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server, StopOnFailure: true}), server)
+			assert.Equal(t, ignored, verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: validate.On(server), StopOnFailure: true}), server)
 		}
 	}
 }
@@ -107,16 +107,16 @@ func TestFailedContinue(t *testing.T) {
 // On an unusable reply 3.5 and 3.6 go on with an empty one, and that erases
 // what a field that is always copied stands for.
 func TestFailedContinueErases(t *testing.T) {
-	v := verdictOf(t, "beforeSetFriendRemark", body("OK"), validate.Options{Server: fixtures.V36})
+	v := verdictOf(t, "beforeSetFriendRemark", body("OK"), validate.Options{Server: validate.On(fixtures.V36)})
 	assert.Equal(t, []string{"/remark"}, v.Wiped)
 	assert.Equal(t, validate.Proceed, v.Outcome)
 
-	v = verdictOf(t, "beforeSetGroupInfo", body("OK"), validate.Options{Server: fixtures.V36})
+	v = verdictOf(t, "beforeSetGroupInfo", body("OK"), validate.Options{Server: validate.On(fixtures.V36)})
 	assert.Equal(t, validate.Fail, v.Outcome, "group \"\" is not found")
 	assert.Equal(t, 1004, v.Client.ErrCode)
 	assert.Equal(t, "error not-json", found(v))
 
-	v = verdictOf(t, "beforeSetFriendRemark", body("OK"), validate.Options{Server: fixtures.V37})
+	v = verdictOf(t, "beforeSetFriendRemark", body("OK"), validate.Options{Server: validate.On(fixtures.V37)})
 	assert.Empty(t, v.Wiped)
 	assert.Equal(t, validate.Fail, v.Outcome)
 }
@@ -139,7 +139,7 @@ func TestRefusalByVersion(t *testing.T) {
 			if !ok {
 				want = tt.rest
 			}
-			assert.Equal(t, want, verdictOf(t, "beforeAddFriend", body(tt.reply), validate.Options{Server: server}).Outcome, "%s in %s", tt.reply, server)
+			assert.Equal(t, want, verdictOf(t, "beforeAddFriend", body(tt.reply), validate.Options{Server: validate.On(server)}).Outcome, "%s in %s", tt.reply, server)
 		}
 	}
 }
@@ -147,9 +147,9 @@ func TestRefusalByVersion(t *testing.T) {
 // A reply that 3.6 refuses to act on still changes the operation.
 func TestDroppedRefusalApplies(t *testing.T) {
 	reply := body(`{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1,"nickName":"N"}`)
-	v := verdictOf(t, "beforeUpdateUserInfo", reply, validate.Options{Server: fixtures.V36})
+	v := verdictOf(t, "beforeUpdateUserInfo", reply, validate.Options{Server: validate.On(fixtures.V36)})
 	assert.Equal(t, []string{"/nickName"}, v.Applied)
-	v = verdictOf(t, "beforeUpdateUserInfo", reply, validate.Options{Server: fixtures.V37})
+	v = verdictOf(t, "beforeUpdateUserInfo", reply, validate.Options{Server: validate.On(fixtures.V37)})
 	assert.Empty(t, v.Applied)
 }
 
@@ -162,7 +162,7 @@ func TestUncodedRefusal(t *testing.T) {
 		fixtures.Main:        "the client gets errCode 0, which reads as success, though nothing was done",
 	}
 	for server, effect := range effects {
-		v := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: server})
+		v := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: validate.On(server)})
 		require.Equal(t, "error errcode-missing", found(v), server)
 		assert.Contains(t, v.Findings[0].Message.String(), effect)
 	}
@@ -176,13 +176,13 @@ func TestUnseen(t *testing.T) {
 	}
 	for _, key := range []string{"beforeOnlinePush", "beforeOfflinePush", "beforeGroupOnlinePush", "beforeCreateSingleChatConversations"} {
 		for want, reply := range replies {
-			v := verdictOf(t, key, reply, validate.Options{Server: fixtures.Main})
+			v := verdictOf(t, key, reply, validate.Options{Server: validate.On(fixtures.Main)})
 			assert.Equal(t, want, found(v), key)
 			assert.Zero(t, v.Client)
 			assert.Contains(t, []validate.Outcome{validate.Refuse, validate.Fail}, v.Outcome)
 		}
 	}
-	v := verdictOf(t, "beforeOfflinePush", body("OK"), validate.Options{Server: fixtures.Main})
+	v := verdictOf(t, "beforeOfflinePush", body("OK"), validate.Options{Server: validate.On(fixtures.Main)})
 	assert.Contains(t, v.Findings[0].Message.String(), "OpenIM drops the push and tells nobody")
 }
 
@@ -196,7 +196,7 @@ func TestCrashByVersion(t *testing.T) {
 	clients := map[fixtures.Release]int{fixtures.V383: 14, fixtures.V383Patch16: 2, fixtures.Main: 500}
 	for key, crash := range crashes {
 		for server, code := range clients {
-			v := verdictOf(t, key, body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,`+crash.reply[1:]), validate.Options{Server: server})
+			v := verdictOf(t, key, body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,`+crash.reply[1:]), validate.Options{Server: validate.On(server)})
 			assert.Equal(t, validate.Crash, v.Outcome, "%s in %s", key, server)
 			assert.Equal(t, code, v.Client.ErrCode, "%s in %s", key, server)
 			require.Equal(t, "error crashes-server", found(v))
@@ -204,10 +204,10 @@ func TestCrashByVersion(t *testing.T) {
 			assert.Empty(t, v.Applied)
 		}
 	}
-	dies := verdictOf(t, "beforeMemberJoinGroup", body(`{"memberCallbackList":[{}]}`), validate.Options{Server: fixtures.V383})
+	dies := verdictOf(t, "beforeMemberJoinGroup", body(`{"memberCallbackList":[{}]}`), validate.Options{Server: validate.On(fixtures.V383)})
 	assert.Contains(t, dies.Findings[0].Message.String(), "the whole service process dies")
 	old := body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"memberCallbackList":[null]}`)
-	v := verdictOf(t, "beforeMemberJoinGroup", old, validate.Options{Server: fixtures.V37})
+	v := verdictOf(t, "beforeMemberJoinGroup", old, validate.Options{Server: validate.On(fixtures.V37)})
 	assert.Equal(t, validate.Proceed, v.Outcome, "3.7 has no list")
 	require.Equal(t, "warning unknown-field", found(v))
 	assert.Equal(t, "OpenIM 3.7 skips memberCallbackList: only these versions read it: 3.8.0 and later", v.Findings[0].Message.String())
@@ -224,7 +224,7 @@ func TestWithoutRequest(t *testing.T) {
 		callback, err := fixtures.Lookup(key)
 		require.NoError(t, err)
 		x := validate.Exchange{Reply: body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,` + fields + "}")}
-		v := validate.NewJudge(callback, validate.Options{Server: fixtures.Main}).Judge(&x)
+		v := validate.NewJudge(callback, validate.Options{Server: validate.On(fixtures.Main)}).Judge(&x)
 		assert.Empty(t, v.Findings, key)
 		assert.Equal(t, validate.Proceed, v.Outcome, key)
 	}
@@ -232,7 +232,7 @@ func TestWithoutRequest(t *testing.T) {
 
 func TestEmptyGroupNameCancelsAll(t *testing.T) {
 	reply := body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"groupID":"3846201957","groupName":""}`)
-	v := verdictOf(t, "beforeSetGroupInfoEx", reply, validate.Options{Server: fixtures.Main})
+	v := verdictOf(t, "beforeSetGroupInfoEx", reply, validate.Options{Server: validate.On(fixtures.Main)})
 	assert.Contains(t, v.Wiped, "/groupName")
 	require.Equal(t, "error field-wiped", found(v))
 	assert.Contains(t, v.Findings[0].Message.String(), "changes nothing at all, but reports success")
@@ -261,7 +261,7 @@ func TestErrCodeRange(t *testing.T) {
 	}
 	for _, tt := range tests {
 		reply := body(`{"actionCode":0,"errCode":` + tt.code + `,"errMsg":"no","errDlt":"","nextCode":1}`)
-		v := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: fixtures.DefaultRelease, ErrCodes: tt.given})
+		v := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: validate.On(fixtures.DefaultRelease), ErrCodes: tt.given})
 		assert.Equal(t, tt.want, found(v), "%s in %v", tt.code, tt.given)
 	}
 }
@@ -278,9 +278,9 @@ func TestTimeouts(t *testing.T) {
 		assert.Equal(t, want, validate.NewJudge(fixtures.All()[0], validate.Options{Timeout: given}).Options().Timeout)
 	}
 	slow := validate.Reply{Status: 200, Body: []byte(fixtures.PlainAllow), Elapsed: 12100 * time.Millisecond}
-	assert.Equal(t, "warning slow", found(verdictOf(t, "beforeAddFriend", slow, validate.Options{Server: fixtures.Main, Timeout: time.Hour})))
+	assert.Equal(t, "warning slow", found(verdictOf(t, "beforeAddFriend", slow, validate.Options{Server: validate.On(fixtures.Main), Timeout: time.Hour})))
 	slow.Elapsed = 11900 * time.Millisecond
-	assert.Empty(t, verdictOf(t, "beforeAddFriend", slow, validate.Options{Server: fixtures.Main, Timeout: time.Hour}).Findings)
+	assert.Empty(t, verdictOf(t, "beforeAddFriend", slow, validate.Options{Server: validate.On(fixtures.Main), Timeout: time.Hour}).Findings)
 }
 
 func TestTransport(t *testing.T) {
@@ -316,7 +316,7 @@ func TestTransport(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			v := verdictOf(t, "beforeAddFriend", tt.reply, validate.Options{Server: fixtures.DefaultRelease})
+			v := verdictOf(t, "beforeAddFriend", tt.reply, validate.Options{Server: validate.On(fixtures.DefaultRelease)})
 			require.Equal(t, tt.want, found(v))
 			for _, f := range v.Findings {
 				assert.Contains(t, f.Message.String(), tt.says)
@@ -351,7 +351,7 @@ func TestOfflineReceivers(t *testing.T) {
 			Request: validate.Request{Body: []byte(`{"userIDList":["1"]` + tt.session + "}")},
 			Reply:   allowing(`"userIDList":["2"]`),
 		}
-		v := validate.NewJudge(callback, validate.Options{Server: tt.server}).Judge(&x)
+		v := validate.NewJudge(callback, validate.Options{Server: validate.On(tt.server)}).Judge(&x)
 		assert.Equal(t, validate.Proceed, v.Outcome)
 		assert.Equal(t, tt.applied, len(v.Applied) == 1, "%s, %s", tt.server, tt.session)
 		assert.Equal(t, tt.want, found(v), "%s, %s", tt.server, tt.session)
@@ -360,6 +360,6 @@ func TestOfflineReceivers(t *testing.T) {
 
 func TestContentFailsBeforeCrash(t *testing.T) {
 	reply := allowing(`"content":"x","offlinePushInfo":{"title":"t"}`)
-	assert.Equal(t, validate.Fail, verdictOf(t, "beforeMsgModify", reply, validate.Options{Server: fixtures.Main}).Outcome)
-	assert.Equal(t, validate.Crash, verdictOf(t, "beforeMsgModify", reply, validate.Options{Server: fixtures.V383}).Outcome)
+	assert.Equal(t, validate.Fail, verdictOf(t, "beforeMsgModify", reply, validate.Options{Server: validate.On(fixtures.Main)}).Outcome)
+	assert.Equal(t, validate.Crash, verdictOf(t, "beforeMsgModify", reply, validate.Options{Server: validate.On(fixtures.V383)}).Outcome)
 }

@@ -111,6 +111,6 @@ func (i *Inspector) judge(c *fixtures.Callback, v fixtures.Release) *validate.Ju
 	if judge, ok := i.judges.Load(name); ok {
 		return judge.(*validate.Judge)
 	}
-	judge, _ := i.judges.LoadOrStore(name, validate.NewJudge(c, validate.Options{Server: v}))
+	judge, _ := i.judges.LoadOrStore(name, validate.NewJudge(c, validate.Options{Server: validate.On(v)}))
 	return judge.(*validate.Judge)
 }

@@ -46,7 +46,7 @@ func arrival(t testing.TB, key, body, reply string) *simulator.Arrival {
 		Reply: validate.Reply{Status: 200, Body: []byte(reply), Elapsed: 1234 * time.Microsecond},
 	}
 	a.Differs = validate.CheckRequest(c, fixtures.DefaultRelease, a.Request)
-	verdict := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultRelease}).Judge(&a.Exchange)
+	verdict := validate.NewJudge(c, validate.Options{Server: validate.On(fixtures.DefaultRelease)}).Judge(&a.Exchange)
 	a.Verdict = &verdict
 	return a
 }

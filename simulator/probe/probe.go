@@ -125,7 +125,7 @@ func choose(callbacks []*fixtures.Callback, phase fixtures.Phase, preferred []st
 
 // payload is the callback's plain request.
 func (p *prober) payload(c *fixtures.Callback) *fixtures.Payload {
-	payload, err := c.Payload(fixtures.PayloadOptions{Server: p.Judge(c).Options().Server})
+	payload, err := c.Payload(fixtures.PayloadOptions{Server: p.Judge(c).Options().Server.Release})
 	if err != nil {
 		panic(err) // only a content type can be wrong, and there is none
 	}

@@ -47,7 +47,7 @@ func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
 		Target: target, Judge: judging(validate.Options{}),
 	}, func(r validate.Result) bool {
 		assert.True(t, strings.HasPrefix(r.Case, "probe "), r.Case)
-		assert.Equal(t, fixtures.DefaultRelease, r.Server, "unset is the default")
+		assert.Equal(t, validate.On(fixtures.DefaultRelease), r.Server, "unset is the default")
 		found[strings.TrimPrefix(r.Case, "probe ")] = append([]validate.Finding{}, r.Findings...)
 		return true
 	})
@@ -263,7 +263,7 @@ func TestNothingIsProbedWhereNobodyListens(t *testing.T) {
 	target, err := simulator.NewTarget(server.URL, simulator.Path)
 	require.NoError(t, err)
 	probe.Run(t.Context(), probe.Options{
-		Sender: sender, Callbacks: []*fixtures.Callback{c}, Target: target, Judge: judging(validate.Options{Server: fixtures.Main}),
+		Sender: sender, Callbacks: []*fixtures.Callback{c}, Target: target, Judge: judging(validate.Options{Server: validate.On(fixtures.Main)}),
 	}, func(validate.Result) bool {
 		t.Error("a result of nothing")
 		return true

@@ -108,7 +108,7 @@ func (d *decoder) benchOf(c *fixtures.Callback) *bench {
 		return b
 	}
 	server, seed := d.options.Server, uint64(1)
-	b := &bench{judge: validate.NewJudge(c, validate.Options{Server: server, Timeout: d.options.Timeout})}
+	b := &bench{judge: validate.NewJudge(c, validate.Options{Server: validate.On(server), Timeout: d.options.Timeout})}
 	b.arrival = simulator.Arrival{Callback: c, Exchange: validate.Exchange{
 		Time: fixtures.StoryTime, Callback: c.Key, Command: c.Command(server), Request: validate.Request{Method: "POST"},
 	}}

@@ -117,8 +117,8 @@ func newOracle(t testing.TB, c *fixtures.Callback) *oracle {
 		}
 	}
 	return &oracle{
-		c, callOf(t, c), validate.NewJudge(c, validate.Options{Server: server}),
-		validate.NewJudge(plain, validate.Options{Server: fixtures.V35}),
+		c, callOf(t, c), validate.NewJudge(c, validate.Options{Server: validate.On(server)}),
+		validate.NewJudge(plain, validate.Options{Server: validate.On(fixtures.V35)}),
 	}
 }
 
@@ -294,8 +294,8 @@ func TestOracleNotices(t *testing.T) {
 		assert.NoError(t, o.disagreement([]byte(body)))
 	}
 	other := &fixtures.Callback{Key: "other", Phase: fixtures.Before, Names: c.Names, Reply: fixtures.Reply{GoType: "Other"}}
-	o.judge = validate.NewJudge(other, validate.Options{Server: server})
+	o.judge = validate.NewJudge(other, validate.Options{Server: validate.On(server)})
 	assert.Error(t, o.disagreement([]byte(`{"nextCode":""}`)))
-	o.values = validate.NewJudge(other, validate.Options{Server: fixtures.V35})
+	o.values = validate.NewJudge(other, validate.Options{Server: validate.On(fixtures.V35)})
 	assert.Error(t, o.disagreement([]byte(`{"remark":"x"}`)))
 }

@@ -19,10 +19,18 @@ const (
 	labelBound = 200      // of a name
 )
 
-// nameOf is what reports call a result: its case, or its callback's key.
-func nameOf(r validate.Result) string {
-	return clean(cmp.Or(r.Case, keyOf(r), "unknown callback"), labelBound)
+// nameOf is what reports call a result: its case, or its callback's key, with
+// the server where others judge, too.
+func (o Options) nameOf(r validate.Result) string {
+	name := clean(cmp.Or(r.Case, keyOf(r), "unknown callback"), labelBound)
+	if len(o.Servers) > 1 {
+		name += " (OpenIM " + r.Server.String() + ")"
+	}
+	return name
 }
+
+// servers names the OpenIMs that judge.
+func (o Options) servers() string { return strings.Join(o.Servers, ", ") }
 
 // groupOf is the part of OpenIM that sends the callback; "" when unknown.
 func groupOf(r validate.Result) string {

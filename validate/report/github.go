@@ -31,13 +31,13 @@ func (g *githubReport) Report(r validate.Result) error {
 	}
 	var b strings.Builder
 	for _, f := range r.Findings {
-		annotation(&b, r, f)
+		g.opts.annotation(&b, r, f)
 	}
 	_, err := io.WriteString(g.w, b.String())
 	return err
 }
 
-func annotation(b *strings.Builder, r validate.Result, f validate.Finding) {
+func (o Options) annotation(b *strings.Builder, r validate.Result, f validate.Finding) {
 	command := map[validate.Severity]string{validate.Error: "error", validate.Warning: "warning"}[f.Severity]
 	if command == "" {
 		command = "notice"
@@ -49,7 +49,7 @@ func annotation(b *strings.Builder, r validate.Result, f validate.Finding) {
 			fmt.Fprintf(b, "line=%d,", r.Line)
 		}
 	}
-	text := fmt.Sprintf("%s: %s", nameOf(r), findingText(f))
+	text := fmt.Sprintf("%s: %s", o.nameOf(r), findingText(f))
 	if !f.Hint.IsZero() {
 		text += "\n→ " + hintText(f)
 	}

@@ -90,7 +90,7 @@ type htmlCard struct {
 func (h *htmlReport) Close(s validate.Summary) error {
 	p := htmlPage{
 		Policy: policy(), Conclusion: conclusion(s), Class: severityClass(worstOf(s)),
-		Server: h.opts.Server.String(), Target: h.opts.targetOf(), Version: clean(h.opts.Version, labelBound), Note: h.note(),
+		Server: h.opts.servers(), Target: h.opts.targetOf(), Version: clean(h.opts.Version, labelBound), Note: h.note(),
 		Cards: cards(s), Chart: h.times.chart(), Rows: h.rows.Len() > 0,
 	}
 	var head, foot htmlBuffer

@@ -31,7 +31,7 @@ const changesShown = 50
 
 func newHTMLRow(r validate.Result, o Options) htmlRow {
 	row := htmlRow{
-		Mark: "✓", Class: severityClass(r.Worst()), Name: nameOf(r), Place: placeText(r),
+		Mark: "✓", Class: severityClass(r.Worst()), Name: o.nameOf(r), Place: placeText(r),
 		Outcome: clean(outcomeText(r), labelBound), Worst: findingCounts(r.Findings), Time: elapsed(r.Exchange.Reply),
 		Wrong:  len(r.Findings) > 0 || r.Was != nil,
 		Detail: &htmlDetail{Skipped: clean(r.Skipped, textBound), Effect: effectText(r), Was: clean(wasText(r), textBound)},

@@ -30,7 +30,7 @@ func (r *jsonReport) begin() error {
 		return err
 	}
 	r.begun = true
-	_, err := fmt.Fprintf(r.w, `{"schema":%d,"server":%q,"results":[`+"\n", Schema, r.opts.Server)
+	_, err := fmt.Fprintf(r.w, `{"schema":%d,"server":%q,"results":[`+"\n", Schema, r.opts.servers())
 	return err
 }
 

@@ -131,7 +131,7 @@ func (s *junitSuite) add(c junitCase, x validate.Exchange) {
 func (j *junitReport) testcase(r validate.Result) junitCase {
 	r = maskResult(r)
 	c := junitCase{
-		Name: nameOf(r), Classname: strings.TrimSuffix("imcb."+groupOf(r), "."),
+		Name: j.opts.nameOf(r), Classname: strings.TrimSuffix("imcb."+groupOf(r), "."),
 		Time: seconds(r.Exchange.Reply.Elapsed), File: fileOf(r), Line: r.Line,
 	}
 	ok := r.OK(j.opts.FailOn)
@@ -193,7 +193,7 @@ func (j *junitReport) flush() error {
 	if s.part > 1 {
 		s.Name = fmt.Sprintf("%s (%d)", s.Name, s.part)
 	}
-	s.Properties.List = []junitProperty{{"server", j.opts.Server.String()}, {"target", j.opts.targetOf()}}
+	s.Properties.List = []junitProperty{{"server", j.opts.servers()}, {"target", j.opts.targetOf()}}
 	s.text.WriteString("\n  ")
 	s.Cases = s.text.Bytes()
 	j.suites++

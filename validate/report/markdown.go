@@ -38,7 +38,7 @@ func (s *stepSummary) add(r validate.Result) {
 }
 
 func markdownRow(r validate.Result, o Options) string {
-	name := markdown(nameOf(r))
+	name := markdown(o.nameOf(r))
 	if r.File != "" {
 		name += "<br>" + markdown(placeText(r))
 	}
@@ -105,7 +105,7 @@ func markdownCode(s string) string {
 
 func (s *stepSummary) close(sum validate.Summary) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "## imcb: %s\n\nOpenIM %s → %s\n\n", conclusion(sum), s.opts.Server, markdown(s.opts.targetOf()))
+	fmt.Fprintf(&b, "## imcb: %s\n\nOpenIM %s → %s\n\n", conclusion(sum), s.opts.servers(), markdown(s.opts.targetOf()))
 	if s.rows.Len() > 0 {
 		b.WriteString("| | Callback | Outcome | Time | Findings |\n| --- | --- | --- | ---: | --- |\n")
 		b.Write(s.rows.Bytes())

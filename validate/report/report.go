@@ -7,7 +7,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -20,8 +19,9 @@ type Reporter interface {
 
 // Options say what a report shows.
 type Options struct {
-	// Server is the version that judged.
-	Server fixtures.Release
+	// Servers name the OpenIMs that judge. Where they are several, each result
+	// names its own.
+	Servers []string
 	// Version is imcb's own; SARIF and HTML name it. Empty: not known.
 	Version string
 	// Target says in words where the replies came from.

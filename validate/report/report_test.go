@@ -31,7 +31,7 @@ func results(t *testing.T) []validate.Result {
 			Request: validate.Request{Method: "POST", URL: "http://h/cb/x?token=s3cret", Headers: []validate.Header{{"Authorization", "Bearer s3cret"}}, Body: []byte("{}\n")},
 			Reply:   validate.Reply{Status: 200, Body: []byte(body), Elapsed: 1500 * time.Microsecond},
 		}
-		j := validate.NewJudge(c, validate.Options{Server: fixtures.DefaultRelease})
+		j := validate.NewJudge(c, validate.Options{Server: validate.On(fixtures.DefaultRelease)})
 		all = append(all, validate.Result{Verdict: j.Judge(&x), Exchange: x})
 	}
 	return all
@@ -40,7 +40,7 @@ func results(t *testing.T) []validate.Result {
 func write(t *testing.T, format string, o report.Options) string {
 	t.Helper()
 	var b bytes.Buffer
-	o.Server, o.Target = fixtures.DefaultRelease, "http://h/cb"
+	o.Servers, o.Target = []string{"3.8.3-patch.16"}, "http://h/cb"
 	r, err := report.New(format, &b, o)
 	require.NoError(t, err)
 	var sum validate.Summary
@@ -108,7 +108,7 @@ func TestJSONIsWhatTheREADMEPromises(t *testing.T) {
 
 func TestAnEmptyRunIsStillADocument(t *testing.T) {
 	var b bytes.Buffer
-	r, err := report.New("json", &b, report.Options{Server: fixtures.Main})
+	r, err := report.New("json", &b, report.Options{Servers: []string{"main"}})
 	require.NoError(t, err)
 	require.NoError(t, r.Close(validate.Summary{}))
 	assert.True(t, json.Valid(b.Bytes()), b.String())

@@ -17,7 +17,7 @@ import (
 
 // options are those of the runs below.
 var options = report.Options{
-	Server: fixtures.DefaultRelease, Version: "1.2.3", Target: "http://u:s3cret@h/cb", FailOn: validate.Error,
+	Servers: []string{"3.8.3-patch.16"}, Version: "1.2.3", Target: "http://u:s3cret@h/cb", FailOn: validate.Error,
 }
 
 // judged is what becomes of a reply to the callback with the given key.
@@ -28,7 +28,7 @@ func judged(t testing.TB, key string, reply validate.Reply) validate.Result {
 	x.Time = time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)
 	x.Request.Headers = []validate.Header{{"Authorization", "Bearer s3cret"}, {"Content-Type", "application/json; charset=utf-8"}}
 	x.Request.URL += "?token=s3cret"
-	return validate.Result{Verdict: validate.NewJudge(c, validate.Options{Server: fixtures.DefaultRelease}).Judge(&x), Exchange: x}
+	return validate.Result{Verdict: validate.NewJudge(c, validate.Options{Server: validate.On(fixtures.DefaultRelease)}).Judge(&x), Exchange: x}
 }
 
 func replied(body string, elapsed time.Duration) validate.Reply {
@@ -71,7 +71,7 @@ func samples(t testing.TB) []validate.Result {
 	broken := judged(t, "beforeMemberJoinGroup", replied("<html>\n\t<h1>Bad Gateway</h1>\n</html>\n", 8*time.Millisecond))
 	broken.Case, broken.File, broken.Line = "a member joins", "suites/group.yaml", 31
 	skipped := validate.Result{
-		Verdict: validate.Verdict{Callback: kept.Verdict.Callback, Server: fixtures.DefaultRelease},
+		Verdict: validate.Verdict{Callback: kept.Verdict.Callback, Server: validate.On(fixtures.DefaultRelease)},
 		Case:    "a member is muted", File: "suites/group.yaml", Line: 40, Skipped: "needs a second account",
 	}
 	lint := validate.Result{File: "webhooks.yml", Line: 3, Case: "beforeSendMsg"}

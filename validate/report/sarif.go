@@ -127,7 +127,7 @@ func (s *sarifReport) begin() error {
 func (s *sarifReport) result(r validate.Result, f validate.Finding) sarifResult {
 	result := sarifResult{
 		RuleID: f.Rule, RuleIndex: s.rules.index(f), Level: sarifLevel(f.Severity),
-		Message:   sarifText{Text: sarifMessage(r, f)},
+		Message:   sarifText{Text: s.opts.sarifMessage(r, f)},
 		Locations: []sarifLocation{sarifPlace(r)}, Fingerprints: fingerprints(r, f),
 		Properties: map[string]string{},
 	}
@@ -157,8 +157,8 @@ func sarifReply(r validate.Reply) *sarifResponse {
 // SARIF reads [text](target) as a link, so brackets are escaped where a link
 // could stand. Braces stay single: what the specification asks for, viewers
 // show doubled.
-func sarifMessage(r validate.Result, f validate.Finding) string {
-	text := nameOf(r) + ": " + findingText(f)
+func (o Options) sarifMessage(r validate.Result, f validate.Finding) string {
+	text := o.nameOf(r) + ": " + findingText(f)
 	if !f.Hint.IsZero() {
 		text += ". Hint: " + hintText(f)
 	}
@@ -222,7 +222,7 @@ func (s *sarifReport) Close(validate.Summary) error {
 		return err
 	}
 	// The server version sets runs against several servers apart.
-	id, err := json.Marshal("imcb/" + s.opts.Server.String() + "/")
+	id, err := json.Marshal("imcb/" + s.opts.servers() + "/")
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func newTAP(w io.Writer, o Options) Reporter { return &tapReport{w: w, opts: o} 
 func (t *tapReport) begin(b *strings.Builder) {
 	if !t.begun {
 		t.begun = true
-		fmt.Fprintf(b, "TAP version 14\n# OpenIM %s, %s\n", t.opts.Server, t.opts.targetOf())
+		fmt.Fprintf(b, "TAP version 14\n# OpenIM %s, %s\n", t.opts.servers(), t.opts.targetOf())
 	}
 }
 
@@ -35,7 +35,7 @@ func (t *tapReport) Report(r validate.Result) error {
 	if !r.OK(t.opts.FailOn) && r.Skipped == "" {
 		b.WriteString("not ")
 	}
-	fmt.Fprintf(&b, "ok %d - %s", t.tests, tapEscape(nameOf(r)))
+	fmt.Fprintf(&b, "ok %d - %s", t.tests, tapEscape(t.opts.nameOf(r)))
 	if r.Skipped != "" {
 		b.WriteString(" # SKIP " + tapEscape(clean(r.Skipped, textBound)))
 	}

@@ -33,7 +33,7 @@ func (t *textReport) Report(r validate.Result) error {
 		return nil
 	}
 	if !t.begun && !t.opts.Quiet {
-		fmt.Fprintf(&b, "%s\n", t.style.dim.Render("OpenIM "+t.opts.Server.String()+" → "+t.opts.targetOf()))
+		fmt.Fprintf(&b, "%s\n", t.style.dim.Render("OpenIM "+t.opts.servers()+" → "+t.opts.targetOf()))
 	}
 	t.begun = true
 	if r.Skipped != "" {
@@ -55,12 +55,12 @@ func (t *textReport) Report(r validate.Result) error {
 
 func (t *textReport) line(b *strings.Builder, r validate.Result) {
 	mark, style := t.mark(r)
-	name := nameOf(r)
+	name := t.opts.nameOf(r)
 	fmt.Fprintf(b, "%s %-*s  %-12s %s\n", style.Render(mark), nameWidth, name, Outcome(r.Verdict), t.style.dim.Render(elapsed(r.Exchange.Reply)))
 }
 
 func (t *textReport) skipped(b *strings.Builder, r validate.Result) {
-	fmt.Fprintf(b, "%s %-*s  %s\n", t.style.dim.Render("-"), nameWidth, nameOf(r), t.style.dim.Render("skipped: "+clean(r.Skipped, bodyLimit)))
+	fmt.Fprintf(b, "%s %-*s  %s\n", t.style.dim.Render("-"), nameWidth, t.opts.nameOf(r), t.style.dim.Render("skipped: "+clean(r.Skipped, bodyLimit)))
 }
 
 // keyOf is the callback's key, or its name on the wire where imcb knows none.

@@ -30,9 +30,9 @@ func checked(t *testing.T, callback, expect string, reply validate.Reply) []vali
 		require.NoError(t, err)
 		x := validate.Exchange{Request: validate.Request{Method: "POST", Body: p.Body}, Reply: reply}
 		captured.Record(x)
-		result := run.Result(step, fixtures.DefaultRelease)
+		result := run.Result(step, validate.On(fixtures.DefaultRelease))
 		result.Exchange = x
-		judge := validate.NewJudge(step.Callback, validate.Options{Server: fixtures.DefaultRelease})
+		judge := validate.NewJudge(step.Callback, validate.Options{Server: validate.On(fixtures.DefaultRelease)})
 		result.Verdict = judge.Judge(&x)
 		findings = step.Check(result, captured)
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
@@ -45,12 +44,12 @@ func readServer(d *decoder, s *Suite, n *yamlfile.Node) {
 	if !ok {
 		return
 	}
-	v, err := fixtures.ParseRelease(n.Written)
+	v, err := validate.ParseServer(n.Written)
 	if err != nil {
 		d.Fail(n.Place, "server: "+err.Error())
 		return
 	}
-	s.Server = &v
+	s.Server = v
 }
 
 func readTimeout(d *decoder, s *Suite, n *yamlfile.Node) {

@@ -82,8 +82,7 @@ func TestParseReadsEveryKey(t *testing.T) {
 	s := parse(t, string(text))
 
 	assert.Equal(t, "http://127.0.0.1:8080/callback", s.URL)
-	require.NotNil(t, s.Server)
-	assert.Equal(t, fixtures.Main, *s.Server)
+	assert.Equal(t, validate.On(fixtures.Main), s.Server)
 	assert.Equal(t, 500*time.Millisecond, s.Timeout)
 	require.NotNil(t, s.Seed)
 	assert.Equal(t, uint64(1<<64-1), *s.Seed)
@@ -158,7 +157,7 @@ func TestTheExampleParses(t *testing.T) {
 	s, err := suite.Parse("imcb-suite.yaml", suite.Example(), nil)
 	require.NoError(t, err)
 	assert.Len(t, s.Cases, 5)
-	require.NoError(t, s.Verify(fixtures.PayloadOptions{Server: *s.Server}))
+	require.NoError(t, s.Verify(fixtures.PayloadOptions{Server: s.Server.Release}))
 	assert.True(t, strings.HasPrefix(string(suite.Example()), "# yaml-language-server: $schema=./"+suite.SchemaFile+"\n"))
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -85,7 +84,7 @@ func (r Run) Title(s *Step) string {
 
 // Result returns a result about a step without verdict and exchange: for one
 // that is skipped or can't be sent, or to be completed.
-func (r Run) Result(s *Step, server fixtures.Release) validate.Result {
+func (r Run) Result(s *Step, server validate.Server) validate.Result {
 	return validate.Result{
 		Verdict: validate.Verdict{Callback: s.Callback, Server: server},
 		Case:    r.Title(s), File: r.File, Line: s.Line, Skipped: r.Skipped,

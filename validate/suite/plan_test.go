@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -68,11 +69,11 @@ func TestRuns(t *testing.T) {
 		switch run.Name {
 		case "add/remove":
 			assert.Equal(t, "waits for the new form", run.Skipped)
-			r := run.Result(run.Steps[0], fixtures.Main)
+			r := run.Result(run.Steps[0], validate.On(fixtures.Main))
 			assert.Equal(t, "waits for the new form", r.Skipped)
 			assert.Equal(t, 5, r.Line)
 			assert.Equal(t, "beforeAddFriend", r.Verdict.Callback.Key)
-			assert.Equal(t, fixtures.Main, r.Server)
+			assert.Equal(t, validate.On(fixtures.Main), r.Server)
 		case "chain":
 			assert.Equal(t, "chain > 1 beforeAddFriend", run.Title(run.Steps[0]))
 			assert.Equal(t, "chain > 2 told", run.Title(run.Steps[1]))
@@ -145,7 +146,7 @@ func TestASuiteServesSeveralGoroutines(t *testing.T) {
 			captured := run.Captures()
 			p, _, err := run.Steps[0].Payload(fixtures.PayloadOptions{}, captured)
 			assert.NoError(t, err)
-			result := run.Result(run.Steps[0], fixtures.Main)
+			result := run.Result(run.Steps[0], validate.On(fixtures.Main))
 			result.Exchange.Request.Body = p.Body
 			captured.Record(result.Exchange)
 			result.Findings = run.Steps[0].Check(result, captured)

@@ -32,9 +32,9 @@ func play(t *testing.T, s *suite.Suite, server fixtures.Release) []validate.Resu
 			require.NoError(t, err)
 			x := sender.Send(t.Context(), target.URL(p), p, 0)
 			captured.Record(x)
-			result := run.Result(step, server)
+			result := run.Result(step, validate.On(server))
 			result.Exchange = x
-			result.Verdict = validate.NewJudge(step.Callback, validate.Options{Server: server}).Judge(&x)
+			result.Verdict = validate.NewJudge(step.Callback, validate.Options{Server: validate.On(server)}).Judge(&x)
 			result.Findings = step.Check(result, captured)
 			results = append(results, result)
 		}

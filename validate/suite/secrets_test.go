@@ -37,7 +37,7 @@ func TestRedactResultReachesEveryText(t *testing.T) {
 		p, headers, err := run.Steps[0].Payload(fixtures.PayloadOptions{}, captured)
 		require.NoError(t, err)
 		assert.Contains(t, string(p.Body), "hunter2!", "it is sent")
-		r := run.Result(run.Steps[0], fixtures.Main)
+		r := run.Result(run.Steps[0], validate.On(fixtures.Main))
 		r.Exchange = validate.Exchange{
 			Request: validate.Request{URL: s.URL, Headers: headers, Body: p.Body},
 			Reply: validate.Reply{

@@ -14,8 +14,8 @@ type Suite struct {
 	File string
 	// URL is the receiver's url, as in webhooks.yml. Empty: the file has none.
 	URL string
-	// Server is the OpenIM version to play. Nil: the file has none.
-	Server *fixtures.Release
+	// Server is the OpenIM to play. Unset: the file has none.
+	Server validate.Server
 	// Timeout is the callbacks' timeout. 0: the file has none.
 	Timeout time.Duration
 	// Severities changes the severity of rules, as validate.Options has it.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // Severity says how bad a finding is.
@@ -177,10 +178,21 @@ func (p *pass) enabledEntry(on Enabled) *entry {
 	return nil
 }
 
-// crosses reports whether the upgrade leads from before a version to it or
-// beyond.
-func (p *pass) crosses(v fixtures.Release) bool {
-	return p.options.From != nil && *p.options.From < v && v <= p.v
+// begins reports whether the upgrade leads from a version that does not do
+// something to one that does.
+func (p *pass) begins(does func(fixtures.Release) bool) bool {
+	from := p.options.From
+	return from != nil && *from < p.v && !does(*from) && does(p.v)
+}
+
+// ends is begins the other way round.
+func (p *pass) ends(does func(fixtures.Release) bool) bool {
+	return p.begins(func(v fixtures.Release) bool { return !does(v) })
+}
+
+// judging is a question to the server of a version.
+func judging(ask func(validate.Server) bool) func(fixtures.Release) bool {
+	return func(v fixtures.Release) bool { return ask(validate.On(v)) }
 }
 
 // named lists keys for a message: "a, b and 3 more".

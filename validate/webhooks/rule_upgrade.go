@@ -55,12 +55,13 @@ var ruleUpgradeRefusal = Rule{
 	ID: "upgrade-refusal", Severity: Warning, Source: "open-im-server: pkg/callbackstruct/common.go, Parse, and its callers",
 	Title: "the upgrade changes when a reply refuses",
 	check: func(p *pass) {
+		drops := judging(validate.Server.DropsRefusals)
 		switch {
-		case p.v == fixtures.V36 && p.crosses(fixtures.V36):
-			p.upgrade(p.before(), "replies no longer refuse anything: 3.6 logs a refusal and goes on", "skip 3.6: from 3.7 on replies refuse again")
-		case p.crosses(fixtures.V37) && *p.options.From == fixtures.V36:
-			p.upgrade(p.before(), "replies refuse again: 3.6 never did", "check what the receiver answers with `imcb validate`: actionCode 0 with nextCode 1 refuses")
-		case p.crosses(fixtures.V37):
+		case p.begins(drops):
+			p.upgrade(p.before(), "replies no longer refuse anything: "+p.v.String()+" logs a refusal and goes on", "skip "+p.v.String()+": from 3.7 on replies refuse again")
+		case p.ends(drops):
+			p.upgrade(p.before(), "replies refuse again: "+p.options.From.String()+" never did", "check what the receiver answers with `imcb validate`: actionCode 0 with nextCode 1 refuses")
+		case p.ends(judging(validate.Server.RefusesByActionCode)):
 			p.upgrade(p.before(), "an actionCode other than 0 no longer refuses: it cancels the refusal", "refuse with actionCode 0 and nextCode 1")
 		}
 	},
@@ -70,7 +71,7 @@ var ruleUpgradeFailure = Rule{
 	ID: "upgrade-failure", Severity: Warning, Source: sourceHandler,
 	Title: "the upgrade makes failedContinue lose its effect",
 	check: func(p *pass) {
-		if !p.crosses(fixtures.V37) {
+		if !p.ends(judging(validate.Server.ReadsFailedContinue)) {
 			return
 		}
 		var goOn []entry
@@ -87,7 +88,7 @@ var ruleUpgradeAfter = Rule{
 	ID: "upgrade-after", Severity: Note, Source: sourceHandler,
 	Title: "the upgrade sends after callbacks from a queue",
 	check: func(p *pass) {
-		if p.crosses(fixtures.V37) {
+		if p.begins(func(v fixtures.Release) bool { return v.Wire().Queue }) {
 			p.upgrade(p.inPhase(fixtures.After), "after callbacks come from a queue: out of order, and lost without a trace when the receiver is too slow",
 				"answer at once and do the work afterwards")
 		}
@@ -143,9 +144,9 @@ var ruleUpgradeAttentionIDs = Rule{
 		}
 		ids, _ := loadList(m.value)
 		switch {
-		case len(ids) == 0 && p.crosses(fixtures.V383) && *p.options.From >= fixtures.V380 && ids != nil:
+		case len(ids) == 0 && ids != nil && p.ends(func(v fixtures.Release) bool { return v.Filter().EmptySilences }):
 			p.upgrade(single, "an empty attentionIds list no longer silences the callback: every message is sent", "list the users, if you don't want everyone's messages")
-		case len(ids) > 0 && p.crosses(fixtures.Main):
+		case len(ids) > 0 && p.begins(func(v fixtures.Release) bool { return v.Filter().ReceiverOnly }):
 			p.upgrade(single, "attentionIds is compared with the receiver only, no longer with the sender", "list whom the users write to, or pick in the receiver")
 		}
 	},
@@ -155,7 +156,7 @@ var ruleUpgradeNotifications = Rule{
 	ID: "upgrade-notifications", Severity: Note, Source: sourceFilters,
 	Title: "main sends no notifications in message callbacks",
 	check: func(p *pass) {
-		if p.crosses(fixtures.Main) {
+		if p.ends(func(v fixtures.Release) bool { return v.Filter().Notifications }) {
 			filtering := p.wantedWith(func(s validate.Settings) bool { return s.FiltersTypes && !s.TextOnly })
 			p.upgrade(filtering, "notifications (content types 1000 to 5000) are no longer sent", "use the callbacks of the events, for example afterJoinGroup")
 		}
@@ -166,7 +167,7 @@ var ruleUpgradeMsgModify = Rule{
 	ID: "upgrade-msgmodify", Severity: Warning, Source: "open-im-server main: internal/rpc/msg/callback.go",
 	Title: "main sends beforeMsgModify for every content type",
 	check: func(p *pass) {
-		if p.crosses(fixtures.Main) {
+		if p.ends(func(v fixtures.Release) bool { return v.Filter().ModifyText }) {
 			p.upgrade(p.wantedWith(func(s validate.Settings) bool { return s.TextOnly }), "the callback is for every content type, not for text only, and content in a reply must be the text of a JSON object",
 				"look at contentType before you read content")
 		}
@@ -177,7 +178,7 @@ var ruleUpgradeErrCodeZero = Rule{
 	ID: "upgrade-errcode-zero", Severity: Warning, Source: "seen on running servers, 3.8.3 and main",
 	Title: "main tells the client of a refusal with errCode 0 that it succeeded",
 	check: func(p *pass) {
-		if p.crosses(fixtures.Main) {
+		if p.begins(judging(validate.Server.RefusesWithSuccess)) {
 			p.upgrade(p.before(), "a refusal with errCode 0 reads as success to the IM client, one with 1 to 99 as errCode 500", "refuse with an errCode from 5000 to 9999")
 		}
 	},
@@ -193,7 +194,7 @@ var ruleUpgradeKeyQuery = Rule{
 				with = append(with, e)
 			}
 		}
-		if p.crosses(fixtures.Main) {
+		if p.begins(func(v fixtures.Release) bool { return v.Wire().KeyQuery }) {
 			p.upgrade(with, `the URL ends in "?key=" and the ids in base64`, "route by the path, not by the whole URL")
 		}
 	},

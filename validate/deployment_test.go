@@ -1,0 +1,125 @@
+package validate_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var mainAsOneProcess = validate.Server{Release: fixtures.Main, Deployment: validate.OneProcess}
+
+// TestOneProcessAsRecorded holds the verdicts for main as one process against
+// what the callers of a running one saw.
+func TestOneProcessAsRecorded(t *testing.T) {
+	rows := 0
+	readLines(t, "testdata/one-process.jsonl", func(line []byte) {
+		var row struct {
+			Case, Callback string
+			Exchange       validate.Exchange
+			Seen           struct {
+				ErrCode        int
+				ErrMsg, ErrDlt *string
+			}
+		}
+		require.NoError(t, json.Unmarshal(line, &row))
+		reply := row.Exchange.Reply
+		if reply.Status/100 == 3 {
+			return // what the redirect led to decided, and is another exchange
+		}
+		rows++
+		c, err := fixtures.Lookup(row.Callback)
+		require.NoError(t, err)
+		got := validate.NewJudge(c, validate.Options{Server: mainAsOneProcess, Timeout: 3 * time.Second}).Judge(&row.Exchange)
+		assert.Equal(t, mainAsOneProcess, got.Server)
+		assert.Equal(t, row.Seen.ErrCode, got.Client.ErrCode, row.Case)
+		assert.Equal(t, *row.Seen.ErrMsg, got.Client.ErrMsg, row.Case)
+		// The sender's own words for a failure are not in the receiver's record.
+		if row.Seen.ErrDlt != nil && reply.Failure == "" {
+			assert.Equal(t, *row.Seen.ErrDlt, got.Client.ErrDlt, row.Case)
+		}
+	})
+	assert.Equal(t, 63, rows)
+}
+
+// TestDeployments holds what differs between the two ways in which main runs,
+// as it was seen.
+func TestDeployments(t *testing.T) {
+	refusal := func(code string) string {
+		return `{"actionCode":0,"errCode":` + code + `,"errMsg":"m","errDlt":"d","nextCode":1}`
+	}
+	tests := []struct {
+		name, callback, reply string
+		outcome               validate.Outcome
+		services, oneProcess  validate.Client
+	}{
+		{"no code", "beforeAddFriend", refusal("0"), validate.Refuse, validate.Client{}, validate.Client{ErrMsg: "m", ErrDlt: "d"}},
+		{"a code of gRPC's", "beforeAddFriend", refusal("50"), validate.Refuse,
+			validate.Client{ErrCode: 500, ErrMsg: "ServerInternalError", ErrDlt: "rpc error: code = Code(50) desc = m"}, validate.Client{ErrCode: 50, ErrMsg: "m", ErrDlt: "d"}},
+		{"unavailable", "beforeAddFriend", refusal("14"), validate.Refuse,
+			validate.Client{ErrCode: 500, ErrMsg: "grpc service HOST:PORT down, grpc message m"}, validate.Client{ErrCode: 14, ErrMsg: "m", ErrDlt: "d"}},
+		{"a code of its own", "beforeAddFriend", refusal("5001"), validate.Refuse,
+			validate.Client{ErrCode: 5001, ErrMsg: "m", ErrDlt: "d"}, validate.Client{ErrCode: 5001, ErrMsg: "m", ErrDlt: "d"}},
+		{"no group", "beforeSetGroupInfo", fixtures.PlainAllow, validate.Fail,
+			validate.Client{ErrCode: 1004, ErrMsg: "RecordNotFoundError"}, validate.Client{ErrCode: 500, ErrMsg: "mongo: no documents in result"}},
+		{"a crash", "beforeUserRegister", `{"users":[null]}`, validate.Crash,
+			validate.Client{ErrCode: 500, ErrMsg: "panic error", ErrDlt: "runtime error: invalid memory address or nil pointer dereference"}, validate.Client{ErrCode: 500}},
+	}
+	for _, tt := range tests {
+		services := verdictOf(t, tt.callback, body(tt.reply), validate.Options{Server: validate.On(fixtures.Main)})
+		oneProcess := verdictOf(t, tt.callback, body(tt.reply), validate.Options{Server: mainAsOneProcess})
+		assert.Equal(t, []validate.Outcome{tt.outcome, tt.outcome}, []validate.Outcome{services.Outcome, oneProcess.Outcome}, tt.name)
+		assert.Equal(t, tt.services, services.Client, tt.name)
+		assert.Equal(t, tt.oneProcess, oneProcess.Client, tt.name)
+	}
+	negative := verdictOf(t, "beforeAddFriend", body(refusal("-7")), validate.Options{Server: mainAsOneProcess})
+	assert.Equal(t, validate.Client{ErrCode: -7, ErrMsg: "m", ErrDlt: "d"}, negative.Client)
+	assert.Equal(t, "errCode -7 is negative: the client gets -7", negative.Findings[0].Message.String())
+}
+
+func TestServerOrDefault(t *testing.T) {
+	asked := validate.Server{Release: fixtures.V37, Deployment: validate.OneProcess, Asked: "3.7.5"}
+	assert.Equal(t, validate.Server{Release: fixtures.V37, Deployment: validate.Services, Asked: "3.7.5"}, asked.OrDefault(), "only main runs as one process")
+	assert.Equal(t, mainAsOneProcess, mainAsOneProcess.OrDefault())
+	assert.Equal(t, validate.Server{Release: fixtures.DefaultRelease, Deployment: validate.Services}, validate.Server{}.OrDefault())
+	assert.Equal(t, "main (one process)", mainAsOneProcess.String())
+	assert.Equal(t, "main", validate.On(fixtures.Main).String())
+}
+
+func TestParseServer(t *testing.T) {
+	for name, want := range map[string]validate.Server{
+		"3.8.2":  {Release: fixtures.V381, Deployment: validate.Services, Asked: "3.8.2"},
+		"v3.8.1": {Release: fixtures.V381, Deployment: validate.Services},
+		" main ": {Release: fixtures.Main, Deployment: validate.Services},
+		"v3.9":   {Release: fixtures.V383Patch16, Deployment: validate.Services, Asked: "3.9"},
+	} {
+		got, err := validate.ParseServer(name)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+	_, err := validate.ParseServer("latest")
+	assert.ErrorContains(t, err, "unknown OpenIM version")
+}
+
+// A result says who judged it, and what was asked for instead.
+func TestResultNamesItsServer(t *testing.T) {
+	server, err := validate.ParseServer("3.8.2")
+	require.NoError(t, err)
+	for want, server := range map[string]validate.Server{
+		`{"release":"3.8.1","deployment":"services","asked":"3.8.2"}`:  server,
+		`{"release":"main","deployment":"one-process"}`:                mainAsOneProcess,
+		`{"release":"3.8.3-patch.16","deployment":"services"}`:         {},
+		`{"release":"3.6","deployment":"services","asked":"anything"}`: {Release: fixtures.V36, Deployment: validate.OneProcess, Asked: "anything"},
+	} {
+		v := verdictOf(t, "beforeAddFriend", body(fixtures.PlainAllow), validate.Options{Server: server})
+		text, err := json.Marshal(validate.Result{Verdict: v})
+		require.NoError(t, err)
+		var result struct{ Server json.RawMessage }
+		require.NoError(t, json.Unmarshal(text, &result))
+		assert.JSONEq(t, want, string(result.Server))
+	}
+}
