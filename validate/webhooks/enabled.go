@@ -118,7 +118,7 @@ func (e *entry) read(name string, v fixtures.Release) value {
 }
 
 func (b block) enabled(v fixtures.Release) Enabled {
-	on := Enabled{Callback: b.callback, Server: v, Key: b.own.name, Line: b.own.line}
+	on := Enabled{Callback: b.callback, Server: v, Key: b.own.name, Line: b.own.Line}
 	if seconds, _ := loadSeconds(b.settings.read("timeout", v), v); seconds > 0 {
 		on.Timeout = time.Duration(seconds) * time.Second
 	}

@@ -1,12 +1,11 @@
 package webhooks
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // File is one configuration file, of any version.
@@ -19,7 +18,7 @@ type File struct {
 	// wrapper is the callback section, nil if there is none.
 	wrapper *member
 	// more is where a second document begins, which OpenIM doesn't read.
-	more place
+	more yamlfile.Place
 }
 
 // wrapperKey is the section of config.yaml that holds the callbacks in 3.5
@@ -30,46 +29,36 @@ const wrapperKey = "callback"
 // callback section of 3.5 and 3.6, or such a section alone. The error names
 // the file, line and column and shows the lines around it.
 func Parse(name string, text []byte) (*File, error) {
-	clean := strings.TrimPrefix(string(text), "\ufeff")
-	f := &File{Name: name, lines: strings.Split(strings.ReplaceAll(clean, "\r\n", "\n"), "\n")}
-	root, more, err := parseTree(clean)
-	if err != nil {
-		return nil, f.syntaxError(err)
+	f := &File{Name: name, lines: yamlfile.Lines(text)}
+	c, failed := load(text)
+	if failed != nil {
+		return nil, f.failure(*failed)
 	}
-	if root.kind == null {
-		root.kind = mapping
+	if c.root.kind == null {
+		c.root.kind = mapping
 	}
-	if root.kind != mapping {
-		return nil, fmt.Errorf("%s:%d:%d: want settings like \"url: …\", got %s\n%s", name, root.line, root.column, root.kind, f.excerpt(root.place))
+	if c.root.kind != mapping {
+		return nil, f.failure(yamlfile.Problem{Place: c.root.Place, Message: `want settings like "url: …", got ` + string(c.root.kind)})
 	}
-	f.root, f.more = root, more
-	if m := root.get(wrapperKey, true); m != nil && m.value.kind == mapping {
+	f.root, f.more = c.root, c.more
+	if m := f.root.get(wrapperKey, true); m != nil && m.value.kind == mapping {
 		f.wrapper = m
 	}
 	return f, nil
 }
 
-// syntaxError puts the file's name in front of the parser's message.
-func (f *File) syntaxError(err error) error {
-	var ours *syntaxError
-	if errors.As(err, &ours) {
-		at := ours.place()
-		return fmt.Errorf("%s:%d:%d: %s\n%s", f.Name, at.line, at.column, ours.message, f.excerpt(at))
+// failure puts the file's name in front of a problem, and its line below.
+func (f *File) failure(p yamlfile.Problem) error {
+	if p.Line == 0 {
+		return fmt.Errorf("%s: %s", f.Name, p.Message)
 	}
-	var theirs yaml.Error
-	if errors.As(err, &theirs) && theirs.GetToken() != nil {
-		at := placeOf(theirs.GetToken())
-		shown := strings.TrimRight(MaskURLs(yaml.FormatError(err, false, true)), "\n")
-		_, excerpt, _ := strings.Cut(shown, "\n")
-		return fmt.Errorf("%s:%d:%d: %s\n%s", f.Name, at.line, at.column, theirs.GetMessage(), narrow(excerpt))
-	}
-	return fmt.Errorf("%s: %w", f.Name, err)
+	return fmt.Errorf("%s:%d:%d: %s\n%s", f.Name, p.Line, p.Col, p.Message, f.excerpt(p.Place))
 }
 
 // excerpt shows a line with a mark under the column.
-func (f *File) excerpt(at place) string {
-	line := f.Line(at.line)
-	return narrow(fmt.Sprintf("%4d | %s\n       %s^", at.line, line, strings.Repeat(" ", min(at.column-1, len([]rune(line))))))
+func (f *File) excerpt(at yamlfile.Place) string {
+	line := f.Line(at.Line)
+	return narrow(fmt.Sprintf("%4d | %s\n       %s^", at.Line, line, strings.Repeat(" ", min(at.Col-1, len([]rune(line))))))
 }
 
 // narrow cuts long lines.
@@ -148,11 +137,15 @@ type entry struct {
 func (f *File) entries(v fixtures.Release) []entry {
 	var all []entry
 	holder := f.holder(v)
-	for _, m := range holder.members {
+	last := make(map[string]int, len(holder.members))
+	for i, m := range holder.members {
+		last[folded(m.name, v)] = i
+	}
+	for i, m := range holder.members {
 		if strings.EqualFold(m.name, "url") || (holder == &f.root && strings.EqualFold(m.name, wrapperKey)) {
 			continue
 		}
-		if last := holder.get(m.name, formOf(v) == flat); last.place != m.place {
+		if last[folded(m.name, v)] != i {
 			continue
 		}
 		e := entry{member: m, callback: meaningOf(m.name)}

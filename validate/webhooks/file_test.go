@@ -163,13 +163,13 @@ func TestParseErrorsShowWhere(t *testing.T) {
 		"url: a\nb:\n\tc: 1\n":            "w.yml:3:1: ",
 		"- a\n":                           "w.yml:1:1: want settings",
 		"text\n":                          "w.yml:1:1: want settings",
-		"url: a\nb: *nope\n":              "w.yml:2:4: there is no anchor \"nope\"\n   2 | b: *nope\n          ^",
+		"url: a\nb: *nope\n":              "w.yml:2:4: there is no anchor &nope before this\n   2 | b: *nope\n          ^",
 		"a: [1\n":                         "w.yml:1:4: ",
 		"url: http://u:geheim@x\na: [":    "w.yml:2:4: ",
-		strings.Repeat("a: b\n", 5001):    "w.yml: the file has more than 5000 lines",
+		strings.Repeat("a: b\n", 20001):   "w.yml:20000:4: the file has more than 20000 values",
 		strings.Repeat("a", 200000):       "w.yml: the file has more than 128 KB",
-		strings.Repeat("- ", 5000):        "w.yml: line 1 has more than 2000 words",
-		"a: " + strings.Repeat("[", 5000): "w.yml: the file has too many brackets",
+		strings.Repeat("- ", 5000):        "w.yml:1:131: lists and mappings are nested too deeply",
+		"a: " + strings.Repeat("[", 5000): "w.yml:1:68: lists and mappings are nested too deeply",
 		"a: &x\n  b: *x\n":                "w.yml:",
 	} {
 		_, err := webhooks.Parse("w.yml", []byte(text))

@@ -9,6 +9,7 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // Severity says how bad a finding is.
@@ -140,7 +141,7 @@ func wantedIn(entries []entry, v fixtures.Release) []entry {
 }
 
 // report adds a finding, unless its rule is off.
-func (p *pass) report(at place, f Finding) {
+func (p *pass) report(at yamlfile.Place, f Finding) {
 	f.Rule, f.Source = p.rule.ID, p.rule.Source
 	if f.Severity == "" {
 		f.Severity = p.rule.Severity
@@ -151,7 +152,7 @@ func (p *pass) report(at place, f Finding) {
 	if f.Severity == Off {
 		return
 	}
-	f.Line, f.Column = max(at.line, 1), max(at.column, 1)
+	f.Line, f.Column = max(at.Line, 1), max(at.Col, 1)
 	f.Excerpt = p.file.Line(f.Line)
 	p.findings = append(p.findings, f)
 }
@@ -161,17 +162,17 @@ func (p *pass) server() string { return "OpenIM " + p.v.String() }
 
 // settingAt is where an entry's setting stands; the entry itself if it has no
 // such setting.
-func (p *pass) settingAt(e *entry, name string) place {
+func (p *pass) settingAt(e *entry, name string) yamlfile.Place {
 	if m := e.setting(name, p.v); m != nil {
-		return m.place
+		return m.Place
 	}
-	return e.place
+	return e.Place
 }
 
 // enabledEntry finds the entry of a callback that is on.
 func (p *pass) enabledEntry(on Enabled) *entry {
 	for i := range p.entries {
-		if p.entries[i].name == on.Key && p.entries[i].line == on.Line {
+		if p.entries[i].name == on.Key && p.entries[i].Line == on.Line {
 			return &p.entries[i]
 		}
 	}

@@ -105,7 +105,7 @@ var ruleDrivesNothing = Rule{
 		for i := range p.entries {
 			e := &p.entries[i]
 			if e.status == dead && p.isOn(e) {
-				p.report(e.place, Finding{
+				p.report(e.Place, Finding{
 					Path: e.name, Message: fmt.Sprintf("no version of OpenIM does anything with %s: no callback is sent", e.name),
 					Hint: insteadOf(e.name, p.v),
 				})
@@ -116,7 +116,7 @@ var ruleDrivesNothing = Rule{
 			if on.Callback.SentBy(p.v) || e == nil {
 				continue
 			}
-			p.report(e.place, Finding{
+			p.report(e.Place, Finding{
 				Path: e.name, Message: fmt.Sprintf("%s knows %s, but never sends it", p.server(), e.name),
 				Hint: sentByOthers(on.Callback, p.v),
 			})
@@ -155,7 +155,7 @@ var ruleNothingEnabled = Rule{
 				return
 			}
 		}
-		p.report(p.file.holder(p.v).place, Finding{
+		p.report(p.file.holder(p.v).Place, Finding{
 			Message: "no callback is on: OpenIM sends nothing",
 			Hint:    "write enable: true below the callbacks that you want",
 		})

@@ -12,7 +12,7 @@ var ruleAttentionIDsEmpty = Rule{
 	check: func(p *pass) {
 		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
 			if on.silencedByEmptyList() {
-				p.report(m.place, Finding{
+				p.report(m.Place, Finding{
 					Path:    e.name + "." + m.name,
 					Message: fmt.Sprintf("%s takes an empty list for \"nobody\": it never sends %s", p.server(), e.name),
 					Hint:    "delete the line, or list the users whose messages you want",
@@ -53,7 +53,7 @@ var ruleAttentionIDsGroup = Rule{
 				f.Message = p.server() + " compares attentionIds with the sender of a group message only: group ids and other members don't match"
 				f.Hint = "list senders, or delete the line and pick the groups in the receiver"
 			}
-			p.report(m.place, f)
+			p.report(m.Place, f)
 		})
 	},
 }
@@ -64,7 +64,7 @@ var ruleAttentionIDsReceiver = Rule{
 	check: func(p *pass) {
 		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
 			if on.attention() == validate.AttentionSingle && p.v.Filter().ReceiverOnly && len(on.AttentionIDs) > 0 {
-				p.report(m.place, Finding{
+				p.report(m.Place, Finding{
 					Path:    e.name + "." + m.name,
 					Message: p.server() + " sends the messages to these users, not those from them; up to 3.8.3-patch.16 it is both",
 					Hint:    "to see what they send, list whom they write to, or delete the line",
@@ -83,7 +83,7 @@ var ruleAttentionIDsIgnored = Rule{
 			if len(on.AttentionIDs) == 0 || how == validate.AttentionSingle || how == validate.AttentionGroup {
 				return
 			}
-			p.report(m.place, Finding{
+			p.report(m.Place, Finding{
 				Path:    e.name + "." + m.name,
 				Message: fmt.Sprintf("%s does not filter %s by attentionIds: it sends it for everyone", p.server(), e.name),
 				Hint:    "delete the line and pick in the receiver",
@@ -104,7 +104,7 @@ var ruleTypesIgnored = Rule{
 	check: func(p *pass) {
 		p.eachTypes(func(on Enabled, e *entry, m *member, types []string) {
 			if len(types) > 0 && !on.filters() {
-				p.report(m.place, Finding{
+				p.report(m.Place, Finding{
 					Path:    e.name + "." + m.name,
 					Message: fmt.Sprintf("OpenIM does not filter %s by content type: the list has no effect", e.name),
 					Hint:    "delete the line; the callbacks that are filtered are before and after send, and beforeMsgModify",
@@ -124,7 +124,7 @@ var ruleTypesValue = Rule{
 			}
 			for _, t := range types {
 				if low, high, ok := typeRange(t); !ok || low > high {
-					p.report(m.place, Finding{
+					p.report(m.Place, Finding{
 						Path:    e.name + "." + m.name,
 						Message: fmt.Sprintf("%s is neither a content type nor a range: OpenIM skips it", quote(t)),
 						Hint:    `write a number like 101, or a range like 200-500 without spaces`,
@@ -148,7 +148,7 @@ var ruleTypesBlockAll = Rule{
 			if on.textOnly() {
 				why = "up to 3.8.3-patch.16 the callback is for text messages (101) only, and the lists leave them out"
 			}
-			p.report(e.place, Finding{
+			p.report(e.Place, Finding{
 				Path: e.name, Message: fmt.Sprintf("%s never sends %s: %s", p.server(), e.name, why),
 				Hint: "let at least one content type through",
 			})

@@ -20,7 +20,7 @@ var ruleCallbackWrapper = Rule{
 		if p.file.hasFlat() {
 			consequence = "what stands in it has no effect"
 		}
-		p.report(p.file.wrapper.place, Finding{
+		p.report(p.file.wrapper.Place, Finding{
 			Path:    wrapperKey,
 			Message: fmt.Sprintf("%s reads no section %q: %s", p.server(), wrapperKey+":", consequence),
 			Hint:    `delete the line "callback:" and move the lines below it to the left margin`,
@@ -35,7 +35,7 @@ var ruleNoCallbackSection = Rule{
 		if formOf(p.v) == flat || p.file.wrapper != nil {
 			return
 		}
-		p.report(p.file.root.place, Finding{
+		p.report(p.file.root.Place, Finding{
 			Message: fmt.Sprintf("%s reads its callbacks from the section %q of config.yaml: it reads nothing here", p.server(), wrapperKey+":"),
 			Hint:    `put "callback:" above the settings and indent them, or choose another --server`,
 		})
@@ -46,7 +46,7 @@ var ruleExtraDocument = Rule{
 	ID: "extra-document", Severity: Warning, Source: sourceLoader,
 	Title: `settings after a line "---", which no version reads`,
 	check: func(p *pass) {
-		if p.file.more.line > 0 {
+		if p.file.more.Line > 0 {
 			p.report(p.file.more, Finding{
 				Message: `OpenIM reads the file up to the line "---": what follows has no effect`,
 				Hint:    `delete the line "---"`,
@@ -59,39 +59,47 @@ var ruleDuplicateKey = Rule{
 	ID: "duplicate-key", Severity: Error, Source: sourceLoader,
 	Title: "a key that stands twice",
 	check: func(p *pass) {
-		p.duplicates("", &p.file.root)
-		holder := p.file.holder(p.v)
-		if holder != &p.file.root {
-			p.duplicates("", holder)
+		if p.file.holder(p.v) != &p.file.root {
+			p.duplicates("", &p.file.root, 0)
 		}
-		for i := range holder.members {
-			p.duplicates(holder.members[i].name+".", &holder.members[i].value)
-		}
+		p.duplicates("", p.file.holder(p.v), 1)
 	},
 }
 
-func (p *pass) duplicates(prefix string, v *value) {
-	for i, m := range v.members {
-		for _, earlier := range v.members[:i] {
-			switch {
-			case m.merged || earlier.merged || !sameKey(m.name, earlier.name, p.v):
-				continue
-			case m.name == earlier.name:
-				p.report(m.place, Finding{
-					Path: prefix + m.name, Fatal: true,
-					Message: fmt.Sprintf("%s stands in line %d already: OpenIM does not start with this file", quote(m.name), earlier.line),
-					Hint:    "delete one of the two",
-				})
-			default:
-				p.report(m.place, Finding{
-					Path: prefix + m.name,
-					Message: fmt.Sprintf("%s is the same key as %s in line %d: %s takes one of the two, now this, now that",
-						quote(m.name), quote(earlier.name), earlier.line, p.server()),
-					Hint: "delete one of the two",
-				})
-			}
-			break
+// duplicates reports the keys that a mapping has twice, and those below it.
+// Settings are that many levels below; what is further in, viper decodes, too.
+func (p *pass) duplicates(prefix string, v *value, levels int) {
+	exact, same := make(map[string]int), make(map[string]*member)
+	for i := range v.members {
+		m := &v.members[i]
+		name := folded(m.name, p.v)
+		switch {
+		case m.merged || v.alias:
+			continue
+		case exact[m.name] > 0:
+			p.report(m.Place, Finding{
+				Path: prefix + m.name, Fatal: true,
+				Message: fmt.Sprintf("%s stands in line %d already: OpenIM does not start with this file", quote(m.name), exact[m.name]),
+				Hint:    "delete one of the two",
+			})
+		case same[name] != nil && levels >= 0:
+			p.report(m.Place, Finding{
+				Path: prefix + m.name,
+				Message: fmt.Sprintf("%s is the same key as %s in line %d: %s takes one of the two, now this, now that",
+					quote(m.name), quote(same[name].name), same[name].Line, p.server()),
+				Hint: "delete one of the two",
+			})
 		}
+		if same[name] == nil {
+			same[name] = m
+		}
+		exact[m.name] = cmp.Or(exact[m.name], m.Line)
+		if &m.value != p.file.holder(p.v) && (levels > 0 || formOf(p.v) == flat) {
+			p.duplicates(prefix+m.name+".", &m.value, levels-1)
+		}
+	}
+	for i := range v.items {
+		p.duplicates(prefix, &v.items[i], -1)
 	}
 }
 
@@ -136,7 +144,7 @@ func (p *pass) unknownKey(e *entry) {
 		Message: fmt.Sprintf("no version of OpenIM knows %s: it has no effect", quote(e.name)),
 		Hint:    cmp.Or(didYouMean(e.name, keysIn(p.v)), "`imcb list` shows the keys"),
 	}
-	p.report(e.place, f)
+	p.report(e.Place, f)
 }
 
 func (p *pass) documentedKey(e *entry) {
@@ -148,11 +156,11 @@ func (p *pass) documentedKey(e *entry) {
 	if e.callback.Instead != "" {
 		f.Hint = "use " + e.callback.Instead + ", which OpenIM sends instead"
 	}
-	p.report(e.place, f)
+	p.report(e.Place, f)
 }
 
 func (p *pass) foreignKey(e *entry) {
-	p.report(e.place, Finding{
+	p.report(e.Place, Finding{
 		Path: e.name, Severity: p.ifOn(e, Error, Note),
 		Message: fmt.Sprintf("%s does not know %s: it has no effect; %s", p.server(), quote(e.name), hasSince(e.callback)),
 		Hint:    "delete it, or check the file for another version with --server",
@@ -177,7 +185,7 @@ var ruleRenamedKey = Rule{
 			if e.status != renamed || (!p.isOn(e) && p.inTemplate(e.name)) {
 				continue
 			}
-			p.report(e.place, Finding{
+			p.report(e.Place, Finding{
 				Path: e.name, Severity: p.ifOn(e, Error, Warning),
 				Message: fmt.Sprintf("%s does not know %s: it has no effect", p.server(), quote(e.name)),
 				Hint:    "write " + keyIn(e.callback, p.v),
@@ -229,7 +237,7 @@ func (p *pass) checkSetting(e *entry, m member) {
 	if items, _ := loadList(m.value); len(items) == 0 {
 		severity = Note
 	}
-	p.report(m.place, Finding{
+	p.report(m.Place, Finding{
 		Path: path, Severity: severity,
 		Message: fmt.Sprintf("%s reads no %s here: it has no effect; versions that do: %s", p.server(), name, settingVersions[name]),
 		Hint:    "delete it",
@@ -246,7 +254,7 @@ func (p *pass) unknownSetting(e *entry, m member, path string) {
 		f.Severity = Error
 		f.Message += ", and the callback stays off"
 	}
-	p.report(m.place, f)
+	p.report(m.Place, f)
 }
 
 var ruleFailedContinueAfter = Rule{
@@ -259,7 +267,7 @@ var ruleFailedContinueAfter = Rule{
 			if formOf(p.v) == section || m == nil || e.callback == nil || e.callback.Phase != fixtures.After {
 				continue
 			}
-			p.report(m.place, Finding{
+			p.report(m.Place, Finding{
 				Path:    e.name + "." + m.name,
 				Message: "after callbacks have no failedContinue: OpenIM never waits for their reply, so a failure stops nothing",
 				Hint:    "delete it",
@@ -279,7 +287,7 @@ var ruleAllowedTypesDropped = Rule{
 				continue
 			}
 			if items, _ := loadList(m.value); len(items) > 0 {
-				p.report(m.place, Finding{
+				p.report(m.Place, Finding{
 					Path: e.name + "." + m.name, Severity: p.ifOn(e, Warning, Note),
 					Message: p.server() + " ignores allowedTypes without a word: messages of every content type are sent",
 					Hint:    "list what to leave out in deniedTypes, one number each",

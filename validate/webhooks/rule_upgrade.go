@@ -43,7 +43,7 @@ func names(entries []entry) []string {
 // upgrade reports a change that concerns the entries, at the first of them.
 func (p *pass) upgrade(entries []entry, message, hint string) {
 	if len(entries) > 0 {
-		p.report(entries[0].place, Finding{
+		p.report(entries[0].Place, Finding{
 			Path:    entries[0].name,
 			Message: fmt.Sprintf("from %s to %s: %s (%s)", p.options.From, p.v, message, named(names(entries))),
 			Hint:    hint,

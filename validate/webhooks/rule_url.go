@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // exampleURL is the url that OpenIM ships since 3.8.1.
@@ -13,21 +15,21 @@ const exampleURL = "http://127.0.0.1:10006/callbackExample"
 
 // base returns the url setting's value and place; the place of the whole
 // settings if there is none.
-func (p *pass) base() (text string, at place) {
+func (p *pass) base() (text string, at yamlfile.Place) {
 	if m := p.file.urlSetting(p.v); m != nil {
 		if m.value.kind == list || m.value.kind == mapping {
-			return exampleURL, m.value.place // value-type says it
+			return exampleURL, m.value.Place // value-type says it
 		}
 		if m.value.text == "" {
-			return "", m.place
+			return "", m.Place
 		}
-		return m.value.text, m.value.place
+		return m.value.text, m.value.Place
 	}
-	return "", p.file.holder(p.v).place
+	return "", p.file.holder(p.v).Place
 }
 
 // parsed is the url if OpenIM can send to it, or nil.
-func (p *pass) parsed() (u *url.URL, at place) {
+func (p *pass) parsed() (u *url.URL, at yamlfile.Place) {
 	text, at := p.base()
 	if urlFault(text) != "" {
 		return nil, at

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 var ruleValueType = Rule{
@@ -13,23 +14,23 @@ var ruleValueType = Rule{
 	Title: "a value of the wrong type, with which OpenIM does not start",
 	check: func(p *pass) {
 		if m := p.file.urlSetting(p.v); m != nil && (m.value.kind == list || m.value.kind == mapping) {
-			p.wontLoad(m.value.place, "url", "can't read "+string(m.value.kind)+" as a URL")
+			p.wontLoad(m.value.Place, "url", "can't read "+string(m.value.kind)+" as a URL")
 		}
 		p.eachValue(func(e *entry, m member, l loaded) {
 			if l.wrong != "" && !isLostRange(m, p.v) {
-				p.wontLoad(m.value.place, e.name+"."+m.name, l.wrong)
+				p.wontLoad(m.value.Place, e.name+"."+m.name, l.wrong)
 			}
 		})
 		for i := range p.entries {
 			e := &p.entries[i]
 			if e.value.kind != mapping && e.value.kind != null && p.decoded(e) {
-				p.wontLoad(e.value.place, e.name, fmt.Sprintf("can't read %s as settings", describe(e.value)))
+				p.wontLoad(e.value.Place, e.name, fmt.Sprintf("can't read %s as settings", describe(e.value)))
 			}
 		}
 	},
 }
 
-func (p *pass) wontLoad(at place, path, why string) {
+func (p *pass) wontLoad(at yamlfile.Place, path, why string) {
 	p.report(at, Finding{
 		Path: path, Fatal: true,
 		Message: fmt.Sprintf("%s %s: it does not start with this file", p.server(), why),
@@ -77,13 +78,13 @@ func (p *pass) eachValue(yield func(*entry, member, loaded)) {
 		}
 		for _, m := range e.value.members {
 			if name, ok := canonicalSetting(m.name, p.v); ok && hasSetting(name, phase, p.v) {
-				yield(e, m, load(name, m.value, p.v))
+				yield(e, m, loadSetting(name, m.value, p.v))
 			}
 		}
 	}
 }
 
-func load(name string, x value, v fixtures.Release) (l loaded) {
+func loadSetting(name string, x value, v fixtures.Release) (l loaded) {
 	switch name {
 	case "enable", "failedContinue":
 		_, l = loadBool(x, v)
@@ -116,7 +117,7 @@ var ruleDeniedTypesRange = Rule{
 	check: func(p *pass) {
 		p.eachValue(func(e *entry, m member, l loaded) {
 			if l.wrong != "" && isLostRange(m, p.v) {
-				p.report(m.value.place, Finding{
+				p.report(m.value.Place, Finding{
 					Path: e.name + "." + m.name, Fatal: true,
 					Message: p.server() + " reads deniedTypes as numbers and knows no ranges any more: it does not start with this file",
 					Hint:    "list each content type, for example [106, 110]; main leaves out typing (113) and notifications (1000 to 5000) anyway",
@@ -132,7 +133,7 @@ var ruleOddValue = Rule{
 	check: func(p *pass) {
 		p.eachValue(func(e *entry, m member, l loaded) {
 			if l.odd != "" {
-				p.report(m.value.place, Finding{
+				p.report(m.value.Place, Finding{
 					Path:    e.name + "." + m.name,
 					Message: fmt.Sprintf("%s %s", p.server(), l.odd),
 					Hint:    wantedValue(e.name + "." + m.name),

@@ -99,11 +99,14 @@ func keyIn(c *fixtures.Callback, v fixtures.Release) string {
 
 // sameKey compares keys as version v does: viper, which 3.7 and later use,
 // ignores case.
-func sameKey(a, b string, v fixtures.Release) bool {
+func sameKey(a, b string, v fixtures.Release) bool { return folded(a, v) == folded(b, v) }
+
+// folded is a key as version v compares it.
+func folded(key string, v fixtures.Release) string {
 	if formOf(v) == flat {
-		return strings.EqualFold(a, b)
+		return strings.ToLower(key)
 	}
-	return a == b
+	return key
 }
 
 func statusOf(name string, c *fixtures.Callback, v fixtures.Release) status {

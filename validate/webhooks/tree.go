@@ -1,19 +1,19 @@
 package webhooks
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"slices"
+	"io"
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
+	openim "go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
-
-// place is a position in the file, both numbers counted from 1.
-type place struct{ line, column int }
 
 // kind is what a YAML value is.
 type kind string
@@ -29,174 +29,246 @@ const (
 
 // value is one YAML value and where it stands. Aliases are followed.
 type value struct {
-	place
+	yamlfile.Place
 	kind kind
 	// text is the value as it is written, without quotes.
 	text    string
 	number  float64
 	items   []value
 	members []member
+	// alias: it stands elsewhere, and here is its name.
+	alias bool
 }
 
 // member is one key of a mapping and its value.
 type member struct {
-	place
+	yamlfile.Place
 	name  string
 	value value
-	// merged: it comes from another mapping through "<<", so that a member of
-	// the same name may stand beside it.
+	// merged: it comes from another mapping through "<<", or its key is an
+	// alias, so that a member of the same name may stand beside it.
 	merged bool
 }
 
-// Limits against files that take the YAML parser minutes and gigabytes. The
-// largest file that OpenIM ships, the template of 3.6, has 14 KB in 536 lines.
+// Limits of files. The largest that OpenIM ships, the template of 3.6, has 14
+// KB in 536 lines.
 const (
-	maxBytes    = 128 << 10
-	maxLines    = 5000
-	maxWords    = 2000 // in a line
-	maxBrackets = 2000
-	maxDepth    = 20
-	maxValues   = 20000
+	maxBytes  = 128 << 10
+	maxValues = 20000 // aliases written out
 )
 
-// checkSize rejects texts beyond the limits.
-func checkSize(text string) error {
-	switch {
-	case len(text) > maxBytes:
-		return fmt.Errorf("the file has more than %d KB: this is no OpenIM configuration", maxBytes>>10)
-	case strings.Count(text, "\n") > maxLines:
-		return fmt.Errorf("the file has more than %d lines: this is no OpenIM configuration", maxLines)
-	case strings.Count(text, "[")+strings.Count(text, "{") > maxBrackets:
-		return errors.New("the file has too many brackets: this is no OpenIM configuration")
+// configuration is what OpenIM finds in a file.
+type configuration struct {
+	root value
+	// more is where a second document begins, which OpenIM doesn't read.
+	more yamlfile.Place
+}
+
+// load reads the first document with the reader that OpenIM has: other readers
+// take some files that this one doesn't, and the other way round.
+func load(text []byte) (c configuration, failed *yamlfile.Problem) {
+	if len(text) > maxBytes {
+		return c, &yamlfile.Problem{Message: fmt.Sprintf("the file has more than %d KB: this is no OpenIM configuration", maxBytes>>10)}
 	}
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
-		if len(strings.Fields(line)) > maxWords {
-			return fmt.Errorf("line %d has more than %d words: this is no OpenIM configuration", n, maxWords)
+	var document openim.Node
+	if err := openim.Unmarshal(text, &document); err != nil {
+		return c, syntaxProblem(text, err)
+	}
+	if len(document.Content) == 0 {
+		return configuration{root: value{kind: mapping}}, nil
+	}
+	b := builder{tree: yamlfile.NewTree(text), nodes: make(map[*openim.Node]*yaml.Node), open: make(map[*yaml.Node]bool)}
+	b.tree.Documents = []*yaml.Node{b.node(&document)}
+	if failed := b.tree.Guard(); failed != nil {
+		return c, failed
+	}
+	if c.root, failed = b.value(b.tree.Documents[0].Content[0]); failed != nil {
+		return c, failed
+	}
+	c.more = secondDocument(text)
+	if c.root.kind == mapping && !b.twice {
+		failed = b.decode(document.Content[0])
+	}
+	return c, failed
+}
+
+// secondDocument is where text begins that OpenIM leaves unread.
+func secondDocument(text []byte) yamlfile.Place {
+	documents := openim.NewDecoder(bytes.NewReader(text))
+	for first := true; ; first = false {
+		var document openim.Node
+		switch err := documents.Decode(&document); {
+		case errors.Is(err, io.EOF):
+			return yamlfile.Place{}
+		case err != nil:
+			return syntaxProblem(text, err).Place
+		case !first && document.Content[0].Tag != "!!null":
+			return yamlfile.Place{Line: document.Line, Col: document.Column, Width: 1}
 		}
+	}
+}
+
+// problemText is how errors of yaml.v3 look: some have a line.
+var problemText = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?([^\n]*)`)
+
+// syntaxProblem is an error of yaml.v3 with the place that yaml/v4 knows.
+// What only v3 refuses has the line, at best.
+func syntaxProblem(text []byte, err error) *yamlfile.Problem {
+	if _, failed := yamlfile.ParseTree(text); failed != nil {
+		return failed
+	}
+	found := problemText.FindStringSubmatch(err.Error())
+	at := yamlfile.Place{Line: 1, Col: 1, Width: 1}
+	if line, err := strconv.Atoi(found[1]); err == nil {
+		at.Line = line
+	}
+	for i, line := range yamlfile.Lines(text) {
+		if column := strings.IndexFunc(line, isOldControl); column >= 0 {
+			at = yamlfile.Place{Line: i + 1, Col: utf8.RuneCountInString(line[:column]) + 1, Width: 1}
+			break
+		}
+	}
+	return &yamlfile.Problem{Place: at, Message: found[2]}
+}
+
+// isOldControl reports the control characters that YAML 1.1 did not have, and
+// 1.2 has.
+func isOldControl(r rune) bool { return r >= 0x7f && r <= 0x9f && r != 0x85 }
+
+// builder turns OpenIM's tree into values.
+type builder struct {
+	tree  *yamlfile.Tree
+	nodes map[*openim.Node]*yaml.Node
+	// open are the nodes with a name that the builder is in.
+	open   map[*yaml.Node]bool
+	values int
+	// twice: a mapping has a key twice, with which nothing is decoded.
+	twice bool
+	// merging counts the "<<" around.
+	merging int
+}
+
+// node returns a node, and all below it, as a node of the tree that imcb's
+// other files have, too.
+func (b *builder) node(from *openim.Node) *yaml.Node {
+	if from == nil || b.nodes[from] != nil {
+		return b.nodes[from]
+	}
+	n := &yaml.Node{
+		Kind: yaml.Kind(from.Kind), Style: yaml.Style(from.Style), Tag: from.Tag, Value: from.Value, Anchor: from.Anchor,
+		Line: from.Line, Column: from.Column,
+	}
+	b.nodes[from] = n
+	n.Alias = b.node(from.Alias)
+	for _, child := range from.Content {
+		n.Content = append(n.Content, b.node(child))
+	}
+	return n
+}
+
+func (b *builder) value(n *yaml.Node) (v value, failed *yamlfile.Problem) {
+	v.Place = b.tree.Place(n)
+	if b.values++; b.values > maxValues {
+		return v, &yamlfile.Problem{Place: v.Place, Message: fmt.Sprintf("the file has more than %d values: this is no OpenIM configuration", maxValues)}
+	}
+	if n.Anchor != "" {
+		b.open[n] = true
+		defer delete(b.open, n)
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		return b.alias(v.Place, n)
+	case yaml.SequenceNode:
+		v.kind = list
+		v.items, failed = b.list(n.Content)
+	case yaml.MappingNode:
+		v.kind = mapping
+		v.members, failed = b.mapping(n.Content)
+	default:
+		v.scalar(n)
+	}
+	return v, failed
+}
+
+func (b *builder) alias(at yamlfile.Place, n *yaml.Node) (value, *yamlfile.Problem) {
+	if b.open[n.Alias] {
+		return value{}, &yamlfile.Problem{Place: at, Message: fmt.Sprintf("the anchor &%s stands for something with itself inside", yamlfile.Shorten(n.Value))}
+	}
+	v, failed := b.value(n.Alias)
+	v.Place, v.alias = at, true
+	return v, failed
+}
+
+func (b *builder) list(content []*yaml.Node) (items []value, failed *yamlfile.Problem) {
+	for _, n := range content {
+		item, failed := b.value(n)
+		if failed != nil {
+			return nil, failed
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+func (b *builder) mapping(content []*yaml.Node) (members []member, failed *yamlfile.Problem) {
+	var merged []member
+	given := make(map[yamlKey]int, len(content)/2)
+	for i := 0; i+1 < len(content); i += 2 {
+		if failed := b.again(content[i], given); failed != nil {
+			return nil, failed
+		}
+		if yamlfile.IsMerge(content[i]) {
+			b.merging++
+		}
+		v, failed := b.value(content[i+1])
+		switch {
+		case failed != nil:
+			return nil, failed
+		case yamlfile.IsMerge(content[i]):
+			b.merging--
+			merged = mergedMembers(v)
+		default:
+			isAlias := content[i].Kind == yaml.AliasNode
+			members = append(members, member{Place: b.tree.Place(content[i]), name: keyText(content[i]), value: v, merged: isAlias})
+		}
+	}
+	b.values += len(merged)
+	return addMerged(members, merged), nil
+}
+
+// yamlKey is what yaml.v3 compares of the keys of a mapping.
+type yamlKey struct {
+	kind yaml.Kind
+	text string
+}
+
+// again notes a key that stands twice. It is a rule's to report, unless no
+// setting shows it.
+func (b *builder) again(key *yaml.Node, given map[yamlKey]int) *yamlfile.Problem {
+	id := yamlKey{key.Kind, key.Value}
+	line, again := given[id]
+	given[id] = key.Line
+	b.twice = b.twice || again
+	if again && (b.merging > 0 || key.Value == "<<" || key.Kind != yaml.ScalarNode) {
+		return &yamlfile.Problem{Place: b.tree.Place(key), Message: fmt.Sprintf("the key %s stands in line %d already", quote(key.Value), line)}
 	}
 	return nil
 }
 
-// syntaxError is a mistake in the YAML that the parser lets through.
-type syntaxError struct {
-	message string
-	token   *token.Token
-}
-
-func (e *syntaxError) Error() string { return e.message }
-
-func (e *syntaxError) place() place { return placeOf(e.token) }
-
-// parseTree parses the first document. More is where the next one begins.
-func parseTree(text string) (root value, more place, err error) {
-	if err := checkSize(text); err != nil {
-		return value{}, place{}, err
+// addMerged adds the members that "<<" brings in; a key of the mapping itself
+// wins.
+func addMerged(members, merged []member) []member {
+	known := make(map[string]bool, len(members)+len(merged))
+	for _, m := range members {
+		known[m.name] = true
 	}
-	file, err := parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		return value{}, place{}, err
-	}
-	docs := slices.DeleteFunc(file.Docs, func(d *ast.DocumentNode) bool { return d.Body == nil })
-	if len(docs) == 0 {
-		return value{kind: mapping}, place{}, nil
-	}
-	b := builder{anchors: make(map[string]ast.Node)}
-	if len(docs) > 1 {
-		more = placeOf(docs[1].Start)
-	}
-	root, err = b.value(docs[0].Body, 0)
-	return root, more, err
-}
-
-// builder turns the parser's tree into values.
-type builder struct {
-	anchors map[string]ast.Node
-	values  int
-}
-
-func (b *builder) value(n ast.Node, depth int) (value, error) {
-	b.values++
-	if depth > maxDepth || b.values > maxValues {
-		return value{}, &syntaxError{"the values are nested too deeply", tokenOf(n)}
-	}
-	switch n := n.(type) {
-	case nil:
-		return value{kind: null}, nil
-	case *ast.AnchorNode:
-		b.anchors[anchorName(n.Name)] = n.Value
-		return b.value(n.Value, depth+1)
-	case *ast.AliasNode:
-		target, ok := b.anchors[anchorName(n.Value)]
-		if !ok {
-			return value{}, &syntaxError{fmt.Sprintf("there is no anchor %q", anchorName(n.Value)), tokenOf(n)}
-		}
-		v, err := b.value(target, depth+1)
-		v.place = placeOf(n.GetToken())
-		return v, err
-	case *ast.TagNode:
-		v, err := b.value(n.Value, depth+1)
-		if n.GetToken() != nil && n.GetToken().Value == "!!str" && len(v.items)+len(v.members) == 0 {
-			v.kind = text
-		}
-		return v, err
-	case *ast.SequenceNode:
-		return b.list(n, depth)
-	case *ast.MappingNode:
-		return b.mapping(n, n.Values, depth)
-	case *ast.MappingValueNode:
-		return b.mapping(n, []*ast.MappingValueNode{n}, depth)
-	default:
-		return scalar(n), nil
-	}
-}
-
-func anchorName(n ast.Node) string {
-	if t := tokenOf(n); t != nil {
-		return t.Value
-	}
-	return ""
-}
-
-func (b *builder) list(n *ast.SequenceNode, depth int) (value, error) {
-	v := value{place: placeOf(n.GetToken()), kind: list}
-	for _, item := range n.Values {
-		x, err := b.value(item, depth+1)
-		if err != nil {
-			return v, err
-		}
-		v.items = append(v.items, x)
-	}
-	return v, nil
-}
-
-func (b *builder) mapping(n ast.Node, pairs []*ast.MappingValueNode, depth int) (value, error) {
-	v := value{place: placeOf(tokenOf(n)), kind: mapping}
-	var merged []member
-	for _, pair := range pairs {
-		x, err := b.value(pair.Value, depth+1)
-		if err != nil {
-			return v, err
-		}
-		if _, ok := pair.Key.(*ast.MergeKeyNode); ok {
-			merged = append(merged, mergedMembers(x)...)
-			continue
-		}
-		v.members = append(v.members, member{place: placeOf(tokenOf(pair.Key)), name: keyText(pair.Key), value: x})
-	}
-	if len(v.members) > 0 {
-		v.place = v.members[0].place
-	}
-	for _, m := range merged { // a key of the mapping itself wins
-		if v.get(m.name, false) == nil {
-			v.members = append(v.members, m)
+	for _, m := range merged {
+		if !known[m.name] {
+			known[m.name] = true
+			members = append(members, m)
 		}
 	}
-	if b.values += len(merged); b.values > maxValues {
-		return v, &syntaxError{"the values are nested too deeply", tokenOf(n)}
-	}
-	return v, nil
+	return members
 }
 
 // mergedMembers are the members that "<<" brings in.
@@ -212,46 +284,51 @@ func mergedMembers(v value) []member {
 	return all
 }
 
-func keyText(n ast.MapKeyNode) string {
-	if t := tokenOf(n); t != nil {
-		return t.Value
+func keyText(n *yaml.Node) string {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias.Value
 	}
-	return ""
+	return n.Value
 }
 
-// scalar reads a single value as yaml.v3 understands it, which takes a few
-// more numbers for such than goccy/go-yaml.
-func scalar(n ast.Node) value {
-	v := value{place: placeOf(tokenOf(n)), kind: text}
-	if t := tokenOf(n); t != nil {
-		v.text = t.Value
-	}
-	switch n := n.(type) {
-	case *ast.NullNode:
+// scalar reads a single value as yaml.v3 has understood it.
+func (v *value) scalar(n *yaml.Node) {
+	v.kind, v.text = text, n.Value
+	switch n.ShortTag() {
+	case "!!null":
 		v.kind, v.text = null, ""
-	case *ast.BoolNode:
+	case "!!bool":
 		v.kind = boolean
-		if n.Value {
+		if strings.EqualFold(n.Value, "true") {
 			v.number = 1
 		}
-	case *ast.IntegerNode:
+	case "!!int", "!!float":
 		v.kind = number
-		v.number, _ = strconv.ParseFloat(fmt.Sprint(n.Value), 64)
-	case *ast.FloatNode:
-		v.kind, v.number = number, n.Value
-	case *ast.LiteralNode:
-		if n.Value != nil {
-			v.text = n.Value.Value
-		}
-	case *ast.StringNode:
-		v.text = n.Value
-		if n.Token != nil && n.Token.Type == token.StringType {
-			if f, err := strconv.ParseFloat(n.Value, 64); err == nil {
-				v.kind, v.number = number, f
-			}
+		_ = n.Decode(&v.number) // decode says what is no number
+	}
+}
+
+// decode reads the values once more, into what viper has for them, to find
+// what is wrong with tags, merge keys and keys that are no text.
+func (b *builder) decode(root *openim.Node) *yamlfile.Problem {
+	var settings map[string]any
+	err := root.Decode(&settings)
+	if err == nil {
+		return nil
+	}
+	message := problemText.FindStringSubmatch(strings.TrimPrefix(err.Error(), "yaml: unmarshal errors:\n  "))[2]
+	return &yamlfile.Problem{Place: b.tree.Place(b.node(culprit(root, err))), Message: message}
+}
+
+// culprit is the innermost node that can't be decoded.
+func culprit(n *openim.Node, err error) *openim.Node {
+	for _, child := range n.Content {
+		var v any
+		if failed := child.Decode(&v); failed != nil && failed.Error() == err.Error() {
+			return culprit(child, err)
 		}
 	}
-	return v
+	return n
 }
 
 // get returns the last member of that name, or nil.
@@ -263,18 +340,4 @@ func (v *value) get(name string, anyCase bool) *member {
 		}
 	}
 	return nil
-}
-
-func tokenOf(n ast.Node) *token.Token {
-	if n == nil {
-		return nil
-	}
-	return n.GetToken()
-}
-
-func placeOf(t *token.Token) place {
-	if t == nil || t.Position == nil {
-		return place{1, 1}
-	}
-	return place{max(t.Position.Line, 1), max(t.Position.Column, 1)}
 }

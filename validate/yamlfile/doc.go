@@ -2,9 +2,11 @@
 // mistake is told with its place and an excerpt, and no file, however hostile,
 // takes long or much space.
 //
-// Read turns text into nodes that know their place. A decoder, which embeds a
-// Reader, walks them along tables of keys; the tables also are the JSON Schema
-// of the file, so that the two can't differ:
+// There are two layers. ParseTree returns the tree of a YAML file as it is
+// written; Guard keeps its size in bounds. Read turns such a tree, or JSON, into
+// nodes that know their place. A decoder, which embeds a Reader, walks them along
+// tables of keys; the tables also are the JSON Schema of the file, so that the
+// two can't differ:
 //
 //	type decoder struct{ yamlfile.Reader }
 //

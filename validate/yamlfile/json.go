@@ -7,9 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep lists and mappings may be nested.
-const maxDepth = 64
-
 // jsonReader reads a file that is JSON. YAML readers take JSON, too, but not
 // all of it, and they know its columns less well.
 type jsonReader struct {
@@ -68,7 +65,6 @@ func (r *jsonReader) value(depth int) (*Node, *Problem) {
 		n.Kind, n.Text = Boolean, fmt.Sprint(token)
 	}
 	n.Written = n.Text
-	n.weigh()
 	return n, nil
 }
 
@@ -141,5 +137,3 @@ func duplicates(n *Node) []Problem {
 	}
 	return found
 }
-
-const tooDeep = "lists and mappings are nested too deeply"

@@ -37,8 +37,6 @@ type Node struct {
 	// Items are a list's, Entries a mapping's in the file's order.
 	Items   []*Node
 	Entries []Entry
-	// weight is the number of nodes and bytes below, aliases written out.
-	weight int
 }
 
 // Entry is one key of a mapping with its value.
@@ -60,17 +58,6 @@ func (n *Node) OneOrMany() []*Node {
 		return n.Items
 	}
 	return []*Node{n}
-}
-
-// weigh sums up a node whose children are complete.
-func (n *Node) weigh() {
-	n.weight = 1 + len(n.Text)
-	for _, item := range n.Items {
-		n.weight += item.weight
-	}
-	for _, e := range n.Entries {
-		n.weight += e.Key.weight + e.Value.weight
-	}
 }
 
 // Quote writes s as a JSON string, "<", ">" and "&" as they are.
