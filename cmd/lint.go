@@ -164,7 +164,7 @@ func printableText(text string) string {
 
 // lintOptions are the options of the check, from the flags.
 func (o *lintOptions) lintOptions() (webhooks.LintOptions, error) {
-	lint := webhooks.LintOptions{Severities: map[string]webhooks.Severity{}}
+	lint := webhooks.LintOptions{Severities: validate.Overrides{}}
 	var err error
 	if o.named, err = parseServer(o.server); err != nil {
 		return lint, err
@@ -186,14 +186,14 @@ func (o *lintOptions) lintOptions() (webhooks.LintOptions, error) {
 		if err != nil {
 			return lint, usagef("--rule %s: %w", name, err)
 		}
-		rule, err := webhooks.LookupRule(name)
+		rule, err := findLintRule(name)
 		if err != nil {
 			if _, other := lookupRule(name); other == nil {
 				continue // a rule for replies: imcb.yaml may name it for other commands
 			}
 			return lint, usagef("--rule: %w\n  `imcb lint --rules` lists them", err)
 		}
-		lint.Severities[rule.ID] = webhooks.Severity(severity)
+		lint.Severities[rule.ID] = severity
 	}
 	return lint, nil
 }
@@ -201,7 +201,7 @@ func (o *lintOptions) lintOptions() (webhooks.LintOptions, error) {
 func (o *lintOptions) listLintRules(w io.Writer) error {
 	if o.format == "json" {
 		var docs []ruleDoc
-		for _, r := range lintRules() {
+		for _, r := range webhooks.Rules() {
 			docs = append(docs, ruleDoc{ID: r.ID, Severity: r.Severity, Title: r.Title, Source: r.Source})
 		}
 		return writeJSON(w, docs)

@@ -20,13 +20,13 @@ type linted struct {
 	file     *webhooks.File
 	server   validate.Server
 	options  webhooks.LintOptions
-	findings []webhooks.Finding
+	findings []validate.Finding
 }
 
 // ok reports whether no finding is as bad as limit or worse.
 func (l linted) ok(limit validate.Severity) bool {
-	return limit == validate.Off || !slices.ContainsFunc(l.findings, func(f webhooks.Finding) bool {
-		return validate.Severity(f.Severity).AtLeast(limit)
+	return limit == validate.Off || !slices.ContainsFunc(l.findings, func(f validate.Finding) bool {
+		return f.Severity.AtLeast(limit)
 	})
 }
 
@@ -69,16 +69,16 @@ func (o *lintOptions) write(l linted) error {
 // text is the report for people: findings, callbacks, summary.
 func (l linted) text(r *lipgloss.Renderer) string {
 	var b strings.Builder
-	colors := map[webhooks.Severity]lipgloss.Color{webhooks.Error: "1", webhooks.Warning: "3"}
+	colors := map[validate.Severity]lipgloss.Color{validate.Error: "1", validate.Warning: "3"}
 	for _, f := range l.findings {
 		severity := string(f.Severity)
 		if color, ok := colors[f.Severity]; ok {
 			severity = r.NewStyle().Foreground(color).Render(severity)
 		}
-		fmt.Fprintf(&b, "%s:%d:%d: %s: %s [%s]\n", words.Printable(l.file.Name), f.Line, f.Column, severity, words.Printable(f.Message), f.Rule)
+		fmt.Fprintf(&b, "%s:%d:%d: %s: %s [%s]\n", words.Printable(l.file.Name), f.Place.Line, f.Place.Column, severity, f.Message, f.Rule)
 		writeExcerpt(&b, f)
-		if f.Hint != "" {
-			fmt.Fprintf(&b, "       → %s\n", words.Printable(f.Hint))
+		if !f.Hint.IsZero() {
+			fmt.Fprintf(&b, "       → %s\n", f.Hint)
 		}
 	}
 	if len(l.findings) > 0 {
@@ -95,10 +95,10 @@ func (l linted) text(r *lipgloss.Renderer) string {
 
 // writeExcerpt shows the line and a mark under the column. Long lines are cut
 // on both sides of it.
-func writeExcerpt(b *strings.Builder, f webhooks.Finding) {
+func writeExcerpt(b *strings.Builder, f validate.Finding) {
 	const before, after = 60, 40
 	line := []rune(f.Excerpt)
-	column := min(f.Column-1, len(line))
+	column := min(f.Place.Column-1, len(line))
 	head, tail := line[:column], line[column:]
 	start, end := "", ""
 	if len(head) > before {
@@ -108,7 +108,7 @@ func writeExcerpt(b *strings.Builder, f webhooks.Finding) {
 		tail, end = tail[:after+before-len(head)], "…"
 	}
 	shown := start + words.Printable(string(head))
-	fmt.Fprintf(b, "%4d | %s\n", f.Line, shown+words.Printable(string(tail))+end)
+	fmt.Fprintf(b, "%4d | %s\n", f.Place.Line, shown+words.Printable(string(tail))+end)
 	fmt.Fprintf(b, "     | %s^\n", strings.Repeat(" ", lipgloss.Width(shown)))
 }
 
@@ -204,20 +204,20 @@ func (l linted) summary() string {
 	counts := l.counts()
 	sent := len(l.file.Enabled(l.options.Server))
 	parts := []string{plural(sent, "callback") + " on"}
-	for _, severity := range []webhooks.Severity{webhooks.Error, webhooks.Warning, webhooks.Note} {
+	for _, severity := range []validate.Severity{validate.Error, validate.Warning, validate.Advice} {
 		if n := counts[severity]; n > 0 {
 			parts = append(parts, plural(n, string(severity)))
 		}
 	}
 	text := strings.Join(parts, ", ")
-	if slices.ContainsFunc(l.findings, func(f webhooks.Finding) bool { return f.Fatal }) {
+	if slices.ContainsFunc(l.findings, func(f validate.Finding) bool { return f.Fatal }) {
 		text += "; OpenIM does not start with this file"
 	}
 	return text
 }
 
-func (l linted) counts() map[webhooks.Severity]int {
-	counts := make(map[webhooks.Severity]int)
+func (l linted) counts() map[validate.Severity]int {
+	counts := make(map[validate.Severity]int)
 	for _, f := range l.findings {
 		counts[f.Severity]++
 	}
@@ -231,7 +231,7 @@ type lintJSON struct {
 	Server    fixtures.Release   `json:"server"`
 	From      *fixtures.Release  `json:"from,omitempty"`
 	URL       string             `json:"url"`
-	Findings  []webhooks.Finding `json:"findings"`
+	Findings  []validate.Finding `json:"findings"`
 	Callbacks []callbackOn       `json:"callbacks"`
 	Summary   lintSummary        `json:"summary"`
 }
@@ -250,12 +250,12 @@ func (l linted) json() lintJSON {
 		Schema: 1, File: l.file.Name, Server: l.options.Server, From: l.options.From,
 		URL: webhooks.MaskURLs(l.file.URL()), Findings: l.findings, Callbacks: l.callbacks(),
 		Summary: lintSummary{
-			On: len(l.file.Enabled(l.options.Server)), Errors: counts[webhooks.Error],
-			Warnings: counts[webhooks.Warning], Notes: counts[webhooks.Note],
+			On: len(l.file.Enabled(l.options.Server)), Errors: counts[validate.Error],
+			Warnings: counts[validate.Warning], Notes: counts[validate.Advice],
 		},
 	}
 	if report.Findings == nil {
-		report.Findings = []webhooks.Finding{}
+		report.Findings = []validate.Finding{}
 	}
 	return report
 }
@@ -269,14 +269,14 @@ var (
 // github is the findings as annotations of a GitHub workflow.
 func (l linted) github() string {
 	var b strings.Builder
-	levels := map[webhooks.Severity]string{webhooks.Error: "error", webhooks.Warning: "warning", webhooks.Note: "notice"}
+	levels := map[validate.Severity]string{validate.Error: "error", validate.Warning: "warning", validate.Advice: "notice"}
 	for _, f := range l.findings {
-		message := words.Printable(f.Message)
-		if f.Hint != "" {
-			message += "\n→ " + words.Printable(f.Hint)
+		message := f.Message.String()
+		if !f.Hint.IsZero() {
+			message += "\n→ " + f.Hint.String()
 		}
 		fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,title=%s::%s\n", levels[f.Severity],
-			githubValue.Replace(words.Printable(l.file.Name)), f.Line, f.Column, f.Rule, githubText.Replace(message))
+			githubValue.Replace(words.Printable(l.file.Name)), f.Place.Line, f.Place.Column, f.Rule, githubText.Replace(message))
 	}
 	return b.String()
 }

@@ -2,9 +2,9 @@ package cmd
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/imcb-dev/imcb/validate/webhooks"
@@ -26,17 +26,8 @@ func (o *lintOptions) reports(server fixtures.Release, limit validate.Severity) 
 		}
 		flags.format = "" // lint writes that itself
 	}
-	out, err := flags.open(o.app, report.Options{Servers: []string{server.String()}, FailOn: limit, Target: "webhooks.yml", Rules: lintRules()})
+	out, err := flags.open(o.app, report.Options{Servers: []string{server.String()}, FailOn: limit, Target: "webhooks.yml", Rules: webhooks.Rules()})
 	return &lintReports{out: out}, err
-}
-
-// lintRules are the rules of lint, for reports that explain them.
-func lintRules() []*validate.Rule {
-	var rules []*validate.Rule
-	for _, r := range webhooks.Rules() {
-		rules = append(rules, &validate.Rule{ID: r.ID, Severity: validate.Severity(r.Severity), Title: r.Title, Source: r.Source})
-	}
-	return rules
 }
 
 func (r *lintReports) add(l linted) error {
@@ -63,14 +54,13 @@ func (l linted) results() []validate.Result {
 	var results []validate.Result
 	found := make(map[string]bool)
 	for _, f := range l.findings {
-		name := f.Path
+		name := strings.ReplaceAll(strings.TrimPrefix(f.Place.Pointer, "/"), "/", ".")
 		if name == "" {
 			name = f.Rule
 		}
 		found[name] = true
-		results = append(results, l.result(name, f.Line, validate.Finding{
-			Rule: f.Rule, Severity: validate.Severity(f.Severity), Got: f.Excerpt, Message: words.Plain(f.Message), Hint: words.Plain(f.Hint), Source: f.Source,
-		}))
+		f.Got, f.Excerpt = f.Excerpt, ""
+		results = append(results, l.result(name, f.Place.Line, f))
 	}
 	for _, on := range l.callbacks() {
 		if !found[on.Key] {

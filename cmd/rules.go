@@ -108,10 +108,14 @@ func lookupRule(name string) (ruleDoc, error) {
 		}
 		names = append(names, r.ID)
 	}
-	if rule, err := webhooks.LookupRule(name); err == nil {
+	if rule, err := findLintRule(name); err == nil {
 		return ruleDoc{}, fmt.Errorf("%s is a rule of `imcb lint`: %s\n  `imcb lint --rules` lists them", rule.ID, rule.Title)
 	}
 	return ruleDoc{}, fmt.Errorf("unknown rule %q%s\n  `imcb rules` lists them", name, didYouMean(name, names))
+}
+
+func findLintRule(name string) (*validate.Rule, error) {
+	return words.Find("rule", name, webhooks.Rules(), func(r *validate.Rule) string { return r.ID })
 }
 
 func listRules(b *strings.Builder, rules []ruleDoc) {

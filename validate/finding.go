@@ -61,6 +61,15 @@ type Place struct {
 	Pointer string
 }
 
+// Pointer is the JSON Pointer that the keys make, from the outermost on.
+func Pointer(keys ...string) string {
+	var b strings.Builder
+	for _, key := range keys {
+		b.WriteString("/" + escapePointer(key))
+	}
+	return b.String()
+}
+
 // at is the place of a pointer into the body.
 func at(pointer string) Place { return Place{Pointer: pointer} }
 

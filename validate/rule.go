@@ -8,12 +8,14 @@ import (
 	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
-// Rule is one thing that can be wrong with a reply.
+// Rule is one thing that can be wrong.
 type Rule struct {
 	ID string
 	// Severity is the default; a finding can be milder than its rule.
 	Severity Severity
-	Title    string
+	// About is what the rule looks at.
+	About About
+	Title string
 	// Why says what OpenIM does and why that hurts.
 	Why string
 	// Source is the document page or server version that the rule rests on.

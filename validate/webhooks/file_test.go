@@ -193,7 +193,7 @@ func TestMaskURLs(t *testing.T) {
 	assert.Equal(t, "http://x:8080/cb", webhooks.MaskURLs("http://x:8080/cb"))
 	f := parse(t, "url: http://u:geheim@127.0.0.1/cb?token=geheim\n")
 	for _, finding := range f.Lint(webhooks.LintOptions{Server: fixtures.V383}) {
-		assert.NotContains(t, finding.Excerpt+finding.Message+finding.Hint, "geheim")
+		assert.NotContains(t, finding.Excerpt+finding.Message.String()+finding.Hint.String(), "geheim")
 	}
 }
 
@@ -219,9 +219,9 @@ func FuzzParse(f *testing.F) {
 		from := fixtures.V35
 		for _, v := range fixtures.Releases() {
 			for _, finding := range file.Lint(webhooks.LintOptions{Server: v, From: &from}) {
-				assert.Positive(t, finding.Line)
-				assert.Positive(t, finding.Column)
-				assert.NotEmpty(t, finding.Message)
+				assert.Positive(t, finding.Place.Line)
+				assert.Positive(t, finding.Place.Column)
+				assert.NotEmpty(t, finding.Message.String())
 			}
 			for _, e := range file.Enabled(v) {
 				e.Sends(101, "a", "b", "c")

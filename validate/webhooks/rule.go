@@ -7,54 +7,17 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
-// Severity says how bad a finding is.
-type Severity string
-
-// The severities. Off silences a rule.
-const (
-	// Error: OpenIM doesn't start with the file, can't reach the receiver, or
-	// never sends what the file switches on.
-	Error Severity = "error"
-	// Warning: it works, but not as the file reads.
-	Warning Severity = "warning"
-	// Note: worth knowing.
-	Note Severity = "note"
-	Off  Severity = "off"
-)
-
-// Rule is one thing that can be wrong with a file.
-type Rule struct {
-	ID string
-	// Severity is the default; a finding can be milder than its rule.
-	Severity Severity
-	Title    string
-	// Source is what the rule rests on.
-	Source string
-
+// rule is a rule with its check. Its findings are errors when OpenIM doesn't
+// start with the file, can't reach the receiver or never sends what the file
+// switches on; warnings when it works, but not as the file reads; notes are
+// worth knowing.
+type rule struct {
+	validate.Rule
 	check func(*pass)
-}
-
-// Finding is one breach of a rule.
-type Finding struct {
-	Rule     string   `json:"rule"`
-	Severity Severity `json:"severity"`
-	Line     int      `json:"line"`
-	Column   int      `json:"column"`
-	// Path leads to the setting, for example "beforeAddFriend.timeout".
-	Path    string `json:"path,omitempty"`
-	Message string `json:"message"`
-	// Hint says what to write instead.
-	Hint string `json:"hint,omitempty"`
-	// Excerpt is the line of the file, with secrets masked.
-	Excerpt string `json:"excerpt,omitempty"`
-	Source  string `json:"source"`
-	// Fatal: OpenIM doesn't start with the file.
-	Fatal bool `json:"fatal,omitempty"`
 }
 
 // LintOptions say for which version to check a file.
@@ -65,12 +28,12 @@ type LintOptions struct {
 	// From is the version from which one moves to Server; nil: no upgrade check.
 	From *fixtures.Release
 	// Severities change the severity of rules, by id.
-	Severities map[string]Severity
+	Severities validate.Overrides
 }
 
 // rules in the order in which they run. A new rule is one value and its name
 // here.
-var rules = []*Rule{
+var rules = []*rule{
 	&ruleCallbackWrapper, &ruleNoCallbackSection, &ruleExtraDocument, &ruleDuplicateKey,
 	&ruleUnknownKey, &ruleRenamedKey, &ruleUnknownSetting, &ruleFailedContinueAfter, &ruleAllowedTypesDropped,
 	&ruleValueType, &ruleDeniedTypesRange, &ruleOddValue,
@@ -84,25 +47,16 @@ var rules = []*Rule{
 }
 
 // Rules returns all rules in the order in which they run.
-func Rules() []*Rule { return slices.Clone(rules) }
-
-// LookupRule finds a rule by its name. The error names the nearest ones.
-func LookupRule(id string) (*Rule, error) {
-	var ids []string
-	for _, r := range rules {
-		if strings.EqualFold(r.ID, id) {
-			return r, nil
-		}
-		ids = append(ids, r.ID)
+func Rules() []*validate.Rule {
+	all := make([]*validate.Rule, len(rules))
+	for i, r := range rules {
+		all[i] = &r.Rule
 	}
-	if near := words.Nearest(id, ids); len(near) > 0 {
-		return nil, fmt.Errorf("unknown rule %q: did you mean %s?", id, strings.Join(near, " or "))
-	}
-	return nil, fmt.Errorf("unknown rule %q", id)
+	return all
 }
 
 // Lint checks the file for a version. The findings are ordered by line.
-func (f *File) Lint(o LintOptions) []Finding {
+func (f *File) Lint(o LintOptions) []validate.Finding {
 	o.Server = o.Server.OrDefault()
 	p := &pass{file: f, options: o, v: o.Server, entries: f.entries(o.Server), on: f.SwitchedOn(o.Server)}
 	p.wanted = wantedIn(p.entries, p.v)
@@ -110,8 +64,8 @@ func (f *File) Lint(o LintOptions) []Finding {
 		p.rule = r
 		r.check(p)
 	}
-	slices.SortStableFunc(p.findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	slices.SortStableFunc(p.findings, func(a, b validate.Finding) int {
+		return cmp.Or(cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column))
 	})
 	return p.findings
 }
@@ -126,8 +80,8 @@ type pass struct {
 	wanted []entry
 	// on is what that switches on in the version.
 	on       []Enabled
-	rule     *Rule
-	findings []Finding
+	rule     *rule
+	findings []validate.Finding
 }
 
 func wantedIn(entries []entry, v fixtures.Release) []entry {
@@ -141,20 +95,25 @@ func wantedIn(entries []entry, v fixtures.Release) []entry {
 }
 
 // report adds a finding, unless its rule is off.
-func (p *pass) report(at yamlfile.Place, f Finding) {
-	f.Rule, f.Source = p.rule.ID, p.rule.Source
+func (p *pass) report(at yamlfile.Place, f validate.Finding) {
+	f.Rule, f.Source, f.About = p.rule.ID, p.rule.Source, validate.AboutFile
 	if f.Severity == "" {
 		f.Severity = p.rule.Severity
 	}
 	if s, ok := p.options.Severities[p.rule.ID]; ok {
 		f.Severity = s
 	}
-	if f.Severity == Off {
+	if f.Severity == validate.Off {
 		return
 	}
-	f.Line, f.Column = max(at.Line, 1), max(at.Col, 1)
-	f.Excerpt = p.file.Line(f.Line)
+	f.Place.File, f.Place.Line, f.Place.Column = p.file.Name, max(at.Line, 1), max(at.Col, 1)
+	f.Excerpt = p.file.Line(f.Place.Line)
 	p.findings = append(p.findings, f)
+}
+
+// pointTo is the place of a setting, by the keys that lead to it.
+func pointTo(keys ...string) validate.Place {
+	return validate.Place{Pointer: validate.Pointer(keys...)}
 }
 
 // server names the version in a message.

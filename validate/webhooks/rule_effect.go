@@ -5,29 +5,30 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
-var ruleTimeoutOver15 = Rule{
-	ID: "timeout-over-15", Severity: Warning, Source: sourceClient,
-	Title: "a timeout over 15 s, at which OpenIM stops waiting",
+var ruleTimeoutOver15 = rule{
+	Rule: validate.Rule{ID: "timeout-over-15", Severity: validate.Warning, Source: sourceClient,
+		Title: "a timeout over 15 s, at which OpenIM stops waiting"},
 	check: func(p *pass) {
 		p.eachTimeout(func(e *entry, seconds int64) {
 			if time.Duration(seconds)*time.Second <= validate.MaxTimeout {
 				return
 			}
-			p.report(p.settingAt(e, "timeout"), Finding{
-				Path:    e.name + ".timeout",
-				Message: fmt.Sprintf("OpenIM waits 15 s at most: the rest of the %d s has no effect", seconds),
-				Hint:    "write 15 or less, and answer sooner: work that takes longer belongs after the reply",
+			p.report(p.settingAt(e, "timeout"), validate.Finding{
+				Place:   pointTo(e.name, "timeout"),
+				Message: words.Plain(fmt.Sprintf("OpenIM waits 15 s at most: the rest of the %d s has no effect", seconds)),
+				Hint:    words.Plain("write 15 or less, and answer sooner: work that takes longer belongs after the reply"),
 			})
 		})
 	},
 }
 
-var ruleTimeoutZero = Rule{
-	ID: "timeout-zero", Severity: Warning, Source: sourceClient,
-	Title: "no timeout, so that OpenIM waits 15 s for a reply",
+var ruleTimeoutZero = rule{
+	Rule: validate.Rule{ID: "timeout-zero", Severity: validate.Warning, Source: sourceClient,
+		Title: "no timeout, so that OpenIM waits 15 s for a reply"},
 	check: func(p *pass) {
 		p.eachTimeout(func(e *entry, seconds int64) {
 			if seconds > 0 {
@@ -37,10 +38,10 @@ var ruleTimeoutZero = Rule{
 			if m := e.setting("timeout", p.v); m == nil || m.value.kind == null {
 				what = "there is no timeout"
 			}
-			p.report(p.settingAt(e, "timeout"), Finding{
-				Path:    e.name + ".timeout",
-				Message: what + ": OpenIM waits up to 15 s for a reply",
-				Hint:    "write timeout: 5, as OpenIM ships it",
+			p.report(p.settingAt(e, "timeout"), validate.Finding{
+				Place:   pointTo(e.name, "timeout"),
+				Message: words.Plain(what + ": OpenIM waits up to 15 s for a reply"),
+				Hint:    words.Plain("write timeout: 5, as OpenIM ships it"),
 			})
 		})
 	},
@@ -57,9 +58,9 @@ func (p *pass) eachTimeout(yield func(e *entry, seconds int64)) {
 	}
 }
 
-var ruleFailedContinueNoEffect = Rule{
-	ID: "failedcontinue-no-effect", Severity: Warning, Source: sourceHandler,
-	Title: "failedContinue: true, which nothing reads since 3.7",
+var ruleFailedContinueNoEffect = rule{
+	Rule: validate.Rule{ID: "failedcontinue-no-effect", Severity: validate.Warning, Source: sourceHandler,
+		Title: "failedContinue: true, which nothing reads since 3.7"},
 	check: func(p *pass) {
 		if formOf(p.v) == section {
 			return
@@ -82,11 +83,11 @@ var ruleFailedContinueNoEffect = Rule{
 		if first == nil {
 			return
 		}
-		p.report(p.settingAt(first, "failedContinue"), Finding{
-			Path: first.name + ".failedContinue",
-			Message: fmt.Sprintf("nothing reads failedContinue since 3.7: while the receiver is down, slow or answers no JSON, "+
-				"OpenIM blocks what %s decide%s on (errCode 90004 or 90007)", named(keys), singular(keys)),
-			Hint: "treat the receiver as part of OpenIM: keep timeouts short, and switch off what may not block",
+		p.report(p.settingAt(first, "failedContinue"), validate.Finding{
+			Place: pointTo(first.name, "failedContinue"),
+			Message: words.Plain(fmt.Sprintf("nothing reads failedContinue since 3.7: while the receiver is down, slow or answers no JSON, "+
+				"OpenIM blocks what %s decide%s on (errCode 90004 or 90007)", named(keys), singular(keys))),
+			Hint: words.Plain("treat the receiver as part of OpenIM: keep timeouts short, and switch off what may not block"),
 		})
 	},
 }
@@ -98,16 +99,16 @@ func singular(keys []string) string {
 	return ""
 }
 
-var ruleDrivesNothing = Rule{
-	ID: "drives-nothing", Severity: Error, Source: sourceHandler,
-	Title: "a callback that is on, but that the version never sends",
+var ruleDrivesNothing = rule{
+	Rule: validate.Rule{ID: "drives-nothing", Severity: validate.Error, Source: sourceHandler,
+		Title: "a callback that is on, but that the version never sends"},
 	check: func(p *pass) {
 		for i := range p.entries {
 			e := &p.entries[i]
 			if e.status == dead && p.isOn(e) {
-				p.report(e.Place, Finding{
-					Path: e.name, Message: fmt.Sprintf("no version of OpenIM does anything with %s: no callback is sent", e.name),
-					Hint: insteadOf(e.name, p.v),
+				p.report(e.Place, validate.Finding{
+					Place: pointTo(e.name), Message: words.Plain(fmt.Sprintf("no version of OpenIM does anything with %s: no callback is sent", e.name)),
+					Hint: words.Plain(insteadOf(e.name, p.v)),
 				})
 			}
 		}
@@ -116,9 +117,9 @@ var ruleDrivesNothing = Rule{
 			if on.Callback.SentBy(p.v) || e == nil {
 				continue
 			}
-			p.report(e.Place, Finding{
-				Path: e.name, Message: fmt.Sprintf("%s knows %s, but never sends it", p.server(), e.name),
-				Hint: sentByOthers(on.Callback, p.v),
+			p.report(e.Place, validate.Finding{
+				Place: pointTo(e.name), Message: words.Plain(fmt.Sprintf("%s knows %s, but never sends it", p.server(), e.name)),
+				Hint: words.Plain(sentByOthers(on.Callback, p.v)),
 			})
 		}
 	},
@@ -146,25 +147,25 @@ func sentByOthers(c *fixtures.Callback, v fixtures.Release) string {
 	return hint
 }
 
-var ruleNothingEnabled = Rule{
-	ID: "nothing-enabled", Severity: Note, Source: sourceConfig,
-	Title: "no callback is on",
+var ruleNothingEnabled = rule{
+	Rule: validate.Rule{ID: "nothing-enabled", Severity: validate.Advice, Source: sourceConfig,
+		Title: "no callback is on"},
 	check: func(p *pass) {
 		for i := range p.entries {
 			if p.isOn(&p.entries[i]) {
 				return
 			}
 		}
-		p.report(p.file.holder(p.v).Place, Finding{
-			Message: "no callback is on: OpenIM sends nothing",
-			Hint:    "write enable: true below the callbacks that you want",
+		p.report(p.file.holder(p.v).Place, validate.Finding{
+			Message: words.Plain("no callback is on: OpenIM sends nothing"),
+			Hint:    words.Plain("write enable: true below the callbacks that you want"),
 		})
 	},
 }
 
-var ruleSettingsMixup = Rule{
-	ID: "settings-mixup", Severity: Warning, Source: sourceHandler,
-	Title: "settings that 3.5 and 3.6 take from another callback",
+var ruleSettingsMixup = rule{
+	Rule: validate.Rule{ID: "settings-mixup", Severity: validate.Warning, Source: sourceHandler,
+		Title: "settings that 3.5 and 3.6 take from another callback"},
 	check: func(p *pass) {
 		if formOf(p.v) == flat {
 			return
@@ -183,11 +184,11 @@ func (p *pass) enabledElsewhere(b block) {
 		return
 	}
 	key := keyIn(meaningOf(enable), p.v)
-	p.report(p.settingAt(b.own, "enable"), Finding{
-		Path: b.own.name + ".enable",
-		Message: fmt.Sprintf("%s does not read this line: %s is %s, because %s is",
-			p.server(), b.own.name, onOff(b.enable(p.v)), key),
-		Hint: "give both the same value",
+	p.report(p.settingAt(b.own, "enable"), validate.Finding{
+		Place: pointTo(b.own.name, "enable"),
+		Message: words.Plain(fmt.Sprintf("%s does not read this line: %s is %s, because %s is",
+			p.server(), b.own.name, onOff(b.enable(p.v)), key)),
+		Hint: words.Plain("give both the same value"),
 	})
 }
 
@@ -210,10 +211,10 @@ func (p *pass) timedElsewhere(b block) {
 	if ownTime == time && ownGoOn == goOn {
 		return
 	}
-	p.report(p.settingAt(b.own, "timeout"), Finding{
-		Path: b.own.name + ".timeout",
-		Message: fmt.Sprintf("%s takes timeout and failedContinue of %s from %s: %d s and %t",
-			p.server(), b.own.name, keyIn(meaningOf(settings), p.v), time, goOn),
-		Hint: "give both the same values",
+	p.report(p.settingAt(b.own, "timeout"), validate.Finding{
+		Place: pointTo(b.own.name, "timeout"),
+		Message: words.Plain(fmt.Sprintf("%s takes timeout and failedContinue of %s from %s: %d s and %t",
+			p.server(), b.own.name, keyIn(meaningOf(settings), p.v), time, goOn)),
+		Hint: words.Plain("give both the same values"),
 	})
 }

@@ -4,14 +4,17 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/validate"
 )
 
-var ruleCallbackWrapper = Rule{
-	ID: "callback-wrapper", Severity: Error, Source: sourceConfig,
-	Title: `a "callback:" section, which 3.7 and later don't read`,
+var ruleCallbackWrapper = rule{
+	Rule: validate.Rule{ID: "callback-wrapper", Severity: validate.Error, Source: sourceConfig,
+		Title: `a "callback:" section, which 3.7 and later don't read`},
 	check: func(p *pass) {
 		if formOf(p.v) == section || p.file.wrapper == nil {
 			return
@@ -20,55 +23,55 @@ var ruleCallbackWrapper = Rule{
 		if p.file.hasFlat() {
 			consequence = "what stands in it has no effect"
 		}
-		p.report(p.file.wrapper.Place, Finding{
-			Path:    wrapperKey,
-			Message: fmt.Sprintf("%s reads no section %q: %s", p.server(), wrapperKey+":", consequence),
-			Hint:    `delete the line "callback:" and move the lines below it to the left margin`,
+		p.report(p.file.wrapper.Place, validate.Finding{
+			Place:   pointTo(wrapperKey),
+			Message: words.Plain(fmt.Sprintf("%s reads no section %q: %s", p.server(), wrapperKey+":", consequence)),
+			Hint:    words.Plain(`delete the line "callback:" and move the lines below it to the left margin`),
 		})
 	},
 }
 
-var ruleNoCallbackSection = Rule{
-	ID: "no-callback-section", Severity: Error, Source: sourceConfig,
-	Title: `no "callback:" section, the only place that 3.5 and 3.6 read`,
+var ruleNoCallbackSection = rule{
+	Rule: validate.Rule{ID: "no-callback-section", Severity: validate.Error, Source: sourceConfig,
+		Title: `no "callback:" section, the only place that 3.5 and 3.6 read`},
 	check: func(p *pass) {
 		if formOf(p.v) == flat || p.file.wrapper != nil {
 			return
 		}
-		p.report(p.file.root.Place, Finding{
-			Message: fmt.Sprintf("%s reads its callbacks from the section %q of config.yaml: it reads nothing here", p.server(), wrapperKey+":"),
-			Hint:    `put "callback:" above the settings and indent them, or choose another --server`,
+		p.report(p.file.root.Place, validate.Finding{
+			Message: words.Plain(fmt.Sprintf("%s reads its callbacks from the section %q of config.yaml: it reads nothing here", p.server(), wrapperKey+":")),
+			Hint:    words.Plain(`put "callback:" above the settings and indent them, or choose another --server`),
 		})
 	},
 }
 
-var ruleExtraDocument = Rule{
-	ID: "extra-document", Severity: Warning, Source: sourceLoader,
-	Title: `settings after a line "---", which no version reads`,
+var ruleExtraDocument = rule{
+	Rule: validate.Rule{ID: "extra-document", Severity: validate.Warning, Source: sourceLoader,
+		Title: `settings after a line "---", which no version reads`},
 	check: func(p *pass) {
 		if p.file.more.Line > 0 {
-			p.report(p.file.more, Finding{
-				Message: `OpenIM reads the file up to the line "---": what follows has no effect`,
-				Hint:    `delete the line "---"`,
+			p.report(p.file.more, validate.Finding{
+				Message: words.Plain(`OpenIM reads the file up to the line "---": what follows has no effect`),
+				Hint:    words.Plain(`delete the line "---"`),
 			})
 		}
 	},
 }
 
-var ruleDuplicateKey = Rule{
-	ID: "duplicate-key", Severity: Error, Source: sourceLoader,
-	Title: "a key that stands twice",
+var ruleDuplicateKey = rule{
+	Rule: validate.Rule{ID: "duplicate-key", Severity: validate.Error, Source: sourceLoader,
+		Title: "a key that stands twice"},
 	check: func(p *pass) {
 		if p.file.holder(p.v) != &p.file.root {
-			p.duplicates("", &p.file.root, 0)
+			p.duplicates(&p.file.root, 0)
 		}
-		p.duplicates("", p.file.holder(p.v), 1)
+		p.duplicates(p.file.holder(p.v), 1)
 	},
 }
 
 // duplicates reports the keys that a mapping has twice, and those below it.
 // Settings are that many levels below; what is further in, viper decodes, too.
-func (p *pass) duplicates(prefix string, v *value, levels int) {
+func (p *pass) duplicates(v *value, levels int, parents ...string) {
 	exact, same := make(map[string]int), make(map[string]*member)
 	for i := range v.members {
 		m := &v.members[i]
@@ -77,17 +80,17 @@ func (p *pass) duplicates(prefix string, v *value, levels int) {
 		case m.merged || v.alias:
 			continue
 		case exact[m.name] > 0:
-			p.report(m.Place, Finding{
-				Path: prefix + m.name, Fatal: true,
-				Message: fmt.Sprintf("%s stands in line %d already: OpenIM does not start with this file", quote(m.name), exact[m.name]),
-				Hint:    "delete one of the two",
+			p.report(m.Place, validate.Finding{
+				Place: pointTo(append(parents, m.name)...), Fatal: true,
+				Message: words.Plain(fmt.Sprintf("%s stands in line %d already: OpenIM does not start with this file", quote(m.name), exact[m.name])),
+				Hint:    words.Plain("delete one of the two"),
 			})
 		case same[name] != nil && levels >= 0:
-			p.report(m.Place, Finding{
-				Path: prefix + m.name,
-				Message: fmt.Sprintf("%s is the same key as %s in line %d: %s takes one of the two, now this, now that",
-					quote(m.name), quote(same[name].name), same[name].Line, p.server()),
-				Hint: "delete one of the two",
+			p.report(m.Place, validate.Finding{
+				Place: pointTo(append(parents, m.name)...),
+				Message: words.Plain(fmt.Sprintf("%s is the same key as %s in line %d: %s takes one of the two, now this, now that",
+					quote(m.name), quote(same[name].name), same[name].Line, p.server())),
+				Hint: words.Plain("delete one of the two"),
 			})
 		}
 		if same[name] == nil {
@@ -95,17 +98,17 @@ func (p *pass) duplicates(prefix string, v *value, levels int) {
 		}
 		exact[m.name] = cmp.Or(exact[m.name], m.Line)
 		if &m.value != p.file.holder(p.v) && (levels > 0 || formOf(p.v) == flat) {
-			p.duplicates(prefix+m.name+".", &m.value, levels-1)
+			p.duplicates(&m.value, levels-1, append(parents, m.name)...)
 		}
 	}
 	for i := range v.items {
-		p.duplicates(prefix, &v.items[i], -1)
+		p.duplicates(&v.items[i], -1, append(parents, strconv.Itoa(i))...)
 	}
 }
 
-var ruleUnknownKey = Rule{
-	ID: "unknown-key", Severity: Error, Source: sourceConfig,
-	Title: "a key that the version doesn't know",
+var ruleUnknownKey = rule{
+	Rule: validate.Rule{ID: "unknown-key", Severity: validate.Error, Source: sourceConfig,
+		Title: "a key that the version doesn't know"},
 	check: func(p *pass) {
 		for i := range p.entries {
 			e := &p.entries[i]
@@ -128,7 +131,7 @@ func (p *pass) isOn(e *entry) bool {
 }
 
 // ifOn is a severity for entries that are on, and a milder one for others.
-func (p *pass) ifOn(e *entry, on, off Severity) Severity {
+func (p *pass) ifOn(e *entry, on, off validate.Severity) validate.Severity {
 	if p.isOn(e) {
 		return on
 	}
@@ -139,31 +142,31 @@ func (p *pass) unknownKey(e *entry) {
 	if strings.HasPrefix(e.name, "x-") {
 		return // where people keep YAML anchors
 	}
-	f := Finding{
-		Path: e.name, Severity: p.ifOn(e, Error, Warning),
-		Message: fmt.Sprintf("no version of OpenIM knows %s: it has no effect", quote(e.name)),
-		Hint:    cmp.Or(didYouMean(e.name, keysIn(p.v)), "`imcb list` shows the keys"),
+	f := validate.Finding{
+		Place: pointTo(e.name), Severity: p.ifOn(e, validate.Error, validate.Warning),
+		Message: words.Plain(fmt.Sprintf("no version of OpenIM knows %s: it has no effect", quote(e.name))),
+		Hint:    words.Plain(cmp.Or(didYouMean(e.name, keysIn(p.v)), "`imcb list` shows the keys")),
 	}
 	p.report(e.Place, f)
 }
 
 func (p *pass) documentedKey(e *entry) {
-	f := Finding{
-		Path: e.name, Severity: p.ifOn(e, Error, Warning),
-		Message: fmt.Sprintf("%s is in documents only: no version of OpenIM knows it or sends such a callback", quote(e.name)),
-		Hint:    "delete it",
+	f := validate.Finding{
+		Place: pointTo(e.name), Severity: p.ifOn(e, validate.Error, validate.Warning),
+		Message: words.Plain(fmt.Sprintf("%s is in documents only: no version of OpenIM knows it or sends such a callback", quote(e.name))),
+		Hint:    words.Plain("delete it"),
 	}
 	if e.callback.Instead != "" {
-		f.Hint = "use " + e.callback.Instead + ", which OpenIM sends instead"
+		f.Hint = words.Plain("use " + e.callback.Instead + ", which OpenIM sends instead")
 	}
 	p.report(e.Place, f)
 }
 
 func (p *pass) foreignKey(e *entry) {
-	p.report(e.Place, Finding{
-		Path: e.name, Severity: p.ifOn(e, Error, Note),
-		Message: fmt.Sprintf("%s does not know %s: it has no effect; %s", p.server(), quote(e.name), hasSince(e.callback)),
-		Hint:    "delete it, or check the file for another version with --server",
+	p.report(e.Place, validate.Finding{
+		Place: pointTo(e.name), Severity: p.ifOn(e, validate.Error, validate.Advice),
+		Message: words.Plain(fmt.Sprintf("%s does not know %s: it has no effect; %s", p.server(), quote(e.name), hasSince(e.callback))),
+		Hint:    words.Plain("delete it, or check the file for another version with --server"),
 	})
 }
 
@@ -176,19 +179,19 @@ func hasSince(c *fixtures.Callback) string {
 	return "versions that do: " + s.String()
 }
 
-var ruleRenamedKey = Rule{
-	ID: "renamed-key", Severity: Error, Source: sourceConfig,
-	Title: "a key of another version, or a command in place of the key",
+var ruleRenamedKey = rule{
+	Rule: validate.Rule{ID: "renamed-key", Severity: validate.Error, Source: sourceConfig,
+		Title: "a key of another version, or a command in place of the key"},
 	check: func(p *pass) {
 		for i := range p.entries {
 			e := &p.entries[i]
 			if e.status != renamed || (!p.isOn(e) && p.inTemplate(e.name)) {
 				continue
 			}
-			p.report(e.Place, Finding{
-				Path: e.name, Severity: p.ifOn(e, Error, Warning),
-				Message: fmt.Sprintf("%s does not know %s: it has no effect", p.server(), quote(e.name)),
-				Hint:    "write " + keyIn(e.callback, p.v),
+			p.report(e.Place, validate.Finding{
+				Place: pointTo(e.name), Severity: p.ifOn(e, validate.Error, validate.Warning),
+				Message: words.Plain(fmt.Sprintf("%s does not know %s: it has no effect", p.server(), quote(e.name))),
+				Hint:    words.Plain("write " + keyIn(e.callback, p.v)),
 			})
 		}
 	},
@@ -202,9 +205,9 @@ func (p *pass) inTemplate(name string) bool {
 	}, name)
 }
 
-var ruleUnknownSetting = Rule{
-	ID: "unknown-setting", Severity: Warning, Source: sourceConfig,
-	Title: "a setting that the version doesn't read there",
+var ruleUnknownSetting = rule{
+	Rule: validate.Rule{ID: "unknown-setting", Severity: validate.Warning, Source: sourceConfig,
+		Title: "a setting that the version doesn't read there"},
 	check: func(p *pass) {
 		for i := range p.entries {
 			e := &p.entries[i]
@@ -220,9 +223,8 @@ var ruleUnknownSetting = Rule{
 
 func (p *pass) checkSetting(e *entry, m member) {
 	name, known := canonicalSetting(m.name, p.v)
-	path := e.name + "." + m.name
 	if !known {
-		p.unknownSetting(e, m, path)
+		p.unknownSetting(e, m)
 		return
 	}
 	phase := fixtures.After
@@ -233,33 +235,34 @@ func (p *pass) checkSetting(e *entry, m member) {
 	if hasSetting(name, phase, p.v) || name == "failedContinue" || (name == "allowedTypes" && dropped(name, p.v)) {
 		return
 	}
-	severity := Warning
+	severity := validate.Warning
 	if items, _ := loadList(m.value); len(items) == 0 {
-		severity = Note
+		severity = validate.Advice
 	}
-	p.report(m.Place, Finding{
-		Path: path, Severity: severity,
-		Message: fmt.Sprintf("%s reads no %s here: it has no effect; versions that do: %s", p.server(), name, settingVersions[name]),
-		Hint:    "delete it",
+	p.report(m.Place, validate.Finding{
+		Place: pointTo(e.name, m.name), Severity: severity,
+		Message: words.Plain(fmt.Sprintf("%s reads no %s here: it has no effect; versions that do: %s", p.server(), name, settingVersions[name])),
+		Hint:    words.Plain("delete it"),
 	})
 }
 
-func (p *pass) unknownSetting(e *entry, m member, path string) {
+func (p *pass) unknownSetting(e *entry, m member) {
 	near := didYouMean(m.name, settingNames)
-	f := Finding{
-		Path: path, Message: fmt.Sprintf("OpenIM knows no setting %s: it has no effect", quote(m.name)),
-		Hint: cmp.Or(near, "the settings are "+strings.Join(settingNames, ", ")),
-	}
+	message := fmt.Sprintf("OpenIM knows no setting %s: it has no effect", quote(m.name))
+	severity := validate.Warning
 	if strings.Contains(near, "enable") && e.setting("enable", p.v) == nil {
-		f.Severity = Error
-		f.Message += ", and the callback stays off"
+		severity = validate.Error
+		message += ", and the callback stays off"
 	}
-	p.report(m.Place, f)
+	p.report(m.Place, validate.Finding{
+		Place: pointTo(e.name, m.name), Severity: severity, Message: words.Plain(message),
+		Hint: words.Plain(cmp.Or(near, "the settings are "+strings.Join(settingNames, ", "))),
+	})
 }
 
-var ruleFailedContinueAfter = Rule{
-	ID: "failedcontinue-after", Severity: Note, Source: sourceConfig,
-	Title: "failedContinue in an after callback, which has no such setting since 3.7",
+var ruleFailedContinueAfter = rule{
+	Rule: validate.Rule{ID: "failedcontinue-after", Severity: validate.Advice, Source: sourceConfig,
+		Title: "failedContinue in an after callback, which has no such setting since 3.7"},
 	check: func(p *pass) {
 		for i := range p.entries {
 			e := &p.entries[i]
@@ -267,18 +270,18 @@ var ruleFailedContinueAfter = Rule{
 			if formOf(p.v) == section || m == nil || e.callback == nil || e.callback.Phase != fixtures.After {
 				continue
 			}
-			p.report(m.Place, Finding{
-				Path:    e.name + "." + m.name,
-				Message: "after callbacks have no failedContinue: OpenIM never waits for their reply, so a failure stops nothing",
-				Hint:    "delete it",
+			p.report(m.Place, validate.Finding{
+				Place:   pointTo(e.name, m.name),
+				Message: words.Plain("after callbacks have no failedContinue: OpenIM never waits for their reply, so a failure stops nothing"),
+				Hint:    words.Plain("delete it"),
 			})
 		}
 	},
 }
 
-var ruleAllowedTypesDropped = Rule{
-	ID: "allowedtypes-dropped", Severity: Warning, Source: sourceConfig,
-	Title: "allowedTypes, which main no longer reads",
+var ruleAllowedTypesDropped = rule{
+	Rule: validate.Rule{ID: "allowedtypes-dropped", Severity: validate.Warning, Source: sourceConfig,
+		Title: "allowedTypes, which main no longer reads"},
 	check: func(p *pass) {
 		for i := range p.entries {
 			e := &p.entries[i]
@@ -287,10 +290,10 @@ var ruleAllowedTypesDropped = Rule{
 				continue
 			}
 			if items, _ := loadList(m.value); len(items) > 0 {
-				p.report(m.Place, Finding{
-					Path: e.name + "." + m.name, Severity: p.ifOn(e, Warning, Note),
-					Message: p.server() + " ignores allowedTypes without a word: messages of every content type are sent",
-					Hint:    "list what to leave out in deniedTypes, one number each",
+				p.report(m.Place, validate.Finding{
+					Place: pointTo(e.name, m.name), Severity: p.ifOn(e, validate.Warning, validate.Advice),
+					Message: words.Plain(p.server() + " ignores allowedTypes without a word: messages of every content type are sent"),
+					Hint:    words.Plain("list what to leave out in deniedTypes, one number each"),
 				})
 			}
 		}

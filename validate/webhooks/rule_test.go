@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/webhooks"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,7 +26,7 @@ type ruleCase struct {
 	from         *fixtures.Release
 	bad, good    string
 	line, column int
-	severity     webhooks.Severity
+	severity     validate.Severity
 }
 
 func from(v fixtures.Release) *fixtures.Release { return &v }
@@ -174,8 +175,8 @@ func TestRules(t *testing.T) {
 			if c.bad != "" {
 				f := only(t, r.ID, parse(t, c.bad).Lint(options), c.bad)
 				assert.Equal(t, c.severity, f.Severity, c.bad)
-				assert.Equal(t, [2]int{c.line, c.column}, [2]int{f.Line, f.Column}, c.bad)
-				assert.NotEmpty(t, f.Hint, c.bad)
+				assert.Equal(t, [2]int{c.line, c.column}, [2]int{f.Place.Line, f.Place.Column}, c.bad)
+				assert.NotEmpty(t, f.Hint.String(), c.bad)
 				assert.NotEmpty(t, f.Source)
 			}
 			assert.NotContains(t, rulesOf(parse(t, c.good).Lint(options)), r.ID, c.good)
@@ -206,7 +207,7 @@ func TestUpgradesThatChangeRefusals(t *testing.T) {
 		var messages []string
 		for _, finding := range f.Lint(webhooks.LintOptions{Server: tt.to, From: &tt.from}) {
 			if finding.Rule == "upgrade-refusal" {
-				messages = append(messages, finding.Message)
+				messages = append(messages, finding.Message.String())
 			}
 		}
 		if tt.want == "" {
@@ -219,9 +220,9 @@ func TestUpgradesThatChangeRefusals(t *testing.T) {
 }
 
 // only returns the one finding of a rule.
-func only(t *testing.T, id string, findings []webhooks.Finding, text string) webhooks.Finding {
+func only(t *testing.T, id string, findings []validate.Finding, text string) validate.Finding {
 	t.Helper()
-	var found []webhooks.Finding
+	var found []validate.Finding
 	for _, f := range findings {
 		if f.Rule == id {
 			found = append(found, f)
@@ -247,17 +248,7 @@ func TestUnsetServerLintsAsTheDefault(t *testing.T) {
 func TestSeverities(t *testing.T) {
 	f := parse(t, "url: http://localhost/x/\n"+friend)
 	assert.Equal(t, []string{"trailing-slash", "loopback-url"}, rulesOf(f.Lint(webhooks.LintOptions{Server: fixtures.V383})))
-	changed := f.Lint(webhooks.LintOptions{Server: fixtures.V383, Severities: map[string]webhooks.Severity{"trailing-slash": webhooks.Off, "loopback-url": webhooks.Error}})
+	changed := f.Lint(webhooks.LintOptions{Server: fixtures.V383, Severities: validate.Overrides{"trailing-slash": validate.Off, "loopback-url": validate.Error}})
 	require.Len(t, changed, 1)
-	assert.Equal(t, webhooks.Error, changed[0].Severity)
-}
-
-func TestLookupRule(t *testing.T) {
-	r, err := webhooks.LookupRule("Loopback-URL")
-	require.NoError(t, err)
-	assert.Equal(t, "loopback-url", r.ID)
-	_, err = webhooks.LookupRule("loopback")
-	assert.ErrorContains(t, err, "did you mean loopback-url?")
-	_, err = webhooks.LookupRule("zzzzzzzzzz")
-	assert.Error(t, err)
+	assert.Equal(t, validate.Error, changed[0].Severity)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -43,17 +44,17 @@ func names(entries []entry) []string {
 // upgrade reports a change that concerns the entries, at the first of them.
 func (p *pass) upgrade(entries []entry, message, hint string) {
 	if len(entries) > 0 {
-		p.report(entries[0].Place, Finding{
-			Path:    entries[0].name,
-			Message: fmt.Sprintf("from %s to %s: %s (%s)", p.options.From, p.v, message, named(names(entries))),
-			Hint:    hint,
+		p.report(entries[0].Place, validate.Finding{
+			Place:   pointTo(entries[0].name),
+			Message: words.Plain(fmt.Sprintf("from %s to %s: %s (%s)", p.options.From, p.v, message, named(names(entries)))),
+			Hint:    words.Plain(hint),
 		})
 	}
 }
 
-var ruleUpgradeRefusal = Rule{
-	ID: "upgrade-refusal", Severity: Warning, Source: "open-im-server: pkg/callbackstruct/common.go, Parse, and its callers",
-	Title: "the upgrade changes when a reply refuses",
+var ruleUpgradeRefusal = rule{
+	Rule: validate.Rule{ID: "upgrade-refusal", Severity: validate.Warning, Source: "open-im-server: pkg/callbackstruct/common.go, Parse, and its callers",
+		Title: "the upgrade changes when a reply refuses"},
 	check: func(p *pass) {
 		drops := judging(validate.Server.DropsRefusals)
 		switch {
@@ -67,9 +68,9 @@ var ruleUpgradeRefusal = Rule{
 	},
 }
 
-var ruleUpgradeFailure = Rule{
-	ID: "upgrade-failure", Severity: Warning, Source: sourceHandler,
-	Title: "the upgrade makes failedContinue lose its effect",
+var ruleUpgradeFailure = rule{
+	Rule: validate.Rule{ID: "upgrade-failure", Severity: validate.Warning, Source: sourceHandler,
+		Title: "the upgrade makes failedContinue lose its effect"},
 	check: func(p *pass) {
 		if !p.ends(judging(validate.Server.ReadsFailedContinue)) {
 			return
@@ -84,9 +85,9 @@ var ruleUpgradeFailure = Rule{
 	},
 }
 
-var ruleUpgradeAfter = Rule{
-	ID: "upgrade-after", Severity: Note, Source: sourceHandler,
-	Title: "the upgrade sends after callbacks from a queue",
+var ruleUpgradeAfter = rule{
+	Rule: validate.Rule{ID: "upgrade-after", Severity: validate.Advice, Source: sourceHandler,
+		Title: "the upgrade sends after callbacks from a queue"},
 	check: func(p *pass) {
 		if p.begins(func(v fixtures.Release) bool { return v.Wire().Queue }) {
 			p.upgrade(p.inPhase(fixtures.After), "after callbacks come from a queue: out of order, and lost without a trace when the receiver is too slow",
@@ -95,9 +96,9 @@ var ruleUpgradeAfter = Rule{
 	},
 }
 
-var ruleUpgradeCommand = Rule{
-	ID: "upgrade-command", Severity: Warning, Source: "open-im-server: pkg/callbackstruct/constant.go of each version",
-	Title: "the upgrade renames a callback on the wire",
+var ruleUpgradeCommand = rule{
+	Rule: validate.Rule{ID: "upgrade-command", Severity: validate.Warning, Source: "open-im-server: pkg/callbackstruct/constant.go of each version",
+		Title: "the upgrade renames a callback on the wire"},
 	check: func(p *pass) {
 		if p.options.From == nil {
 			return
@@ -115,9 +116,9 @@ var ruleUpgradeCommand = Rule{
 	},
 }
 
-var ruleUpgradeNowSent = Rule{
-	ID: "upgrade-now-sent", Severity: Warning, Source: sourceHandler,
-	Title: "the upgrade sends a callback that was on but never sent",
+var ruleUpgradeNowSent = rule{
+	Rule: validate.Rule{ID: "upgrade-now-sent", Severity: validate.Warning, Source: sourceHandler,
+		Title: "the upgrade sends a callback that was on but never sent"},
 	check: func(p *pass) {
 		if p.options.From == nil {
 			return
@@ -130,9 +131,9 @@ var ruleUpgradeNowSent = Rule{
 	},
 }
 
-var ruleUpgradeAttentionIDs = Rule{
-	ID: "upgrade-attentionids", Severity: Warning, Source: sourceFilters,
-	Title: "the upgrade changes what attentionIds means",
+var ruleUpgradeAttentionIDs = rule{
+	Rule: validate.Rule{ID: "upgrade-attentionids", Severity: validate.Warning, Source: sourceFilters,
+		Title: "the upgrade changes what attentionIds means"},
 	check: func(p *pass) {
 		single := p.wantedWith(func(s validate.Settings) bool { return s.Attention == validate.AttentionSingle })
 		if len(single) == 0 || p.options.From == nil {
@@ -152,9 +153,9 @@ var ruleUpgradeAttentionIDs = Rule{
 	},
 }
 
-var ruleUpgradeNotifications = Rule{
-	ID: "upgrade-notifications", Severity: Note, Source: sourceFilters,
-	Title: "main sends no notifications in message callbacks",
+var ruleUpgradeNotifications = rule{
+	Rule: validate.Rule{ID: "upgrade-notifications", Severity: validate.Advice, Source: sourceFilters,
+		Title: "main sends no notifications in message callbacks"},
 	check: func(p *pass) {
 		if p.ends(func(v fixtures.Release) bool { return v.Filter().Notifications }) {
 			filtering := p.wantedWith(func(s validate.Settings) bool { return s.FiltersTypes && !s.TextOnly })
@@ -163,9 +164,9 @@ var ruleUpgradeNotifications = Rule{
 	},
 }
 
-var ruleUpgradeMsgModify = Rule{
-	ID: "upgrade-msgmodify", Severity: Warning, Source: "open-im-server main: internal/rpc/msg/callback.go",
-	Title: "main sends beforeMsgModify for every content type",
+var ruleUpgradeMsgModify = rule{
+	Rule: validate.Rule{ID: "upgrade-msgmodify", Severity: validate.Warning, Source: "open-im-server main: internal/rpc/msg/callback.go",
+		Title: "main sends beforeMsgModify for every content type"},
 	check: func(p *pass) {
 		if p.ends(func(v fixtures.Release) bool { return v.Filter().ModifyText }) {
 			p.upgrade(p.wantedWith(func(s validate.Settings) bool { return s.TextOnly }), "the callback is for every content type, not for text only, and content in a reply must be the text of a JSON object",
@@ -174,9 +175,9 @@ var ruleUpgradeMsgModify = Rule{
 	},
 }
 
-var ruleUpgradeErrCodeZero = Rule{
-	ID: "upgrade-errcode-zero", Severity: Warning, Source: "seen on running servers, 3.8.3 and main",
-	Title: "main tells the client of a refusal with errCode 0 that it succeeded",
+var ruleUpgradeErrCodeZero = rule{
+	Rule: validate.Rule{ID: "upgrade-errcode-zero", Severity: validate.Warning, Source: "seen on running servers, 3.8.3 and main",
+		Title: "main tells the client of a refusal with errCode 0 that it succeeded"},
 	check: func(p *pass) {
 		if p.begins(judging(validate.Server.RefusesWithSuccess)) {
 			p.upgrade(p.before(), "a refusal with errCode 0 reads as success to the IM client, one with 1 to 99 as errCode 500", "refuse with an errCode from 5000 to 9999")
@@ -184,9 +185,9 @@ var ruleUpgradeErrCodeZero = Rule{
 	},
 }
 
-var ruleUpgradeKeyQuery = Rule{
-	ID: "upgrade-key-query", Severity: Note, Source: "open-im-server main: pkg/common/webhook/http_client.go",
-	Title: `main adds "?key=…" to the URL of some after callbacks`,
+var ruleUpgradeKeyQuery = rule{
+	Rule: validate.Rule{ID: "upgrade-key-query", Severity: validate.Advice, Source: "open-im-server main: pkg/common/webhook/http_client.go",
+		Title: `main adds "?key=…" to the URL of some after callbacks`},
 	check: func(p *pass) {
 		var with []entry
 		for _, e := range p.wanted {

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
@@ -66,34 +68,34 @@ func urlFault(text string) string {
 	}
 }
 
-var ruleURLMissing = Rule{
-	ID: "url-missing", Severity: Error, Source: sourceClient,
-	Title: "no url, so that OpenIM can't send anything",
+var ruleURLMissing = rule{
+	Rule: validate.Rule{ID: "url-missing", Severity: validate.Error, Source: sourceClient,
+		Title: "no url, so that OpenIM can't send anything"},
 	check: func(p *pass) {
 		text, at := p.base()
 		if text != "" {
 			return
 		}
-		f := Finding{
-			Path: "url", Message: "there is no url: OpenIM sends to an address without a host, which fails",
-			Hint: "write url: " + exampleURL + ", with your receiver's address",
+		f := validate.Finding{
+			Place: pointTo("url"), Message: words.Plain("there is no url: OpenIM sends to an address without a host, which fails"),
+			Hint: words.Plain("write url: " + exampleURL + ", with your receiver's address"),
 		}
 		if len(p.wanted) == 0 {
-			f.Severity = Note
+			f.Severity = validate.Advice
 		}
 		p.report(at, f)
 	},
 }
 
-var ruleWebhookScheme = Rule{
-	ID: "webhook-scheme", Severity: Error, Source: sourceClient,
-	Title: "the scheme webhook://, to which OpenIM itself can't send",
+var ruleWebhookScheme = rule{
+	Rule: validate.Rule{ID: "webhook-scheme", Severity: validate.Error, Source: sourceClient,
+		Title: "the scheme webhook://, to which OpenIM itself can't send"},
 	check: func(p *pass) {
 		if text, at := p.base(); hasWebhookScheme(text) {
-			p.report(at, Finding{
-				Path:    "url",
-				Message: `the scheme "webhook" is the default of 3.7 and 3.8.0, but OpenIM can't send to it: every before callback fails with errCode 90004`,
-				Hint:    "write an http or https URL, for example " + exampleURL,
+			p.report(at, validate.Finding{
+				Place:   pointTo("url"),
+				Message: words.Plain(`the scheme "webhook" is the default of 3.7 and 3.8.0, but OpenIM can't send to it: every before callback fails with errCode 90004`),
+				Hint:    words.Plain("write an http or https URL, for example " + exampleURL),
 			})
 		}
 	},
@@ -103,25 +105,25 @@ func hasWebhookScheme(text string) bool {
 	return strings.HasPrefix(strings.ToLower(text), "webhook://")
 }
 
-var ruleURLInvalid = Rule{
-	ID: "url-invalid", Severity: Error, Source: sourceClient,
-	Title: "a url to which OpenIM can't send",
+var ruleURLInvalid = rule{
+	Rule: validate.Rule{ID: "url-invalid", Severity: validate.Error, Source: sourceClient,
+		Title: "a url to which OpenIM can't send"},
 	check: func(p *pass) {
 		text, at := p.base()
 		fault := urlFault(text)
 		if text == "" || fault == "" || hasWebhookScheme(text) {
 			return
 		}
-		p.report(at, Finding{
-			Path: "url", Message: fmt.Sprintf("the url %s: OpenIM can't send to it", fault),
-			Hint: "write a whole http or https URL, for example " + exampleURL,
+		p.report(at, validate.Finding{
+			Place: pointTo("url"), Message: words.Plain(fmt.Sprintf("the url %s: OpenIM can't send to it", fault)),
+			Hint: words.Plain("write a whole http or https URL, for example " + exampleURL),
 		})
 	},
 }
 
-var ruleQueryInURL = Rule{
-	ID: "query-in-url", Severity: Error, Source: sourceClient,
-	Title: "a query or fragment in the url, which swallows the command",
+var ruleQueryInURL = rule{
+	Rule: validate.Rule{ID: "query-in-url", Severity: validate.Error, Source: sourceClient,
+		Title: "a query or fragment in the url, which swallows the command"},
 	check: func(p *pass) {
 		text, at := p.base()
 		if u, _ := p.parsed(); u == nil {
@@ -130,50 +132,50 @@ var ruleQueryInURL = Rule{
 		before, _, hasFragment := strings.Cut(text, "#")
 		switch {
 		case strings.Contains(before, "?"):
-			p.report(at, Finding{
-				Path: "url",
-				Message: `OpenIM appends "/" and the command to the url as text, so the command ends up in the query: ` +
-					"the receiver has to read it from the body",
-				Hint: "move the query into the path; a secret works there, too",
+			p.report(at, validate.Finding{
+				Place: pointTo("url"),
+				Message: words.Plain(`OpenIM appends "/" and the command to the url as text, so the command ends up in the query: ` +
+					"the receiver has to read it from the body"),
+				Hint: words.Plain("move the query into the path; a secret works there, too"),
 			})
 		case hasFragment:
-			p.report(at, Finding{
-				Path:    "url",
-				Message: `OpenIM appends the command after the "#", so it is never sent: the receiver has to read it from the body`,
-				Hint:    `remove the "#" and what follows`,
+			p.report(at, validate.Finding{
+				Place:   pointTo("url"),
+				Message: words.Plain(`OpenIM appends the command after the "#", so it is never sent: the receiver has to read it from the body`),
+				Hint:    words.Plain(`remove the "#" and what follows`),
 			})
 		}
 	},
 }
 
-var ruleTrailingSlash = Rule{
-	ID: "trailing-slash", Severity: Warning, Source: sourceClient,
-	Title: `a slash at the end of the url, which makes "//" before the command`,
+var ruleTrailingSlash = rule{
+	Rule: validate.Rule{ID: "trailing-slash", Severity: validate.Warning, Source: sourceClient,
+		Title: `a slash at the end of the url, which makes "//" before the command`},
 	check: func(p *pass) {
 		text, at := p.base()
 		if u, _ := p.parsed(); u == nil || !strings.HasSuffix(text, "/") || strings.ContainsAny(text, "?#") {
 			return
 		}
-		p.report(at, Finding{
-			Path:    "url",
-			Message: `OpenIM appends "/" and the command: the path has "//" in it, which many routers answer with 404 or a redirect that drops the body`,
-			Hint:    "remove the slash at the end",
+		p.report(at, validate.Finding{
+			Place:   pointTo("url"),
+			Message: words.Plain(`OpenIM appends "/" and the command: the path has "//" in it, which many routers answer with 404 or a redirect that drops the body`),
+			Hint:    words.Plain("remove the slash at the end"),
 		})
 	},
 }
 
-var ruleLoopbackURL = Rule{
-	ID: "loopback-url", Severity: Note, Source: sourceClient,
-	Title: "a loopback address, which in a container is the container itself",
+var ruleLoopbackURL = rule{
+	Rule: validate.Rule{ID: "loopback-url", Severity: validate.Advice, Source: sourceClient,
+		Title: "a loopback address, which in a container is the container itself"},
 	check: func(p *pass) {
 		u, at := p.parsed()
 		if u == nil || !isLoopback(u.Hostname()) {
 			return
 		}
-		p.report(at, Finding{
-			Path:    "url",
-			Message: fmt.Sprintf("%s is the machine that OpenIM runs on; if it runs in a container, the container itself", u.Hostname()),
-			Hint:    "in Docker, write the receiver's service name, or host.docker.internal for a receiver on the host",
+		p.report(at, validate.Finding{
+			Place:   pointTo("url"),
+			Message: words.Plain(fmt.Sprintf("%s is the machine that OpenIM runs on; if it runs in a container, the container itself", u.Hostname())),
+			Hint:    words.Plain("in Docker, write the receiver's service name, or host.docker.internal for a receiver on the host"),
 		})
 	},
 }

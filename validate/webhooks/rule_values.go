@@ -6,42 +6,45 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
-var ruleValueType = Rule{
-	ID: "value-type", Severity: Error, Source: sourceLoader,
-	Title: "a value of the wrong type, with which OpenIM does not start",
+var ruleValueType = rule{
+	Rule: validate.Rule{ID: "value-type", Severity: validate.Error, Source: sourceLoader,
+		Title: "a value of the wrong type, with which OpenIM does not start"},
 	check: func(p *pass) {
 		if m := p.file.urlSetting(p.v); m != nil && (m.value.kind == list || m.value.kind == mapping) {
-			p.wontLoad(m.value.Place, "url", "can't read "+string(m.value.kind)+" as a URL")
+			p.wontLoad(m.value.Place, "can't read "+string(m.value.kind)+" as a URL", "url")
 		}
 		p.eachValue(func(e *entry, m member, l loaded) {
 			if l.wrong != "" && !isLostRange(m, p.v) {
-				p.wontLoad(m.value.Place, e.name+"."+m.name, l.wrong)
+				p.wontLoad(m.value.Place, l.wrong, e.name, m.name)
 			}
 		})
 		for i := range p.entries {
 			e := &p.entries[i]
 			if e.value.kind != mapping && e.value.kind != null && p.decoded(e) {
-				p.wontLoad(e.value.Place, e.name, fmt.Sprintf("can't read %s as settings", describe(e.value)))
+				p.wontLoad(e.value.Place, fmt.Sprintf("can't read %s as settings", describe(e.value)), e.name)
 			}
 		}
 	},
 }
 
-func (p *pass) wontLoad(at yamlfile.Place, path, why string) {
-	p.report(at, Finding{
-		Path: path, Fatal: true,
-		Message: fmt.Sprintf("%s %s: it does not start with this file", p.server(), why),
-		Hint:    wantedValue(path),
+func (p *pass) wontLoad(at yamlfile.Place, why string, keys ...string) {
+	p.report(at, validate.Finding{
+		Place: pointTo(keys...), Fatal: true,
+		Message: words.Plain(fmt.Sprintf("%s %s: it does not start with this file", p.server(), why)),
+		Hint:    words.Plain(wantedValue(keys...)),
 	})
 }
 
-// wantedValue says what to write for a setting.
-func wantedValue(path string) string {
-	_, name, _ := strings.Cut(path, ".")
-	switch strings.ToLower(name) {
+// wantedValue says what to write for a setting, by the keys that lead to it.
+func wantedValue(keys ...string) string {
+	switch strings.ToLower(keys[len(keys)-1]) {
+	case "url":
+		return "write " + exampleURL
 	case "enable", "failedcontinue":
 		return "write true or false, without quotes"
 	case "timeout":
@@ -51,9 +54,6 @@ func wantedValue(path string) string {
 	case "attentionids", "allowedtypes":
 		return "write a list, for example [a, b]"
 	default:
-		if path == "url" {
-			return "write " + exampleURL
-		}
 		return "write its settings in indented lines below it: enable, timeout"
 	}
 }
@@ -111,32 +111,32 @@ func isLostRange(m member, v fixtures.Release) bool {
 	})
 }
 
-var ruleDeniedTypesRange = Rule{
-	ID: "deniedtypes-range", Severity: Error, Source: sourceLoader,
-	Title: "a range in deniedTypes, with which main does not start",
+var ruleDeniedTypesRange = rule{
+	Rule: validate.Rule{ID: "deniedtypes-range", Severity: validate.Error, Source: sourceLoader,
+		Title: "a range in deniedTypes, with which main does not start"},
 	check: func(p *pass) {
 		p.eachValue(func(e *entry, m member, l loaded) {
 			if l.wrong != "" && isLostRange(m, p.v) {
-				p.report(m.value.Place, Finding{
-					Path: e.name + "." + m.name, Fatal: true,
-					Message: p.server() + " reads deniedTypes as numbers and knows no ranges any more: it does not start with this file",
-					Hint:    "list each content type, for example [106, 110]; main leaves out typing (113) and notifications (1000 to 5000) anyway",
+				p.report(m.value.Place, validate.Finding{
+					Place: pointTo(e.name, m.name), Fatal: true,
+					Message: words.Plain(p.server() + " reads deniedTypes as numbers and knows no ranges any more: it does not start with this file"),
+					Hint:    words.Plain("list each content type, for example [106, 110]; main leaves out typing (113) and notifications (1000 to 5000) anyway"),
 				})
 			}
 		})
 	},
 }
 
-var ruleOddValue = Rule{
-	ID: "odd-value", Severity: Warning, Source: sourceLoader,
-	Title: "a value that OpenIM reads otherwise than it looks",
+var ruleOddValue = rule{
+	Rule: validate.Rule{ID: "odd-value", Severity: validate.Warning, Source: sourceLoader,
+		Title: "a value that OpenIM reads otherwise than it looks"},
 	check: func(p *pass) {
 		p.eachValue(func(e *entry, m member, l loaded) {
 			if l.odd != "" {
-				p.report(m.value.Place, Finding{
-					Path:    e.name + "." + m.name,
-					Message: fmt.Sprintf("%s %s", p.server(), l.odd),
-					Hint:    wantedValue(e.name + "." + m.name),
+				p.report(m.value.Place, validate.Finding{
+					Place:   pointTo(e.name, m.name),
+					Message: words.Plain(fmt.Sprintf("%s %s", p.server(), l.odd)),
+					Hint:    words.Plain(wantedValue(e.name, m.name)),
 				})
 			}
 		})

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/webhooks"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -41,7 +42,7 @@ func parse(t *testing.T, text string) *webhooks.File {
 }
 
 // rulesOf are the ids of the rules that a file breaks.
-func rulesOf(findings []webhooks.Finding) []string {
+func rulesOf(findings []validate.Finding) []string {
 	ids := []string{}
 	for _, f := range findings {
 		ids = append(ids, f.Rule)
@@ -55,7 +56,7 @@ func TestShippedFilesHaveNoErrors(t *testing.T) {
 			if f.Rule == "webhook-scheme" && (v == fixtures.V37 || v == fixtures.V380) {
 				continue // the default url of both versions
 			}
-			assert.Equal(t, webhooks.Note, f.Severity, "%s: %s", v, f.Message)
+			assert.Equal(t, validate.Advice, f.Severity, "%s: %s", v, f.Message)
 		}
 	}
 }
@@ -91,7 +92,7 @@ func TestShippedFilesNameEveryCallback(t *testing.T) {
 		}
 		assert.ElementsMatch(t, want, sent, v)
 		for _, finding := range f.Lint(webhooks.LintOptions{Server: v}) {
-			assert.NotContains(t, []string{"unknown-key", "renamed-key", "unknown-setting", "duplicate-key"}, finding.Rule, "%s: %s", v, finding.Message)
+			assert.NotContains(t, []string{"unknown-key", "renamed-key", "unknown-setting", "duplicate-key"}, finding.Rule, "%s: %s", v, finding.Message.String())
 		}
 	}
 }
@@ -115,7 +116,7 @@ func TestTemplateOf36(t *testing.T) {
 	for _, finding := range f.Lint(webhooks.LintOptions{Server: fixtures.V36}) {
 		switch finding.Rule {
 		case "renamed-key", "drives-nothing":
-			dead = append(dead, finding.Path)
+			dead = append(dead, strings.TrimPrefix(finding.Place.Pointer, "/"))
 		}
 	}
 	assert.ElementsMatch(t, []string{
