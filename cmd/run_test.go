@@ -13,10 +13,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/imcb-dev/imcb/cmd"
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -171,7 +171,7 @@ func TestHugeAndDeepReplies(t *testing.T) {
 		body string
 		want string
 	}{
-		"50 MB":         {`{"errMsg":"` + strings.Repeat("x", 50<<20) + `"}`, "[too-large]"},
+		"too large":     {`{"errMsg":"` + strings.Repeat("x", simulator.DefaultMaxReply) + `"}`, "[too-large]"},
 		"100,000 deep":  {strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000), "[not-json]"},
 		"deep unclosed": {strings.Repeat(`{"a":`, 100_000), "[not-json]"},
 		"not UTF-8":     {"\xff\xfe", "[not-json]"},
@@ -179,7 +179,7 @@ func TestHugeAndDeepReplies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(reply(200, test.body))
 			defer server.Close()
-			code, stdout, stderr := runMain(t, "", "validate", "beforeAddFriend", "--url", server.URL)
+			code, stdout, stderr := runMain(t, "", "validate", "beforeAddFriend", "--url", server.URL, "--timeout", "15s")
 			assert.Equal(t, 1, code)
 			assert.Contains(t, stdout, test.want)
 			assert.Less(t, len(stdout), 4000)
@@ -188,22 +188,36 @@ func TestHugeAndDeepReplies(t *testing.T) {
 	}
 }
 
+// awaiting tells when a text has been written to it.
+type awaiting struct {
+	bytes.Buffer
+	text    string
+	awaited chan struct{}
+}
+
+func (a *awaiting) Write(p []byte) (int, error) {
+	if a.text != "" && bytes.Contains(p, []byte(a.text)) {
+		a.text = ""
+		close(a.awaited)
+	}
+	return a.Buffer.Write(p)
+}
+
 func TestProgressLineOnATerminal(t *testing.T) {
+	t.Parallel()
+	errOut := &awaiting{text: "1 done, ", awaited: make(chan struct{})}
 	var served atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if served.Add(1) == 2 { // the run takes over a second
-			select {
-			case <-r.Context().Done():
-			case <-time.After(1100 * time.Millisecond):
-			}
+		if served.Add(1) == 2 {
+			<-errOut.awaited
 		}
 		_, _ = io.WriteString(w, fixtures.PlainAllow)
 	}))
 	defer server.Close()
-	streams, out, errOut := streamsFor(nil, nil)
-	streams.ErrIsTerminal = true
+	streams, out, _ := streamsFor(nil, nil)
+	streams.Err, streams.ErrIsTerminal = errOut, true
 	cmd.Main(t.Context(), []string{"validate", "--url", server.URL, "--jobs", "1", "--rule", "content-type=off"}, streams)
-	assert.Contains(t, errOut.String(), "done, 1s")
+	assert.Regexp(t, `1 done, \d+s`, errOut.String())
 	assert.True(t, strings.HasSuffix(errOut.String(), "\r\x1b[K"), "the line is cleared: %q", errOut.String())
 	assert.NotContains(t, out.String(), "\x1b")
 }

@@ -133,10 +133,8 @@ func TestServeHostileRuleFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			began := time.Now()
-			code, _, stderr := runMain(t, "", "serve", "--check-rules", "--rules", inFolder(t, "rules.yaml", text))
+			code, _, stderr := endsSoon(t, "", "serve", "--check-rules", "--rules", inFolder(t, "rules.yaml", text))
 			assert.Equal(t, 2, code, stderr)
-			assert.Less(t, time.Since(began), 5*time.Second)
 			assert.Less(t, len(stderr), 64<<10, "a message that can be read")
 			assert.NotEmpty(t, stderr)
 			assertPrintable(t, stderr)

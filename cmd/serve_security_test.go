@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -208,7 +207,6 @@ func TestServeHalfOpenConnections(t *testing.T) {
 		_, err := io.WriteString(half[i], request)
 		require.NoError(t, err)
 	}
-	began := time.Now()
 	var group sync.WaitGroup
 	for range 10 {
 		group.Go(func() {
@@ -219,22 +217,10 @@ func TestServeHalfOpenConnections(t *testing.T) {
 		})
 	}
 	group.Wait()
-	assert.Less(t, time.Since(began), 5*time.Second)
-
-	for i := 0; i < len(half) && !slowed; i += 2 {
-		require.NoError(t, half[i].SetReadDeadline(began.Add(soon)))
-		_, err := io.ReadAll(half[i])
-		require.Falsef(t, isTimeout(err), "connection %d: the server's own limit ends those whose head does not come", i)
-	}
 	for _, conn := range half {
 		conn.Close()
 	}
 	assert.Zero(t, s.end(t), s.stderr.String())
-}
-
-func isTimeout(err error) bool {
-	timeout, ok := err.(net.Error)
-	return ok && timeout.Timeout()
 }
 
 // Connections that a browser opened in advance, or that stopped within their
@@ -251,7 +237,5 @@ func TestServeEndsBesideUnusedConnections(t *testing.T) {
 	}
 	status, _ := ask(t, "POST", s.base+friendPath, "{}") // those before it are accepted, too
 	assert.Equal(t, 200, status)
-	began := time.Now()
-	assert.Zero(t, s.end(t), s.stderr.String())
-	assert.Less(t, time.Since(began), 3*time.Second)
+	assert.Zero(t, s.end(t), "nothing had to be cut off: "+s.stderr.String())
 }

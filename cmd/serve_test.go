@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/imcb-dev/imcb/cmd"
 	"github.com/stretchr/testify/assert"
@@ -33,7 +32,7 @@ var servingAt = regexp.MustCompile(`http://\S+`)
 // startServe starts `imcb serve` on a free port and waits until it listens.
 func startServe(t testing.TB, args ...string) *served {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 2*soon)
 	t.Cleanup(stop)
 	r, w := io.Pipe()
 	s := &served{stop: stop, code: make(chan int, 1), out: &bytes.Buffer{}, stderr: &strings.Builder{}}

@@ -129,7 +129,5 @@ func TestServeTLSWithSilentClients(t *testing.T) {
 	require.NoError(t, err)
 	resp.Body.Close()
 	assert.Equal(t, 200, resp.StatusCode)
-	began := time.Now()
-	assert.Zero(t, s.end(t), s.stderr.String())
-	assert.Less(t, time.Since(began), 3*time.Second)
+	assert.Zero(t, s.end(t), "nothing had to be cut off: "+s.stderr.String())
 }

@@ -101,14 +101,18 @@ func TestJournalCollectsLines(t *testing.T) {
 
 // A line is written without Flush or Close.
 func TestJournalFlushesByItself(t *testing.T) {
-	r, w := io.Pipe()
-	j := NewJournal(w, JournalOptions{Interval: time.Millisecond})
-	require.NoError(t, j.Write(exchange("1")))
-	line := make([]byte, 4096)
-	n, err := r.Read(line)
-	require.NoError(t, err)
-	assert.Equal(t, []string{"1"}, bodies(t, bytes.NewReader(line[:n])))
-	require.NoError(t, j.Close())
+	synctest.Test(t, func(t *testing.T) {
+		r, w := io.Pipe()
+		j := NewJournal(w, JournalOptions{})
+		began := time.Now()
+		require.NoError(t, j.Write(exchange("1")))
+		line := make([]byte, 4096)
+		n, err := r.Read(line)
+		require.NoError(t, err)
+		assert.Equal(t, DefaultFlushInterval, time.Since(began))
+		assert.Equal(t, []string{"1"}, bodies(t, bytes.NewReader(line[:n])))
+		require.NoError(t, j.Close())
+	})
 }
 
 func TestJournalRotation(t *testing.T) {
@@ -220,7 +224,7 @@ func TestJournalDurable(t *testing.T) {
 	for i := range 50 {
 		go func() { written <- j.Write(exchange(fmt.Sprint(i))) }()
 	}
-	require.Eventually(t, func() bool { return j.waitingLines() == 50 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return j.waitingLines() == 50 }, time.Minute, time.Millisecond)
 	file.mayGoOn <- struct{}{}
 	require.NoError(t, <-written)
 	<-file.syncing
@@ -257,7 +261,7 @@ func TestJournalIsBounded(t *testing.T) {
 			}
 		})
 	}
-	require.Eventually(t, func() bool { return j.pendingBytes() >= maxPending }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return j.pendingBytes() >= maxPending }, time.Minute, time.Millisecond)
 	assert.Less(t, j.pendingBytes(), maxPending+3*len(body))
 	got := make(chan []string)
 	go func() { got <- bodies(t, r) }()
@@ -299,7 +303,7 @@ func TestJournalClosedWhileWritersWait(t *testing.T) {
 	r, w := io.Pipe()
 	j := NewJournal(w, JournalOptions{})
 	require.NoError(t, j.Write(exchange(strings.Repeat("x", maxPending))))
-	require.Eventually(t, func() bool { return j.pendingBytes() == 0 }, 10*time.Second, time.Millisecond, "it is being written")
+	require.Eventually(t, func() bool { return j.pendingBytes() == 0 }, time.Minute, time.Millisecond, "it is being written")
 	require.NoError(t, j.Write(exchange(strings.Repeat("y", maxPending))))
 	late := make(chan error)
 	go func() { late <- j.Write(exchange("late")) }()

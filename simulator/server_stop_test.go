@@ -186,6 +186,10 @@ func TestServeDoesNotWaitForEver(t *testing.T) {
 		s := serveOn(t, &l, ReceiverOptions{})
 		assert.Equal(t, readHeaderTimeout, untilClosed(t, l.dial()), "for the first request")
 		conn := l.dial()
+		_, err := io.WriteString(conn, "POST /callbackBeforeAddFriendCommand HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+		require.NoError(t, err)
+		assert.Equal(t, readHeaderTimeout, untilClosed(t, conn), "for the rest of its head")
+		conn = l.dial()
 		for range 3 {
 			ask(t, conn)
 			time.Sleep(idleTimeout - 1)
@@ -194,7 +198,7 @@ func TestServeDoesNotWaitForEver(t *testing.T) {
 		assert.Equal(t, idleTimeout, untilClosed(t, conn), "for the next")
 
 		conn = l.dial()
-		_, err := io.WriteString(conn, likeOpenIM)
+		_, err = io.WriteString(conn, likeOpenIM)
 		require.NoError(t, err)
 		time.Sleep(writeTimeout + time.Second) // the reply is not read
 		assert.Zero(t, untilClosed(t, conn))

@@ -1,9 +1,12 @@
 package inspector_test
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -114,3 +117,36 @@ func upTo(n int) []int {
 }
 
 func path(format string, args ...any) string { return api + fmt.Sprintf(format, args...) }
+
+// single is a listener with one connection.
+type single struct {
+	net.Conn
+	ended context.Context
+}
+
+func (s *single) Accept() (net.Conn, error) {
+	if conn := s.Conn; conn != nil {
+		s.Conn = nil
+		return conn, nil
+	}
+	<-s.ended.Done()
+	return nil, net.ErrClosed
+}
+
+func (s *single) Close() error   { return nil }
+func (s *single) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+// askBriefly sends a GET request to the inspector on a server that gives each
+// request a second. In a bubble the second passes at once.
+func askBriefly(t *testing.T, i *inspector.Inspector, path string) *http.Response {
+	t.Helper()
+	client, end := net.Pipe()
+	server := &http.Server{Handler: i.Handler(receiver), ReadTimeout: time.Second, WriteTimeout: time.Second}
+	go func() { _ = server.Serve(&single{end, t.Context()}) }()
+	t.Cleanup(func() { _ = client.Close() })
+	_, err := io.WriteString(client, "GET "+path+" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+	require.NoError(t, err)
+	resp, err := http.ReadResponse(bufio.NewReader(client), nil)
+	require.NoError(t, err)
+	return resp
+}

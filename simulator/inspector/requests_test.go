@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -27,14 +28,19 @@ func TestReceiverGetsAllOtherPaths(t *testing.T) {
 	}
 }
 
+func TestInfoSaysWhenItStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i, started := newInspector(), time.Now().UTC().Format(time.RFC3339)
+		time.Sleep(time.Hour)
+		assert.Equal(t, started, get(t, i, path("/info"))["started"])
+	})
+}
+
 func TestEmptyInspector(t *testing.T) {
 	i := newInspector()
 	assert.Equal(t, map[string]any{"requests": []any{}, "total": 0.0, "oldest": 0.0, "newest": 0.0}, get(t, i, path("/requests")))
 	assert.Empty(t, ask(i, "GET", path("/journal"), "").Body.String())
 	info := get(t, i, path("/info"))
-	started, err := time.Parse(time.RFC3339, info["started"].(string))
-	require.NoError(t, err)
-	assert.WithinDuration(t, time.Now(), started, time.Minute)
 	delete(info, "started")
 	delete(info, "servers")
 	assert.Equal(t, map[string]any{
@@ -369,19 +375,20 @@ func TestResendIsBounded(t *testing.T) {
 	close(release)
 }
 
-func TestListOfTenThousandIsQuick(t *testing.T) {
+// What a list takes grows with its length, and is a few allocations an entry.
+func TestListOfTenThousandIsCheap(t *testing.T) {
 	i := newInspector()
 	a := arrival(t, "beforeSendSingleMsg", "", "")
 	for range 10_000 {
 		i.Record(a)
 	}
-	start := time.Now()
 	w := ask(i, "GET", path("/requests?limit=10000"), "")
-	first := time.Since(start)
 	require.Equal(t, http.StatusOK, w.Code)
 	assert.Len(t, parse(t, w.Body)["requests"], 10_000)
-	start = time.Now()
-	ask(i, "GET", path("/requests?limit=10000"), "")
-	t.Logf("first %s, then %s", first, time.Since(start))
-	assert.Less(t, first, 2*time.Second, "generous: it takes some 50 ms")
+	allocations := func(limit string) float64 {
+		return testing.AllocsPerRun(1, func() { ask(i, "GET", path("/requests?limit=%s", limit), "") })
+	}
+	all := allocations("10000")
+	assert.Less(t, all, 20.0*10_000)
+	assert.Less(t, all, 15*allocations("1000"))
 }

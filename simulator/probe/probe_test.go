@@ -28,6 +28,12 @@ func judging(o validate.Options) func(*fixtures.Callback) *validate.Judge {
 // run probes a receiver and returns its findings by probe.
 func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
 	t.Helper()
+	return runTelling(t, h, func(string) {})
+}
+
+// runTelling tells besides which probe has ended.
+func runTelling(t *testing.T, h http.Handler, ended func(probe string)) map[string][]validate.Finding {
+	t.Helper()
 	server := httptest.NewServer(h)
 	defer server.Close()
 	sender, err := simulator.NewSender(simulator.SenderOptions{})
@@ -48,7 +54,9 @@ func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
 	}, func(r validate.Result) bool {
 		assert.True(t, strings.HasPrefix(r.Case, "probe "), r.Case)
 		assert.Equal(t, validate.On(fixtures.DefaultRelease), r.Server, "unset is the default")
-		found[strings.TrimPrefix(r.Case, "probe ")] = append([]validate.Finding{}, r.Findings...)
+		id := strings.TrimPrefix(r.Case, "probe ")
+		found[id] = append([]validate.Finding{}, r.Findings...)
+		ended(id)
 		return true
 	})
 	return found
@@ -98,7 +106,10 @@ func TestACarefulReceiverHasNoFindings(t *testing.T) {
 
 // Each receiver is careful but for one thing, and one probe notices.
 func TestEachProbeNoticesItsFault(t *testing.T) {
+	var atOnce atomic.Bool
 	var busy atomic.Int32
+	var once sync.Once
+	second := make(chan struct{})
 	var mu sync.Mutex
 	seen := map[any]bool{}
 	faults := map[string]struct {
@@ -176,16 +187,16 @@ func TestEachProbeNoticesItsFault(t *testing.T) {
 			careful(w, r)
 		}},
 		"at-once": {validate.Error, func(w http.ResponseWriter, r request) {
-			if busy.Add(1) > 1 {
-				defer busy.Add(-1)
+			switch {
+			case !atOnce.Load():
+				careful(w, r)
+			case busy.Add(1) == 1: // it is at work until others have come
+				<-second
+				careful(w, r)
+			default:
 				http.Error(w, "busy", http.StatusServiceUnavailable)
-				return
+				once.Do(func() { close(second) })
 			}
-			defer busy.Add(-1)
-			for range 2000 {
-				_ = json.Valid(make([]byte, 1<<10))
-			}
-			careful(w, r)
 		}},
 		"out-of-order": {validate.Warning, func(w http.ResponseWriter, r request) {
 			if strings.Contains(r.command, "After") {
@@ -206,7 +217,7 @@ func TestEachProbeNoticesItsFault(t *testing.T) {
 		fault, ok := faults[p.ID]
 		require.True(t, ok, "no faulty receiver for %s", p.ID)
 		t.Run(p.ID, func(t *testing.T) {
-			found := run(t, receiver(fault.answer))[p.ID]
+			found := runTelling(t, receiver(fault.answer), func(id string) { atOnce.Store(id == "twice") })[p.ID]
 			require.Len(t, found, 1)
 			assert.Equal(t, "probe-"+p.ID, found[0].Rule)
 			assert.Equal(t, fault.severity, found[0].Severity)
