@@ -48,16 +48,19 @@ func TestSentencesAreSaid(t *testing.T) {
 	}
 }
 
-// sourceFiles parses the files of each package, tests left out.
-func sourceFiles(t *testing.T) map[string][]*ast.File {
-	packages := make(map[string][]*ast.File)
+// sourceFiles parses the files of each package, by folder and path, tests left
+// out.
+func sourceFiles(t *testing.T) map[string]map[string]*ast.File {
+	packages := make(map[string]map[string]*ast.File)
 	set := token.NewFileSet()
 	for _, root := range []string{"../fixtures", "../validate", "../simulator", "../cmd"} {
 		require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
-				var file *ast.File
-				file, err = parser.ParseFile(set, path, nil, 0)
-				packages[filepath.Dir(path)] = append(packages[filepath.Dir(path)], file)
+				folder := filepath.Dir(path)
+				if packages[folder] == nil {
+					packages[folder] = make(map[string]*ast.File)
+				}
+				packages[folder][path], err = parser.ParseFile(set, path, nil, 0)
 			}
 			return err
 		}))

@@ -67,6 +67,13 @@ func TestPayloadOfAMessage(t *testing.T) {
 	assert.Equal(t, "op-1", body.Get("operationID").Str)
 }
 
+func TestPayloadOfNoServerIsTheDefaults(t *testing.T) {
+	s := parse(t, "cases: [{send: beforeAddFriend}]")
+	assert.Equal(t, validate.Server{}, s.Server)
+	p, _ := payload(t, s, fixtures.PayloadOptions{Server: s.Server.Release})
+	assert.Equal(t, fixtures.DefaultRelease, p.Server)
+}
+
 func TestPayloadWithItsOwnBody(t *testing.T) {
 	s := parse(t, "vars: {a: b}\ncases:\n- send: beforeAddFriend\n  data: \"not JSON ${a}\\0\"")
 	p, _ := payload(t, s, fixtures.PayloadOptions{})
