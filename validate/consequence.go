@@ -1,34 +1,36 @@
 package validate
 
-import "fmt"
+import "github.com/imcb-dev/imcb/fixtures/words"
 
 // consequence says what an unusable reply leads to, for the end of a message.
-func (p *pass) consequence() string {
+func (p *pass) consequence() words.Text {
 	code := p.verdict.Client.ErrCode
 	switch {
 	case !p.before() && code != 0:
-		return fmt.Sprintf("%s reports errCode %d to the client, although the change stays", p.server(), code)
+		return say("consequence.reported", "server", p.server(), "code", code)
 	case !p.before() && p.reply.Failure == "" && p.success():
-		return "OpenIM can't read it, and does not send the event again"
+		return say("consequence.unread")
 	case !p.before():
-		return "the event is lost, OpenIM does not send it again"
+		return say("consequence.lost")
 	case p.verdict.Outcome == Proceed:
-		return p.server() + " goes on without it (failedContinue)"
+		return say("consequence.goes-on", "server", p.server())
 	case p.judge.callback.Unseen:
-		return fmt.Sprintf("OpenIM drops %s and tells nobody", p.operation())
+		return say("consequence.dropped", "operation", p.operation())
 	default:
-		return fmt.Sprintf("OpenIM blocks %s (errCode %d)", p.operation(), code)
+		return say("consequence.blocked", "operation", p.operation(), "code", code)
 	}
 }
 
 // operation names what the callback decides on.
-func (p *pass) operation() string { return "the " + p.object() }
-
-func (p *pass) object() string {
+func (p *pass) operation() words.Text {
 	switch p.judge.callback.Group {
-	case "message", "push", "conversation":
-		return p.judge.callback.Group
+	case "message":
+		return say("operation.message")
+	case "push":
+		return say("operation.push")
+	case "conversation":
+		return say("operation.chat")
 	default:
-		return "operation"
+		return say("operation")
 	}
 }

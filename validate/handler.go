@@ -2,6 +2,7 @@ package validate
 
 import (
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/tidwall/gjson"
 )
 
@@ -25,9 +26,9 @@ type handler struct {
 	// keepsStored: for an empty field of the reply the server keeps what it has
 	// stored, also when the user gives a new value.
 	keepsStored bool
-	// loses says what comes of what the reply erases, when it is not the
-	// change that is dropped.
-	loses string
+	// storesEmpty: what the reply erases is stored as empty; other handlers
+	// drop the change.
+	storesEmpty bool
 	// renamed are reply fields that the request calls otherwise.
 	renamed []renamedField
 	// members is the list of members to change.
@@ -41,7 +42,7 @@ type handler struct {
 	// numbers are fields whose numbers have a meaning.
 	numbers []numberField
 	// instead says what to write in place of a field that is thrown away.
-	instead map[string]string
+	instead map[string]words.Text
 }
 
 // Settings is what the code of one callback does with its settings in OpenIM's
@@ -85,13 +86,16 @@ type crashCause struct {
 	field string
 	// find points at the fault; "" when the reply does not have it.
 	find       func(p *pass, field string) (pointer string)
-	what, hint string
+	what, hint words.Text
 }
 
 type renamedField struct{ reply, request string }
 
 // identity is a field, and what comes of another value than the request's.
-type identity struct{ field, effect string }
+type identity struct {
+	field  string
+	effect words.Text
+}
 
 // numberField says which numbers of a field have a meaning.
 type numberField struct {

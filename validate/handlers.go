@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/imcb-dev/imcb/fixtures"
+import (
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
+)
 
 var (
 	groupType         = numberField{name: "groupType", meaningful: []int64{2}}
@@ -12,9 +15,9 @@ var (
 	recvMsgOpt        = numberField{name: "recvMsgOpt", meaningful: []int64{0, 1, 2}}
 )
 
-const (
-	otherGroup     = "OpenIM acts on another group, unchecked"
-	otherMessageID = "the sender's client can't match its message any more"
+var (
+	otherGroup     = say("identity-change.group")
+	otherMessageID = say("identity-change.message")
 )
 
 // handlers has the handlers that do more, by the callback's key. The sources
@@ -37,16 +40,16 @@ var handlers = map[string]handler{
 		// counts as a crash, which it is unless the client had set one too.
 		crashes: []crashCause{{
 			"offlinePushInfo", isThere,
-			"offlinePushInfo is set, but the sender set none", "leave offlinePushInfo out: the request does not show whether it is safe",
+			say("cause.push-info"), say("cause.hint-push-info"),
 		}},
 		renamed:    []renamedField{{"senderFaceURL", "faceURL"}, {"atUserIDList", "atUserList"}},
 		objectText: "content",
 		identities: []identity{
-			{"recvID", "OpenIM sends the message to somebody else, unchecked"},
+			{"recvID", say("identity-change.receiver")},
 			{"groupID", otherGroup},
 			{"clientMsgID", otherMessageID},
 			{"serverMsgID", otherMessageID},
-			{"sessionType", "OpenIM does not check it, and the message may go nowhere"},
+			{"sessionType", say("identity-change.session")},
 		},
 	},
 	// internal/msgtransfer/callback.go
@@ -67,15 +70,15 @@ var handlers = map[string]handler{
 	// internal/rpc/group/callback.go and group.go
 	"beforeCreateGroup": {
 		numbers: []numberField{groupType, needVerification, lookMemberInfo},
-		instead: map[string]string{"ownerUserID": `the owner stays the requested one; refuse with "nextCode":1 if that is wrong`},
+		instead: map[string]words.Text{"ownerUserID": say("field-ignored.hint-owner")},
 	},
 	"beforeInviteUserToGroup": {
-		instead: map[string]string{"refusedMembersAccount": `everybody is still invited; refuse the whole invitation with "nextCode":1`},
+		instead: map[string]words.Text{"refusedMembersAccount": say("field-ignored.hint-invited")},
 	},
 	"beforeMemberJoinGroup": {
 		crashes: []crashCause{
-			{memberList, nullMember, memberList + " has a null entry", "leave the entry out"},
-			{memberList, namelessMember, "an entry of " + memberList + " has no userID", "give each entry the userID of a joining member"},
+			{memberList, nullMember, say("cause.null", "field", memberList), say("hint.leave-entry")},
+			{memberList, namelessMember, say("cause.nameless", "field", memberList), say("cause.hint-nameless")},
 		},
 		renamed: []renamedField{{memberList, "memberList"}},
 		members: memberList,
@@ -100,13 +103,13 @@ var handlers = map[string]handler{
 	"beforeCreateGroupChatConversations":  {numbers: []numberField{recvMsgOpt}},
 
 	// internal/rpc/relation/callback.go and friend.go, up to 3.7 in internal/rpc/friend
-	"beforeSetFriendRemark": {loses: "stores an empty one", settings: Settings{TimeoutFrom: "beforeAddFriend"}},
+	"beforeSetFriendRemark": {storesEmpty: true, settings: Settings{TimeoutFrom: "beforeAddFriend"}},
 	"afterSetFriendRemark":  {settings: Settings{TimeoutFrom: "beforeAddFriend"}},
 
 	// internal/rpc/user/callback.go and user.go
 	"beforeUserRegister": {
 		settings: Settings{TimeoutFrom: "beforeUpdateUserInfo"},
-		crashes:  []crashCause{{"users", nullEntry, "users has a null entry", "leave the entry out"}},
+		crashes:  []crashCause{{"users", nullEntry, say("cause.null", "field", "users"), say("hint.leave-entry")}},
 	},
 	"afterUserRegister":    {settings: Settings{TimeoutFrom: "afterUpdateUserInfo"}},
 	"beforeUpdateUserInfo": {keepsStored: true},
@@ -115,12 +118,15 @@ var handlers = map[string]handler{
 		// It sets fields of the request that are nil when the client does not
 		// change them.
 		crashes: []crashCause{
-			{"nickName", notAsked, "nickName is set, but the client does not change it", `leave "nickName" out unless the request has it`},
-			{"faceURL", notAsked, "faceURL is set, but the client does not change it", `leave "faceURL" out unless the request has it`},
-			{"ex", notAsked, "ex is set, but the client does not change it", `leave "ex" out unless the request has it`},
+			setUnasked("nickName"), setUnasked("faceURL"), setUnasked("ex"),
 		},
 	},
 	"afterUpdateUserInfoEx": {settings: Settings{TimeoutFrom: "beforeUpdateUserInfoEx"}},
 }
 
-var noPush = map[string]string{"userIDList": `to stop the push, refuse with "nextCode":1`}
+// setUnasked is the crash on a field that the client does not change.
+func setUnasked(field string) crashCause {
+	return crashCause{field, notAsked, say("cause.unchanged", "field", field), say("hint.leave-out-unless", "field", field)}
+}
+
+var noPush = map[string]words.Text{"userIDList": say("field-ignored.hint-push")}

@@ -89,8 +89,3 @@ func plainDigits(s string) bool {
 	}
 	return len(s) > 0
 }
-
-// escapePointer writes a name as a part of a JSON Pointer (RFC 6901).
-func escapePointer(name string) string { return pointerEscapes.Replace(name) }
-
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"bytes"
-	"strconv"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -54,7 +53,7 @@ type RequestCheck struct {
 	command string
 	ending  string // of a URL: the command after a slash
 	fields  []requestSpec
-	addHint string // for fields that are missing
+	addHint words.Text // for fields that are missing
 	// keyed says that the URL has the query "key".
 	keyed bool
 }
@@ -68,7 +67,7 @@ func NewRequestCheck(c *fixtures.Callback, server fixtures.Release) *RequestChec
 	return &RequestCheck{
 		callback: c, server: server, like: like, command: command, ending: "/" + command,
 		fields:  compileRequest(c.RequestFields(server)),
-		addHint: "add it; `imcb show " + c.Key + "` lists the fields",
+		addHint: say("request-field.hint-add", "callback", c.Key),
 		keyed:   c.SendsKey(like),
 	}
 }
@@ -82,7 +81,7 @@ func (c *RequestCheck) Check(r Request) []Finding {
 	k.version()
 	k.checkURL(r.URL, k.body())
 	if k.leftOut > 0 {
-		k.findings = append(k.findings, Finding{Rule: requestForm, Severity: Advice, Message: words.Plain(strconv.Itoa(k.leftOut) + " more differences are not listed"), Source: sourceSent})
+		k.findings = append(k.findings, Finding{Rule: requestForm, Severity: Advice, Message: say("request-form.left-out", "n", k.leftOut), Source: sourceSent})
 	}
 	if len(k.findings) > 1 {
 		SortFindings(k.findings)
@@ -114,8 +113,8 @@ func (k *requestWalk) full(s Severity) bool {
 	return true
 }
 
-func (k *requestWalk) report(rule string, s Severity, pointer, message, hint string) {
-	k.findings = append(k.findings, Finding{Rule: rule, Severity: s, Place: at(pointer), Message: words.Plain(message), Hint: words.Plain(hint), Source: sourceSent})
+func (k *requestWalk) report(rule string, s Severity, pointer string, message, hint words.Text) {
+	k.findings = append(k.findings, Finding{Rule: rule, Severity: s, Place: at(pointer), Message: message, Hint: hint, Source: sourceSent})
 }
 
 // body checks the body and reports whether it is a JSON object whose command
@@ -129,7 +128,7 @@ func (k *requestWalk) body() (asExpected bool) {
 	}
 	if k.scan.peek(); k.scan.bad || k.scan.at < len(k.scan.text) {
 		k.findings, k.leftOut, k.scan.bad = k.findings[:before], 0, true
-		k.report(requestNotJSON, Error, "", "the body is not a JSON object", "send the body that `imcb show "+k.check.callback.Key+" --example request` prints")
+		k.report(requestNotJSON, Error, "", say("request-not-json"), say("request-not-json.hint", "callback", k.check.callback.Key))
 		return false
 	}
 	k.form()
@@ -140,9 +139,9 @@ func (k *requestWalk) body() (asExpected bool) {
 // and ends the body with a newline from 3.7 on.
 func (k *requestWalk) form() {
 	if ends := bytes.HasSuffix(k.scan.text, []byte("\n")); ends != k.check.server.Wire().FinalNewline {
-		k.report(requestForm, Advice, "", "the body ends otherwise than OpenIM's: from 3.7 on with one newline, before without", "")
+		k.report(requestForm, Advice, "", say("request-form.ending"), words.Text{})
 	}
 	if bytes.IndexByte(k.scan.text, '<') >= 0 || bytes.IndexByte(k.scan.text, '>') >= 0 || bytes.IndexByte(k.scan.text, '&') >= 0 {
-		k.report(requestForm, Advice, "", `the body has <, > or &, which OpenIM writes as \u003c, \u003e and \u0026`, "")
+		k.report(requestForm, Advice, "", say("request-form.escapes"), words.Text{})
 	}
 }

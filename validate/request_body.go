@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -14,8 +13,6 @@ type requestSpec struct {
 	name string
 	// lead is how the field begins where it is expected: its name and a colon.
 	lead string
-	// absent is the message when it is missing.
-	absent string
 	// plain is the name as misspelt ones are compared with it.
 	plain    string
 	kind     fixtures.Type
@@ -31,7 +28,7 @@ func compileRequest(fields []fixtures.Field) []requestSpec {
 	specs := make([]requestSpec, len(fields))
 	for i, f := range fields {
 		specs[i] = requestSpec{
-			name: f.Name, lead: `"` + f.Name + `":`, absent: f.Name + " is missing: OpenIM always sends it", plain: plainName(f.Name), kind: f.Type, nullable: f.Nullable, optional: f.When != "",
+			name: f.Name, lead: `"` + f.Name + `":`, plain: plainName(f.Name), kind: f.Type, nullable: f.Nullable, optional: f.When != "",
 			command: f.Name == "callbackCommand", fields: compileRequest(f.Fields),
 		}
 	}
@@ -85,7 +82,7 @@ func (k *requestWalk) members(at *place, fields []requestSpec) {
 	}
 	k.missing(at, &seen, fields)
 	if !ordered && !k.full(Advice) {
-		k.report(requestForm, Advice, at.pointer(), "the fields are in another order than OpenIM's", "")
+		k.report(requestForm, Advice, at.pointer(), say("request-form.order"), words.Text{})
 	}
 }
 
@@ -138,7 +135,7 @@ func (k *requestWalk) unknownField(at *place, key token, fields []requestSpec) {
 		return
 	}
 	name := words.FirstRunes(k.textOf(key), maxQuotedName)
-	k.report(requestField, Warning, at.pointer()+"/"+escapePointer(name), fmt.Sprintf("OpenIM has no field %q here", clip(name)), spelling(name, fields))
+	k.report(requestField, Warning, at.pointer()+"/"+escapePointer(name), say("request-field.unknown", "field", clip(name)), spelling(name, fields))
 }
 
 // maxQuotedName is how much of an unknown field's name goes into its path, in
@@ -146,20 +143,20 @@ func (k *requestWalk) unknownField(at *place, key token, fields []requestSpec) {
 const maxQuotedName = 200
 
 // spelling suggests the field that an unknown name most probably stands for.
-func spelling(name string, fields []requestSpec) string {
+func spelling(name string, fields []requestSpec) words.Text {
 	plain := plainName(name)
 	for i := range fields {
 		if fields[i].plain == plain {
-			return "OpenIM spells it " + fields[i].name
+			return say("request-field.hint-spelling", "field", fields[i].name)
 		}
 	}
-	return "leave it out"
+	return say("hint.omit")
 }
 
 func (k *requestWalk) missing(at *place, seen *fieldSet, fields []requestSpec) {
 	for i := range fields {
 		if f := &fields[i]; !seen.has(i) && !f.optional && !k.full(Error) {
-			k.report(requestField, Error, at.pointer()+"/"+f.name, f.absent, k.check.addHint)
+			k.report(requestField, Error, at.pointer()+"/"+f.name, say("request-field.missing", "field", f.name), k.check.addHint)
 		}
 	}
 }
@@ -186,7 +183,7 @@ func (k *requestWalk) field(at *place, f *requestSpec) {
 		k.findings, k.leftOut = k.findings[:known], leftOut
 		k.misfit(at, f, value)
 	case value.kind == kindNull && !f.nullable && !k.full(Error):
-		k.report(requestField, Error, at.pointer()+"/"+f.name, f.name+" is null, which OpenIM never sends", "send "+typeInWords(f.kind))
+		k.report(requestField, Error, at.pointer()+"/"+f.name, say("request-field.null", "field", f.name), say("hint.send", "value", typeInWords(f.kind)))
 	}
 	if f.command && at == nil && k.inBody.kind == 0 {
 		k.inBody = value
@@ -196,7 +193,8 @@ func (k *requestWalk) field(at *place, f *requestSpec) {
 func (k *requestWalk) misfit(at *place, f *requestSpec, value token) {
 	if !k.full(Error) {
 		wanted := typeInWords(f.kind)
-		k.report(requestField, Error, at.pointer()+"/"+f.name, fmt.Sprintf("%s is %s, but OpenIM sends %s", f.name, clip(string(k.scan.text[value.start:value.end])), wanted), "send "+wanted)
+		got := clip(string(k.scan.text[value.start:value.end]))
+		k.report(requestField, Error, at.pointer()+"/"+f.name, say("request-field.type", "field", f.name, "value", got, "type", wanted), say("hint.send", "value", wanted))
 	}
 }
 

@@ -52,11 +52,11 @@ func (k *requestWalk) headers(headers []Header) {
 	}
 	k.contentType(first[contentTypeHeader])
 	if first[operationIDHeader] == nil && k.check.server.Wire().EmptyOperationID {
-		k.report(requestHeader, Warning, "", "the header Operationid is missing: OpenIM always sends it", "add it")
+		k.report(requestHeader, Warning, "", say("request-header.missing", "header", "Operationid"), say("request-header.hint-add"))
 	}
 	k.clientHeaders(first)
 	if len(strange) > 0 {
-		k.report(requestHeader, Advice, "", "OpenIM's client sends no header "+quoteNames(strange), "a proxy may have added it; else leave it out")
+		k.report(requestHeader, Advice, "", say("request-header.strange", "headers", firstNames(strange), "more", words.More(len(strange)-mostNames)), say("request-header.hint-strange"))
 	}
 }
 
@@ -80,13 +80,13 @@ func sentHeader(name string) int {
 func (k *requestWalk) contentType(h *Header) {
 	switch {
 	case h == nil:
-		k.report(requestHeader, Warning, "", "the header Content-Type is missing: OpenIM always sends it", "add it: "+contentTypeSent)
+		k.report(requestHeader, Warning, "", say("request-header.missing", "header", "Content-Type"), say("request-header.hint-add-type", "value", contentTypeSent))
 	case !strings.EqualFold(h[1], contentTypeSent):
 		severity := Warning
 		if strings.HasPrefix(h[1], "application/json") {
 			severity = Advice
 		}
-		k.report(requestHeader, severity, "", "Content-Type is "+clip(h[1])+", but OpenIM sends "+contentTypeSent, "send "+contentTypeSent)
+		k.report(requestHeader, severity, "", say("request-header.type", "value", clip(h[1]), "sent", contentTypeSent), say("hint.send", "value", contentTypeSent))
 	}
 }
 
@@ -99,20 +99,22 @@ func (k *requestWalk) clientHeaders(first [sentHeaders]*Header) {
 		case first[i] == nil:
 			missing = append(missing, want.name)
 		case want.value != "" && first[i][1] != want.value:
-			k.report(requestHeader, Advice, "", want.name+" is "+clip(first[i][1])+", but OpenIM's client sends "+want.value, "")
+			k.report(requestHeader, Advice, "", say("request-header.client", "header", want.name, "value", clip(first[i][1]), "sent", want.value), words.Text{})
 		}
 	}
 	if len(missing) > 0 {
-		k.report(requestHeader, Advice, "", "OpenIM's client also sends "+words.List(missing, "and"), "")
+		k.report(requestHeader, Advice, "", say("request-header.lacks", "headers", missing), words.Text{})
 	}
 }
 
-// quoteNames lists remote names, the first three of them.
-func quoteNames(names []string) string {
-	const most = 3
-	quoted := make([]string, min(len(names), most))
-	for i := range quoted {
-		quoted[i] = clip(names[i])
+// mostNames is how many remote names a sentence has.
+const mostNames = 3
+
+// firstNames are the first of remote names, shortened.
+func firstNames(names []string) []string {
+	first := make([]string, min(len(names), mostNames))
+	for i := range first {
+		first[i] = clip(names[i])
 	}
-	return strings.Join(quoted, ", ") + words.AndMore(len(names)-len(quoted))
+	return first
 }

@@ -3,7 +3,6 @@ package validate
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/tidwall/gjson"
 )
 
@@ -18,13 +18,13 @@ import (
 func (k *requestWalk) version() {
 	switch {
 	case k.check.callback.DocumentedOnly():
-		hint := "leave it out"
-		if k.check.callback.Instead != "" {
-			hint = "OpenIM sends " + k.check.callback.Instead + " instead"
+		hint := say("hint.omit")
+		if instead := k.check.callback.Instead; instead != "" {
+			hint = say("request-command.hint-instead", "callback", instead)
 		}
-		k.report(requestCommand, Warning, "", "no OpenIM sends "+k.check.command+": only documents name it", hint)
+		k.report(requestCommand, Warning, "", say("request-command.documented", "command", k.check.command), hint)
 	case k.check.like != k.check.server:
-		k.report(requestCommand, Warning, "", fmt.Sprintf("OpenIM %s has no %s; the nearest version that has it is %s", k.check.server, k.check.callback.Key, k.check.like), "")
+		k.report(requestCommand, Warning, "", say("request-command.version", "server", k.check.server, "callback", k.check.callback.Key, "nearest", k.check.like), words.Text{})
 	}
 }
 
@@ -38,33 +38,33 @@ func (k *requestWalk) commandInBody() bool {
 		return true
 	}
 	got := k.textOf(k.inBody)
-	var message string
+	var message words.Text
 	switch {
 	case got == k.check.command:
 		return true
 	case k.check.callback.Has(got):
-		message = fmt.Sprintf("OpenIM %s calls it %s (%s), not %s (%s)", k.check.like, k.check.command, k.check.since(k.check.command), got, k.check.since(got))
+		message = say("request-command.renamed", "server", k.check.like, "command", k.check.command, "since", k.check.since(k.check.command), "got", got, "gotSince", k.check.since(got))
 	case known(got):
-		message = fmt.Sprintf("callbackCommand is %s, but the request is for %s", clip(got), k.check.command)
+		message = say("request-command.other", "got", clip(got), "command", k.check.command)
 	default:
-		message = fmt.Sprintf("callbackCommand is %s, which is no command of OpenIM; the request is for %s", clip(got), k.check.command)
+		message = say("request-command.unknown", "got", clip(got), "command", k.check.command)
 	}
-	k.report(requestCommand, Error, "/callbackCommand", message, "send "+k.check.command)
+	k.report(requestCommand, Error, "/callbackCommand", message, say("hint.send", "value", k.check.command))
 	return false
 }
 
 // since says which versions call the callback by that command.
-func (c *RequestCheck) since(command string) string {
+func (c *RequestCheck) since(command string) words.Text {
 	for _, name := range c.callback.Names {
 		switch {
 		case name.Command != command:
 		case name.Old != "":
-			return "OpenIM " + name.Old
+			return say("request-command.old", "versions", name.Old)
 		default:
-			return name.Span.String()
+			return say("request-command.span", "versions", name.Span)
 		}
 	}
-	return "in documents only"
+	return say("request-command.documents")
 }
 
 // known reports whether any version or document has the command.
@@ -91,7 +91,7 @@ func (k *requestWalk) checkURL(text string, commandSent bool) {
 	query := u.Query()
 	k.checkPath(u, query)
 	if inURL := (Request{URL: text}).URLCommand(); commandSent && inURL != k.check.command && k.check.callback.Has(inURL) {
-		k.report(requestCommand, Error, "", fmt.Sprintf("the URL says %s, the body %s", inURL, k.check.command), "end the URL in "+k.check.ending)
+		k.report(requestCommand, Error, "", say("request-command.url", "inURL", inURL, "command", k.check.command), say("request-command.hint-url", "ending", k.check.ending))
 	}
 	k.checkQuery(query)
 }
@@ -105,18 +105,18 @@ func (c *RequestCheck) isUsual(text string) bool {
 
 // path checks where the command is.
 func (k *requestWalk) checkPath(u *url.URL, query url.Values) {
-	hint := "end the URL's path in " + k.check.ending
+	hint := say("request-url.hint-path", "ending", k.check.ending)
 	last := u.Path[strings.LastIndexByte(u.Path, '/')+1:]
 	switch {
 	case k.check.callback.Has(last) && strings.HasSuffix(u.Path, "//"+last):
-		k.report(requestURL, Advice, "", "the URL has // before the command: the url in webhooks.yml ends in a slash", "leave out the slash at its end")
+		k.report(requestURL, Advice, "", say("request-url.slash"), say("request-url.hint-slash"))
 	case k.check.callback.Has(last):
 	case k.check.swallowed(query):
-		k.report(requestURL, Warning, "", "the command is inside the query: the url in webhooks.yml has a query, and OpenIM appends the command as text", "write the url without a query")
+		k.report(requestURL, Warning, "", say("request-url.swallowed"), say("request-url.hint-query"))
 	case query.Has("command"):
-		k.report(requestURL, Warning, "", "the command is in the query, where OpenIM 3.0 to 3.4 put it; from 3.5 on it ends the path", hint)
+		k.report(requestURL, Warning, "", say("request-url.old"), hint)
 	default:
-		k.report(requestURL, Warning, "", "the URL does not name the command: OpenIM appends "+k.check.ending+" to its url", hint)
+		k.report(requestURL, Warning, "", say("request-url.nameless", "ending", k.check.ending), hint)
 	}
 }
 
@@ -141,16 +141,17 @@ func (k *requestWalk) checkQuery(query url.Values) {
 	}
 	query.Del("command")
 	if len(query) > 0 && !k.check.swallowed(query) {
-		k.report(requestURL, Advice, "", "OpenIM "+k.check.server.String()+" adds no "+quoteNames(slices.Sorted(maps.Keys(query)))+" to the URL", "")
+		names := slices.Sorted(maps.Keys(query))
+		k.report(requestURL, Advice, "", say("request-url.query", "server", k.check.server, "names", firstNames(names), "more", words.More(len(names)-mostNames)), words.Text{})
 	}
 }
 
 // conversationKey checks main's "key": base64 of a JSON object that says who
 // talks to whom.
 func (k *requestWalk) conversationKey(query url.Values) {
-	const hint = `add ?key= with the base64 of {"sendID":…,"recvID":…,"groupID":…}, escaped for a URL`
+	hint := say("request-url.hint-key")
 	if !query.Has("key") {
-		k.report(requestURL, Warning, "", "the query key is missing: OpenIM main sends it with this callback", hint)
+		k.report(requestURL, Warning, "", say("request-url.no-key"), hint)
 		return
 	}
 	if k.scan.bad {
@@ -161,6 +162,6 @@ func (k *requestWalk) conversationKey(query url.Values) {
 	var got ids
 	text, err := base64.StdEncoding.DecodeString(query.Get("key"))
 	if err != nil || json.Unmarshal(text, &got) != nil || got != (ids{in[0].String(), in[1].String(), in[2].String()}) {
-		k.report(requestURL, Warning, "", "the query key is not that of the body's sendID, recvID and groupID", hint)
+		k.report(requestURL, Warning, "", say("request-url.key"), hint)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -29,18 +28,18 @@ var ruleEmptyBody = Rule{
 			return
 		}
 		p.report(Finding{
-			Got: "an empty body", Want: words.Plain("a JSON object"),
-			Message: words.Plain(fmt.Sprintf("the body is empty%s: %s", p.onStatus(), p.consequence())), Hint: words.Plain("answer " + fixtures.PlainAllow),
+			Got: "an empty body", Want: say("want.object"),
+			Message: say("empty-body", "status", p.onStatus(), "effect", p.consequence()), Hint: answerPlain,
 		})
 	},
 }
 
 // onStatus adds the status to a message when it is not 200.
-func (p *pass) onStatus() string {
+func (p *pass) onStatus() words.Text {
 	if p.reply.Status == http.StatusOK || p.reply.Status == 0 {
-		return ""
+		return words.Text{}
 	}
-	return " (status " + strconv.Itoa(p.reply.Status) + ")"
+	return say("on-status", "status", p.reply.Status)
 }
 
 var ruleBOM = Rule{
@@ -52,8 +51,8 @@ var ruleBOM = Rule{
 	check: func(p *pass) {
 		if bytes.HasPrefix(p.reply.Body, byteOrderMark) && !p.found("no-route", "compressed-wrong") {
 			p.report(Finding{
-				Got: "EF BB BF", Want: words.Plain("{"), Message: words.Plain("the body starts with a byte order mark, which is not JSON: " + p.consequence()),
-				Hint: words.Plain("save the file or write the stream as UTF-8 without BOM"),
+				Got: "EF BB BF", Want: words.Plain("{"), Message: say("bom", "effect", p.consequence()),
+				Hint: say("bom.hint"),
 			})
 		}
 	},
@@ -72,15 +71,11 @@ var ruleTrailingData = Rule{
 		}
 		offset := int(syntax.Offset) - 1
 		rest := p.reply.Body[offset:]
-		what := "text follows the JSON"
+		message := say("trailing-data", "position", position(p.reply.Body, offset), "effect", p.consequence())
 		if rest[0] == '{' || rest[0] == '[' {
-			what = "a second JSON document follows the first"
+			message = say("trailing-data.second", "position", position(p.reply.Body, offset), "effect", p.consequence())
 		}
-		p.report(Finding{
-			Got: clip(string(rest)), Want: words.Plain("the end of the body"),
-			Message: words.Plain(fmt.Sprintf("%s at %s: %s", what, position(p.reply.Body, offset), p.consequence())),
-			Hint:    words.Plain("write the reply once, and return after writing it"),
-		})
+		p.report(Finding{Got: clip(string(rest)), Want: say("trailing-data.want"), Message: message, Hint: say("trailing-data.hint")})
 	},
 }
 
@@ -107,9 +102,9 @@ var ruleNotJSON = Rule{
 			got = clip(string(p.reply.Body[offset:]))
 		}
 		p.report(Finding{
-			Got: got, Want: words.Plain("a JSON object"),
-			Message: words.Plain(fmt.Sprintf("the body%s is not JSON at %s (%s): %s", p.onStatus(), position(p.reply.Body, offset), p.body.syntax, p.consequence())),
-			Hint:    words.Plain(p.notJSONHint(offset)),
+			Got: got, Want: say("want.object"),
+			Message: say("not-json", "status", p.onStatus(), "position", position(p.reply.Body, offset), "error", p.body.syntax, "effect", p.consequence()),
+			Hint:    p.notJSONHint(offset),
 		})
 	},
 }
@@ -124,19 +119,19 @@ func (p *pass) syntaxOffset() int {
 }
 
 // notJSONHint says how the body probably came about.
-func (p *pass) notJSONHint(offset int) string {
+func (p *pass) notJSONHint(offset int) words.Text {
 	body := p.reply.Body
 	before := bytes.TrimSpace(body[:min(offset, len(body))])
 	text := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 200)]))
 	switch {
 	case bytes.Contains(text, []byte("<b>warning</b>")), bytes.Contains(text, []byte("<b>notice</b>")), bytes.HasPrefix(text, []byte("php ")):
-		return "PHP prints its notices before the JSON: set display_errors to off"
+		return say("not-json.hint-php")
 	case len(text) > 0 && text[0] == '<':
-		return "a page answered, not your handler; answer JSON, in errors too"
+		return say("not-json.hint-page")
 	case bytes.HasSuffix(before, []byte(",")) && offset < len(body) && (body[offset] == '}' || body[offset] == ']'):
-		return "remove the comma before it, or let a JSON library write the reply"
+		return say("not-json.hint-comma")
 	default:
-		return "answer with a JSON object, in errors too: " + fixtures.PlainAllow
+		return say("not-json.hint", "reply", fixtures.PlainAllow)
 	}
 }
 
@@ -157,8 +152,8 @@ var ruleDuplicateKey = Rule{
 			}
 		}
 		p.report(Finding{
-			Place: at("/" + names[0]), Got: "twice: " + words.List(names, "and"), Want: words.Plain("once"),
-			Message: words.Plain(names[0] + " occurs more than once; OpenIM takes the last" + words.AndMore(len(names)-1)), Hint: words.Plain("write each field once"),
+			Place: at("/" + names[0]), Got: "twice: " + words.List(names, "and"), Want: say("duplicate-key.want"),
+			Message: say("duplicate-key", "field", names[0], "more", words.More(len(names)-1)), Hint: say("duplicate-key.hint"),
 		})
 	},
 }
@@ -179,7 +174,7 @@ var ruleInvalidUTF8 = Rule{
 		}
 		p.report(Finding{
 			Got: fmt.Sprintf("byte %02X", p.reply.Body[offset]), Want: words.Plain("UTF-8"),
-			Message: words.Plain(fmt.Sprintf("the text at %s is not UTF-8: OpenIM replaces it, and users see a question mark", position(p.reply.Body, offset))), Hint: words.Plain("write the reply in UTF-8"),
+			Message: say("invalid-utf8", "position", position(p.reply.Body, offset)), Hint: say("invalid-utf8.hint"),
 		})
 	},
 }

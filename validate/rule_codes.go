@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -21,7 +22,7 @@ var ruleErrCodeMissing = Rule{
 		}
 		f := Finding{
 			Place: at("/errCode"), Got: p.written(errCode), Want: words.Plain("5000-9999"),
-			Message: words.Plain(p.uncodedEffect()), Hint: words.Plain(`to allow, write "nextCode":0; to refuse, add an errCode of 5000-9999`),
+			Message: p.uncodedEffect(), Hint: say("errcode-missing.hint"),
 		}
 		if p.judge.callback.Unseen {
 			f.Severity = Warning
@@ -31,16 +32,16 @@ var ruleErrCodeMissing = Rule{
 }
 
 // uncodedEffect says what becomes of a refusal without a code.
-func (p *pass) uncodedEffect() string {
+func (p *pass) uncodedEffect() words.Text {
 	switch {
 	case p.judge.behavior.dropsRefusal:
-		return fmt.Sprintf("nextCode 1 without an errCode: %s refuses nothing, other versions tell the client 500 or success", p.server())
+		return say("errcode-missing.dropped", "server", p.server())
 	case p.judge.callback.Unseen:
-		return "nextCode 1 refuses, but there is no errCode for the log"
+		return say("errcode-missing.unseen")
 	case p.verdict.Client.ErrCode == 0:
-		return "nextCode 1 refuses, but there is no errCode: the client gets errCode 0, which reads as success, though nothing was done"
+		return say("errcode-missing.success")
 	default:
-		return fmt.Sprintf("nextCode 1 refuses, but there is no errCode: the client gets %d, and from OpenIM main a success", p.verdict.Client.ErrCode)
+		return say("errcode-missing", "code", p.verdict.Client.ErrCode)
 	}
 }
 
@@ -68,11 +69,11 @@ var ruleErrCodeReserved = Rule{
 		if !p.asDocumented() || code <= 0 || (!own && code >= firstOwnCode) {
 			return
 		}
-		f := Finding{Place: at("/errCode"), Got: fmt.Sprint(code), Want: words.Plain("5000-9999"), Hint: words.Plain("use a code of 5000-9999")}
+		f := Finding{Place: at("/errCode"), Got: fmt.Sprint(code), Want: words.Plain("5000-9999"), Hint: say("hint.code", "range", documentedErrCodes)}
 		if own {
-			f.Message = words.Plain(fmt.Sprintf("errCode %d is OpenIM's own (%s): clients will take it for that", code, meaning))
+			f.Message = say("errcode-reserved", "code", code, "meaning", meaning)
 		} else {
-			f.Message = words.Plain(fmt.Sprintf("errCode %d is one of gRPC's: on main the client gets 500 instead", code))
+			f.Message = say("errcode-reserved.grpc", "code", code)
 		}
 		if p.judge.opts.ErrCodes.Has(code) {
 			f.Severity = Warning
@@ -94,18 +95,18 @@ var ruleErrCodeRange = Rule{
 		}
 		f := Finding{
 			Place: at("/errCode"), Got: fmt.Sprint(code), Want: words.Plain(allowed.String()),
-			Hint: words.Plain(fmt.Sprintf("use a code of %s, or allow yours with --errcode-range", allowed)),
+			Hint: say("errcode-range.hint", "range", allowed, "option", say("errcode-range.option")),
 		}
 		switch {
 		case code < 0:
-			f.Message = words.Plain(fmt.Sprintf("errCode %d is negative: the client gets %d", code, p.judge.behavior.coded(codedError{code: code}).ErrCode))
+			f.Message = say("errcode-range.negative", "code", code, "told", p.judge.behavior.coded(codedError{code: code}).ErrCode)
 		case allowed != documentedErrCodes:
-			f.Message = words.Plain(fmt.Sprintf("errCode %d is outside %s, the range that you set", code, allowed))
+			f.Message = say("errcode-range.own", "code", code, "range", allowed)
 		case siteWideErrCodes.Has(code):
 			f.Severity = Warning
-			f.Message = words.Plain(fmt.Sprintf("errCode %d is in %s, which the page on error codes gives; the callback pages give %s", code, siteWideErrCodes, allowed))
+			f.Message = say("errcode-range.site", "code", code, "site", siteWideErrCodes, "range", allowed)
 		default:
-			f.Message = words.Plain(fmt.Sprintf("errCode %d is outside %s, the documented range; OpenIM passes it on", code, allowed))
+			f.Message = say("errcode-range", "code", code, "range", allowed)
 		}
 		p.report(f)
 	},
@@ -123,7 +124,7 @@ var ruleErrCodeOnAllow = Rule{
 	check: func(p *pass) {
 		code := p.body.codes[errCode]
 		if code != 0 && p.body.codes[actionCode] == 0 && p.body.codes[nextCode] != 1 && p.claimsSuccess() {
-			p.report(Finding{Place: at("/errCode"), Got: fmt.Sprint(code), Want: words.Plain("0"), Message: words.Plain(fmt.Sprintf("errCode %d on an allow; OpenIM ignores it, the documents want 0", code)), Hint: words.Plain(`write "errCode":0`)})
+			p.report(Finding{Place: at("/errCode"), Got: fmt.Sprint(code), Want: words.Plain("0"), Message: say("errcode-on-allow", "code", code), Hint: say("errcode-on-allow.hint")})
 		}
 	},
 }
@@ -136,22 +137,25 @@ var ruleErrMsgMissing = Rule{
 	when: readable,
 	check: func(p *pass) {
 		if p.asDocumented() && !p.judge.callback.Unseen && strings.TrimSpace(p.body.texts[errMsg]) == "" && !p.found("errcode-missing") {
-			p.report(Finding{Place: at("/errMsg"), Got: `""`, Want: words.Plain("a message for the user"), Message: words.Plain("the refusal has no errMsg: the user is not told why"), Hint: words.Plain(`write a short "errMsg" for the end user`)})
+			p.report(Finding{Place: at("/errMsg"), Got: `""`, Want: say("want.user-message"), Message: say("errmsg-missing"), Hint: say("errmsg-missing.hint")})
 		}
 	},
 }
 
-// leaks are signs of text that was not written for end users.
-var leaks = []struct{ sign, what string }{
-	{"<html", "HTML"}, {"<!doctype", "HTML"}, {"<body", "HTML"}, {"<div", "HTML"}, {"<script", "HTML"}, {"<br", "HTML"},
-	{"traceback (most recent", "a stack trace"}, {"goroutine ", "a stack trace"}, {"\n\tat ", "a stack trace"}, {"\n    at ", "a stack trace"},
-	{".java:", "a stack trace"}, {".go:", "a stack trace"}, {".py\", line", "a stack trace"}, {"panic: ", "a stack trace"},
-	{"nullpointerexception", "an exception"}, {"exception in thread", "an exception"}, {"runtime error:", "an exception"},
-	{"select * from", "SQL"}, {"insert into ", "SQL"}, {"sqlstate", "a database error"}, {"sql: ", "a database error"}, {"duplicate entry '", "a database error"},
-	{"duplicate key value", "a database error"}, {"ora-0", "a database error"}, {"prisma:", "a database error"}, {"prismaclient", "a database error"},
-	{"mongo:", "a database error"}, {"mongodb", "a database error"}, {"mongoserver", "a database error"}, {"redis:", "a database error"},
-	{"econnrefused", "a network error"}, {"connection refused", "a network error"}, {"dial tcp", "a network error"}, {"i/o timeout", "a network error"},
-	{"/home/", "a file path"}, {"/usr/", "a file path"}, {"/var/", "a file path"}, {"c:\\", "a file path"},
+// leaks are signs of text that was not written for end users, in lower case.
+var leaks = []struct {
+	what  words.Text
+	signs []string
+}{
+	{say("errmsg-leak.html"), []string{"<html", "<!doctype", "<body", "<div", "<script", "<br"}},
+	{say("errmsg-leak.stack"), []string{"traceback (most recent", "goroutine ", "\n\tat ", "\n    at ", ".java:", ".go:", ".py\", line", "panic: "}},
+	{say("errmsg-leak.exception"), []string{"nullpointerexception", "exception in thread", "runtime error:"}},
+	{say("errmsg-leak.sql"), []string{"select * from", "insert into "}},
+	{say("errmsg-leak.database"), []string{
+		"sqlstate", "sql: ", "duplicate entry '", "duplicate key value", "ora-0", "prisma:", "prismaclient", "mongo:", "mongodb", "mongoserver", "redis:",
+	}},
+	{say("errmsg-leak.network"), []string{"econnrefused", "connection refused", "dial tcp", "i/o timeout"}},
+	{say("errmsg-leak.path"), []string{"/home/", "/usr/", "/var/", "c:\\"}},
 }
 
 var ruleErrMsgLeak = Rule{
@@ -166,10 +170,10 @@ var ruleErrMsgLeak = Rule{
 		}
 		text := strings.ToLower(p.body.texts[errMsg])
 		for _, leak := range leaks {
-			if strings.Contains(text, leak.sign) {
+			if slices.ContainsFunc(leak.signs, func(sign string) bool { return strings.Contains(text, sign) }) {
 				p.report(Finding{
-					Place: at("/errMsg"), Got: clip(p.body.texts[errMsg]), Want: words.Plain("a message for the user"),
-					Message: words.Plain("errMsg holds " + leak.what + ", and OpenIM shows it to the end user"), Hint: words.Plain(`log it, and write a short sentence into "errMsg"`),
+					Place: at("/errMsg"), Got: clip(p.body.texts[errMsg]), Want: say("want.user-message"),
+					Message: say("errmsg-leak", "what", leak.what), Hint: say("errmsg-leak.hint"),
 				})
 				return
 			}

@@ -1,8 +1,8 @@
 package validate
 
 import (
-	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -25,17 +25,17 @@ var ruleEnvelope = Rule{
 			return
 		}
 		f := Finding{
-			Place: at("/" + escapePointer(name)), Got: clip(inner.Raw), Want: words.Plain("the five fields at the top level"),
-			Hint: words.Plain("answer without the wrapper: " + shorten(inner.Raw)),
+			Place: at("/" + escapePointer(name)), Got: clip(inner.Raw), Want: say("envelope.want"),
+			Hint: say("envelope.hint", "reply", shorten(inner.Raw)),
 		}
 		switch {
 		case !p.before():
 			f.Severity = Warning
-			f.Message = words.Plain(fmt.Sprintf("the fields are inside %q, but OpenIM reads the top level only", clip(name)))
+			f.Message = say("envelope.after", "member", clip(name))
 		case innerRefuses(inner):
-			f.Message = words.Plain(fmt.Sprintf("this refusal is inside %q and refuses nothing: OpenIM reads the top level only, and %s goes through", clip(name), p.operation()))
+			f.Message = say("envelope.refusal", "member", clip(name), "operation", p.operation())
 		default:
-			f.Message = words.Plain(fmt.Sprintf("the fields are inside %q: OpenIM reads the top level only and takes any reply like this for an allow", clip(name)))
+			f.Message = say("envelope", "member", clip(name))
 		}
 		p.report(f)
 	},
@@ -92,9 +92,9 @@ var ruleMisspeltField = Rule{
 			return
 		}
 		f := Finding{
-			Place: at("/" + escapePointer(first.name)), Got: clip(first.name), Want: words.Plain(words.List(right, "and")),
-			Message: words.Plain(fmt.Sprintf("OpenIM skips %q; the field is called %q", clip(first.name), right[0]) + words.AndMore(len(right)-1)),
-			Hint:    words.Plain("write " + words.List(right, "and")),
+			Place: at("/" + escapePointer(first.name)), Got: clip(first.name), Want: say("names.want", "names", right),
+			Message: say("misspelt-field", "member", clip(first.name), "field", right[0], "more", words.More(len(right)-1)),
+			Hint:    say("hint.write-names", "names", right),
 		}
 		if !p.before() {
 			f.Severity = Warning
@@ -145,16 +145,19 @@ var ruleKeyCase = Rule{
 		var wrong, right []string
 		for _, m := range p.body.strange {
 			if m.field >= 0 {
-				wrong, right = append(wrong, clip(m.name)), append(right, p.judge.table[m.field].Name)
+				wrong = append(wrong, clip(m.name))
+				if name := p.judge.table[m.field].Name; !slices.Contains(right, name) {
+					right = append(right, name)
+				}
 			}
 		}
 		if len(wrong) == 0 {
 			return
 		}
 		p.report(Finding{
-			Place: at("/" + escapePointer(wrong[0])), Got: shorten(words.List(wrong, "and")), Want: words.Plain(shorten(words.List(right, "and"))),
-			Message: words.Plain(fmt.Sprintf("%s is spelt %s; OpenIM reads it all the same", right[0], wrong[0]) + words.AndMore(len(wrong)-1)),
-			Hint:    words.Plain("write " + shorten(words.List(right, "and"))),
+			Place: at("/" + escapePointer(wrong[0])), Got: shorten(words.List(wrong, "and")), Want: say("names.want", "names", right),
+			Message: say("key-case", "field", right[0], "member", wrong[0], "more", words.More(len(wrong)-1)),
+			Hint:    say("hint.write-names", "names", right),
 		})
 	},
 }
@@ -183,9 +186,9 @@ var ruleUnknownField = Rule{
 			return
 		}
 		p.report(Finding{
-			Place: at("/" + escapePointer(unknown[0])), Got: shorten(words.List(unknown, "and")), Want: words.Plain("fields of the contract"),
-			Message: words.Plain(fmt.Sprintf("%s has no field %q for this callback and skips it", p.server(), unknown[0]) + words.AndMore(len(unknown)-1)),
-			Hint:    words.Plain("`imcb show " + p.judge.callback.Key + "` lists the fields"),
+			Place: at("/" + escapePointer(unknown[0])), Got: shorten(words.List(unknown, "and")), Want: say("unknown-field.want"),
+			Message: say("unknown-field", "server", p.server(), "member", unknown[0], "more", words.More(len(unknown)-1)),
+			Hint:    say("unknown-field.hint", "callback", p.judge.callback.Key),
 		})
 	},
 }
@@ -204,9 +207,9 @@ func (p *pass) otherVersion(name string) *fixtures.Field {
 func (p *pass) reportOtherVersion(name string) {
 	f := p.otherVersion(name)
 	p.report(Finding{
-		Place: at("/" + escapePointer(name)), Severity: Warning, Got: f.Name, Want: words.Plain("a field that this version reads"),
-		Message: words.Plain(fmt.Sprintf("%s skips %s: only these versions read it: %s", p.server(), f.Name, f.Span)),
-		Hint:    words.Plain("`imcb show " + p.judge.callback.Key + " --server " + p.judge.opts.Server.Release.String() + "` lists the fields"),
+		Place: at("/" + escapePointer(name)), Severity: Warning, Got: f.Name, Want: say("unknown-field.want-version"),
+		Message: say("unknown-field.version", "server", p.server(), "field", f.Name, "versions", f.Span),
+		Hint:    say("unknown-field.hint-version", "callback", p.judge.callback.Key, "server", p.server().Release),
 	})
 }
 
@@ -226,13 +229,9 @@ var ruleMissingField = Rule{
 				missing = append(missing, name)
 			}
 		}
-		are := "are"
-		if len(missing) == 1 {
-			are = "is"
-		}
 		p.report(Finding{
-			Place: at("/" + missing[0]), Got: "nothing", Want: words.Plain(words.List(missing, "and")),
-			Message: words.Plain(fmt.Sprintf(`%s %s missing; OpenIM takes 0 and "" for what is missing`, words.List(missing, "and"), are)), Hint: words.Plain("send all five fields"),
+			Place: at("/" + missing[0]), Got: "nothing", Want: say("names.want", "names", missing),
+			Message: say("missing-field", "fields", missing, "n", len(missing)), Hint: say("missing-field.hint"),
 		})
 	},
 }

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,8 +25,8 @@ var ruleCrashesServer = Rule{
 		if name := p.judge.handler.groupOnly; p.crashesPush() {
 			p.report(Finding{
 				Place: at("/" + name), Got: clip(p.own(name).Raw),
-				Message: words.Plain(name + " is set in a chat that is no group: " + p.server() + " crashes there, and the whole push service process dies"),
-				Hint:    words.Plain("leave " + name + " out unless sessionType is 3"),
+				Message: say("crashes-server.push", "field", name, "server", p.server()),
+				Hint:    say("crashes-server.hint-push", "field", name),
 			})
 		}
 		if p.verdict.Outcome != Crash {
@@ -35,13 +34,13 @@ var ruleCrashesServer = Rule{
 		}
 		p.report(Finding{
 			Place: at(p.crashAt), Got: clip(valueAt(p.body.root, p.crashAt)),
-			Message: words.Plain(fmt.Sprintf("%s: %s crashes there, and %s", p.crashCause.what, p.server(), p.judge.behavior.crash.effect)), Hint: words.Plain(p.crashCause.hint),
+			Message: say("crashes-server", "cause", p.crashCause.what, "server", p.server(), "effect", p.judge.behavior.crash.effect), Hint: p.crashCause.hint,
 		})
 	},
 }
 
-// server names the version that judges.
-func (p *pass) server() string { return "OpenIM " + p.judge.opts.Server.String() }
+// server is the version that judges.
+func (p *pass) server() Server { return p.judge.opts.Server }
 
 var ruleFieldWiped = Rule{
 	ID: "field-wiped", Severity: Error, Title: "the reply erases what the request asks for",
@@ -55,35 +54,35 @@ var ruleFieldWiped = Rule{
 			return // no receiver repeats the request in a refusal, which 3.6 drops
 		}
 		p.report(Finding{
-			Place: at(wiped[0]), Got: clip(valueAt(p.body.root, wiped[0])), Want: words.Plain(words.List(lastNames(wiped), "and") + " as in the request"),
-			Message: words.Plain(p.wipedEffect(wiped)), Hint: words.Plain("repeat the request's values" + p.echo()),
+			Place: at(wiped[0]), Got: clip(valueAt(p.body.root, wiped[0])), Want: say("field-wiped.want", "fields", lastNames(wiped)),
+			Message: p.wipedEffect(lastNames(wiped)), Hint: p.wipedHint(),
 		})
 	},
 }
 
 // wipedEffect says which fields the reply erases, and what comes of it.
-func (p *pass) wipedEffect(wiped []string) string {
-	names := lastNames(wiped)
+func (p *pass) wipedEffect(names []string) words.Text {
 	switch {
 	case p.losesSubject():
-		others := ""
+		var others words.Text
 		if len(names) > 1 {
-			others = fmt.Sprintf(" (nor %d others)", len(names)-1)
+			others = say("field-wiped.others", "n", len(names)-1)
 		}
-		return fmt.Sprintf(`the reply does not repeat %s%s: %s then looks for group "", and the call fails with 1004`, p.judge.handler.subject, others, p.server())
+		return say("field-wiped.subject", "field", p.judge.handler.subject, "others", others, "server", p.server())
 	case p.cancelsAll():
-		return fmt.Sprintf("%s is empty: %s then changes nothing at all, but reports success", p.judge.handler.cancels, p.server())
+		return say("field-wiped.cancels", "field", p.judge.handler.cancels, "server", p.server())
+	case p.judge.handler.storesEmpty:
+		return say("field-wiped.empty", "fields", names, "server", p.server())
 	default:
-		effect := cmp.Or(p.judge.handler.loses, "drops the change, but reports success")
-		return fmt.Sprintf("the reply does not repeat %s: %s then %s", words.List(names, "and"), p.server(), effect)
+		return say("field-wiped", "fields", names, "server", p.server())
 	}
 }
 
 // echoLength is how many characters of an echo a hint has room for.
 const echoLength = 155
 
-// echo is the part of the reply that repeats what would be erased, for a hint.
-func (p *pass) echo() string {
+// wipedHint shows the part of the reply that repeats what would be erased.
+func (p *pass) wipedHint() words.Text {
 	var pairs []string
 	for _, name := range lastNames(p.verdict.Wiped) {
 		if asked := p.asksFor(name); !isEmpty(asked) {
@@ -91,9 +90,9 @@ func (p *pass) echo() string {
 		}
 	}
 	if len(pairs) == 0 {
-		return ""
+		return say("field-wiped.hint")
 	}
-	return ": " + words.Clip(strings.Join(pairs, ","), echoLength)
+	return say("field-wiped.hint-values", "values", words.Clip(strings.Join(pairs, ","), echoLength))
 }
 
 var ruleContentNotObject = Rule{
@@ -106,13 +105,13 @@ var ruleContentNotObject = Rule{
 		if !p.contentNotObject() || p.verdict.Outcome == Crash {
 			return
 		}
-		effect := p.server() + " stores it, and clients can't show the message"
+		message := say("content-not-object", "server", p.server())
 		if p.judge.behavior.objectContent {
-			effect = "OpenIM rejects the message with 1001"
+			message = say("content-not-object.rejected")
 		}
 		p.report(Finding{
-			Place: at("/content"), Got: clip(p.own("content").Raw), Want: words.Plain("the text of a JSON object"),
-			Message: words.Plain("content does not hold a JSON object: " + effect), Hint: words.Plain(`for a text message write "content":"{\"content\":\"…\"}"`),
+			Place: at("/content"), Got: clip(p.own("content").Raw), Want: say("content-not-object.want"),
+			Message: message, Hint: say("content-not-object.hint"),
 		})
 	},
 }
@@ -133,9 +132,11 @@ var ruleFieldIgnored = Rule{
 				continue // what repeats the request does no harm
 			}
 			finding := Finding{
-				Place: at(f.pointer), Got: clip(p.body.value(i).Raw), Want: words.Plain("nothing"),
-				Message: words.Plain(fmt.Sprintf("%s throws %s away: it changes nothing", p.server(), f.Name)),
-				Hint:    words.Plain(cmp.Or(p.judge.handler.instead[f.Name], fmt.Sprintf("leave %q out", f.Name))),
+				Place: at(f.pointer), Got: clip(p.body.value(i).Raw), Want: say("want.nothing"),
+				Message: say("field-ignored", "server", p.server(), "field", f.Name), Hint: p.judge.handler.instead[f.Name],
+			}
+			if finding.Hint.IsZero() {
+				finding.Hint = say("hint.leave-out", "field", f.Name)
 			}
 			if !p.request().Exists() && p.inRequest(f.Name) {
 				finding.Severity = Warning // it may repeat the request
@@ -163,9 +164,8 @@ var ruleEmptyList = Rule{
 		for i := commonFields; i < len(p.judge.table); i++ {
 			if f := &p.judge.table[i]; f.effect == fixtures.AppliedNonEmpty && p.body.has(i) && isEmpty(p.body.value(i)) && !p.asksForNone(f.Name) {
 				p.report(Finding{
-					Place: at(f.pointer), Got: p.body.value(i).Raw, Want: words.Plain("values, or nothing"),
-					Message: words.Plain(fmt.Sprintf("an empty %s counts as missing: OpenIM keeps the request's value", f.Name)),
-					Hint:    words.Plain(`to let nothing through, refuse with "nextCode":1`),
+					Place: at(f.pointer), Got: p.body.value(i).Raw, Want: say("empty-list-means-nothing.want"),
+					Message: say("empty-list-means-nothing", "field", f.Name), Hint: say("empty-list-means-nothing.hint"),
 				})
 			}
 		}
@@ -190,9 +190,8 @@ var ruleMemberUnknown = Rule{
 			return
 		}
 		p.report(Finding{
-			Place: at(unknown.pointer), Got: clip(unknown.user), Want: words.Plain("a userID of the request's memberList"),
-			Message: words.Plain(fmt.Sprintf("user %q is not among the joining members: OpenIM skips the entry", clip(unknown.user)) + words.AndMore(unknown.count-1)),
-			Hint:    words.Plain("use the userIDs of the request's memberList"),
+			Place: at(unknown.pointer), Got: clip(unknown.user), Want: say("member-unknown.want"),
+			Message: say("member-unknown", "user", clip(unknown.user), "more", words.More(unknown.count-1)), Hint: say("member-unknown.hint"),
 		})
 	},
 }

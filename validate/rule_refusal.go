@@ -9,9 +9,6 @@ import (
 	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
-// refusalForm is how a refusal is written.
-const refusalForm = `"actionCode":0, "errCode":5001 and "nextCode":1`
-
 // success reports whether a text says that all is well.
 func success(text string) bool {
 	switch strings.ToLower(strings.TrimSpace(text)) {
@@ -51,20 +48,20 @@ var ruleRefusalIneffective = Rule{
 			return
 		}
 		action, code, next := p.body.codes[actionCode], p.body.codes[errCode], p.body.codes[nextCode]
-		f := Finding{Want: words.Plain(refusalForm), Hint: words.Plain("to refuse, write " + refusalForm)}
+		f := Finding{Want: say("want.refusal"), Hint: say("hint.refuse")}
 		switch {
 		case p.judge.behavior.dropsRefusal:
-			f.Message = words.Plain(fmt.Sprintf("this refusal refuses nothing: %s goes through, whatever %s is told", p.operation(), p.server()))
+			f.Message = say("refusal-ineffective.never", "operation", p.operation(), "server", p.server())
 		case action != 0:
 			f.Place, f.Got = at("/actionCode"), fmt.Sprint(action)
-			f.Message = words.Plain(fmt.Sprintf("this refusal refuses nothing: actionCode %d cancels it, and %s goes through", action, p.operation()))
+			f.Message = say("refusal-ineffective.action", "code", action, "operation", p.operation())
 			if next == 1 {
-				f.Hint = words.Plain(`set "actionCode":0; with "nextCode":1 that refuses`)
+				f.Hint = say("refusal-ineffective.hint-action")
 			}
 		default:
 			f.Place, f.Got = at("/nextCode"), p.written(nextCode)
-			f.Message = words.Plain(fmt.Sprintf("errCode %d refuses nothing without nextCode 1: %s goes through", code, p.operation()))
-			f.Hint = words.Plain(`add "nextCode":1 to refuse, or set "errCode":0 to allow`)
+			f.Message = say("refusal-ineffective", "code", code, "operation", p.operation())
+			f.Hint = say("refusal-ineffective.hint")
 		}
 		p.report(f)
 	},
@@ -95,15 +92,15 @@ var ruleActionCodeValue = Rule{
 		if action == 0 || !p.before() || p.found("refusal-ineffective") {
 			return
 		}
-		f := Finding{Place: at("/actionCode"), Got: fmt.Sprint(action), Want: words.Plain("0"), Hint: words.Plain(`write "actionCode":0; to refuse, add "nextCode":1 and an errCode`)}
+		f := Finding{Place: at("/actionCode"), Got: fmt.Sprint(action), Want: words.Plain("0"), Hint: say("actioncode-value.hint")}
 		switch {
 		case p.verdict.Outcome == Refuse:
-			f.Message = words.Plain(fmt.Sprintf("actionCode %d refuses in %s only; from 3.7 on it means go on", action, p.judge.opts.Server))
+			f.Message = say("actioncode-value.refuses", "code", action, "server", p.server())
 		case p.claimsSuccess():
 			f.Severity = Warning
-			f.Message = words.Plain(fmt.Sprintf("actionCode %d beside a success; the documents want 0, and 3.5 refuses on it", action))
+			f.Message = say("actioncode-value.success", "code", action)
 		default:
-			f.Message = words.Plain(fmt.Sprintf("actionCode %d does not refuse: to OpenIM it means go on, and %s goes through", action, p.operation()))
+			f.Message = say("actioncode-value", "code", action, "operation", p.operation())
 		}
 		p.report(f)
 	},
@@ -118,8 +115,8 @@ var ruleNextCodeValue = Rule{
 	check: func(p *pass) {
 		if next := p.body.codes[nextCode]; next != 0 && next != 1 && !p.found("refusal-ineffective") {
 			p.report(Finding{
-				Place: at("/nextCode"), Got: fmt.Sprint(next), Want: words.Plain("0 or 1"),
-				Message: words.Plain(fmt.Sprintf("nextCode %d means go on, like 0", next)), Hint: words.Plain("write 0 to allow, 1 to refuse"),
+				Place: at("/nextCode"), Got: fmt.Sprint(next), Want: say("nextcode-value.want"),
+				Message: say("nextcode-value", "code", next), Hint: say("nextcode-value.hint"),
 			})
 		}
 	},
@@ -136,11 +133,11 @@ var ruleRefusalOnAfter = Rule{
 		if p.before() || !isError {
 			return
 		}
-		message := fmt.Sprintf("this error%s changes nothing: the event is over, and OpenIM does not send it again", p.onStatus())
+		message := say("refusal-on-after", "status", p.onStatus())
 		if p.verdict.Client.ErrCode != 0 {
-			message = fmt.Sprintf("%s reports this error%s to the client, although the change stays", p.server(), p.onStatus())
+			message = say("refusal-on-after.reported", "server", p.server(), "status", p.onStatus())
 		}
-		p.report(Finding{Got: clip(p.body.root.Raw), Want: words.Plain("all codes 0"), Message: words.Plain(message), Hint: words.Plain("answer " + fixtures.PlainAllow + ", and handle the error yourself")})
+		p.report(Finding{Got: clip(p.body.root.Raw), Want: say("refusal-on-after.want"), Message: message, Hint: say("refusal-on-after.hint", "reply", fixtures.PlainAllow)})
 	},
 }
 
@@ -152,10 +149,7 @@ var ruleRefusalUnseen = Rule{
 	when: readable,
 	check: func(p *pass) {
 		if p.judge.callback.Unseen && p.verdict.Outcome == Refuse {
-			p.report(Finding{
-				Message: words.Plain(fmt.Sprintf("the refusal drops %s, but no client waits for this callback: nobody sees errCode and errMsg", p.operation())),
-				Hint:    words.Plain("tell the user in another way, if they should know"),
-			})
+			p.report(Finding{Message: say("refusal-unseen", "operation", p.operation()), Hint: say("refusal-unseen.hint")})
 		}
 	},
 }

@@ -21,14 +21,13 @@ var ruleNoRoute = Rule{
 		if !p.routeMissing() {
 			return
 		}
-		command := p.command()
-		hint := `OpenIM posts to the url of webhooks.yml + "/" + the command`
+		hint := say("no-route.hint")
 		if u := p.exchange.Request.URL; u != "" {
-			hint += ", here to " + plainURL(u)
+			hint = say("no-route.hint-url", "url", plainURL(u))
 		}
 		p.report(Finding{
-			Got: clip(string(p.reply.Body)), Want: words.Plain("an answer of your handler"),
-			Message: words.Plain(fmt.Sprintf("no handler for this path: %s; route POST …/%s", p.missingRouteEffect(), command)), Hint: words.Plain(hint),
+			Got: clip(string(p.reply.Body)), Want: say("no-route.want"),
+			Message: say("no-route", "effect", p.missingRouteEffect(), "route", say("no-route.route", "command", p.command())), Hint: hint,
 		})
 	},
 }
@@ -44,18 +43,16 @@ func (p *pass) command() string {
 	return p.judge.callback.Command(p.judge.opts.Server.Release)
 }
 
-func (p *pass) missingRouteEffect() string {
+func (p *pass) missingRouteEffect() words.Text {
 	switch {
 	case p.unusable():
 		return p.consequence()
 	case !p.before():
-		return "the event is lost, and OpenIM does not notice"
+		return say("no-route.lost")
+	case p.reply.Status == 0:
+		return say("no-route.allowed", "operation", p.operation())
 	default:
-		status := "the status"
-		if p.reply.Status != 0 {
-			status = fmt.Sprintf("status %d", p.reply.Status)
-		}
-		return fmt.Sprintf("OpenIM ignores %s, reads this JSON as an allow and lets every %s through", status, p.object())
+		return say("no-route.allowed-status", "status", p.reply.Status, "operation", p.operation())
 	}
 }
 
@@ -134,23 +131,23 @@ var ruleHTTPStatus = Rule{
 func (p *pass) success() bool { return p.reply.Status == 0 || p.reply.Status/100 == 2 }
 
 func (p *pass) statusFinding() Finding {
-	status := fmt.Sprintf("status %d", p.reply.Status)
-	f := Finding{Got: status, Want: words.Plain("status 200")}
+	status := p.reply.Status
+	f := Finding{Got: fmt.Sprintf("status %d", status), Want: say("http-status.want")}
 	switch {
 	case !p.before() && p.hasCommon():
 		f.Severity = Warning
-		f.Message = words.Plain(status + " changes nothing: OpenIM does not look at it and does not send the event again")
-		f.Hint = words.Plain("answer 200, and keep what failed yourself")
+		f.Message = say("http-status.after", "status", status)
+		f.Hint = say("http-status.hint-after")
 	case !p.before():
-		f.Message = words.Plain(status + " loses the event: OpenIM does not look at it and does not send the event again")
-		f.Hint = words.Plain("answer 200 with " + fixtures.PlainAllow + ", and keep what failed yourself")
+		f.Message = say("http-status.lost", "status", status)
+		f.Hint = say("http-status.hint-lost", "reply", fixtures.PlainAllow)
 	case p.refuses():
 		f.Severity = Warning
-		f.Message = words.Plain(status + " is ignored; the refusal in the body counts")
-		f.Hint = words.Plain("answer 200 with the same body")
+		f.Message = say("http-status.refusal", "status", status)
+		f.Hint = say("http-status.hint-same")
 	default:
-		f.Message = words.Plain(fmt.Sprintf("OpenIM ignores %s and reads the body as an allow: %s goes through", status, p.operation()))
-		f.Hint = words.Plain("to refuse, answer 200 with " + refusalForm)
+		f.Message = say("http-status", "status", status, "operation", p.operation())
+		f.Hint = say("http-status.hint")
 	}
 	return f
 }
@@ -165,17 +162,17 @@ var ruleNoContractField = Rule{
 		if p.hasCommon() || p.ownFields() || p.found("envelope", "misspelt-field", "no-route", "http-status") {
 			return
 		}
-		f := Finding{Got: clip(p.body.root.Raw), Want: words.Plain("the five fields"), Hint: words.Plain("answer " + fixtures.PlainAllow)}
+		f := Finding{Got: clip(p.body.root.Raw), Want: say("no-contract-field.want"), Hint: answerPlain}
 		switch {
 		case !p.before():
 			f.Severity = Warning
-			f.Message = words.Plain("none of OpenIM's five fields is there; after the event it does not look at them")
+			f.Message = say("no-contract-field.after")
 		case p.saysFailure():
-			f.Message = words.Plain(fmt.Sprintf("OpenIM does not know this form of error and reads it as an allow: %s goes through", p.operation()))
-			f.Hint = words.Plain("to refuse, write " + refusalForm)
+			f.Message = say("no-contract-field.error", "operation", p.operation())
+			f.Hint = say("hint.refuse")
 		default:
 			f.Severity = Warning
-			f.Message = words.Plain("none of OpenIM's five fields is there: it reads that as an allow")
+			f.Message = say("no-contract-field")
 		}
 		p.report(f)
 	},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -19,12 +20,14 @@ var ruleTimeout = Rule{
 	when: failed,
 	check: func(p *pass) {
 		if p.reply.Failure == Timeout {
-			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: words.Plain("a reply within " + p.timeout.String()), Message: words.Plain(fmt.Sprintf("no reply within %s: %s", p.timeout, p.consequence())),
-				Hint: words.Plain("answer first and do slow work afterwards; OpenIM never waits longer than 15s"),
-			})
+			p.reportFailure(say("timeout.want", "limit", p.timeout), say("timeout", "limit", p.timeout, "effect", p.consequence()), say("timeout.hint"))
 		}
 	},
+}
+
+// reportFailure reports that no whole reply came, with what the client said.
+func (p *pass) reportFailure(want, message, hint words.Text) {
+	p.report(Finding{Got: shorten(p.reply.Detail), Want: want, Message: message, Hint: hint})
 }
 
 var ruleUnreachable = Rule{
@@ -34,38 +37,38 @@ var ruleUnreachable = Rule{
 	Bad:    Example{Reply: Reply{Failure: Refused}}, Good: allowed,
 	when: failed,
 	check: func(p *pass) {
-		what := unreachable(p.reply.Failure)
-		if what == "" {
+		message := unreachable(p.reply.Failure, p.consequence())
+		if message.IsZero() {
 			return
 		}
-		hint := "check that the receiver runs and that the URL is right"
+		hint := say("unreachable.hint")
 		if u := p.exchange.Request.URL; u != "" {
-			hint += ": " + plainURL(u)
+			hint = say("unreachable.hint-url", "url", plainURL(u))
 		}
-		p.report(Finding{Got: shorten(p.reply.Detail), Want: words.Plain("a reply"), Message: words.Plain(what + ": " + p.consequence()), Hint: words.Plain(hint)})
+		p.reportFailure(say("want.reply"), message, hint)
 	},
 }
 
-// unreachable says in words why nothing usable answers; "" for failures that
-// have a rule of their own.
-func unreachable(f Failure) string {
+// unreachable says why nothing usable answers; no text for failures that have
+// a rule of their own.
+func unreachable(f Failure, effect words.Text) words.Text {
 	switch f {
 	case Refused:
-		return "nothing listens at the URL"
+		return say("unreachable.refused", "effect", effect)
 	case NoHost:
-		return "the host name can't be resolved"
+		return say("unreachable.host", "effect", effect)
 	case BadURL:
-		return "the URL can't be requested"
+		return say("unreachable.url", "effect", effect)
 	case Network:
-		return "the network failed"
+		return say("unreachable.network", "effect", effect)
 	case Malformed:
-		return "what answers does not speak HTTP"
+		return say("unreachable.malformed", "effect", effect)
 	case Redirects:
-		return "the redirects lead nowhere"
+		return say("unreachable.redirects", "effect", effect)
 	case Canceled:
-		return "the request was interrupted"
+		return say("unreachable.canceled", "effect", effect)
 	default:
-		return ""
+		return words.Text{}
 	}
 }
 
@@ -77,10 +80,7 @@ var ruleReset = Rule{
 	when: failed,
 	check: func(p *pass) {
 		if p.reply.Failure == Reset {
-			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: words.Plain("a reply"), Message: words.Plain("the connection was closed without a reply: " + p.consequence()),
-				Hint: words.Plain("look for a crash in the receiver's log"),
-			})
+			p.reportFailure(say("want.reply"), say("reset", "effect", p.consequence()), say("reset.hint"))
 		}
 	},
 }
@@ -93,10 +93,7 @@ var ruleTruncated = Rule{
 	when: failed,
 	check: func(p *pass) {
 		if p.reply.Failure == Truncated {
-			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: words.Plain("the whole body"), Message: words.Plain("the connection was closed before the whole body had come: " + p.consequence()),
-				Hint: words.Plain("send as many bytes as Content-Length says"),
-			})
+			p.reportFailure(say("truncated.want"), say("truncated", "effect", p.consequence()), say("truncated.hint"))
 		}
 	},
 }
@@ -109,10 +106,7 @@ var ruleTLS = Rule{
 	when: failed,
 	check: func(p *pass) {
 		if p.reply.Failure == TLS {
-			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: words.Plain("a valid certificate"), Message: words.Plain("the TLS connection failed: " + p.consequence()),
-				Hint: words.Plain("use a certificate that OpenIM's host trusts, or http://"),
-			})
+			p.reportFailure(say("tls.want"), say("tls", "effect", p.consequence()), say("tls.hint"))
 		}
 	},
 }
@@ -125,10 +119,7 @@ var ruleTooLarge = Rule{
 	when: failed,
 	check: func(p *pass) {
 		if p.reply.Failure == TooLarge {
-			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: words.Plain("a small reply"), Message: words.Plain("the body is larger than imcb reads; OpenIM would hold all of it in memory"),
-				Hint: words.Plain("send the contract's fields only"),
-			})
+			p.reportFailure(say("too-large.want"), say("too-large"), say("too-large.hint"))
 		}
 	},
 }
@@ -143,14 +134,11 @@ var ruleCompressedWrong = Rule{
 		encoding := p.reply.Header("Content-Encoding")
 		switch {
 		case p.reply.Failure == Encoding:
-			p.report(Finding{
-				Got: shorten(p.reply.Detail), Want: words.Plain("gzip or none"), Message: words.Plain("the body can't be unpacked: " + p.consequence()),
-				Hint: words.Plain("send real gzip, or no Content-Encoding"),
-			})
+			p.reportFailure(say("want.encoding"), say("compressed-wrong", "effect", p.consequence()), say("compressed-wrong.hint"))
 		case p.reply.Failure == "" && otherEncoding(encoding):
 			p.report(Finding{
-				Got: clip(encoding), Want: words.Plain("gzip or none"), Message: words.Plain(fmt.Sprintf("OpenIM does not unpack Content-Encoding %s: %s", clip(encoding), p.consequence())),
-				Hint: words.Plain("send gzip, or no Content-Encoding"),
+				Got: clip(encoding), Want: say("want.encoding"),
+				Message: say("compressed-wrong.unknown", "encoding", clip(encoding), "effect", p.consequence()), Hint: say("compressed-wrong.hint-unknown"),
 			})
 		}
 	},
@@ -193,14 +181,14 @@ var ruleRedirect = Rule{
 		}
 		first, last := p.reply.Redirects[0], p.reply.Redirects[len(p.reply.Redirects)-1]
 		f := Finding{
-			Got: fmt.Sprintf("%d to %s", first.Status, plainURL(first.Location)), Want: words.Plain("an answer at the URL itself"),
-			Hint: words.Plain("put the final URL into webhooks.yml: " + plainURL(last.Location)),
+			Got: fmt.Sprintf("%d to %s", first.Status, plainURL(first.Location)), Want: say("redirect.want"),
+			Hint: say("redirect.hint", "url", plainURL(last.Location)),
 		}
 		if p.bodyLost() {
-			f.Message = words.Plain(fmt.Sprintf("a redirect (%d) turns the callback into a GET without a body, whose answer decides: %s", first.Status, p.divertedEffect()))
+			f.Message = say("redirect", "status", first.Status, "effect", p.divertedEffect())
 		} else {
 			f.Severity = Warning
-			f.Message = words.Plain(fmt.Sprintf("a redirect (%d) makes OpenIM send each callback twice", first.Status))
+			f.Message = say("redirect.twice", "status", first.Status)
 		}
 		p.report(f)
 	},
@@ -208,14 +196,14 @@ var ruleRedirect = Rule{
 
 // divertedEffect says what OpenIM makes of an answer that is not the
 // callback's.
-func (p *pass) divertedEffect() string {
+func (p *pass) divertedEffect() words.Text {
 	switch {
 	case p.unusable(), !p.before():
 		return p.consequence()
 	case p.verdict.Outcome == Proceed:
-		return p.operation() + " goes through"
+		return say("redirect.goes-through", "operation", p.operation())
 	default:
-		return "OpenIM blocks " + p.operation()
+		return say("redirect.blocked", "operation", p.operation())
 	}
 }
 
@@ -233,8 +221,8 @@ var ruleSlow = Rule{
 		}
 		took := p.reply.Elapsed.Round(time.Millisecond)
 		p.report(Finding{
-			Got: took.String(), Want: words.Plain("less than " + soon.String()), Message: words.Plain(fmt.Sprintf("the reply took %s of the %s that OpenIM waits", took, p.timeout)),
-			Hint: words.Plain("answer first and do slow work afterwards"),
+			Got: took.String(), Want: say("slow.want", "limit", soon),
+			Message: say("slow", "took", took, "limit", p.timeout), Hint: say("hint.slow"),
 		})
 	},
 }
@@ -254,14 +242,24 @@ var ruleContentType = Rule{
 		if isJSON(given) {
 			return
 		}
-		f := Finding{Got: clip(given), Want: words.Plain("application/json"), Hint: words.Plain("send Content-Type: application/json")}
-		f.Message = words.Plain(fmt.Sprintf("the reply calls itself %s; OpenIM does not look at Content-Type, others do", clip(given)))
+		f := Finding{Got: clip(given), Want: words.Plain("application/json"), Hint: say("content-type.hint")}
+		f.Message = say("content-type", "type", clip(given))
 		if given == "" {
 			f.Got = "nothing"
-			f.Message = words.Plain("the reply has no Content-Type; OpenIM does not look at it, others do")
+			f.Message = say("content-type.missing")
 		}
 		p.report(f)
 	},
+}
+
+// plainURL is a URL without what may be secret: user, password and query.
+func plainURL(raw string) words.Text {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return say("the-url")
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return words.Plain(shorten(u.String()))
 }
 
 // isJSON reports whether a Content-Type names JSON.

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"math"
 	"net/http"
 	"slices"
@@ -10,10 +9,8 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/tidwall/gjson"
 )
-
-// spoils says what one value of a wrong type does.
-const spoils = "this fails the whole reply"
 
 var ruleNotObject = Rule{
 	ID: "not-object", Severity: Error, Title: "the body is JSON, but not an object",
@@ -26,10 +23,22 @@ var ruleNotObject = Rule{
 			return
 		}
 		p.report(Finding{
-			Got: clip(p.body.root.Raw), Want: words.Plain("a JSON object"), Message: words.Plain(fmt.Sprintf("the body is %s, not an object: %s", withArticle(goKind(p.body.root)), p.consequence())),
-			Hint: words.Plain("answer " + fixtures.PlainAllow),
+			Got: clip(p.body.root.Raw), Want: say("want.object"), Message: p.notObject(), Hint: answerPlain,
 		})
 	},
+}
+
+func (p *pass) notObject() words.Text {
+	switch root := p.body.root; {
+	case root.IsArray():
+		return say("not-object.array", "effect", p.consequence())
+	case root.IsBool():
+		return say("not-object.bool", "effect", p.consequence())
+	case root.Type == gjson.String:
+		return say("not-object.string", "effect", p.consequence())
+	default:
+		return say("not-object.number", "effect", p.consequence())
+	}
 }
 
 var ruleIntRange = Rule{
@@ -46,20 +55,20 @@ var ruleIntRange = Rule{
 		name := lastName(m.pointer)
 		p.report(Finding{
 			Place: at(m.pointer), Got: clip(m.value.Raw), Want: words.Plain(string(m.want)),
-			Message: words.Plain(fmt.Sprintf("%s %s is out of the range of %s; %s: %s", name, clip(m.value.Raw), m.want, spoils, p.consequence())),
-			Hint:    words.Plain(rangeHint(name, m.want)),
+			Message: say("int-range", "field", name, "value", clip(m.value.Raw), "type", m.want, "effect", p.consequence()),
+			Hint:    rangeHint(name, m.want),
 		})
 	},
 }
 
-func rangeHint(name string, want fixtures.Type) string {
+func rangeHint(name string, want fixtures.Type) words.Text {
 	switch {
 	case name == "errCode":
-		return "use a code of 5000-9999"
+		return say("hint.code", "range", documentedErrCodes)
 	case want == fixtures.Int32:
-		return fmt.Sprintf("write a number of at most %d", math.MaxInt32)
+		return say("int-range.hint-max", "max", math.MaxInt32)
 	default:
-		return "write a number of at most 18 digits"
+		return say("int-range.hint-digits")
 	}
 }
 
@@ -77,8 +86,8 @@ var ruleWrappedValue = Rule{
 		name, bare := lastName(m.pointer), clip(m.value.Get("value").Raw)
 		p.report(Finding{
 			Place: at(m.pointer), Got: clip(m.value.Raw), Want: words.Plain(bare),
-			Message: words.Plain(fmt.Sprintf("%s is wrapped in an object; %s: %s", name, spoils, p.consequence())),
-			Hint:    words.Plain(fmt.Sprintf("write the bare value: %q:%s", name, bare)),
+			Message: say("wrapped-value", "field", name, "effect", p.consequence()),
+			Hint:    say("wrapped-value.hint", "field", name, "value", bare),
 		})
 	},
 }
@@ -111,29 +120,27 @@ func (p *pass) reportType(common bool) {
 	name, value := lastName(m.pointer), clip(m.value.Raw)
 	p.report(Finding{
 		Place: at(m.pointer), Got: value, Want: words.Plain(string(m.want)),
-		Message: words.Plain(fmt.Sprintf("%s must be %s, not %s; %s: %s", clip(name), typeInWords(m.want), value, spoils, p.consequence())),
-		Hint:    words.Plain(typeHint(clip(name), m)),
+		Message: say("type-mismatch", "field", clip(name), "type", typeInWords(m.want), "value", value, "effect", p.consequence()),
+		Hint:    typeHint(clip(name), m),
 	})
 }
 
 // typeHint says what to write for a value of a wrong type.
-func typeHint(name string, m *mismatch) string {
+func typeHint(name string, m *mismatch) words.Text {
 	number, err := strconv.ParseFloat(strings.Trim(m.value.Raw, `"`), 64)
 	switch {
-	case isInteger(m.want) && err == nil && number == float64(int32(number)):
-		hint := fmt.Sprintf("write %q:%d", name, int32(number))
-		if m.value.Raw[0] == '"' {
-			hint += ", without quotes (some document pages show them)"
-		}
-		return hint
+	case isInteger(m.want) && (err != nil || number != float64(int32(number))):
+		return say("type-mismatch.hint-whole", "field", name)
+	case isInteger(m.want) && m.value.Raw[0] == '"':
+		return say("type-mismatch.hint-bare", "field", name, "number", int32(number))
 	case isInteger(m.want):
-		return fmt.Sprintf("write %q as a whole number, for example %q:0", name, name)
+		return say("type-mismatch.hint-number", "field", name, "number", int32(number))
 	case m.want == fixtures.String && (m.value.IsObject() || m.value.IsArray()):
-		return fmt.Sprintf("write %q as a string that holds the JSON text", name)
+		return say("type-mismatch.hint-json", "field", name)
 	case m.want == fixtures.String:
-		return fmt.Sprintf("write %q:%q", name, clip(m.value.Raw))
+		return say("type-mismatch.hint-text", "field", name, "text", clip(m.value.Raw))
 	default:
-		return fmt.Sprintf("write %s for %q, or leave it out", typeInWords(m.want), name)
+		return say("type-mismatch.hint", "type", typeInWords(m.want), "field", name)
 	}
 }
 
@@ -142,25 +149,25 @@ func isInteger(t fixtures.Type) bool {
 }
 
 // typeInWords says what JSON a type wants.
-func typeInWords(t fixtures.Type) string {
+func typeInWords(t fixtures.Type) words.Text {
 	switch t {
 	case fixtures.String:
-		return "a string"
+		return say("type.string")
 	case fixtures.Bool:
-		return "true or false"
+		return say("type.bool")
 	case fixtures.Bytes:
-		return "a base64 string"
+		return say("type.bytes")
 	case fixtures.Strings:
-		return "a list of strings"
+		return say("type.strings")
 	case fixtures.Int64s:
-		return "a list of whole numbers"
+		return say("type.numbers")
 	case fixtures.Objects:
-		return "a list of objects"
+		return say("type.objects")
 	case fixtures.Object:
-		return "an object"
+		return say("type.object")
 	case fixtures.BoolMap:
-		return "an object whose values are true or false"
+		return say("type.bool-map")
 	default:
-		return "a whole number"
+		return say("type.number")
 	}
 }

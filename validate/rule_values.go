@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -19,9 +18,7 @@ var ruleValueRange = Rule{
 			return
 		}
 		for _, o := range p.odd {
-			f := o.finding()
-			f.Message = words.Plain(f.Message.String() + words.AndMore(o.count-1))
-			p.report(f)
+			p.report(o.finding())
 		}
 	},
 }
@@ -93,31 +90,32 @@ func (f *numberField) oddness(n int64) oddKind {
 
 func (o oddValue) finding() Finding {
 	f := Finding{Place: at(o.pointer), Got: strconv.FormatInt(o.number, 10)}
+	field, more := o.field.name, words.More(o.count-1)
 	switch o.kind {
 	case inSeconds:
-		f.Want = words.Plain("milliseconds")
-		f.Message = words.Plain(fmt.Sprintf("muteEndTime %d is in seconds, but OpenIM takes milliseconds: the member is not muted at all", o.number))
-		f.Hint = words.Plain(fmt.Sprintf(`write "muteEndTime":%d`, o.number*1000))
+		f.Want = say("value-range.want-seconds")
+		f.Message = say("value-range.seconds", "field", field, "value", o.number, "more", more)
+		f.Hint = say("value-range.hint-seconds", "field", field, "value", o.number*1000)
 	case secondOwner:
 		f.Severity = Warning
-		f.Want = words.Plain("20 or 60")
-		f.Message = words.Plain("roleLevel 100 makes the member an owner of the group; OpenIM does not check whether it has one")
-		f.Hint = words.Plain(`write 60 for an admin or 20 for a member, unless this is the owner`)
+		f.Want = say("value-range.want-owner")
+		f.Message = say("value-range.owner", "more", more)
+		f.Hint = say("value-range.hint-owner")
 	default:
-		f.Want = words.Plain(numbers(o.field.meaningful))
-		f.Message = words.Plain(fmt.Sprintf("%s %d means nothing, but OpenIM stores it unchecked", o.field.name, o.number))
-		f.Hint = words.Plain("write " + f.Want.String())
+		f.Want = say("value-range.want", "values", numbers(o.field.meaningful))
+		f.Message = say("value-range", "field", field, "value", o.number, "more", more)
+		f.Hint = say("value-range.hint", "values", numbers(o.field.meaningful))
 	}
 	return f
 }
 
-// numbers lists numbers for a sentence: "20, 60 or 100".
-func numbers(values []int64) string {
+// numbers are numbers for a list.
+func numbers(values []int64) []string {
 	texts := make([]string, len(values))
 	for i, v := range values {
 		texts[i] = strconv.FormatInt(v, 10)
 	}
-	return words.List(texts, "or")
+	return texts
 }
 
 var ruleIdentityChange = Rule{
@@ -138,7 +136,7 @@ var ruleIdentityChange = Rule{
 			}
 			p.report(Finding{
 				Place: at("/" + name), Got: clip(value.Raw), Want: words.Plain(clip(asked.Raw)),
-				Message: words.Plain(fmt.Sprintf("the reply changes %s: %s", name, id.effect)), Hint: words.Plain(fmt.Sprintf("leave %q out, or repeat the request's", name)),
+				Message: say("identity-change", "field", name, "effect", id.effect), Hint: say("identity-change.hint", "field", name),
 			})
 		}
 	},

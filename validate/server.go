@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // behavior is what one release, deployed in one way, does with replies. The table behaviors
@@ -132,26 +133,26 @@ func zeroAndOne(actionCode, nextCode int32) bool { return actionCode == 0 && nex
 // crash is what becomes of a handler that panics.
 type crash struct {
 	// effect in words, for findings.
-	effect string
+	effect words.Text
 	client Client
 }
 
 var (
 	processDies = crash{
-		effect: "the whole service process dies",
+		effect: say("crash.process"),
 		client: Client{14, "error reading from server: EOF", ""},
 	}
 	crashReported = crash{
-		effect: "the request fails with errCode 2 and a stack trace in errMsg",
+		effect: say("crash.reported"),
 		client: Client{2, "runtime error: invalid memory address or nil pointer dereference", ""},
 	}
 	crashRecovered = crash{
-		effect: `the request fails with errCode 500 "panic error"`,
+		effect: say("crash.recovered"),
 		client: Client{500, "panic error", "runtime error: invalid memory address or nil pointer dereference"},
 	}
 	// requestDies: what the client gets has no errCode but the HTTP status.
 	requestDies = crash{
-		effect: "the request fails with HTTP status 500 and an empty body, a websocket closes without an answer",
+		effect: say("crash.unanswered"),
 		client: Client{500, "", ""},
 	}
 )

@@ -2,8 +2,6 @@ package validate
 
 import (
 	"bytes"
-	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -12,46 +10,16 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// Limits on what a message quotes, in characters.
-const (
-	clipLength  = 40 // of a value
-	shortLength = 90 // of a JSON text or URL in a hint
-)
-
-// clip shortens a value for a message and makes it printable.
-func clip(s string) string { return words.Clip(s, clipLength) }
-
-// shorten keeps a JSON text or URL in a hint to a readable length.
-func shorten(s string) string { return words.Clip(s, shortLength) }
-
 // position says where an offset is, counted in characters from 1.
-func position(body []byte, offset int) string {
+func position(body []byte, offset int) words.Text {
 	before := body[:min(offset, len(body))]
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
-	return fmt.Sprintf("line %d, column %d", line, column)
-}
-
-// withArticle puts "a" or "an" before a word.
-func withArticle(word string) string {
-	if strings.ContainsRune("aeiou", rune(word[0])) {
-		return "an " + word
-	}
-	return "a " + word
-}
-
-// plainURL is a URL without what may be secret: user, password and query.
-func plainURL(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "the URL"
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return shorten(u.String())
+	return say("position", "line", line, "column", column)
 }
 
 // lastName is the last name in a JSON Pointer that is not a list position:
-// "roleLevel" of "/memberCallbackList/0/roleLevel".
+// "roleLevel" of "/memberCallbackList/0/roleLevel"; "" of the whole body.
 func lastName(pointer string) string {
 	parts := strings.Split(pointer, "/")
 	for i := len(parts) - 1; i > 0; i-- {
@@ -59,7 +27,7 @@ func lastName(pointer string) string {
 			return parts[i]
 		}
 	}
-	return "the body"
+	return ""
 }
 
 // firstName is the top-level member that a JSON Pointer goes through.
@@ -91,3 +59,8 @@ func valueAt(root gjson.Result, pointer string) string {
 	}
 	return v.Raw
 }
+
+// escapePointer writes a name as a part of a JSON Pointer (RFC 6901).
+func escapePointer(name string) string { return pointerEscapes.Replace(name) }
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")

@@ -169,15 +169,11 @@ func (d *decoder) wrong(c *fixtures.Callback, a *answer) string {
 // quoted is a finding's message and hint, without what only helps those who
 // write a receiver: where to route, and the options of other commands.
 func quoted(f validate.Finding) string {
-	if f.Rule == "no-route" {
-		message, _, _ := strings.Cut(f.Message.String(), "; route ")
+	message, hint := f.Message.Without("route").String(), f.Hint.Without("option")
+	if hint.IsZero() || f.Rule == "no-route" {
 		return message
 	}
-	hint, _, _ := strings.Cut(f.Hint.String(), ", or allow yours with --")
-	if hint == "" {
-		return f.Message.String()
-	}
-	return f.Message.String() + "; " + hint
+	return message + "; " + hint.String()
 }
 
 // failUnreached notes a rule that never gets its turn.
