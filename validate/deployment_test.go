@@ -78,7 +78,7 @@ func TestDeployments(t *testing.T) {
 	}
 	negative := verdictOf(t, "beforeAddFriend", body(refusal("-7")), validate.Options{Server: mainAsOneProcess})
 	assert.Equal(t, validate.Client{ErrCode: -7, ErrMsg: "m", ErrDlt: "d"}, negative.Client)
-	assert.Equal(t, "errCode -7 is negative: the client gets -7", negative.Findings[0].Message.String())
+	assert.Equal(t, "errcode-range.negative code=-7 told=-7", said(negative.Findings[0].Message))
 }
 
 func TestServerOrDefault(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -53,26 +52,30 @@ func TestPayloadsAreClean(t *testing.T) {
 				if p.Query != nil {
 					url += "?" + p.Query.Encode()
 				}
-				var want []validate.Finding
+				findings := validate.CheckRequest(c, p.Server, validate.Request{URL: url, Headers: sentHeaders, Body: p.Body})
 				if c.DocumentedOnly() {
-					want = []validate.Finding{documentedOnly(c)}
+					assertDocumentedOnly(t, c, findings)
+				} else {
+					assert.Nil(t, findings, "%s %s %s", c.Key, server, contentType)
 				}
-				assert.Equal(t, want, validate.CheckRequest(c, p.Server, validate.Request{URL: url, Headers: sentHeaders, Body: p.Body}), "%s %s %s", c.Key, server, contentType)
 			}
 		}
 	}
 }
 
-// documentedOnly is the finding of callbacks that no server sends.
-func documentedOnly(c *fixtures.Callback) validate.Finding {
-	f := validate.Finding{
-		Rule: "request-command", Severity: validate.Warning, Message: words.Plain("no OpenIM sends " + c.Command(fixtures.Main) + ": only documents name it"),
-		Hint: words.Plain("leave it out"), Source: "open-im-server: request types of each version; captured from running servers",
-	}
+// assertDocumentedOnly: there is one finding, that of callbacks that no server
+// sends.
+func assertDocumentedOnly(t *testing.T, c *fixtures.Callback, findings []validate.Finding) {
+	t.Helper()
+	require.Equal(t, []string{"warning request-command.documented command=" + c.Command(fixtures.Main)}, saidIn(findings))
+	f := findings[0]
+	assert.Equal(t, "request-command", f.Rule)
+	assert.Equal(t, "open-im-server: request types of each version; captured from running servers", f.Source)
 	if c.Instead != "" {
-		f.Hint = words.Plain("OpenIM sends " + c.Instead + " instead")
+		assert.Equal(t, "request-command.hint-instead callback="+c.Instead, said(f.Hint))
+	} else {
+		assert.Equal(t, "hint.omit", said(f.Hint))
 	}
-	return f
 }
 
 // sentHeaders are the headers of every captured request, in their order.
@@ -91,39 +94,36 @@ func TestRequestsThatOpenIMWouldNotSend(t *testing.T) {
 		want      []string
 	}{
 		"as it should be":  {body: good},
-		"not JSON":         {body: "fromUserID=u1", want: []string{"error: the body is not a JSON object [request-not-json]"}},
-		"a list":           {body: "[]", want: []string{"error: the body is not a JSON object [request-not-json]"}},
-		"a field missing":  {body: replace(`"toUserID":"u2",`, ""), want: []string{"error: toUserID is missing: OpenIM always sends it [request-field]"}},
-		"a field too many": {body: replace(`"ex"`, `"age":3,"ex"`), want: []string{`warning: OpenIM has no field "age" here [request-field]`}},
+		"not JSON":         {body: "fromUserID=u1", want: []string{"error request-not-json"}},
+		"a list":           {body: "[]", want: []string{"error request-not-json"}},
+		"a field missing":  {body: replace(`"toUserID":"u2",`, ""), want: []string{"error request-field.missing field=toUserID"}},
+		"a field too many": {body: replace(`"ex"`, `"age":3,"ex"`), want: []string{`warning request-field.unknown field=age`}},
 		"misspelt": {body: replace("toUserID", "to_user_id"), want: []string{
-			"error: toUserID is missing: OpenIM always sends it [request-field]", `warning: OpenIM has no field "to_user_id" here [request-field]`}},
-		"wrong type": {body: replace(`"u1"`, `1`), want: []string{"error: fromUserID is 1, but OpenIM sends a string [request-field]"}},
-		"null":       {body: replace(`"u1"`, `null`), want: []string{"error: fromUserID is null, which OpenIM never sends [request-field]"}},
+			"error request-field.missing field=toUserID", `warning request-field.unknown field=to_user_id`}},
+		"wrong type": {body: replace(`"u1"`, `1`), want: []string{"error request-field.type field=fromUserID value=1 type=type.string"}},
+		"null":       {body: replace(`"u1"`, `null`), want: []string{"error request-field.null field=fromUserID"}},
 		"order": {body: replace(`"fromUserID":"u1","toUserID":"u2"`, `"toUserID":"u2","fromUserID":"u1"`), want: []string{
-			"note: the fields are in another order than OpenIM's [request-form]"}},
+			"note request-form.order"}},
 		"no newline": {body: strings.TrimSpace(good), want: []string{
-			"note: the body ends otherwise than OpenIM's: from 3.7 on with one newline, before without [request-form]"}},
+			"note request-form.ending"}},
 		"newline in 3.6": {body: good, server: fixtures.V36, want: []string{
-			"note: the body ends otherwise than OpenIM's: from 3.7 on with one newline, before without [request-form]"}},
+			"note request-form.ending"}},
 		"not escaped": {body: replace(`"reqMsg":""`, `"reqMsg":"<b>"`), want: []string{
-			`note: the body has <, > or &, which OpenIM writes as \u003c, \u003e and \u0026 [request-form]`}},
+			`note request-form.escapes`}},
 		"other command": {body: replace("AddFriend", "AddBlack"), want: []string{
-			"error: callbackCommand is callbackBeforeAddBlackCommand, but the request is for callbackBeforeAddFriendCommand [request-command]"}},
+			"error request-command.other command=callbackBeforeAddFriendCommand got=callbackBeforeAddBlackCommand"}},
 		"headers": {body: good, headers: []validate.Header{{"Content-Type", "text/plain"}}, want: []string{
-			"warning: Content-Type is text/plain, but OpenIM sends application/json; charset=utf-8 [request-header]",
-			"warning: the header Operationid is missing: OpenIM always sends it [request-header]",
-			"note: OpenIM's client also sends Host, User-Agent, Content-Length and Accept-Encoding [request-header]"}},
+			"warning request-header.type value=text/plain sent=application/json; charset=utf-8",
+			"warning request-header.missing header=Operationid",
+			"note request-header.lacks headers=[Host User-Agent Content-Length Accept-Encoding]"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := fixtures.DefaultRelease
 			if tt.server != 0 {
 				server = tt.server
 			}
-			var got []string
-			for _, f := range validate.CheckRequest(callback(t, "beforeAddFriend"), server, validate.Request{URL: tt.url, Headers: tt.headers, Body: []byte(tt.body)}) {
-				got = append(got, f.String())
-			}
-			assert.Equal(t, tt.want, got)
+			findings := validate.CheckRequest(callback(t, "beforeAddFriend"), server, validate.Request{URL: tt.url, Headers: tt.headers, Body: []byte(tt.body)})
+			assert.Equal(t, tt.want, saidIn(findings))
 		})
 	}
 }
@@ -135,7 +135,7 @@ func TestRenamedCommandInARequest(t *testing.T) {
 	require.NoError(t, p.SetString("callbackCommand", "callbackBeforeMemberJoinGroupCommand"))
 	findings := validate.CheckRequest(c, fixtures.V383, validate.Request{Body: p.Body})
 	require.Len(t, findings, 1)
-	assert.Equal(t, "OpenIM 3.8.3 calls it callbackBeforeMembersJoinGroupCommand (3.8.0 and later), not callbackBeforeMemberJoinGroupCommand (until 3.7)", findings[0].Message.String())
+	assert.Equal(t, "request-command.renamed server=3.8.3 command=callbackBeforeMembersJoinGroupCommand got=callbackBeforeMemberJoinGroupCommand since=request-command.span gotSince=request-command.span", said(findings[0].Message))
 }
 
 func callback(t *testing.T, key string) *fixtures.Callback {

@@ -13,35 +13,32 @@ import (
 )
 
 // findingsOf checks the callback's payload, sent to a URL, as one line each.
-func findingsOf(t *testing.T, key string, server fixtures.Release, url string) (lines []string) {
+func findingsOf(t *testing.T, key string, server fixtures.Release, url string) []string {
 	t.Helper()
 	c := callback(t, key)
 	p, err := c.Payload(fixtures.PayloadOptions{Server: server})
 	require.NoError(t, err)
-	for _, f := range validate.CheckRequest(c, server, validate.Request{URL: url, Headers: sentHeaders, Body: p.Body}) {
-		lines = append(lines, f.String())
-	}
-	return lines
+	return saidIn(validate.CheckRequest(c, server, validate.Request{URL: url, Headers: sentHeaders, Body: p.Body}))
 }
 
 func TestRequestURLs(t *testing.T) {
-	const bare = "warning: the URL does not name the command: OpenIM appends /callbackBeforeAddFriendCommand to its url [request-url]"
+	const bare = "warning request-url.nameless ending=/callbackBeforeAddFriendCommand"
 	for url, want := range map[string][]string{
 		"http://h/cb/callbackBeforeAddFriendCommand": nil,
 		"/callbackBeforeAddFriendCommand":            nil,
 		"http://h/%zz":                               nil,
 		"http://h/cb//callbackBeforeAddFriendCommand": {
-			"note: the URL has // before the command: the url in webhooks.yml ends in a slash [request-url]"},
+			"note request-url.slash"},
 		"http://h/cb": {bare}, "http://h/": {bare}, "http://h": {bare}, "http://callbackBeforeAddFriendCommand": {bare},
 		"http://h/cb/callbackBeforeAddFriendCommand/": {bare},
 		"http://h/cb?command=callbackBeforeAddFriendCommand": {
-			"warning: the command is in the query, where OpenIM 3.0 to 3.4 put it; from 3.5 on it ends the path [request-url]"},
+			"warning request-url.old"},
 		"http://h/cb?token=a/callbackBeforeAddFriendCommand": {
-			"warning: the command is inside the query: the url in webhooks.yml has a query, and OpenIM appends the command as text [request-url]"},
+			"warning request-url.swallowed"},
 		"http://h/cb/callbackBeforeAddFriendCommand?contenttype=json&a=1": {
-			"note: OpenIM 3.8.3 adds no a, contenttype to the URL [request-url]"},
+			"note request-url.query server=3.8.3 names=[a contenttype]"},
 		"http://h/cb/callbackBeforeAddFriendCommand?key=x": {
-			"note: OpenIM 3.8.3 adds no key to the URL [request-url]"},
+			"note request-url.query server=3.8.3 names=[key]"},
 	} {
 		assert.Equal(t, want, findingsOf(t, "beforeAddFriend", fixtures.V383, url), url)
 	}
@@ -49,25 +46,25 @@ func TestRequestURLs(t *testing.T) {
 
 // The body has the version's command, the URL one that the callback had before.
 func TestURLAndBodyDisagree(t *testing.T) {
-	assert.Equal(t, []string{"error: the URL says callbackBeforeMemberJoinGroupCommand, the body callbackBeforeMembersJoinGroupCommand [request-command]"},
+	assert.Equal(t, []string{"error request-command.url command=callbackBeforeMembersJoinGroupCommand inURL=callbackBeforeMemberJoinGroupCommand"},
 		findingsOf(t, "beforeMemberJoinGroup", fixtures.V383, "http://h/callbackBeforeMemberJoinGroupCommand"))
 	assert.Equal(t, []string{
-		"error: the URL says callbackBeforeMemberJoinGroupCommand, the body callbackBeforeMembersJoinGroupCommand [request-command]",
-		"warning: the command is in the query, where OpenIM 3.0 to 3.4 put it; from 3.5 on it ends the path [request-url]"},
+		"error request-command.url command=callbackBeforeMembersJoinGroupCommand inURL=callbackBeforeMemberJoinGroupCommand",
+		"warning request-url.old"},
 		findingsOf(t, "beforeMemberJoinGroup", fixtures.V383, "http://h/?command=callbackBeforeMemberJoinGroupCommand"))
 }
 
 func TestKeyOfMain(t *testing.T) {
 	const at = "http://h/cb/callbackAfterSendSingleMsgCommand"
-	const other = "warning: the query key is not that of the body's sendID, recvID and groupID [request-url]"
+	const other = "warning request-url.key"
 	p, err := callback(t, "afterSendSingleMsg").Payload(fixtures.PayloadOptions{Server: fixtures.Main})
 	require.NoError(t, err)
 	key := p.Query.Encode()
 	for query, want := range map[string][]string{
 		"?" + key:     nil,
 		"?" + key[:9]: {other}, "?key=": {other}, "?key=!": {other}, "?key=e30%3D": {other},
-		"":                   {"warning: the query key is missing: OpenIM main sends it with this callback [request-url]"},
-		"?" + key + "&x=%1b": {"note: OpenIM main adds no x to the URL [request-url]"},
+		"":                   {"warning request-url.no-key"},
+		"?" + key + "&x=%1b": {"note request-url.query server=main names=[x]"},
 	} {
 		assert.Equal(t, want, findingsOf(t, "afterSendSingleMsg", fixtures.Main, at+query), query)
 	}
@@ -78,17 +75,17 @@ func TestKeyOfMain(t *testing.T) {
 }
 
 func TestCallbackThatTheVersionDoesNotHave(t *testing.T) {
-	assert.Equal(t, []string{"warning: OpenIM 3.8.3 has no beforeCreateSingleChatConversations; the nearest version that has it is main [request-command]"},
+	assert.Equal(t, []string{"warning request-command.version server=3.8.3 callback=beforeCreateSingleChatConversations nearest=main"},
 		findingsOf(t, "beforeCreateSingleChatConversations", fixtures.V383, ""))
 }
 
 func TestUnknownAndRenamedCommands(t *testing.T) {
 	for got, want := range map[string]string{
 		"callbackBeforeMsgModifyCommand": "",
-		"callbackMsgModifyCommand":       "OpenIM main calls it callbackBeforeMsgModifyCommand (3.7 and later), not callbackMsgModifyCommand (until 3.6)",
-		"callbackWordFilterCommand":      "OpenIM main calls it callbackBeforeMsgModifyCommand (3.7 and later), not callbackWordFilterCommand (OpenIM 2.x)",
-		"callbackBeforeAddBlackCommand":  "callbackCommand is callbackBeforeAddBlackCommand, but the request is for callbackBeforeMsgModifyCommand",
-		"callbackTea\u202e":              `callbackCommand is callbackTea\u202e, which is no command of OpenIM; the request is for callbackBeforeMsgModifyCommand`,
+		"callbackMsgModifyCommand":       "request-command.renamed server=main command=callbackBeforeMsgModifyCommand got=callbackMsgModifyCommand since=request-command.span gotSince=request-command.span",
+		"callbackWordFilterCommand":      "request-command.renamed server=main command=callbackBeforeMsgModifyCommand got=callbackWordFilterCommand since=request-command.span gotSince=request-command.old",
+		"callbackBeforeAddBlackCommand":  "request-command.other command=callbackBeforeMsgModifyCommand got=callbackBeforeAddBlackCommand",
+		"callbackTea\u202e":              `request-command.unknown command=callbackBeforeMsgModifyCommand got=callbackTea\u202e`,
 	} {
 		c := callback(t, "beforeMsgModify")
 		p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.Main})
@@ -96,7 +93,7 @@ func TestUnknownAndRenamedCommands(t *testing.T) {
 		body := strings.Replace(string(p.Body), "callbackBeforeMsgModifyCommand", got, 1)
 		var message string
 		for _, f := range validate.CheckRequest(c, fixtures.Main, validate.Request{Body: []byte(body)}) {
-			message += f.Message.String()
+			message += said(f.Message)
 		}
 		assert.Equal(t, want, message)
 	}
@@ -106,7 +103,7 @@ func TestRequestHeaders(t *testing.T) {
 	with := func(place int, h ...validate.Header) []validate.Header {
 		return append(append(sentHeaders[:place:place], h...), sentHeaders[place+1:]...)
 	}
-	const lacks = "note: OpenIM's client also sends "
+	const lacks = "note request-header.lacks headers="
 	for name, tt := range map[string]struct {
 		headers []validate.Header
 		server  fixtures.Release
@@ -116,24 +113,20 @@ func TestRequestHeaders(t *testing.T) {
 		"all six":              {sentHeaders, fixtures.V383, nil},
 		"in another case":      {with(4, validate.Header{"operationID", "x"}), fixtures.V383, nil},
 		"no id before 3.7":     {with(4), fixtures.V36, nil},
-		"no id":                {with(4), fixtures.V37, []string{"warning: the header Operationid is missing: OpenIM always sends it [request-header]"}},
-		"no content type":      {with(3), fixtures.V383, []string{"warning: the header Content-Type is missing: OpenIM always sends it [request-header]"}},
-		"without charset":      {with(3, validate.Header{"Content-Type", "application/json"}), fixtures.V383, []string{"note: Content-Type is application/json, but OpenIM sends application/json; charset=utf-8 [request-header]"}},
+		"no id":                {with(4), fixtures.V37, []string{"warning request-header.missing header=Operationid"}},
+		"no content type":      {with(3), fixtures.V383, []string{"warning request-header.missing header=Content-Type"}},
+		"without charset":      {with(3, validate.Header{"Content-Type", "application/json"}), fixtures.V383, []string{"note request-header.type value=application/json sent=application/json; charset=utf-8"}},
 		"charset in capitals":  {with(3, validate.Header{"Content-Type", "application/json; charset=UTF-8"}), fixtures.V383, nil},
-		"chunked":              {with(2), fixtures.V383, []string{lacks + "Content-Length [request-header]"}},
-		"another client":       {with(1, validate.Header{"User-Agent", "curl/8\x1b[2J"}), fixtures.V383, []string{`note: User-Agent is curl/8\x1b[2J, but OpenIM's client sends Go-http-client/1.1 [request-header]`}},
-		"another encoding":     {with(5, validate.Header{"Accept-Encoding", "br"}), fixtures.V383, []string{"note: Accept-Encoding is br, but OpenIM's client sends gzip [request-header]"}},
-		"more than OpenIM has": {append(with(0), validate.Header{"X-A", "1"}, validate.Header{"X-B", "1"}, validate.Header{"X-C", "1"}, validate.Header{"X-D", "1"}), fixtures.V383, []string{lacks + "Host [request-header]", "note: OpenIM's client sends no header X-A, X-B, X-C (and 1 more) [request-header]"}},
+		"chunked":              {with(2), fixtures.V383, []string{lacks + "[Content-Length]"}},
+		"another client":       {with(1, validate.Header{"User-Agent", "curl/8\x1b[2J"}), fixtures.V383, []string{`note request-header.client header=User-Agent value=curl/8\x1b[2J sent=Go-http-client/1.1`}},
+		"another encoding":     {with(5, validate.Header{"Accept-Encoding", "br"}), fixtures.V383, []string{"note request-header.client header=Accept-Encoding value=br sent=gzip"}},
+		"more than OpenIM has": {append(with(0), validate.Header{"X-A", "1"}, validate.Header{"X-B", "1"}, validate.Header{"X-C", "1"}, validate.Header{"X-D", "1"}), fixtures.V383, []string{lacks + "[Host]", "note request-header.strange headers=[X-A X-B X-C] more=1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := callback(t, "beforeAddFriend")
 			p, err := c.Payload(fixtures.PayloadOptions{Server: tt.server})
 			require.NoError(t, err)
-			var got []string
-			for _, f := range validate.CheckRequest(c, tt.server, validate.Request{Headers: tt.headers, Body: p.Body}) {
-				got = append(got, f.String())
-			}
-			assert.Equal(t, tt.want, got)
+			assert.Equal(t, tt.want, saidIn(validate.CheckRequest(c, tt.server, validate.Request{Headers: tt.headers, Body: p.Body})))
 		})
 	}
 }
@@ -152,7 +145,7 @@ func TestFindingsOfARequestAreBounded(t *testing.T) {
 	require.Len(t, findings, 201)
 	assert.Equal(t, validate.Error, findings[99].Severity)
 	assert.Equal(t, validate.Warning, findings[100].Severity)
-	assert.Equal(t, "79807 more differences are not listed", findings[200].Message.String())
+	assert.Equal(t, "request-form.left-out n=79807", said(findings[200].Message))
 
 	long := validate.CheckRequest(c, fixtures.V383, validate.Request{Body: []byte(`{"` + strings.Repeat("x", 1<<20) + `":1}`)})
 	for _, f := range long {

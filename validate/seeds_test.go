@@ -36,8 +36,8 @@ func TestDocumentedQuotedNextCode(t *testing.T) {
 	assert.Equal(t, 90007, v.Client.ErrCode)
 	f := v.Findings[0]
 	assert.Equal(t, "/nextCode", f.Place.Pointer)
-	assert.Equal(t, `nextCode must be a whole number, not "0"; this fails the whole reply: OpenIM blocks the operation (errCode 90007)`, f.Message.String())
-	assert.Equal(t, `write "nextCode":0, without quotes (some document pages show them)`, f.Hint.String())
+	assert.Equal(t, `type-mismatch field=nextCode value="0" type=type.number effect=consequence.blocked`, said(f.Message))
+	assert.Equal(t, "type-mismatch.hint-bare field=nextCode number=0", said(f.Hint))
 }
 
 // The page on friend responses has nextCode 1 under the heading Allow.
@@ -46,7 +46,7 @@ func TestDocumentedAllowThatRefuses(t *testing.T) {
 	assert.Equal(t, "error errcode-missing", found(v))
 	assert.Equal(t, validate.Refuse, v.Outcome)
 	assert.Equal(t, 500, v.Client.ErrCode)
-	assert.Equal(t, `to allow, write "nextCode":0; to refuse, add an errCode of 5000-9999`, v.Findings[0].Hint.String())
+	assert.Equal(t, "errcode-missing.hint", said(v.Findings[0].Hint))
 }
 
 // The page on joining members answers for a user who does not join, twice.
@@ -55,7 +55,7 @@ func TestDocumentedMembers(t *testing.T) {
 	assert.Equal(t, "warning member-unknown, warning value-range", found(v))
 	assert.Equal(t, validate.Proceed, v.Outcome)
 	assert.Equal(t, "/memberCallbackList/0/userID", v.Findings[0].Place.Pointer)
-	assert.Equal(t, `user "3034068043" is not among the joining members: OpenIM skips the entry (and 1 more)`, v.Findings[0].Message.String())
+	assert.Equal(t, "member-unknown user=3034068043 more=1", said(v.Findings[0].Message))
 	assert.Equal(t, "/memberCallbackList/1/roleLevel", v.Findings[1].Place.Pointer)
 	assert.Equal(t, []string{"/memberCallbackList/0", "/memberCallbackList/1"}, v.Ignored)
 	assert.Empty(t, v.Applied)

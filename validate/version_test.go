@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -48,7 +49,7 @@ func TestAfterRefusal(t *testing.T) {
 	told := verdictOf(t, "afterAddFriend", body(refusal), validate.Options{Server: validate.On(fixtures.V35)})
 	assert.Equal(t, validate.Nothing, told.Outcome)
 	assert.Equal(t, validate.Client{ErrCode: 5001, ErrMsg: "no", ErrDlt: "5001 no why"}, told.Client)
-	assert.Equal(t, "OpenIM 3.5 reports this error to the client, although the change stays", told.Findings[0].Message.String())
+	assert.Equal(t, "refusal-on-after.reported server=3.5", said(told.Findings[0].Message))
 
 	for _, server := range append(sinceV37, fixtures.V36) {
 		v := verdictOf(t, "afterAddFriend", body(refusal), validate.Options{Server: validate.On(server)})
@@ -90,7 +91,7 @@ func TestFailedContinue(t *testing.T) {
 			goesOn := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: validate.On(server)})
 			assert.Equal(t, validate.Proceed, goesOn.Outcome)
 			assert.Zero(t, goesOn.Client)
-			assert.Contains(t, goesOn.Findings[0].Message.String(), "OpenIM "+server.String()+" goes on without it (failedContinue)")
+			assert.Equal(t, "consequence.goes-on server="+server.String(), said(goesOn.Findings[0].Message.Arg("effect").(words.Text)))
 
 			stops := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: validate.On(server), StopOnFailure: true})
 			assert.Equal(t, validate.Fail, stops.Outcome)
@@ -156,15 +157,15 @@ func TestDroppedRefusalApplies(t *testing.T) {
 func TestUncodedRefusal(t *testing.T) {
 	reply := body(`{"actionCode":0,"errCode":0,"errMsg":"no","errDlt":"","nextCode":1}`)
 	effects := map[fixtures.Release]string{
-		fixtures.V35:         "the client gets 500, and from OpenIM main a success",
-		fixtures.V36:         "OpenIM 3.6 refuses nothing",
-		fixtures.V383Patch16: "the client gets 500",
-		fixtures.Main:        "the client gets errCode 0, which reads as success, though nothing was done",
+		fixtures.V35:         "errcode-missing code=500",
+		fixtures.V36:         "errcode-missing.dropped server=3.6",
+		fixtures.V383Patch16: "errcode-missing code=500",
+		fixtures.Main:        "errcode-missing.success",
 	}
 	for server, effect := range effects {
 		v := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: validate.On(server)})
 		require.Equal(t, "error errcode-missing", found(v), server)
-		assert.Contains(t, v.Findings[0].Message.String(), effect)
+		assert.Equal(t, effect, said(v.Findings[0].Message))
 	}
 }
 
@@ -183,7 +184,9 @@ func TestUnseen(t *testing.T) {
 		}
 	}
 	v := verdictOf(t, "beforeOfflinePush", body("OK"), validate.Options{Server: validate.On(fixtures.Main)})
-	assert.Contains(t, v.Findings[0].Message.String(), "OpenIM drops the push and tells nobody")
+	effect := v.Findings[0].Message.Arg("effect").(words.Text)
+	assert.Equal(t, "consequence.dropped", effect.ID())
+	assert.Equal(t, "operation.push", effect.Arg("operation").(words.Text).ID())
 }
 
 func TestCrashByVersion(t *testing.T) {
@@ -205,12 +208,12 @@ func TestCrashByVersion(t *testing.T) {
 		}
 	}
 	dies := verdictOf(t, "beforeMemberJoinGroup", body(`{"memberCallbackList":[{}]}`), validate.Options{Server: validate.On(fixtures.V383)})
-	assert.Contains(t, dies.Findings[0].Message.String(), "the whole service process dies")
+	assert.Equal(t, "crashes-server server=3.8.3 cause=cause.nameless effect=crash.process", said(dies.Findings[0].Message))
 	old := body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"memberCallbackList":[null]}`)
 	v := verdictOf(t, "beforeMemberJoinGroup", old, validate.Options{Server: validate.On(fixtures.V37)})
 	assert.Equal(t, validate.Proceed, v.Outcome, "3.7 has no list")
 	require.Equal(t, "warning unknown-field", found(v))
-	assert.Equal(t, "OpenIM 3.7 skips memberCallbackList: only these versions read it: 3.8.0 and later", v.Findings[0].Message.String())
+	assert.Equal(t, "unknown-field.version server=3.7 field=memberCallbackList versions=3.8.0 and later", said(v.Findings[0].Message))
 }
 
 // Without a request, rules that need it say less.
@@ -235,7 +238,7 @@ func TestEmptyGroupNameCancelsAll(t *testing.T) {
 	v := verdictOf(t, "beforeSetGroupInfoEx", reply, validate.Options{Server: validate.On(fixtures.Main)})
 	assert.Contains(t, v.Wiped, "/groupName")
 	require.Equal(t, "error field-wiped", found(v))
-	assert.Contains(t, v.Findings[0].Message.String(), "changes nothing at all, but reports success")
+	assert.Equal(t, "field-wiped.cancels server=main field=groupName", said(v.Findings[0].Message))
 }
 
 func TestErrCodeRange(t *testing.T) {
@@ -294,32 +297,32 @@ func TestTransport(t *testing.T) {
 		want  string
 		says  string
 	}{
-		{"timeout", validate.Reply{Failure: validate.Timeout}, "error timeout", "no reply within 5s: OpenIM blocks the operation (errCode 90004)"},
-		{"no listener", validate.Reply{Failure: validate.Refused}, "error unreachable", "nothing listens at the URL"},
-		{"no host", validate.Reply{Failure: validate.NoHost}, "error unreachable", "can't be resolved"},
-		{"bad url", validate.Reply{Failure: validate.BadURL}, "error unreachable", "can't be requested"},
-		{"network", validate.Reply{Failure: validate.Network}, "error unreachable", "the network failed"},
-		{"not HTTP", validate.Reply{Failure: validate.Malformed}, "error unreachable", "does not speak HTTP"},
-		{"endless redirects", validate.Reply{Failure: validate.Redirects, Status: 302, Redirects: hop("GET")}, "error unreachable", "the redirects lead nowhere"},
-		{"interrupted", validate.Reply{Failure: validate.Canceled}, "error unreachable", "interrupted"},
-		{"tls", validate.Reply{Failure: validate.TLS}, "error tls", "TLS"},
-		{"too large", validate.Reply{Failure: validate.TooLarge, Status: 200}, "error too-large", "larger than imcb reads"},
-		{"bad gzip", validate.Reply{Failure: validate.Encoding, Status: 200}, "error compressed-wrong", "can't be unpacked"},
-		{"brotli", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Encoding", "br"}}, Body: []byte("\x0b\x02\x80{}\x03")}, "error compressed-wrong", "OpenIM does not unpack Content-Encoding br"},
-		{"text in gzip", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Encoding", "gzip"}}, Body: []byte("OK")}, "error not-json", "invalid character 'O'"},
-		{"login page", validate.Reply{Status: 200, Redirects: hop("GET"), Body: []byte(login)}, "error redirect", "whose answer decides: OpenIM blocks the operation (errCode 90007)"},
-		{"allow after GET", validate.Reply{Status: 200, Redirects: hop("GET"), Body: []byte(fixtures.PlainAllow)}, "error redirect", "whose answer decides: the operation goes through"},
-		{"307", validate.Reply{Status: 200, Redirects: hop("POST"), Body: []byte(fixtures.PlainAllow)}, "warning redirect", "send each callback twice"},
-		{"no content type", validate.Reply{Status: 200, Headers: []validate.Header{{"Server", "x"}}, Body: []byte(fixtures.PlainAllow)}, "note content-type", "no Content-Type"},
+		{"timeout", validate.Reply{Failure: validate.Timeout}, "error timeout", "timeout limit=5s effect=consequence.blocked"},
+		{"no listener", validate.Reply{Failure: validate.Refused}, "error unreachable", "unreachable.refused effect=consequence.blocked"},
+		{"no host", validate.Reply{Failure: validate.NoHost}, "error unreachable", "unreachable.host effect=consequence.blocked"},
+		{"bad url", validate.Reply{Failure: validate.BadURL}, "error unreachable", "unreachable.url effect=consequence.blocked"},
+		{"network", validate.Reply{Failure: validate.Network}, "error unreachable", "unreachable.network effect=consequence.blocked"},
+		{"not HTTP", validate.Reply{Failure: validate.Malformed}, "error unreachable", "unreachable.malformed effect=consequence.blocked"},
+		{"endless redirects", validate.Reply{Failure: validate.Redirects, Status: 302, Redirects: hop("GET")}, "error unreachable", "unreachable.redirects effect=consequence.blocked"},
+		{"interrupted", validate.Reply{Failure: validate.Canceled}, "error unreachable", "unreachable.canceled effect=consequence.blocked"},
+		{"tls", validate.Reply{Failure: validate.TLS}, "error tls", "tls effect=consequence.blocked"},
+		{"too large", validate.Reply{Failure: validate.TooLarge, Status: 200}, "error too-large", "too-large"},
+		{"bad gzip", validate.Reply{Failure: validate.Encoding, Status: 200}, "error compressed-wrong", "compressed-wrong effect=consequence.blocked"},
+		{"brotli", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Encoding", "br"}}, Body: []byte("\x0b\x02\x80{}\x03")}, "error compressed-wrong", "compressed-wrong.unknown encoding=br effect=consequence.blocked"},
+		{"text in gzip", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Encoding", "gzip"}}, Body: []byte("OK")}, "error not-json", "not-json error=invalid character 'O' looking for beginning of value effect=consequence.blocked"},
+		{"login page", validate.Reply{Status: 200, Redirects: hop("GET"), Body: []byte(login)}, "error redirect", "redirect status=302 effect=consequence.blocked"},
+		{"allow after GET", validate.Reply{Status: 200, Redirects: hop("GET"), Body: []byte(fixtures.PlainAllow)}, "error redirect", "redirect status=302 effect=redirect.goes-through"},
+		{"307", validate.Reply{Status: 200, Redirects: hop("POST"), Body: []byte(fixtures.PlainAllow)}, "warning redirect", "redirect.twice status=302"},
+		{"no content type", validate.Reply{Status: 200, Headers: []validate.Header{{"Server", "x"}}, Body: []byte(fixtures.PlainAllow)}, "note content-type", "content-type.missing"},
 		{"problem+json", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Type", "application/problem+json"}}, Body: []byte(fixtures.PlainAllow)}, "", ""},
-		{"jsonp", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Type", "application/jsonp"}}, Body: []byte(fixtures.PlainAllow)}, "note content-type", "application/jsonp"},
+		{"jsonp", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Type", "application/jsonp"}}, Body: []byte(fixtures.PlainAllow)}, "note content-type", "content-type type=application/jsonp"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			v := verdictOf(t, "beforeAddFriend", tt.reply, validate.Options{Server: validate.On(fixtures.DefaultRelease)})
 			require.Equal(t, tt.want, found(v))
 			for _, f := range v.Findings {
-				assert.Contains(t, f.Message.String(), tt.says)
+				assert.Equal(t, tt.says, said(f.Message))
 				assert.NotContains(t, f.Hint.String()+f.Got+f.Message.String(), "secret", "what may be secret is not repeated")
 			}
 		})
