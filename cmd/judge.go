@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -93,6 +94,8 @@ type outputFlags struct {
 	reports        []string
 	output         string
 	quiet, verbose bool
+	// detail shows each request line, reply and effect.
+	detail bool
 }
 
 func (f *outputFlags) add(c *cobra.Command) {
@@ -113,15 +116,15 @@ type reporters struct {
 }
 
 // open opens the reports. A file that can't be written is this machine's fault.
-func (f *outputFlags) open(a *app, o report.Options) (*reporters, error) {
+func (f *outputFlags) open(a *app, run report.Run) (*reporters, error) {
 	color, err := a.color(a.colorFlag, a.OutIsTerminal && f.output == "")
 	if err != nil {
 		return nil, err
 	}
-	o.Quiet, o.Verbose = o.Quiet || f.quiet, o.Verbose || f.verbose
-	o.Version = version()
-	if o.Rules == nil {
-		o.Rules = probeRules()
+	o := report.Options{Quiet: f.quiet, Verbose: f.verbose, Detail: f.detail}
+	run.Target, run.Version = validate.MaskText(run.Target), version()
+	if run.Rules == nil {
+		run.Rules = probeRules()
 	}
 	r := &reporters{}
 	if o.StepSummary, err = r.stepSummary(a); err != nil {
@@ -145,6 +148,10 @@ func (f *outputFlags) open(a *app, o report.Options) (*reporters, error) {
 			r.closeFiles()
 			return nil, err
 		}
+	}
+	if err := r.each(func(one report.Reporter) error { return one.Begin(run) }); err != nil {
+		r.closeFiles()
+		return nil, err
 	}
 	return r, nil
 }
@@ -188,22 +195,22 @@ func (r *reporters) open(a *app, format, file string, o report.Options) error {
 }
 
 func (r *reporters) report(result validate.Result) error {
+	return r.each(func(one report.Reporter) error { return one.Report(result) })
+}
+
+func (r *reporters) close(s report.Summary) error {
+	err := r.each(func(one report.Reporter) error { return one.End(s) })
+	return cmp.Or(err, r.closeFiles())
+}
+
+// each lets every reporter write.
+func (r *reporters) each(write func(report.Reporter) error) error {
 	for _, one := range r.all {
-		if err := one.Report(result); err != nil {
+		if err := write(one); err != nil {
 			return writeError(err)
 		}
 	}
 	return nil
-}
-
-func (r *reporters) close(s validate.Summary) error {
-	for _, one := range r.all {
-		if err := one.Close(s); err != nil {
-			r.closeFiles()
-			return writeError(err)
-		}
-	}
-	return r.closeFiles()
 }
 
 func (r *reporters) closeFiles() error {

@@ -130,7 +130,7 @@ type callbackOn struct {
 
 func (l linted) callbacks() []callbackOn {
 	on := []callbackOn{}
-	to, badURL := simulator.NewTarget(webhooks.MaskURLs(l.file.URL()), simulator.Path)
+	to, badURL := simulator.NewTarget(validate.MaskText(l.file.URL()), simulator.Path)
 	for _, e := range l.file.SwitchedOn(l.options.Server) {
 		url := ""
 		if badURL == nil {
@@ -248,7 +248,7 @@ func (l linted) json() lintJSON {
 	counts := l.counts()
 	report := lintJSON{
 		Schema: 1, File: l.file.Name, Server: l.options.Server, From: l.options.From,
-		URL: webhooks.MaskURLs(l.file.URL()), Findings: l.findings, Callbacks: l.callbacks(),
+		URL: validate.MaskText(l.file.URL()), Findings: l.findings, Callbacks: l.callbacks(),
 		Summary: lintSummary{
 			On: len(l.file.Enabled(l.options.Server)), Errors: counts[validate.Error],
 			Warnings: counts[validate.Warning], Notes: counts[validate.Advice],

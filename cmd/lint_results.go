@@ -26,7 +26,7 @@ func (o *lintOptions) reports(server fixtures.Release, limit validate.Severity) 
 		}
 		flags.format = "" // lint writes that itself
 	}
-	out, err := flags.open(o.app, report.Options{Servers: []string{server.String()}, FailOn: limit, Target: "webhooks.yml", Rules: webhooks.Rules()})
+	out, err := flags.open(o.app, report.Run{Servers: []string{server.String()}, FailOn: limit, Target: "webhooks.yml", Rules: webhooks.Rules()})
 	return &lintReports{out: out}, err
 }
 
@@ -36,7 +36,7 @@ func (r *lintReports) add(l linted) error {
 	}
 	for _, result := range l.results() {
 		r.sum.Add(result)
-		if err := r.out.report(result); err != nil {
+		if err := r.out.report(validate.MaskResult(result)); err != nil {
 			return err
 		}
 	}
@@ -47,7 +47,7 @@ func (r *lintReports) close() error {
 	if r == nil {
 		return nil
 	}
-	return r.out.close(r.sum)
+	return r.out.close(report.Summary{Summary: r.sum})
 }
 
 func (l linted) results() []validate.Result {

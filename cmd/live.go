@@ -44,9 +44,13 @@ func (o *validateOptions) live(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
+	planned := len(callbacks)
+	if len(suites) > 0 || o.probe {
+		planned = 0 // what they make depends on what comes back
+	}
 	r.live = true
 	return o.around(ctx, func() error {
-		return r.do(ctx, tasks, o.output, report.Options{Servers: o.servers(r, callbacks, suites), Target: t.name, Note: note})
+		return r.do(ctx, tasks, o.output, report.Run{Servers: o.servers(r, callbacks, suites), Target: t.name, Note: note, Planned: planned})
 	})
 }
 

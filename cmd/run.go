@@ -45,12 +45,12 @@ func newRun(a *app, judging judgeFlags, server validate.Server) (*run, error) {
 
 // do runs the tasks, up to r.jobs at a time, and reports the results in the
 // tasks' order. The error carries the exit code.
-func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, o report.Options) error {
-	o.FailOn = r.limit
-	if len(o.Servers) == 0 {
-		o.Servers = []string{r.judging.Server.String()}
+func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, about report.Run) error {
+	about.FailOn = r.limit
+	if len(about.Servers) == 0 {
+		about.Servers = []string{r.judging.Server.String()}
 	}
-	out, err := output.open(r.app, o)
+	out, err := output.open(r.app, about)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,11 @@ func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, 
 	sum, broken, err := r.report(ctx, tasks, out, progress)
 	progress.stop()
 	if err == nil {
-		err = out.close(sum)
+		end := report.Summary{Summary: sum, Interrupted: ctx.Err() != nil}
+		if end.Interrupted {
+			end.Planned = about.Planned
+		}
+		err = out.close(end)
 	}
 	if err != nil {
 		return err
@@ -72,6 +76,7 @@ func (r *run) report(ctx context.Context, tasks iter.Seq[task], out *reporters, 
 		if result.Exchange.Reply.Failure == validate.Canceled {
 			continue
 		}
+		result = validate.MaskResult(result)
 		r.baseline.apply(&result.Verdict, result.Case, r.limit)
 		sum.Add(result)
 		err := progress.aside(func() error { return out.report(result) })

@@ -123,9 +123,16 @@ func TestInterruptedRunReportsWhatIsDone(t *testing.T) {
 	code := cmd.Main(ctx, []string{"validate", "--url", server.URL, "--jobs", "1", "--format", "json", "--all", "--write-baseline", baseline}, streams)
 	assert.Equal(t, 130, code)
 	assert.NoFileExists(t, baseline, "a part of the findings is no baseline")
-	var report struct{ Summary struct{ Results int } }
+	var report struct {
+		Summary struct {
+			Results, Planned int
+			Interrupted      bool
+		}
+	}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &report))
 	assert.Equal(t, 3, report.Summary.Results)
+	assert.True(t, report.Summary.Interrupted)
+	assert.Equal(t, len(fixtures.Keys()), report.Summary.Planned)
 }
 
 // A report that can't be written is what the run ends with, and leaves the

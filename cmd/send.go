@@ -125,8 +125,9 @@ func runSend(ctx context.Context, o *sendOptions) error {
 
 // send sends the payloads one after another.
 func (o *sendOptions) send(ctx context.Context, server validate.Server, payloads []*fixtures.Payload) error {
+	o.output.detail = !o.output.quiet
 	return o.live(ctx, server, func(r *run, t *target) error {
-		return r.do(ctx, t.tasks(r, payloads), o.output, report.Options{Target: t.name, Detail: !o.output.quiet})
+		return r.do(ctx, t.tasks(r, payloads), o.output, report.Run{Target: t.name, Planned: len(payloads)})
 	})
 }
 
@@ -187,8 +188,8 @@ func (o *sendOptions) printRequests(payloads []*fixtures.Payload) error {
 		return usageError(err)
 	}
 	for _, p := range payloads {
-		x := validate.Exchange{Callback: p.Callback.Key, Command: p.Command, Request: report.MaskRequest(sender.Request(at.URL(p), p))}
-		if err := o.printRequest(x); err != nil {
+		x := validate.Exchange{Callback: p.Callback.Key, Command: p.Command, Request: sender.Request(at.URL(p), p)}
+		if err := o.printRequest(validate.MaskExchange(x)); err != nil {
 			return err
 		}
 	}
@@ -231,6 +232,6 @@ func (o *sendOptions) resend(ctx context.Context, server validate.Server) error 
 				return t.sender.Resend(ctx, t.Again(recorded), recorded, r.judge(c).Options().Timeout)
 			})
 		})
-		return j.exit(r.do(ctx, tasks, o.output, report.Options{Target: t.name}))
+		return j.exit(r.do(ctx, tasks, o.output, report.Run{Target: t.name}))
 	})
 }

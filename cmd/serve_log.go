@@ -13,7 +13,6 @@ import (
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
-	"github.com/imcb-dev/imcb/validate/report"
 )
 
 // serveLog prints what arrives. The lines are made by a goroutine of its own, so
@@ -108,6 +107,7 @@ func serious(all []validate.Finding) bool {
 }
 
 func (l *serveLog) print(a *simulator.Arrival) {
+	a = a.Masked()
 	if l.json {
 		_ = json.NewEncoder(l.out).Encode(logLine(a))
 		return
@@ -152,7 +152,7 @@ func (l *serveLog) findings(what string, all []validate.Finding) {
 
 // details prints the exchange, and why no rule answered it.
 func (l *serveLog) details(a *simulator.Arrival) {
-	x := report.Mask(a.Exchange)
+	x := a.Exchange
 	fmt.Fprintf(l.out, "%s%s %s\n", margin, words.Printable(x.Request.Method), words.Printable(x.Request.URL))
 	for _, h := range x.Request.Headers {
 		fmt.Fprintf(l.out, "%s  %s: %s\n", margin, words.Printable(h[0]), words.Printable(h[1]))

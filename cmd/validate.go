@@ -191,7 +191,7 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run) error {
 	one := func(yield func(task) bool) {
 		yield(r.judged(p.Callback, func(context.Context) validate.Exchange { return x }))
 	}
-	return r.do(ctx, one, o.output, report.Options{Target: name})
+	return r.do(ctx, one, o.output, report.Run{Target: name})
 }
 
 // judgeJournal judges what a journal holds.
@@ -207,5 +207,5 @@ func (o *validateOptions) judgeJournal(ctx context.Context, r *run) error {
 	tasks := j.tasks(func(x validate.Exchange, c *fixtures.Callback) task {
 		return r.judged(c, func(context.Context) validate.Exchange { return x })
 	})
-	return j.exit(r.do(ctx, tasks, o.output, report.Options{Target: j.name}))
+	return j.exit(r.do(ctx, tasks, o.output, report.Run{Target: j.name}))
 }

@@ -49,6 +49,15 @@ func (a *Arrival) Counts() bool {
 	return a.Callback == nil || a.Request.Method == http.MethodPost && !a.Redirected
 }
 
+// Masked is the arrival as it may be shown: without the secrets in it.
+func (a *Arrival) Masked() *Arrival {
+	shown := *a
+	r := validate.MaskResult(validate.Result{Exchange: a.Exchange, Verdict: *a.Verdict})
+	shown.Exchange, shown.Verdict = r.Exchange, &r.Verdict
+	shown.Differs, shown.Note = validate.MaskFindings(a.Differs), validate.MaskText(a.Note)
+	return &shown
+}
+
 // Size is the memory that the arrival takes, about, in bytes. A request with a
 // great many oddities has findings that are larger than it.
 func (a *Arrival) Size() int {

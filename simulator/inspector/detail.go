@@ -51,17 +51,16 @@ type word struct {
 const maxCommandLine = 128 << 10
 
 func (i *Inspector) newDetail(e *entry) detail {
-	a := e.arrival
-	masked := report.Mask(a.Exchange)
-	d := detail{summary: newSummary(e), exchange: newExchange(masked, a.Verdict), Differs: list(a.Differs), Words: i.words(a)}
-	if len(masked.Request.Body) <= maxCommandLine {
-		d.Curl = report.Curl(masked.Request)
-		d.SuiteCase = suiteCase(e, masked.Request)
+	a := e.arrival.Masked()
+	d := detail{summary: newSummary(e), exchange: newExchange(a.Exchange, a.Verdict), Differs: list(a.Differs), Words: i.words(e.arrival)}
+	if len(a.Request.Body) <= maxCommandLine {
+		d.Curl = report.Curl(a.Request)
+		d.SuiteCase = suiteCase(e, a.Request)
 	}
 	return d
 }
 
-// newExchange takes a masked exchange.
+// newExchange takes an exchange and a verdict that are masked.
 func newExchange(x validate.Exchange, v *validate.Verdict) exchange {
 	var out exchange
 	text, err := json.Marshal(x)
@@ -100,7 +99,7 @@ func (i *Inspector) words(a *simulator.Arrival) []word {
 		if v != i.opts.Server || result.Callback == nil {
 			result = i.judge(a.Callback, v).Judge(&a.Exchange)
 		}
-		all = append(all, word{v, result.Outcome, report.Effect(result)})
+		all = append(all, word{v, result.Outcome, validate.MaskText(report.Effect(result))})
 	}
 	return all
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
-	"github.com/imcb-dev/imcb/validate/report"
 )
 
 // status is the answer of healthz and readyz.
@@ -55,7 +54,7 @@ func (i *Inspector) info(w http.ResponseWriter, _ *http.Request) {
 	about := i.opts.About()
 	info := infoJSON{
 		Version: about.Version, Server: i.opts.Server.String(), Servers: fixtures.ReleaseNames(), Started: i.started.UTC(),
-		URL: maskedURL(about.URL), Forward: maskedURL(about.Forward), ResendTo: maskedURL(about.ResendTo), Journal: about.Journal,
+		URL: validate.MaskText(about.URL), Forward: validate.MaskText(about.Forward), ResendTo: validate.MaskText(about.ResendTo), Journal: about.Journal,
 		Keep: i.opts.Keep, KeepBytes: i.opts.KeepBytes,
 	}
 	if i.opts.Rules != nil {
@@ -179,7 +178,7 @@ func (i *Inspector) journal(w http.ResponseWriter, _ *http.Request) {
 		if n%64 == 0 {
 			patient.extend(writePatience)
 		}
-		masked := report.Mask(e.arrival.Exchange)
+		masked := validate.MaskExchange(e.arrival.Exchange)
 		line = append(masked.AppendJSON(line[:0]), '\n')
 		if _, err := w.Write(line); err != nil {
 			return // the client is gone
@@ -220,9 +219,10 @@ func (i *Inspector) resend(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	defer context.AfterFunc(i.stopping, cancel)()
 	x := i.opts.Resend(ctx, e.arrival.Exchange)
-	var v validate.Verdict
+	result := validate.Result{Exchange: x}
 	if e.arrival.Callback != nil {
-		v = i.judge(e.arrival.Callback, i.opts.Server).Judge(&x)
+		result.Verdict = i.judge(e.arrival.Callback, i.opts.Server).Judge(&x)
 	}
-	answer(w, http.StatusOK, resent{maskedURL(x.Request.URL), newExchange(report.Mask(x), &v)})
+	result = validate.MaskResult(result)
+	answer(w, http.StatusOK, resent{result.Exchange.Request.URL, newExchange(result.Exchange, &result.Verdict)})
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
-	"github.com/imcb-dev/imcb/validate/report"
 )
 
 // Limits on what a summary shows of remote texts, in bytes. The whole is in
@@ -107,9 +106,4 @@ func actor(body []byte) string {
 		return best > 0
 	})
 	return bound(found, maxName)
-}
-
-// maskedURL is a URL without its secrets.
-func maskedURL(url string) string {
-	return report.MaskRequest(validate.Request{URL: url}).URL
 }

@@ -21,16 +21,16 @@ const (
 
 // nameOf is what reports call a result: its case, or its callback's key, with
 // the server where others judge, too.
-func (o Options) nameOf(r validate.Result) string {
+func (run Run) nameOf(r validate.Result) string {
 	name := clean(cmp.Or(r.Case, keyOf(r), "unknown callback"), labelBound)
-	if len(o.Servers) > 1 {
+	if len(run.Servers) > 1 {
 		name += " (OpenIM " + r.Server.String() + ")"
 	}
 	return name
 }
 
 // servers names the OpenIMs that judge.
-func (o Options) servers() string { return strings.Join(o.Servers, ", ") }
+func (run Run) servers() string { return strings.Join(run.Servers, ", ") }
 
 // groupOf is the part of OpenIM that sends the callback; "" when unknown.
 func groupOf(r validate.Result) string {
@@ -45,12 +45,12 @@ func groupOf(r validate.Result) string {
 func fileOf(r validate.Result) string { return filepath.ToSlash(clean(r.File, textBound)) }
 
 // fails reports whether the finding is as bad as the run's limit.
-func (o Options) fails(f validate.Finding) bool {
-	return o.FailOn != validate.Off && f.Severity.AtLeast(o.FailOn)
+func (run Run) fails(f validate.Finding) bool {
+	return run.FailOn != validate.Off && f.Severity.AtLeast(run.FailOn)
 }
 
-// targetOf is where the replies came from, without secrets.
-func (o Options) targetOf() string { return clean(maskURL(o.Target), textBound) }
+// target is where the replies came from.
+func (run Run) target() string { return clean(run.Target, textBound) }
 
 // clean makes a remote text fit for every form of report: one printable line,
 // and how long the text was if it had to be cut.

@@ -11,33 +11,25 @@ import (
 // githubReport writes workflow commands, which GitHub shows as annotations,
 // and a summary of the step in Markdown where the caller asks for one.
 type githubReport struct {
-	w    io.Writer
-	opts Options
-	step *stepSummary
+	form
+	step stepSummary
 }
 
-func newGitHub(w io.Writer, o Options) Reporter {
-	g := &githubReport{w: w, opts: o}
-	if o.StepSummary != nil {
-		g.step = &stepSummary{w: o.StepSummary, opts: o}
-	}
-	return g
-}
+func newGitHub(f form) Reporter { return &githubReport{form: f} }
 
 func (g *githubReport) Report(r validate.Result) error {
-	r = maskResult(r)
-	if g.step != nil {
-		g.step.add(r)
+	if g.opts.StepSummary != nil {
+		g.step.add(r, g.run)
 	}
 	var b strings.Builder
 	for _, f := range r.Findings {
-		g.opts.annotation(&b, r, f)
+		g.annotation(&b, r, f)
 	}
 	_, err := io.WriteString(g.w, b.String())
 	return err
 }
 
-func (o Options) annotation(b *strings.Builder, r validate.Result, f validate.Finding) {
+func (g *githubReport) annotation(b *strings.Builder, r validate.Result, f validate.Finding) {
 	command := map[validate.Severity]string{validate.Error: "error", validate.Warning: "warning"}[f.Severity]
 	if command == "" {
 		command = "notice"
@@ -49,7 +41,7 @@ func (o Options) annotation(b *strings.Builder, r validate.Result, f validate.Fi
 			fmt.Fprintf(b, "line=%d,", r.Line)
 		}
 	}
-	text := fmt.Sprintf("%s: %s", o.nameOf(r), findingText(f))
+	text := fmt.Sprintf("%s: %s", g.run.nameOf(r), findingText(f))
 	if !f.Hint.IsZero() {
 		text += "\n→ " + hintText(f)
 	}
@@ -67,13 +59,14 @@ var (
 	propertyEscapes = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// Close writes a plain last line for the log, and the step's summary.
-func (g *githubReport) Close(s validate.Summary) error {
+// End writes a plain last line for the log, and the step's summary.
+func (g *githubReport) End(s Summary) error {
 	if _, err := fmt.Fprintln(g.w, conclusion(s)); err != nil {
 		return err
 	}
-	if g.step == nil {
+	if g.opts.StepSummary == nil {
 		return nil
 	}
-	return g.step.close(s)
+	_, err := g.opts.StepSummary.Write(g.step.page(g.run, s))
+	return err
 }

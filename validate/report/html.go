@@ -5,7 +5,6 @@ import (
 	_ "embed" // for the page's parts
 	"encoding/base64"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/imcb-dev/imcb/validate"
@@ -15,8 +14,7 @@ import (
 // nothing is loaded. The page begins with what is known at the end, so rows
 // are held; their number and size are bounded.
 type htmlReport struct {
-	w     io.Writer
-	opts  Options
+	form
 	rows  htmlBuffer
 	times latencies
 	// passed counts results without findings, bare rows that had to do without
@@ -38,7 +36,7 @@ var (
 	pageJS string
 )
 
-func newHTML(w io.Writer, o Options) Reporter { return &htmlReport{w: w, opts: o} }
+func newHTML(f form) Reporter { return &htmlReport{form: f} }
 
 func (h *htmlReport) Report(r validate.Result) error {
 	h.times.add(r.Exchange.Reply)
@@ -46,8 +44,7 @@ func (h *htmlReport) Report(r validate.Result) error {
 		h.left++
 		return nil
 	}
-	r = maskResult(r)
-	row := newHTMLRow(r, h.opts)
+	row := newHTMLRow(r, h.run)
 	switch {
 	case r.Skipped != "":
 		// There was no exchange.
@@ -87,10 +84,10 @@ type htmlCard struct {
 	Value       int
 }
 
-func (h *htmlReport) Close(s validate.Summary) error {
+func (h *htmlReport) End(s Summary) error {
 	p := htmlPage{
 		Policy: policy(), Conclusion: conclusion(s), Class: severityClass(worstOf(s)),
-		Server: h.opts.servers(), Target: h.opts.targetOf(), Version: clean(h.opts.Version, labelBound), Note: h.note(),
+		Server: h.run.servers(), Target: h.run.target(), Version: clean(h.run.Version, labelBound), Note: h.note(),
 		Cards: cards(s), Chart: h.times.chart(), Rows: h.rows.Len() > 0,
 	}
 	var head, foot htmlBuffer
@@ -117,7 +114,7 @@ func hashOf(text string) string {
 
 // worstOf is the worst severity that a run counts. A run without results is
 // no success.
-func worstOf(s validate.Summary) validate.Severity {
+func worstOf(s Summary) validate.Severity {
 	switch {
 	case s.Errors > 0 || s.Results == 0:
 		return validate.Error
@@ -128,7 +125,7 @@ func worstOf(s validate.Summary) validate.Severity {
 	}
 }
 
-func cards(s validate.Summary) []htmlCard {
+func cards(s Summary) []htmlCard {
 	all := []htmlCard{{"results", "", s.Results}}
 	for _, c := range []htmlCard{
 		{"errors", "bad", s.Errors}, {"warnings", "warn", s.Warnings}, {"notes", "note", s.Notes}, {"skipped", "", s.Skipped},

@@ -29,9 +29,9 @@ type htmlFinding struct{ Class, Severity, Message, Rule, Hint, Source string }
 // changesShown is how many changes a row lists.
 const changesShown = 50
 
-func newHTMLRow(r validate.Result, o Options) htmlRow {
+func newHTMLRow(r validate.Result, run Run) htmlRow {
 	row := htmlRow{
-		Mark: "✓", Class: severityClass(r.Worst()), Name: o.nameOf(r), Place: placeText(r),
+		Mark: "✓", Class: severityClass(r.Worst()), Name: run.nameOf(r), Place: placeText(r),
 		Outcome: clean(outcomeText(r), labelBound), Worst: findingCounts(r.Findings), Time: elapsed(r.Exchange.Reply),
 		Wrong:  len(r.Findings) > 0 || r.Was != nil,
 		Detail: &htmlDetail{Skipped: clean(r.Skipped, textBound), Effect: effectText(r), Was: clean(wasText(r), textBound)},
@@ -39,7 +39,7 @@ func newHTMLRow(r validate.Result, o Options) htmlRow {
 	switch {
 	case r.Skipped != "":
 		row.Mark, row.Class = "–", "dim"
-	case !r.OK(o.FailOn):
+	case !r.OK(run.FailOn):
 		row.Mark = "✗"
 	case r.Worst().AtLeast(validate.Warning):
 		row.Mark = "!"

@@ -114,12 +114,13 @@ func TestPut(t *testing.T) {
 func TestPageCleansEveryText(t *testing.T) {
 	const bad = "\xff\x00\x1b"
 	var b strings.Builder
-	h := newHTML(&b, Options{Version: bad, Target: bad})
+	h := newHTML(form{w: &b})
+	require.NoError(t, h.Begin(Run{Version: bad, Target: bad}))
 	r := validate.Result{Case: bad, File: bad, Verdict: validate.Verdict{Outcome: bad}, Was: &validate.Verdict{Outcome: bad}}
 	r.Findings = []validate.Finding{{Rule: bad, Severity: bad, Message: words.Plain(bad), Hint: words.Plain(bad), Source: bad}}
 	require.NoError(t, h.Report(r))
 	require.NoError(t, h.Report(validate.Result{Skipped: bad}))
-	require.NoError(t, h.Close(validate.Summary{Results: 2}))
+	require.NoError(t, h.End(Summary{Summary: validate.Summary{Results: 2}}))
 	assert.True(t, utf8.ValidString(b.String()))
 	assert.False(t, strings.ContainsAny(b.String(), "\x00\x1b\ufffd"))
 	assert.Equal(t, 13, strings.Count(b.String(), `\xff\x00\x1b`))

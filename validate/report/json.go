@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,20 +16,14 @@ const Schema = 1
 // jsonReport writes one document, result by result, so that a long run needs
 // no more memory than a short one.
 type jsonReport struct {
-	w     io.Writer
-	opts  Options
-	begun bool
+	form
+	some bool // results
 }
 
-func newJSON(w io.Writer, o Options) Reporter { return &jsonReport{w: w, opts: o} }
+func newJSON(f form) Reporter { return &jsonReport{form: f} }
 
-func (r *jsonReport) begin() error {
-	if r.begun {
-		_, err := io.WriteString(r.w, ",\n")
-		return err
-	}
-	r.begun = true
-	_, err := fmt.Fprintf(r.w, `{"schema":%d,"server":%q,"results":[`+"\n", Schema, r.opts.servers())
+func (r *jsonReport) Begin(run Run) error {
+	_, err := fmt.Fprintf(r.w, `{"schema":%d,"server":%q,"results":[`+"\n", Schema, run.servers())
 	return err
 }
 
@@ -39,19 +32,15 @@ func (r *jsonReport) Report(result validate.Result) error {
 	if err != nil {
 		return err
 	}
-	if err := r.begin(); err != nil {
-		return err
+	if r.some {
+		text = append([]byte(",\n"), text...)
 	}
+	r.some = true
 	_, err = r.w.Write(text)
 	return err
 }
 
-func (r *jsonReport) Close(s validate.Summary) error {
-	if !r.begun {
-		if err := r.begin(); err != nil {
-			return err
-		}
-	}
+func (r *jsonReport) End(s Summary) error {
 	text, err := json.Marshal(s)
 	if err != nil {
 		return err
@@ -61,11 +50,11 @@ func (r *jsonReport) Close(s validate.Summary) error {
 }
 
 // jsonlReport writes a result per line.
-type jsonlReport struct{ w io.Writer }
+type jsonlReport struct{ form }
 
-func newJSONL(w io.Writer, _ Options) Reporter { return jsonlReport{w} }
+func newJSONL(f form) Reporter { return &jsonlReport{f} }
 
-func (r jsonlReport) Report(result validate.Result) error {
+func (r *jsonlReport) Report(result validate.Result) error {
 	text, err := marshal(result)
 	if err != nil {
 		return err
@@ -74,10 +63,10 @@ func (r jsonlReport) Report(result validate.Result) error {
 	return err
 }
 
-func (jsonlReport) Close(validate.Summary) error { return nil }
+func (*jsonlReport) End(Summary) error { return nil }
 
 func marshal(result validate.Result) ([]byte, error) {
-	text, err := json.Marshal(maskResult(result))
+	text, err := json.Marshal(result)
 	return escapeControls(text), err
 }
 

@@ -16,9 +16,7 @@ import (
 // share. A testsuite names its totals before its cases, so cases are held
 // until their file ends or they become many; a long run is several testsuites.
 type junitReport struct {
-	w      io.Writer
-	opts   Options
-	begun  bool
+	form
 	suites int
 	suite  junitSuite
 }
@@ -26,7 +24,7 @@ type junitReport struct {
 // junitHeld is how much text of cases is held.
 const junitHeld = 4 << 20
 
-func newJUnit(w io.Writer, o Options) Reporter { return &junitReport{w: w, opts: o} }
+func newJUnit(f form) Reporter { return &junitReport{form: f} }
 
 type junitSuite struct {
 	XMLName    xml.Name        `xml:"testsuite"`
@@ -89,6 +87,12 @@ func (n junitNote) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
 	return nil
 }
 
+func (j *junitReport) Begin(run Run) error {
+	j.run = run
+	_, err := io.WriteString(j.w, xml.Header+"<testsuites>\n")
+	return err
+}
+
 func (j *junitReport) Report(r validate.Result) error {
 	s := &j.suite
 	file := fileOf(r)
@@ -129,12 +133,11 @@ func (s *junitSuite) add(c junitCase, x validate.Exchange) {
 }
 
 func (j *junitReport) testcase(r validate.Result) junitCase {
-	r = maskResult(r)
 	c := junitCase{
-		Name: j.opts.nameOf(r), Classname: strings.TrimSuffix("imcb."+groupOf(r), "."),
+		Name: j.run.nameOf(r), Classname: strings.TrimSuffix("imcb."+groupOf(r), "."),
 		Time: seconds(r.Exchange.Reply.Elapsed), File: fileOf(r), Line: r.Line,
 	}
-	ok := r.OK(j.opts.FailOn)
+	ok := r.OK(j.run.FailOn)
 	switch {
 	case r.Skipped != "":
 		c.Skipped = &junitNote{message: clean(r.Skipped, textBound)}
@@ -152,7 +155,7 @@ func (j *junitReport) testcase(r validate.Result) junitCase {
 func (j *junitReport) wrong(r validate.Result) *junitNote {
 	n := &junitNote{text: junitFindings(r)}
 	for _, f := range r.Findings {
-		if j.opts.fails(f) {
+		if j.run.fails(f) {
 			n.kind, n.message = f.Rule, findingText(f)
 			break
 		}
@@ -184,16 +187,13 @@ func junitFindings(r validate.Result) string {
 
 // flush writes the testsuite that was gathered and begins the next one.
 func (j *junitReport) flush() error {
-	if err := j.begin(); err != nil {
-		return err
-	}
 	s := &j.suite
 	s.part++
 	s.Name, s.ID, s.Time = cmp.Or(s.file, "imcb"), j.suites, seconds(s.took)
 	if s.part > 1 {
 		s.Name = fmt.Sprintf("%s (%d)", s.Name, s.part)
 	}
-	s.Properties.List = []junitProperty{{"server", j.opts.servers()}, {"target", j.opts.targetOf()}}
+	s.Properties.List = []junitProperty{{"server", j.run.servers()}, {"target", j.run.target()}}
 	s.text.WriteString("\n  ")
 	s.Cases = s.text.Bytes()
 	j.suites++
@@ -206,19 +206,7 @@ func (j *junitReport) flush() error {
 	return err
 }
 
-func (j *junitReport) begin() error {
-	if j.begun {
-		return nil
-	}
-	j.begun = true
-	_, err := io.WriteString(j.w, xml.Header+"<testsuites>\n")
-	return err
-}
-
-func (j *junitReport) Close(validate.Summary) error {
-	if err := j.begin(); err != nil {
-		return err
-	}
+func (j *junitReport) End(Summary) error {
 	if j.suite.Tests > 0 {
 		if err := j.flush(); err != nil {
 			return err

@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/imcb-dev/imcb/validate"
@@ -11,8 +10,6 @@ import (
 
 // stepSummary is a run as a Markdown table, for GitHub's page of a job.
 type stepSummary struct {
-	w      io.Writer
-	opts   Options
 	rows   bytes.Buffer
 	passed int // results without findings
 	left   int // results without a row
@@ -24,12 +21,12 @@ const (
 	stepPassed = 200 // rows of results without findings
 )
 
-func (s *stepSummary) add(r validate.Result) {
+func (s *stepSummary) add(r validate.Result, run Run) {
 	quiet := len(r.Findings) == 0 && r.Was == nil
 	if quiet {
 		s.passed++
 	}
-	row := markdownRow(r, s.opts)
+	row := markdownRow(r, run)
 	if s.rows.Len()+len(row) > stepBytes || (quiet && s.passed > stepPassed) {
 		s.left++
 		return
@@ -37,13 +34,13 @@ func (s *stepSummary) add(r validate.Result) {
 	s.rows.WriteString(row)
 }
 
-func markdownRow(r validate.Result, o Options) string {
-	name := markdown(o.nameOf(r))
+func markdownRow(r validate.Result, run Run) string {
+	name := markdown(run.nameOf(r))
 	if r.File != "" {
 		name += "<br>" + markdown(placeText(r))
 	}
 	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n",
-		markdownMark(r, o), name, markdown(outcomeText(r)), elapsed(r.Exchange.Reply), markdownFindings(r))
+		markdownMark(r, run), name, markdown(outcomeText(r)), elapsed(r.Exchange.Reply), markdownFindings(r))
 }
 
 // placeText is where a suite's case stands: "suite.yaml:12".
@@ -54,11 +51,11 @@ func placeText(r validate.Result) string {
 	return fmt.Sprintf("%s:%d", fileOf(r), r.Line)
 }
 
-func markdownMark(r validate.Result, o Options) string {
+func markdownMark(r validate.Result, run Run) string {
 	switch {
 	case r.Skipped != "":
 		return "⏭️ skipped"
-	case !r.OK(o.FailOn):
+	case !r.OK(run.FailOn):
 		return "❌ failed"
 	case r.Worst().AtLeast(validate.Warning):
 		return "⚠️ passed"
@@ -103,9 +100,9 @@ func markdownCode(s string) string {
 	return strings.NewReplacer("`", "'", "|", "/").Replace(clean(s, labelBound))
 }
 
-func (s *stepSummary) close(sum validate.Summary) error {
+func (s *stepSummary) page(run Run, sum Summary) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "## imcb: %s\n\nOpenIM %s → %s\n\n", conclusion(sum), s.opts.servers(), markdown(s.opts.targetOf()))
+	fmt.Fprintf(&b, "## imcb: %s\n\nOpenIM %s → %s\n\n", conclusion(sum), run.servers(), markdown(run.target()))
 	if s.rows.Len() > 0 {
 		b.WriteString("| | Callback | Outcome | Time | Findings |\n| --- | --- | --- | ---: | --- |\n")
 		b.Write(s.rows.Bytes())
@@ -114,6 +111,5 @@ func (s *stepSummary) close(sum validate.Summary) error {
 	if s.left > 0 {
 		fmt.Fprintf(&b, "Not shown here: %s.\n\n", count(s.left, "more result"))
 	}
-	_, err := s.w.Write(b.Bytes())
-	return err
+	return b.Bytes()
 }

@@ -20,14 +20,13 @@ func held(t testing.TB, format string, results []validate.Result) uint64 {
 	t.Helper()
 	o := options
 	o.StepSummary = io.Discard
-	r, err := report.New(format, io.Discard, o)
-	require.NoError(t, err)
+	r := begin(t, format, io.Discard, o)
 	before := heap()
 	for _, result := range results {
 		require.NoError(t, r.Report(result))
 	}
 	after := heap()
-	require.NoError(t, r.Close(validate.Summary{Results: len(results)}))
+	require.NoError(t, r.End(report.Summary{Summary: validate.Summary{Results: len(results)}}))
 	return max(after, before) - before
 }
 

@@ -10,37 +10,66 @@ import (
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// Reporter writes results. Report is called once for each, in order; Close
-// writes what comes at the end.
+// Reporter writes the results of one run. Begin is called once and first,
+// Report once for each result, in order, End once and last. Results and
+// addresses come with their secrets masked: see validate.MaskResult.
 type Reporter interface {
+	Begin(Run) error
 	Report(validate.Result) error
-	Close(validate.Summary) error
+	End(Summary) error
 }
 
-// Options say what a report shows.
-type Options struct {
+// Run is what is known of a run before its first result.
+type Run struct {
 	// Servers name the OpenIMs that judge. Where they are several, each result
 	// names its own.
 	Servers []string
-	// Version is imcb's own; SARIF and HTML name it. Empty: not known.
-	Version string
 	// Target says in words where the replies came from.
 	Target string
+	// Planned is how many results there will be; 0: not known.
+	Planned int
+	// FailOn is the severity from which on a finding fails the run.
+	FailOn validate.Severity
+	// Version is imcb's own; SARIF and HTML name it. Empty: not known.
+	Version string
 	// Rules are rules beyond validate.Rules() that findings may be of, such as
 	// probes: SARIF describes those that occur.
 	Rules []*validate.Rule
-	// FailOn is the severity from which on a finding fails the run.
-	FailOn validate.Severity
+	// Note is a line about the whole run, for the text format's end.
+	Note string
+}
+
+// Summary is what is known of a run at its end.
+type Summary struct {
+	validate.Summary
+	// Interrupted: somebody stopped the run before its end, after which there
+	// would have been Planned results; 0: not known.
+	Interrupted bool `json:"interrupted,omitempty"`
+	Planned     int  `json:"planned,omitempty"`
+}
+
+// Options say what form a report takes.
+type Options struct {
 	// Color allows colors; only the text format has any.
 	Color bool
 	// For the text format: Quiet leaves out results without findings, Detail
 	// shows each request line, reply and effect, Verbose the bodies too.
 	Quiet, Detail, Verbose bool
-	// Note is a line about the whole run, for the text format's end.
-	Note string
 	// StepSummary gets the github format's Markdown at the end: the file that
 	// GITHUB_STEP_SUMMARY names, opened for appending. nil: none is written.
 	StepSummary io.Writer
+}
+
+// form is what the reporters have in common.
+type form struct {
+	w    io.Writer
+	opts Options
+	run  Run
+}
+
+func (f *form) Begin(run Run) error {
+	f.run = run
+	return nil
 }
 
 // Format is a form of report.
@@ -48,7 +77,7 @@ type Format struct {
 	Name string
 	// About says in a few words what it is for.
 	About string
-	open  func(io.Writer, Options) Reporter
+	open  func(form) Reporter
 }
 
 // formats is the one place where a form of report is named.
@@ -80,7 +109,7 @@ func Names() []string {
 func New(name string, w io.Writer, o Options) (Reporter, error) {
 	for _, f := range formats {
 		if f.Name == name {
-			return f.open(w, o), nil
+			return f.open(form{w: w, opts: o}), nil
 		}
 	}
 	return nil, fmt.Errorf("unknown format %q: use one of %s", name, strings.Join(Names(), ", "))

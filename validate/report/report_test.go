@@ -37,24 +37,15 @@ func results(t *testing.T) []validate.Result {
 	return all
 }
 
-func write(t *testing.T, format string, o report.Options) string {
+func write(t *testing.T, format string, o setup) string {
 	t.Helper()
-	var b bytes.Buffer
 	o.Servers, o.Target = []string{"3.8.3-patch.16"}, "http://h/cb"
-	r, err := report.New(format, &b, o)
-	require.NoError(t, err)
-	var sum validate.Summary
-	for _, result := range results(t) {
-		sum.Add(result)
-		require.NoError(t, r.Report(result))
-	}
-	require.NoError(t, r.Close(sum))
-	return b.String()
+	return writeAll(t, format, o, results(t))
 }
 
 func TestNoFormatShowsSecrets(t *testing.T) {
 	for _, format := range report.Names() {
-		text := write(t, format, report.Options{Verbose: true, Detail: true, FailOn: validate.Error})
+		text := write(t, format, setup{report.Options{Verbose: true, Detail: true}, report.Run{FailOn: validate.Error}})
 		assert.NotContains(t, text, "s3cret", format)
 		if format != "github" { // which shows no request
 			assert.Contains(t, text, "***", format)
@@ -65,7 +56,7 @@ func TestNoFormatShowsSecrets(t *testing.T) {
 func TestNoTextSteersTheTerminal(t *testing.T) {
 	for _, format := range report.Names() {
 		for _, o := range []report.Options{{}, {Verbose: true}, {Quiet: true}} {
-			text := write(t, format, o)
+			text := write(t, format, setup{Options: o})
 			assert.NotContains(t, text, "\x1b", format)
 			assert.NotContains(t, text, "\a", format)
 			for line := range strings.Lines(text) {
@@ -73,7 +64,7 @@ func TestNoTextSteersTheTerminal(t *testing.T) {
 			}
 		}
 	}
-	colored := write(t, "text", report.Options{Color: true})
+	colored := write(t, "text", setup{Options: report.Options{Color: true}})
 	assert.NotContains(t, colored, "\x1b[31m]]>")
 	assert.Contains(t, colored, "\x1b[")
 }
@@ -85,7 +76,7 @@ func TestJSONIsWhatTheREADMEPromises(t *testing.T) {
 		Results []map[string]any
 		Summary map[string]int
 	}
-	require.NoError(t, json.Unmarshal([]byte(write(t, "json", report.Options{})), &document))
+	require.NoError(t, json.Unmarshal([]byte(write(t, "json", setup{})), &document))
 	assert.Equal(t, report.Schema, document.Schema)
 	assert.Equal(t, "3.8.3-patch.16", document.Server)
 	require.Len(t, document.Results, 3)
@@ -97,7 +88,7 @@ func TestJSONIsWhatTheREADMEPromises(t *testing.T) {
 	}
 	assert.Equal(t, []any{}, document.Results[0]["findings"], "a list, not null")
 
-	lines := strings.Split(strings.TrimSpace(write(t, "jsonl", report.Options{})), "\n")
+	lines := strings.Split(strings.TrimSpace(write(t, "jsonl", setup{})), "\n")
 	require.Len(t, lines, 3)
 	for i, line := range lines {
 		var result map[string]any
@@ -107,48 +98,29 @@ func TestJSONIsWhatTheREADMEPromises(t *testing.T) {
 }
 
 func TestAnEmptyRunIsStillADocument(t *testing.T) {
-	var b bytes.Buffer
-	r, err := report.New("json", &b, report.Options{Servers: []string{"main"}})
-	require.NoError(t, err)
-	require.NoError(t, r.Close(validate.Summary{}))
-	assert.True(t, json.Valid(b.Bytes()), b.String())
+	for _, format := range []string{"json", "sarif"} {
+		assert.True(t, json.Valid([]byte(writeAll(t, format, options, nil))), format)
+	}
+	assert.Empty(t, readJUnit(t, writeAll(t, "junit", options, nil)).Suites)
+	assert.Contains(t, writeAll(t, "html", options, nil), "</html>")
+}
+
+func TestInterruptedRunSaysHowFarItCame(t *testing.T) {
+	for format, want := range map[string]string{
+		"text": "; interrupted: 1 of 46\n", "github": "; interrupted: 1 of 46\n", "html": "; interrupted: 1 of 46</h1>",
+		"json": `,"interrupted":true,"planned":46}}`,
+	} {
+		var b bytes.Buffer
+		r := begin(t, format, &b, options)
+		require.NoError(t, r.Report(results(t)[0]))
+		require.NoError(t, r.End(report.Summary{Summary: validate.Summary{Results: 1}, Interrupted: true, Planned: 46}))
+		assert.Contains(t, b.String(), want, format)
+	}
 }
 
 func TestUnknownFormatNamesTheFormats(t *testing.T) {
 	_, err := report.New("xml", nil, report.Options{})
 	assert.EqualError(t, err, `unknown format "xml": use one of `+strings.Join(report.Names(), ", "))
-}
-
-func TestMask(t *testing.T) {
-	for url, want := range map[string]string{
-		"http://h/cb":                            "http://h/cb",
-		"http://u:pw@h/cb":                       "http://u:***@h/cb",
-		"http://h/cb?token=a&x=1":                "http://h/cb?token=***&x=1",
-		"http://h/cb?access_token=a":             "http://h/cb?access_token=***",
-		"http://h/cb?key=abc":                    "http://h/cb?key=***",
-		"http://h/cb?key=eyJzZW5kSUQiOiIxIn0%3D": "http://h/cb?key=eyJzZW5kSUQiOiIxIn0%3D",
-		"::not a url":                            "::not a url",
-	} {
-		x := report.Mask(validate.Exchange{Request: validate.Request{URL: url}})
-		assert.Equal(t, want, x.Request.URL)
-	}
-	original := validate.Exchange{
-		Request: validate.Request{
-			URL:     "http://h",
-			Headers: []validate.Header{{"Cookie", "a=b"}, {"X-Api-Key", "k"}, {"Operationid", "1"}},
-			Body:    []byte(`{"callbackCommand":"callbackBeforeUserRegisterCommand","secret":"openIM123","users":[]}`),
-		},
-		Reply: validate.Reply{Headers: []validate.Header{{"Set-Cookie", "a=b"}}, Redirects: []validate.Redirect{{Status: 302, Location: "http://h/?token=a"}}, Failure: validate.Refused, Detail: `Post "http://u:pw@h/cb": refused`},
-	}
-	x := report.Mask(original)
-	assert.Equal(t, []validate.Header{{"Cookie", "***"}, {"X-Api-Key", "***"}, {"Operationid", "1"}}, x.Request.Headers)
-	assert.Equal(t, `{"callbackCommand":"callbackBeforeUserRegisterCommand","secret":"***","users":[]}`, string(x.Request.Body))
-	assert.Equal(t, []validate.Header{{"Set-Cookie", "***"}}, x.Reply.Headers)
-	assert.Equal(t, `Post "http://u:***@h/cb": refused`, x.Reply.Detail)
-	assert.Equal(t, "http://h/?token=***", x.Reply.Redirects[0].Location)
-	assert.Equal(t, "http://h/?token=a", original.Reply.Redirects[0].Location)
-	assert.Equal(t, "Cookie", original.Request.Headers[0][0])
-	assert.Equal(t, "a=b", original.Request.Headers[0][1], "the original is left alone")
 }
 
 // A shell takes the printed line apart into the very words that were meant.

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,10 +16,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// options are those of the runs below.
-var options = report.Options{
-	Servers: []string{"3.8.3-patch.16"}, Version: "1.2.3", Target: "http://u:s3cret@h/cb", FailOn: validate.Error,
+// setup is what a report is of, and what it shows.
+type setup struct {
+	report.Options
+	report.Run
 }
+
+// options are those of the runs below.
+var options = setup{Run: report.Run{
+	Servers: []string{"3.8.3-patch.16"}, Version: "1.2.3", Target: "http://u:s3cret@h/cb", FailOn: validate.Error,
+}}
 
 // judged is what becomes of a reply to the callback with the given key.
 func judged(t testing.TB, key string, reply validate.Reply) validate.Result {
@@ -115,19 +122,27 @@ func hostile(t testing.TB) []validate.Result {
 	return []validate.Result{text, failed, skipped, large}
 }
 
-// writeAll reports results in a format.
-func writeAll(t testing.TB, format string, o report.Options, results []validate.Result) string {
+// writeAll reports results in a format, masked as whoever collects them does.
+func writeAll(t testing.TB, format string, o setup, results []validate.Result) string {
 	t.Helper()
 	var b bytes.Buffer
-	r, err := report.New(format, &b, o)
-	require.NoError(t, err)
+	r := begin(t, format, &b, o)
 	var sum validate.Summary
 	for _, result := range results {
 		sum.Add(result)
-		require.NoError(t, r.Report(result))
+		require.NoError(t, r.Report(validate.MaskResult(result)))
 	}
-	require.NoError(t, r.Close(sum))
+	require.NoError(t, r.End(report.Summary{Summary: sum}))
 	return b.String()
+}
+
+func begin(t testing.TB, format string, w io.Writer, o setup) report.Reporter {
+	t.Helper()
+	r, err := report.New(format, w, o.Options)
+	require.NoError(t, err)
+	o.Target = validate.MaskText(o.Target)
+	require.NoError(t, r.Begin(o.Run))
+	return r
 }
 
 // many are n results as of a large suite: one in a hundred is broken, one in

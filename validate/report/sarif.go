@@ -16,10 +16,8 @@ import (
 // sarifReport writes one SARIF 2.1.0 run. The results come before the tool:
 // the tool lists the rules that occurred, and they are known at the end.
 type sarifReport struct {
-	w     io.Writer
-	opts  Options
-	begun bool
-	some  bool
+	form
+	some  bool // results
 	rules sarifRules
 }
 
@@ -31,9 +29,7 @@ const (
 // sarifBody is how much of a reply a result shows: one reply can have many.
 const sarifBody = 4 << 10
 
-func newSARIF(w io.Writer, o Options) Reporter {
-	return &sarifReport{w: w, opts: o, rules: sarifRules{more: o.Rules}}
-}
+func newSARIF(f form) Reporter { return &sarifReport{form: f} }
 
 type sarifText struct {
 	Text     string `json:"text"`
@@ -88,8 +84,13 @@ type sarifResponse struct {
 	None   bool       `json:"noResponseReceived,omitempty"`
 }
 
+func (s *sarifReport) Begin(run Run) error {
+	s.run, s.rules.more = run, run.Rules
+	_, err := io.WriteString(s.w, sarifHead)
+	return err
+}
+
 func (s *sarifReport) Report(r validate.Result) error {
-	r = maskResult(r)
 	for _, f := range r.Findings {
 		text, err := json.Marshal(s.result(r, f))
 		if err != nil {
@@ -107,27 +108,15 @@ func (s *sarifReport) write(result []byte) error {
 	if !s.some {
 		separator = "\n"
 	}
-	if err := s.begin(); err != nil {
-		return err
-	}
 	s.some = true
 	_, err := fmt.Fprintf(s.w, "%s%s", separator, result)
-	return err
-}
-
-func (s *sarifReport) begin() error {
-	if s.begun {
-		return nil
-	}
-	s.begun = true
-	_, err := io.WriteString(s.w, sarifHead)
 	return err
 }
 
 func (s *sarifReport) result(r validate.Result, f validate.Finding) sarifResult {
 	result := sarifResult{
 		RuleID: f.Rule, RuleIndex: s.rules.index(f), Level: sarifLevel(f.Severity),
-		Message:   sarifText{Text: s.opts.sarifMessage(r, f)},
+		Message:   sarifText{Text: s.run.sarifMessage(r, f)},
 		Locations: []sarifLocation{sarifPlace(r)}, Fingerprints: fingerprints(r, f),
 		Properties: map[string]string{},
 	}
@@ -157,8 +146,8 @@ func sarifReply(r validate.Reply) *sarifResponse {
 // SARIF reads [text](target) as a link, so brackets are escaped where a link
 // could stand. Braces stay single: what the specification asks for, viewers
 // show doubled.
-func (o Options) sarifMessage(r validate.Result, f validate.Finding) string {
-	text := o.nameOf(r) + ": " + findingText(f)
+func (run Run) sarifMessage(r validate.Result, f validate.Finding) string {
+	text := run.nameOf(r) + ": " + findingText(f)
 	if !f.Hint.IsZero() {
 		text += ". Hint: " + hintText(f)
 	}
@@ -213,16 +202,13 @@ func fingerprints(r validate.Result, f validate.Finding) map[string]string {
 	return map[string]string{"primaryLocationLineHash": text + ":1", "imcbFinding/v1": text}
 }
 
-func (s *sarifReport) Close(validate.Summary) error {
-	if err := s.begin(); err != nil {
-		return err
-	}
-	tool, err := json.Marshal(s.rules.driver(s.opts))
+func (s *sarifReport) End(Summary) error {
+	tool, err := json.Marshal(s.rules.driver(s.run.Version))
 	if err != nil {
 		return err
 	}
 	// The server version sets runs against several servers apart.
-	id, err := json.Marshal("imcb/" + s.opts.servers() + "/")
+	id, err := json.Marshal("imcb/" + s.run.servers() + "/")
 	if err != nil {
 		return err
 	}

@@ -80,8 +80,8 @@ func (s *sarifRules) describe(f validate.Finding) sarifRule {
 // codeBlock is one line as Markdown's indented code, which nothing ends.
 func codeBlock(line string) string { return "    " + line }
 
-func (s *sarifRules) driver(o Options) sarifDriver {
-	d := sarifDriver{Name: "imcb", Version: o.Version, URI: homepage, Rules: s.list}
+func (s *sarifRules) driver(version string) sarifDriver {
+	d := sarifDriver{Name: "imcb", Version: version, URI: homepage, Rules: s.list}
 	if d.Rules == nil {
 		d.Rules = []sarifRule{}
 	}

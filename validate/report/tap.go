@@ -12,30 +12,25 @@ import (
 // tapReport writes TAP version 14: a line per result, a YAML block where there
 // is more to say, the plan at the end.
 type tapReport struct {
-	w     io.Writer
-	opts  Options
+	form
 	tests int
-	begun bool
 }
 
-func newTAP(w io.Writer, o Options) Reporter { return &tapReport{w: w, opts: o} }
+func newTAP(f form) Reporter { return &tapReport{form: f} }
 
-func (t *tapReport) begin(b *strings.Builder) {
-	if !t.begun {
-		t.begun = true
-		fmt.Fprintf(b, "TAP version 14\n# OpenIM %s, %s\n", t.opts.servers(), t.opts.targetOf())
-	}
+func (t *tapReport) Begin(run Run) error {
+	t.run = run
+	_, err := fmt.Fprintf(t.w, "TAP version 14\n# OpenIM %s, %s\n", run.servers(), run.target())
+	return err
 }
 
 func (t *tapReport) Report(r validate.Result) error {
 	var b strings.Builder
-	t.begin(&b)
 	t.tests++
-	r = maskResult(r)
-	if !r.OK(t.opts.FailOn) && r.Skipped == "" {
+	if !r.OK(t.run.FailOn) && r.Skipped == "" {
 		b.WriteString("not ")
 	}
-	fmt.Fprintf(&b, "ok %d - %s", t.tests, tapEscape(t.opts.nameOf(r)))
+	fmt.Fprintf(&b, "ok %d - %s", t.tests, tapEscape(t.run.nameOf(r)))
 	if r.Skipped != "" {
 		b.WriteString(" # SKIP " + tapEscape(clean(r.Skipped, textBound)))
 	}
@@ -68,7 +63,7 @@ func (t *tapReport) diagnostics(b *strings.Builder, r validate.Result) {
 	yamlField(b, "  ", "verdict", wasText(r))
 	yamlField(b, "  ", "outcome", Outcome(r.Verdict))
 	yamlField(b, "  ", "effect", effectText(r))
-	if !r.OK(t.opts.FailOn) {
+	if !r.OK(t.run.FailOn) {
 		yamlField(b, "  ", "reply", replyLine(r.Exchange.Reply, bodyBound))
 		yamlField(b, "  ", "again", againText(r.Exchange.Request))
 	}
@@ -102,16 +97,13 @@ func yamlField(b *strings.Builder, indent, name, value string) {
 // YAML's.
 func yamlQuote(s string) string { return strconv.Quote(s) }
 
-// Close writes the plan. A run that checked nothing bails out: the plan "1..0"
+// End writes the plan. A run that checked nothing bails out: the plan "1..0"
 // would pass as a success.
-func (t *tapReport) Close(validate.Summary) error {
-	var b strings.Builder
-	t.begin(&b)
-	if t.tests == 0 {
-		b.WriteString("Bail out! nothing was checked\n")
-	} else {
-		fmt.Fprintf(&b, "1..%d\n", t.tests)
+func (t *tapReport) End(Summary) error {
+	plan := "Bail out! nothing was checked"
+	if t.tests > 0 {
+		plan = fmt.Sprintf("1..%d", t.tests)
 	}
-	_, err := io.WriteString(t.w, b.String())
+	_, err := fmt.Fprintln(t.w, plan)
 	return err
 }

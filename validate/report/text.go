@@ -14,34 +14,34 @@ import (
 // textReport is for people: one line for a result in which all is well, and
 // what is wrong, the reply and a line to repeat the request where it isn't.
 type textReport struct {
-	w     io.Writer
-	opts  Options
+	form
 	style styles
-	begun bool
 }
 
-func newText(w io.Writer, o Options) Reporter {
-	return &textReport{w: w, opts: o, style: newStyles(w, o.Color)}
-}
+func newText(f form) Reporter { return &textReport{f, newStyles(f.w, f.opts.Color)} }
 
 // nameWidth fits all but the longest keys.
 const nameWidth = 30
+
+func (t *textReport) Begin(run Run) error {
+	t.run = run
+	if t.opts.Quiet {
+		return nil
+	}
+	_, err := fmt.Fprintln(t.w, t.style.dim.Render("OpenIM "+run.servers()+" → "+run.target()))
+	return err
+}
 
 func (t *textReport) Report(r validate.Result) error {
 	var b strings.Builder
 	if t.opts.Quiet && len(r.Findings) == 0 && r.Was == nil {
 		return nil
 	}
-	if !t.begun && !t.opts.Quiet {
-		fmt.Fprintf(&b, "%s\n", t.style.dim.Render("OpenIM "+t.opts.servers()+" → "+t.opts.targetOf()))
-	}
-	t.begun = true
 	if r.Skipped != "" {
 		t.skipped(&b, r)
 		_, err := io.WriteString(t.w, b.String())
 		return err
 	}
-	r = maskResult(r)
 	t.line(&b, r)
 	if r.Was != nil {
 		t.field(&b, "verdict", fmt.Sprintf("was %s, is %s", Outcome(*r.Was), Outcome(r.Verdict)))
@@ -55,12 +55,12 @@ func (t *textReport) Report(r validate.Result) error {
 
 func (t *textReport) line(b *strings.Builder, r validate.Result) {
 	mark, style := t.mark(r)
-	name := t.opts.nameOf(r)
+	name := t.run.nameOf(r)
 	fmt.Fprintf(b, "%s %-*s  %-12s %s\n", style.Render(mark), nameWidth, name, Outcome(r.Verdict), t.style.dim.Render(elapsed(r.Exchange.Reply)))
 }
 
 func (t *textReport) skipped(b *strings.Builder, r validate.Result) {
-	fmt.Fprintf(b, "%s %-*s  %s\n", t.style.dim.Render("-"), nameWidth, t.opts.nameOf(r), t.style.dim.Render("skipped: "+clean(r.Skipped, bodyLimit)))
+	fmt.Fprintf(b, "%s %-*s  %s\n", t.style.dim.Render("-"), nameWidth, t.run.nameOf(r), t.style.dim.Render("skipped: "+clean(r.Skipped, bodyLimit)))
 }
 
 // keyOf is the callback's key, or its name on the wire where imcb knows none.
@@ -234,18 +234,18 @@ func appliedText(v validate.Verdict) string {
 	return " with " + strings.Join(v.Applied, ", ") + " of the reply"
 }
 
-func (t *textReport) Close(s validate.Summary) error {
+func (t *textReport) End(s Summary) error {
 	text, style := t.summary(s)
 	line := style.Render(text)
-	if t.opts.Note != "" {
-		line = t.style.dim.Render(t.opts.Note) + "\n" + line
+	if t.run.Note != "" {
+		line = t.style.dim.Render(t.run.Note) + "\n" + line
 	}
 	_, err := fmt.Fprintln(t.w, line)
 	return err
 }
 
 // summary is the last line in the color of the worst finding.
-func (t *textReport) summary(s validate.Summary) (string, lipgloss.Style) {
+func (t *textReport) summary(s Summary) (string, lipgloss.Style) {
 	switch {
 	case s.Results == 0 || s.Errors > 0:
 		return conclusion(s), t.style.bad
@@ -257,14 +257,21 @@ func (t *textReport) summary(s validate.Summary) (string, lipgloss.Style) {
 }
 
 // conclusion says of a run how many results there are, and how much is wrong.
-func conclusion(s validate.Summary) string {
+func conclusion(s Summary) string {
+	text := verdictOf(s)
 	if s.Skipped > 0 {
-		return fmt.Sprintf("%s; %d skipped", verdictOf(s), s.Skipped)
+		text += fmt.Sprintf("; %d skipped", s.Skipped)
 	}
-	return verdictOf(s)
+	if s.Interrupted {
+		text += "; interrupted"
+	}
+	if s.Interrupted && s.Planned > 0 {
+		text += fmt.Sprintf(": %d of %d", s.Results, s.Planned)
+	}
+	return text
 }
 
-func verdictOf(s validate.Summary) string {
+func verdictOf(s Summary) string {
 	noun := "callback"
 	if s.Cases > 0 {
 		noun = "check"

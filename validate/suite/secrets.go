@@ -79,51 +79,10 @@ func (s *Suite) Redact(text string) string {
 	return s.secrets.replacer.Replace(text)
 }
 
-// RedactResult redacts every text of a result. The result that it is given
-// stays as it is.
+// RedactResult redacts every text of a result.
 func (s *Suite) RedactResult(r validate.Result) validate.Result {
 	if s.secrets.replacer == nil {
 		return r
 	}
-	r.Case, r.Skipped = s.Redact(r.Case), s.Redact(r.Skipped)
-	r.Verdict = s.redactVerdict(r.Verdict)
-	r.Exchange = s.redactExchange(r.Exchange)
-	return r
-}
-
-func (s *Suite) redactVerdict(v validate.Verdict) validate.Verdict {
-	v.Client.ErrMsg, v.Client.ErrDlt = s.Redact(v.Client.ErrMsg), s.Redact(v.Client.ErrDlt)
-	v.Findings = slices.Clone(v.Findings)
-	for i, f := range v.Findings {
-		f.Got, f.Want = s.Redact(f.Got), f.Want.Map(s.Redact)
-		f.Message, f.Hint = f.Message.Map(s.Redact), f.Hint.Map(s.Redact)
-		v.Findings[i] = f
-	}
-	v.Changes = slices.Clone(v.Changes)
-	for i, c := range v.Changes {
-		v.Changes[i] = validate.Change{Path: c.Path, Before: s.Redact(c.Before), After: s.Redact(c.After)}
-	}
-	return v
-}
-
-func (s *Suite) redactExchange(x validate.Exchange) validate.Exchange {
-	x.Request.URL = s.Redact(x.Request.URL)
-	x.Request.Headers = s.redactHeaders(x.Request.Headers)
-	x.Request.Body = []byte(s.Redact(string(x.Request.Body)))
-	x.Reply.Headers = s.redactHeaders(x.Reply.Headers)
-	x.Reply.Body = []byte(s.Redact(string(x.Reply.Body)))
-	x.Reply.Detail = s.Redact(x.Reply.Detail)
-	x.Reply.Redirects = slices.Clone(x.Reply.Redirects)
-	for i := range x.Reply.Redirects {
-		x.Reply.Redirects[i].Location = s.Redact(x.Reply.Redirects[i].Location)
-	}
-	return x
-}
-
-func (s *Suite) redactHeaders(headers []validate.Header) []validate.Header {
-	headers = slices.Clone(headers)
-	for i := range headers {
-		headers[i][1] = s.Redact(headers[i][1])
-	}
-	return headers
+	return validate.MapEvery(s.Redact).Result(r)
 }

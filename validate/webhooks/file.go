@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
@@ -79,7 +80,7 @@ func (f *File) Line(n int) string {
 	if n < 1 || n > len(f.lines) {
 		return ""
 	}
-	return MaskURLs(strings.TrimRight(f.lines[n-1], "\r"))
+	return validate.MaskText(strings.TrimRight(f.lines[n-1], "\r"))
 }
 
 // URL returns the address that callbacks go to: the url setting as written.
