@@ -16,8 +16,12 @@ import (
 // schemas are what `imcb export jsonschema --of` knows.
 var schemas = []struct {
 	kind string
-	text func() []byte
-}{{"suite", suite.Schema}, {"rules", rules.Schema}}
+	text func(root *cobra.Command) []byte
+}{
+	{"suite", func(*cobra.Command) []byte { return suite.Schema() }},
+	{"rules", func(*cobra.Command) []byte { return rules.Schema() }},
+	{"settings", settingsSchema},
+}
 
 func newExport(a *app) *cobra.Command {
 	var of string
@@ -30,7 +34,7 @@ func newExport(a *app) *cobra.Command {
 		Short:     "Write the contract in other tools' formats",
 		Example:   "  imcb export jsonschema --of suite > " + suite.SchemaFile + "\n  imcb export jsonschema --of rules > " + rules.SchemaFile,
 		ValidArgs: []string{"jsonschema"},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 || args[0] != "jsonschema" {
 				return usagef("export what? For example\n  imcb export jsonschema --of suite")
 			}
@@ -38,7 +42,7 @@ func newExport(a *app) *cobra.Command {
 			if i < 0 {
 				return usagef("--of is %s, not %q", strings.Join(kinds, " or "), of)
 			}
-			_, err := a.Out.Write(schemas[i].text())
+			_, err := a.Out.Write(schemas[i].text(c.Root()))
 			return err
 		},
 	}

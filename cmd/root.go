@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -29,6 +31,10 @@ func newRoot(a *app) *cobra.Command {
 		Short: "Test and simulate OpenIM callbacks",
 		Long: `imcb sends the callbacks (webhooks) that OpenIM Server sends, says what each
 OpenIM version makes of the reply, and can play the receiver.
+
+Each flag can also be set as a variable (IMCB_URL for --url) or in imcb.yaml. Such a
+setting holds for each command that has the flag and can use the value; below a
+command's name in imcb.yaml it holds for that command alone.
 
 ` + exitCodeTable(),
 		Example:       rootExample,
@@ -136,4 +142,17 @@ func nearFlags(c *cobra.Command, name string) string {
 		near[i] = "--" + near[i]
 	}
 	return strings.Join(near, " or ")
+}
+
+// nearestOf returns the names that are most like one.
+func nearestOf(name string, names []string) []string {
+	slices.Sort(names)
+	return words.Nearest(name, slices.Compact(names))
+}
+
+func didYouMean(name string, names []string) string {
+	if near := nearestOf(name, names); len(near) > 0 {
+		return ": did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return ""
 }

@@ -68,9 +68,16 @@ func TestSettingsPrecedence(t *testing.T) {
 
 func TestBadSettings(t *testing.T) {
 	for name, test := range map[string]struct{ file, env, want string }{
-		"unknown setting": {file: "sever: main\n", want: `imcb: imcb.yaml: unknown setting "sever": did you mean server`},
-		"not YAML":        {file: "url: [\n", want: "imcb: imcb.yaml: "},
-		"bad value":       {file: "timeout: soon\n", want: `imcb: imcb.yaml: "soon" does not do for --timeout`},
+		"unknown setting": {file: "sever: main\n", want: `imcb: imcb.yaml:1:1: unknown key "sever" in the settings: did you mean server`},
+		"not YAML":        {file: "url: [\n", want: "imcb: imcb.yaml:1:6: while parsing a flow node: did not find expected node content\n   1 | url: [\n"},
+		"twice":           {file: "url: a\nurl: b\n", want: `imcb: imcb.yaml:2:1: key "url" is given twice, first on line 1`},
+		"nested":          {file: "url: {a: b}\n", want: "imcb: imcb.yaml:1:6: url needs a value, or a list of values"},
+		"nothing":         {file: "url:\n", want: "imcb: imcb.yaml:1:5: url needs a value, or a list of values"},
+		"no mapping":      {file: "- url\n", want: "imcb: imcb.yaml:1:1: the settings must be a mapping, not a list"},
+		"too large":       {file: strings.Repeat("#", 1<<20+1), want: "imcb: imcb.yaml: the file has 1048577 bytes, more than the limit of 1048576"},
+		"wrong section":   {file: "send: {listen: x}\n", want: `imcb: imcb.yaml:1:8: unknown key "listen" in the settings of send`},
+		"bad in a list":   {file: "seed: 1\nset:\n  - fromUserID=x\n  - nothing\n", want: `imcb: imcb.yaml:4:5: "nothing" does not do for --set`},
+		"bad value":       {file: "timeout: soon\n", want: `imcb: imcb.yaml:1:10: "soon" does not do for --timeout`},
 		"bad variable":    {env: "soon", want: `imcb: IMCB_TIMEOUT: "soon" does not do for --timeout`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -97,6 +97,9 @@ func (o *serveOptions) add(c *cobra.Command) {
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show each request and reply, and why no rule matched")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show only what is odd")
 	exclusive(c, "quiet", "verbose")
+	needs(c, "journal-rotate", "journal")
+	needs(c, "durable", "journal")
+	needs(c, "until", "expect")
 	completeWords(c, "log-format", "text", "json")
 	completeAnswers(c)
 }

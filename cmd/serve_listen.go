@@ -38,6 +38,10 @@ func (f *listenFlags) add(c *cobra.Command) {
 	flags.BoolVar(&f.selfSigned, "tls-self-signed", false, "serve https with a certificate made for this run; OpenIM's own client does not trust it")
 	flags.StringVar(&f.cert, "cert", "", "serve https with the certificate in this PEM `file`")
 	flags.StringVar(&f.key, "key", "", "the private key of --cert, a PEM `file`")
+	needs(c, "cert", "key")
+	needs(c, "key", "cert")
+	exclusive(c, "cert", "tls-self-signed")
+	exclusive(c, "key", "tls-self-signed")
 }
 
 // listening is what a receiver listens on.
@@ -233,8 +237,6 @@ func (f *listenFlags) tls() (config *tls.Config, fingerprint string, err error) 
 	switch {
 	case (f.cert == "") != (f.key == ""):
 		return nil, "", usagef("--cert and --key belong together")
-	case f.cert != "" && f.selfSigned:
-		return nil, "", usagef("--cert and --tls-self-signed exclude each other")
 	case f.cert != "":
 		if pair, err = tls.LoadX509KeyPair(f.cert, f.key); err != nil {
 			return nil, "", usagef("--cert: %w", err)

@@ -2,19 +2,21 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
-	"io/fs"
-	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// settingsFile holds flags by name, read from the working directory.
-const settingsFile = "imcb.yaml"
+// setting is a value for a flag, and where it is from: IMCB_URL, or
+// imcb.yaml:3:6.
+type setting struct{ text, from string }
+
+// settings are the values that one place has for the flags of a command.
+type settings struct {
+	place string
+	of    func(flag string) []setting
+}
 
 // fillFlags gives flags that are not on the command line their values from the
 // environment (IMCB_URL for --url), else from imcb.yaml.
@@ -27,22 +29,22 @@ func fillFlags(c *cobra.Command, a *app) error {
 	if needsNoSettings(c) {
 		return nil
 	}
-	settings, err := readSettings(a)
+	file, err := readSettings(c.Root(), a)
 	if err != nil {
 		return err
 	}
-	environment := func(flag string) (values []string, from string) {
+	environment := func(flag string) []setting {
 		if value := a.Getenv(envName(flag)); value != "" {
-			values = []string{value}
+			return []setting{{value, envName(flag)}}
 		}
-		return values, envName(flag)
+		return nil
 	}
-	file := func(flag string) ([]string, string) { return settings[flag], settingsFile }
-	if err := fillFrom(c, "the environment", environment); err != nil {
-		return err
-	}
-	if err := fillFrom(c, settingsFile, file); err != nil {
-		return err
+	inFile := func(flag string) []setting { return file.of(c, flag) }
+	isSet := func(flag string) bool { return given[flag] || len(environment(flag))+len(inFile(flag)) > 0 }
+	for _, s := range []settings{{"the environment", environment}, {settingsFile, inFile}} {
+		if err := s.fill(c, isSet); err != nil {
+			return err
+		}
 	}
 	_, err = a.color(a.colorFlag, false)
 	return err
@@ -53,44 +55,56 @@ func needsNoSettings(c *cobra.Command) bool {
 	return c.Name() == "version" || c.Name() == "completion" || c.Parent() != nil && c.Parent().Name() == "completion"
 }
 
-// fillFrom gives the flags that have no value yet, and that no other excludes,
-// their values from one place.
-func fillFrom(c *cobra.Command, place string, values func(flag string) (values []string, from string)) error {
+// fill gives the flags their values that have none yet, that no other excludes,
+// and whose partner is set somewhere.
+func (s settings) fill(c *cobra.Command, isSet func(flag string) bool) error {
 	given, err := givenFlags(c)
 	if err != nil {
 		return err
 	}
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if given[f.Name] || err != nil || f.Name == "help" || f.Name == "version" || excludedBy(f, given) != "" {
+		values := s.of(f.Name)
+		if err != nil || len(values) == 0 || given[f.Name] || !isSetting(f) || excludedBy(f, given) != "" {
 			return
 		}
-		if all, from := values(f.Name); len(all) > 0 {
-			err = setFlag(c, f, all, from)
+		if partner := f.Annotations[partnership]; partner == nil || isSet(partner[0]) {
+			err = setFlag(c, f, values)
 		}
 	})
 	if err != nil {
 		return err
 	}
 	if _, err := givenFlags(c); err != nil {
-		return usagef("%w, but %s sets both", err, place)
+		return usagef("%w, but %s sets both", err, s.place)
 	}
 	return nil
 }
 
-// exclusion is the annotation that names the flags that exclude a flag.
-const exclusion = "imcb_exclusive"
+// isSetting reports whether a flag can be set elsewhere than on the command line.
+func isSetting(f *pflag.Flag) bool { return f.Name != "help" && f.Name != "version" }
+
+// The annotations that name the flags that exclude a flag, and the one without
+// which it means nothing.
+const (
+	exclusion   = "imcb_exclusive"
+	partnership = "imcb_needs"
+)
+
+func annotate(c *cobra.Command, flag, annotation, other string) {
+	f := c.Flags().Lookup(flag)
+	_ = c.Flags().SetAnnotation(flag, annotation, append(f.Annotations[annotation], other)) // the flag is there
+}
 
 // exclusive says that two flags exclude each other. One on the command line
 // also keeps the other from being filled in.
 func exclusive(c *cobra.Command, one, other string) {
-	for name, excluded := range map[string]string{one: other, other: one} {
-		f := c.Flags().Lookup(name)
-		if f.Annotations == nil {
-			f.Annotations = make(map[string][]string)
-		}
-		f.Annotations[exclusion] = append(f.Annotations[exclusion], excluded)
-	}
+	annotate(c, one, exclusion, other)
+	annotate(c, other, exclusion, one)
 }
+
+// needs says that a flag means nothing without another, so that it is not
+// filled in alone.
+func needs(c *cobra.Command, flag, other string) { annotate(c, flag, partnership, other) }
 
 // givenFlags are the flags on the command line; the error says which of them
 // exclude each other.
@@ -120,73 +134,31 @@ func envName(flag string) string {
 	return "IMCB_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-func setFlag(c *cobra.Command, f *pflag.Flag, values []string, from string) error {
+// setFlag sets a flag. Values that it can't take are meant for another command
+// if one has a flag of the name that takes something else.
+func setFlag(c *cobra.Command, f *pflag.Flag, values []setting) error {
 	for _, v := range values {
-		if err := c.Flags().Set(f.Name, v); err != nil {
+		err := c.Flags().Set(f.Name, v.text)
+		if err != nil && meansElse(c.Root(), f) {
+			return nil
+		}
+		if err != nil {
 			if cause := errors.Unwrap(err); cause != nil {
 				err = cause // without the flag and the value, which stand here
 			}
-			return usagef("%s: %q does not do for --%s: %w", from, v, f.Name, err)
+			return usagef("%s: %q does not do for --%s: %w", v.from, v.text, f.Name, err)
 		}
 	}
 	return nil
 }
 
-// readSettings reads imcb.yaml, if there is one: a mapping of flag names to
-// values, or to lists for flags that may be repeated.
-func readSettings(a *app) (map[string][]string, error) {
-	text, err := a.ReadFile(settingsFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, usageError(err)
-	}
-	var raw map[string]any
-	if err := yaml.Unmarshal(text, &raw); err != nil {
-		return nil, usagef("%s: %s", settingsFile, yaml.FormatError(err, false, true))
-	}
-	known := flagNames(newRoot(a))
-	settings := make(map[string][]string, len(raw))
-	for name, value := range raw {
-		if !slices.Contains(known, name) {
-			return nil, usagef("%s: unknown setting %q%s", settingsFile, name, didYouMean(name, known))
-		}
-		list, ok := value.([]any)
-		if !ok {
-			list = []any{value}
-		}
-		for _, v := range list {
-			if _, nested := v.(map[string]any); nested || v == nil {
-				return nil, usagef("%s: %s needs a value, or a list of values", settingsFile, name)
-			}
-			settings[name] = append(settings[name], fmt.Sprint(v))
+// meansElse reports whether a command has a flag of the same name and another
+// type.
+func meansElse(root *cobra.Command, f *pflag.Flag) bool {
+	for _, c := range root.Commands() {
+		if other := c.LocalFlags().Lookup(f.Name); other != nil && other.Value.Type() != f.Value.Type() {
+			return true
 		}
 	}
-	return settings, nil
-}
-
-// flagNames are the flags of all commands.
-func flagNames(root *cobra.Command) []string {
-	var names []string
-	for _, c := range append(root.Commands(), root) {
-		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			if f.Name != "help" && f.Name != "version" {
-				names = append(names, f.Name)
-			}
-		})
-	}
-	return names
-}
-
-func nearestOf(name string, names []string) []string {
-	slices.Sort(names)
-	return words.Nearest(name, slices.Compact(names))
-}
-
-func didYouMean(name string, names []string) string {
-	if near := nearestOf(name, names); len(near) > 0 {
-		return ": did you mean " + strings.Join(near, " or ") + "?"
-	}
-	return ""
+	return false
 }

@@ -41,6 +41,8 @@ func (f *targetFlags) add(c *cobra.Command) {
 	flags.StringVarP(&f.proxy, "proxy", "x", "", "send through the proxy at this `URL` (default none, as OpenIM)")
 	completeWords(c, "url-style", simulator.URLStyles()...)
 	exclusive(c, "url", "mock")
+	needs(c, "cert", "key")
+	needs(c, "key", "cert")
 }
 
 // target is where requests go, and what sends them.

@@ -108,6 +108,7 @@ any network.`,
 	for _, unused := range madeOnly {
 		exclusive(c, "from", unused)
 	}
+	needs(c, "status", "reply")
 	exclusive(c, "reply", "all")
 	exclusive(c, "write-baseline", "fail-fast")
 	exclusive(c, "write-baseline", "max-failures")

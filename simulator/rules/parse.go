@@ -53,11 +53,7 @@ func newDecoder(o Options) *decoder {
 
 // parse reads the whole text.
 func (d *decoder) parse(text []byte) {
-	if len(text) > MaxSize {
-		d.Fail(yamlfile.Place{}, fmt.Sprintf("the file has %d bytes, more than the limit of %d", len(text), MaxSize))
-		return
-	}
-	root := d.read(text, "a rule file")
+	root := d.Root(text, "a rule file", MaxSize)
 	if root == nil || !d.Want(root, yamlfile.Mapping, "a rule file") {
 		return
 	}
@@ -68,18 +64,6 @@ func (d *decoder) parse(text []byte) {
 	if len(d.Problems) == 0 {
 		d.check()
 	}
-}
-
-// read turns text into nodes; nil when it can't be.
-func (d *decoder) read(text []byte, what string) *node {
-	root, problems := yamlfile.Read(text, what)
-	for _, p := range problems {
-		d.Fail(p.Place, p.Message)
-	}
-	if len(problems) > 0 {
-		return nil
-	}
-	return root
 }
 
 // readRules reads the list of rules.

@@ -89,7 +89,7 @@ func ParseWhere(where map[string]any) (Conditions, error) {
 	}
 	d := new(decoder)
 	var all Conditions
-	if root := d.read(text, "where"); root != nil {
+	if root := d.Root(text, "where", MaxSize); root != nil {
 		all = d.conditions(root)
 	}
 	return all, d.plain()

@@ -25,15 +25,7 @@ const (
 // with its place and an excerpt, and without any value of the environment.
 func Parse(name string, text []byte, env func(string) string) (*Suite, error) {
 	d := newDecoder(name, text, env)
-	if len(text) > MaxSize {
-		d.Fail(yamlfile.Place{}, fmt.Sprintf("the file has %d bytes, more than the limit of %d", len(text), MaxSize))
-		return nil, d.errors()
-	}
-	root, problems := yamlfile.Read(text, "a suite file")
-	for _, p := range problems {
-		d.Fail(p.Place, p.Message)
-	}
-	if len(problems) == 0 {
+	if root := d.Root(text, "a suite file", MaxSize); root != nil {
 		d.suiteFile(root)
 	}
 	d.suite.secrets.seal()

@@ -12,7 +12,7 @@
 //   - A rule is one thing that can be wrong with a file; a finding is one breach
 //     of it, with the line that breaks it.
 //
-// The package does no I/O. How values load was tried with the libraries that
-// OpenIM loads them with: viper 1.18.2 and mapstructure 1.5.0 for 3.7 and
-// later, yaml.v3 before.
+// The package does no I/O. It reads YAML with yaml.v3, as OpenIM does. How values
+// load from there was tried with the libraries that OpenIM loads them with: viper
+// 1.18.2 and mapstructure 1.5.0 for 3.7 and later, yaml.v3 before.
 package webhooks

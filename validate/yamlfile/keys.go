@@ -72,11 +72,17 @@ func (t *Table[D, T]) Read(d D, into *T, n *Node) {
 	}
 }
 
+// maxListed is how many keys a message lists.
+const maxListed = 40
+
 func (t *Table[D, T]) unknown(name string) string {
 	names := t.Names()
 	message := fmt.Sprintf("unknown key %q in %s", Shorten(name), t.What)
 	if near := words.Nearest(name, names); len(near) > 0 {
 		return message + ": did you mean " + strings.Join(near, " or ") + "?"
+	}
+	if len(names) > maxListed {
+		return message
 	}
 	return message + ": it takes " + strings.Join(names, ", ")
 }

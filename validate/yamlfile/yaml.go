@@ -36,7 +36,7 @@ func readYAML(text []byte, what string) (*Node, []Problem) {
 		body = document.Content[0]
 	}
 	if body == nil {
-		return nil, []Problem{{Message: "the file is empty"}}
+		return nil, []Problem{Empty}
 	}
 	r := &yamlReader{tree: tree, anchors: make(map[*yaml.Node]*Node)}
 	return r.node(body), r.errors

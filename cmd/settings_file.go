@@ -1,0 +1,135 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/validate/yamlfile"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// settingsFile holds flags by name, read from the working directory.
+const settingsFile = "imcb.yaml"
+
+// fileSettings are the values in imcb.yaml, by the flag's name, or the
+// command's and the flag's: "serve.cert".
+type fileSettings map[string][]setting
+
+// of returns the values for a command's flag: its own before those for all.
+func (s fileSettings) of(c *cobra.Command, flag string) []setting {
+	if own := s[c.Name()+"."+flag]; own != nil {
+		return own
+	}
+	return s[flag]
+}
+
+// settingsReader reads imcb.yaml.
+type settingsReader struct{ yamlfile.Reader }
+
+type (
+	settingKey   = yamlfile.Key[*settingsReader, fileSettings]
+	settingTable = yamlfile.Table[*settingsReader, fileSettings]
+)
+
+// settingsTable is what may stand in imcb.yaml: the flags of all commands, and
+// the commands with flags of their own.
+func settingsTable(root *cobra.Command) *settingTable {
+	keys := flagKeys(append(root.Commands(), root)...)
+	for _, c := range root.Commands() {
+		own := yamlfile.NewTable("the settings of "+c.Name(), flagKeys(c))
+		if len(own.Keys) > 0 && !yamlfile.NewTable("", keys).Has(c.Name()) {
+			keys = append(keys, commandKey(c, own))
+		}
+	}
+	return yamlfile.NewTable("the settings", keys)
+}
+
+// flagKeys are the flags of commands as keys. A flag that is something else in
+// another command says so.
+func flagKeys(commands ...*cobra.Command) []settingKey {
+	var keys []settingKey
+	index := make(map[string]int)
+	for _, c := range commands {
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if !isSetting(f) {
+				return
+			}
+			i, known := index[f.Name]
+			if !known {
+				index[f.Name] = len(keys)
+				keys = append(keys, flagKey(f))
+				return
+			}
+			if other := flagKey(f); !strings.Contains(keys[i].Doc, other.Doc) {
+				keys[i].Doc += "; in " + c.Name() + ": " + other.Doc
+				keys[i].Schema = yamlfile.WordsSchema
+			}
+		})
+	}
+	return keys
+}
+
+func flagKey(f *pflag.Flag) settingKey {
+	_, usage := pflag.UnquoteUsage(f)
+	schema := yamlfile.WordsSchema
+	if f.Value.Type() == "bool" {
+		schema = yamlfile.Schema{"type": "boolean"}
+	}
+	return yamlfile.NewKey(f.Name, usage, schema, func(d *settingsReader, into *fileSettings, n *yamlfile.Node) {
+		for _, item := range n.OneOrMany() {
+			if item.Kind == yamlfile.Null || item.Kind == yamlfile.List || item.Kind == yamlfile.Mapping {
+				d.Fail(item.Place, f.Name+" needs a value, or a list of values")
+				continue
+			}
+			from := fmt.Sprintf("%s:%d:%d", settingsFile, item.Line, item.Col)
+			(*into)[f.Name] = append((*into)[f.Name], setting{item.Written, from})
+		}
+	})
+}
+
+// commandKey is the key of the settings of one command.
+func commandKey(c *cobra.Command, table *settingTable) settingKey {
+	return yamlfile.NewKey(c.Name(), "Settings of imcb "+c.Name()+" alone.", table.Object(nil), func(d *settingsReader, into *fileSettings, n *yamlfile.Node) {
+		own := make(fileSettings)
+		table.Read(d, &own, n)
+		for flag, values := range own {
+			(*into)[c.Name()+"."+flag] = values
+		}
+	})
+}
+
+// maxSettings is how many bytes imcb.yaml may have.
+const maxSettings = 1 << 20
+
+// readSettings reads imcb.yaml, if there is one: a mapping of flag names to
+// values, or to lists for flags that may be repeated.
+func readSettings(root *cobra.Command, a *app) (fileSettings, error) {
+	text, err := a.ReadFile(settingsFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, usageError(err)
+	}
+	var d settingsReader
+	all := make(fileSettings)
+	if document := d.Root(text, settingsFile, maxSettings); document != nil {
+		settingsTable(root).Read(&d, &all, document)
+	}
+	if slices.Equal(d.Problems, []yamlfile.Problem{yamlfile.Empty}) {
+		return nil, nil
+	}
+	if err := d.Errors(yamlfile.NewSource(settingsFile, text), nil); err != nil {
+		return nil, usageError(err)
+	}
+	return all, nil
+}
+
+// settingsSchema is the JSON Schema of imcb.yaml.
+func settingsSchema(root *cobra.Command) []byte {
+	return settingsTable(root).Object(nil).Document("urn:imcb:settings", "imcb settings", "What stands in imcb.yaml: values for the flags of imcb.")
+}
