@@ -134,23 +134,23 @@ func (f *outputFlags) open(a *app, run report.Run) (*reporters, error) {
 	main.Color = color
 	if f.format != "" {
 		if err := r.open(a, f.format, f.output, main); err != nil {
-			r.closeFiles()
+			_ = r.closeFiles()
 			return nil, err
 		}
 	}
 	for _, given := range f.reports {
 		format, file, ok := strings.Cut(given, "=")
 		if !ok || file == "" || file == "-" {
-			r.closeFiles()
+			_ = r.closeFiles()
 			return nil, usagef("--report %q: want format=file, for example json=results.json", given)
 		}
 		if err := r.open(a, format, file, o); err != nil {
-			r.closeFiles()
+			_ = r.closeFiles()
 			return nil, err
 		}
 	}
 	if err := r.each(func(one report.Reporter) error { return one.Begin(run) }); err != nil {
-		r.closeFiles()
+		_ = r.closeFiles()
 		return nil, err
 	}
 	return r, nil

@@ -5,7 +5,6 @@ package cmd_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net"
@@ -260,7 +259,7 @@ func TestServeStrangeFiles(t *testing.T) {
 		assert.Equal(t, one.code, code, "%v: %s", args, stderr)
 	}
 	_, err = os.Lstat(filepath.Join(folder, "nothing"))
-	assert.True(t, errors.Is(err, fs.ErrNotExist), "nothing was made through the link")
+	assert.ErrorIs(t, err, fs.ErrNotExist, "nothing was made through the link")
 }
 
 // A journal may stand beside the folder that the run is in.

@@ -94,8 +94,8 @@ func breaks(b Break) func(*spoiling) { return func(s *spoiling) { s.Break = b } 
 
 func body(text string) func(*spoiling) { return func(s *spoiling) { s.Body = []byte(text) } }
 
-func (s *spoiling) replace(old, new string) {
-	s.Body = []byte(strings.Replace(string(s.Body), old, new, 1))
+func (s *spoiling) replace(right, wrong string) {
+	s.Body = []byte(strings.Replace(string(s.Body), right, wrong, 1))
 }
 
 // redirected marks, at the end of the query, a request to which a redirect led.

@@ -158,7 +158,7 @@ func (x *transfer) send(piece []byte) {
 
 // passed ends the copying: the body was read to its end, or to an error.
 func (x *transfer) passed(resp *http.Response, body, last []byte, err error) {
-	if err != io.EOF {
+	if !errors.Is(err, io.EOF) {
 		if errors.Is(err, context.Canceled) {
 			x.gone()
 		}

@@ -48,7 +48,7 @@ func behind(t *testing.T, h http.HandlerFunc) string {
 func TestForwardPassesEverythingOn(t *testing.T) {
 	var got *http.Request
 	var body []byte
-	real := behind(t, func(w http.ResponseWriter, r *http.Request) {
+	target := behind(t, func(w http.ResponseWriter, r *http.Request) {
 		got = r
 		body, _ = io.ReadAll(r.Body)
 		w.Header().Set("X-Real", "yes")
@@ -59,7 +59,7 @@ func TestForwardPassesEverythingOn(t *testing.T) {
 		w.WriteHeader(http.StatusAccepted)
 		_, _ = io.WriteString(w, refuse)
 	})
-	url, arrivals := forwarding(t, real+"/base")
+	url, arrivals := forwarding(t, target+"/base")
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/callbackExample/callbackBeforeAddFriendCommand?key=a%3D", strings.NewReader(`{"a":1}`+"\n"))
 	require.NoError(t, err)
 	req.Header.Set("Operationid", "42")
@@ -86,11 +86,11 @@ const refuse = `{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCo
 
 func TestForwardTargets(t *testing.T) {
 	var uri string
-	real := behind(t, func(w http.ResponseWriter, r *http.Request) {
+	target := behind(t, func(w http.ResponseWriter, r *http.Request) {
 		uri = r.RequestURI
 		_, _ = io.WriteString(w, allow)
 	})
-	url, arrivals := forwarding(t, real+"/cb")
+	url, arrivals := forwarding(t, target+"/cb")
 	for target, want := range map[string]string{
 		"/callbackExample/callbackBeforeAddFriendCommand": "/cb/callbackBeforeAddFriendCommand",
 		"//callbackBeforeAddFriendCommand/":               "/cb/callbackBeforeAddFriendCommand/",
@@ -106,26 +106,26 @@ func TestForwardTargets(t *testing.T) {
 }
 
 func TestForwardGzip(t *testing.T) {
-	real := behind(t, func(w http.ResponseWriter, _ *http.Request) {
+	target := behind(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
 		_, _ = io.WriteString(z, refuse)
 		z.Close()
 	})
-	url, arrivals := forwarding(t, real)
+	url, arrivals := forwarding(t, target)
 	e := send(t, url+"/callbackBeforeAddFriendCommand", simulator.SenderOptions{})
 	assert.Equal(t, refuse, string(e.Reply.Body), "unpacked by the sender")
 	assert.Equal(t, refuse, string((<-arrivals).Reply.Body), "and for the journal")
 }
 
 func TestForwardGzipBomb(t *testing.T) {
-	real := behind(t, func(w http.ResponseWriter, _ *http.Request) {
+	target := behind(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
 		_, _ = io.Copy(z, io.LimitReader(zeros{}, 10<<20))
 		z.Close()
 	})
-	url, arrivals := forwarding(t, real)
+	url, arrivals := forwarding(t, target)
 	_ = send(t, url+"/callbackBeforeAddFriendCommand", simulator.SenderOptions{})
 	a := <-arrivals
 	assert.Equal(t, validate.TooLarge, a.Reply.Failure)
@@ -171,12 +171,12 @@ func TestForwardWhatGoesWrong(t *testing.T) {
 
 func TestForwardTellsTheReceiverThatTheClientLeft(t *testing.T) {
 	left := make(chan struct{})
-	real := behind(t, func(_ http.ResponseWriter, r *http.Request) {
+	target := behind(t, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.ReadAll(r.Body)
 		<-r.Context().Done()
 		close(left)
 	})
-	url, arrivals := forwarding(t, real)
+	url, arrivals := forwarding(t, target)
 	e := sendWithin(t, url+"/callbackBeforeAddFriendCommand", 50*time.Millisecond)
 	assert.Equal(t, validate.Timeout, e.Reply.Failure)
 	<-left
@@ -190,7 +190,7 @@ func TestForwardTellsTheReceiverThatTheClientLeft(t *testing.T) {
 // receiver has sent the last.
 func TestForwardKeepsTheTiming(t *testing.T) {
 	more := make(chan struct{})
-	real := behind(t, func(w http.ResponseWriter, _ *http.Request) {
+	target := behind(t, func(w http.ResponseWriter, _ *http.Request) {
 		for i, piece := range []string{`{"actionCode"`, `:0`, `}`} {
 			if i == 2 {
 				<-more
@@ -199,7 +199,7 @@ func TestForwardKeepsTheTiming(t *testing.T) {
 			w.(http.Flusher).Flush()
 		}
 	})
-	url, _ := forwarding(t, real)
+	url, _ := forwarding(t, target)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
 	require.NoError(t, err)
 	defer conn.Close()
@@ -242,12 +242,12 @@ func TestForwardOddReplies(t *testing.T) {
 // returns.
 func TestForwardStopsBesideAHangingReceiver(t *testing.T) {
 	reached := make(chan struct{})
-	real := behind(t, func(_ http.ResponseWriter, r *http.Request) {
+	target := behind(t, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.ReadAll(r.Body)
 		close(reached)
 		<-r.Context().Done()
 	})
-	f, err := simulator.NewForwarder(targetOf(t, real), simulator.SenderOptions{})
+	f, err := simulator.NewForwarder(targetOf(t, target), simulator.SenderOptions{})
 	require.NoError(t, err)
 	defer f.Close()
 	var seen []*simulator.Arrival

@@ -41,16 +41,16 @@ func newSender(t *testing.T, o simulator.SenderOptions) *simulator.Sender {
 	return s
 }
 
-// send sends the usual payload to url with the given options.
-func send(t *testing.T, url string, o simulator.SenderOptions) validate.Exchange {
+// send sends the usual payload to target with the given options.
+func send(t *testing.T, target string, o simulator.SenderOptions) validate.Exchange {
 	t.Helper()
-	return newSender(t, o).Send(t.Context(), url, payload(fixtures.DefaultRelease, "op1"), 0)
+	return newSender(t, o).Send(t.Context(), target, payload(fixtures.DefaultRelease, "op1"), 0)
 }
 
 // sendWithin sends it with a timeout.
-func sendWithin(t *testing.T, url string, timeout time.Duration) validate.Exchange {
+func sendWithin(t *testing.T, target string, timeout time.Duration) validate.Exchange {
 	t.Helper()
-	return newSender(t, simulator.SenderOptions{}).Send(t.Context(), url, payload(fixtures.DefaultRelease, "op1"), timeout)
+	return newSender(t, simulator.SenderOptions{}).Send(t.Context(), target, payload(fixtures.DefaultRelease, "op1"), timeout)
 }
 
 // targetOf is a receiver's target in the usual style.

@@ -17,7 +17,7 @@ import (
 
 // stopDuring serves one request with the answer and stops within it. It returns
 // what was observed, what the client met, and how long the stop took.
-func stopDuring(t *testing.T, answer Answer) (a *Arrival, met error, took time.Duration) {
+func stopDuring(t *testing.T, answer Answer) (a *Arrival, took time.Duration, met error) {
 	t.Helper()
 	arrived := make(chan struct{})
 	l := newPipes()
@@ -37,7 +37,7 @@ func stopDuring(t *testing.T, answer Answer) (a *Arrival, met error, took time.D
 	began := time.Now()
 	s.end(t)
 	took = time.Since(began)
-	return <-s.arrivals, <-client, took
+	return <-s.arrivals, took, <-client
 }
 
 // A stop breaks off what would take longer than it waits.
@@ -48,7 +48,7 @@ func TestServeStopsWithinALongDelay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				a, err, took := stopDuring(t, answer)
+				a, took, err := stopDuring(t, answer)
 				require.Error(t, err)
 				assert.Contains(t, a.Note, "the receiver was stopped after ")
 				assert.Less(t, took, stopTimeout)
@@ -63,7 +63,7 @@ func TestServeStopsWithinALongDelay(t *testing.T) {
 // A short delay is not broken off.
 func TestServeStopsAfterAShortDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, err, took := stopDuring(t, Answer{Delay: 300 * time.Millisecond, Body: []byte("{}")})
+		a, took, err := stopDuring(t, Answer{Delay: 300 * time.Millisecond, Body: []byte("{}")})
 		require.NoError(t, err)
 		assert.Equal(t, 200, a.Reply.Status)
 		assert.GreaterOrEqual(t, took, 300*time.Millisecond)

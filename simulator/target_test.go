@@ -81,8 +81,8 @@ func TestURLStyles(t *testing.T) {
 // A recorded request goes where OpenIM would send it, if it had this target.
 func TestTargetAgain(t *testing.T) {
 	const command = "callbackBeforeMsgModifyCommand"
-	recorded := func(url, command string) validate.Exchange {
-		return validate.Exchange{Command: command, Request: validate.Request{URL: url}}
+	recorded := func(at, command string) validate.Exchange {
+		return validate.Exchange{Command: command, Request: validate.Request{URL: at}}
 	}
 	for _, tt := range []struct {
 		name string

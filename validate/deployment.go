@@ -11,10 +11,10 @@ import (
 type Deployment string
 
 const (
-	// Services: each part of OpenIM is a process of its own, and errors pass
+	// Services means that each part of OpenIM is a process of its own, and errors pass
 	// between them through gRPC.
 	Services Deployment = "services"
-	// OneProcess: all parts are one process. Only main runs so.
+	// OneProcess means that all parts are one process. Only main runs so.
 	OneProcess Deployment = "one-process"
 )
 

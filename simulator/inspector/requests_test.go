@@ -150,10 +150,10 @@ func TestDetail(t *testing.T) {
 	assert.Equal(t, []any{}, verdict["changes"], "lists are never null")
 	assert.Equal(t, []any{map[string]any{"rule": "request-field", "severity": "error", "path": "/x", "message": "m", "source": "s"}}, d["differs"],
 		"the findings take the place of their number")
-	words := d["words"].([]any)
-	require.Len(t, words, len(fixtures.Releases()))
-	assert.Equal(t, map[string]any{"server": "3.8.3-patch.16", "outcome": "refuse", "text": `OpenIM refuses; the client sees errCode 5001 "not today"`}, words[6])
-	assert.Equal(t, map[string]any{"server": "3.6", "outcome": "proceed", "text": "OpenIM goes on"}, words[1], "3.6 drops refusals")
+	outcomes := d["words"].([]any)
+	require.Len(t, outcomes, len(fixtures.Releases()))
+	assert.Equal(t, map[string]any{"server": "3.8.3-patch.16", "outcome": "refuse", "text": `OpenIM refuses; the client sees errCode 5001 "not today"`}, outcomes[6])
+	assert.Equal(t, map[string]any{"server": "3.6", "outcome": "proceed", "text": "OpenIM goes on"}, outcomes[1], "3.6 drops refusals")
 	assert.Contains(t, d["curl"], "curl -sS http://127.0.0.1:10006/callbackExample/callbackBeforeAddFriendCommand -H")
 	assert.NotContains(t, d["curl"], "abc")
 }
@@ -182,8 +182,8 @@ func TestDetailGoesByTheRequestsTimeout(t *testing.T) {
 	for n, want := range []string{"proceed", "fail"} {
 		a.Timeout = []time.Duration{0, time.Second}[n]
 		i.Record(a)
-		words := get(t, i, path("/requests/%d", n+1))["words"].([]any)
-		assert.Equal(t, want, words[5].(map[string]any)["outcome"])
+		outcomes := get(t, i, path("/requests/%d", n+1))["words"].([]any)
+		assert.Equal(t, want, outcomes[5].(map[string]any)["outcome"])
 	}
 }
 

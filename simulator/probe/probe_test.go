@@ -32,7 +32,7 @@ func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
 }
 
 // runTelling tells besides which probe has ended.
-func runTelling(t *testing.T, h http.Handler, ended func(probe string)) map[string][]validate.Finding {
+func runTelling(t *testing.T, h http.Handler, ended func(id string)) map[string][]validate.Finding {
 	t.Helper()
 	server := httptest.NewServer(h)
 	defer server.Close()

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -51,8 +52,8 @@ func (f Flags) rules(o Options) ([]*rule, Errors) {
 func (r *flagReader) read(flag, text string, set func(*rule, *fixtures.Callback, string)) {
 	r.readValue(flag, text, set)
 	name := yamlfile.Shorten(words.Printable(flag + " " + text))
-	if err := r.Errors(yamlfile.NewSource(name, nil), words.Printable); err != nil {
-		r.mistakes = append(r.mistakes, err.(Errors)...)
+	if found, ok := errors.AsType[Errors](r.Errors(yamlfile.NewSource(name, nil), words.Printable)); ok {
+		r.mistakes = append(r.mistakes, found...)
 		r.mistakes = r.mistakes[:min(len(r.mistakes), yamlfile.MaxProblems)]
 	}
 	r.Problems = nil

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -28,8 +29,8 @@ func parse(source string, text []byte, o Options) (*set, error) {
 	if len(text) > 0 {
 		d.parse(text)
 	}
-	if err := d.Errors(yamlfile.NewSource(source, text), nil); err != nil {
-		mistakes = append(mistakes, err.(Errors)...)
+	if found, ok := errors.AsType[Errors](d.Errors(yamlfile.NewSource(source, text), nil)); ok {
+		mistakes = append(mistakes, found...)
 	}
 	if len(mistakes) > 0 {
 		return nil, mistakes

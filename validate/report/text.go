@@ -171,16 +171,17 @@ func statusText(status int) string {
 	return fmt.Sprint(status)
 }
 
-// shorten makes a remote text printable and cuts it to about limit bytes.
-func shorten(s string, limit int) string {
-	if short := cut(s, limit); len(short) < len(s) {
+// shorten makes a remote text printable and cuts it to about a quarter of a
+// body's limit.
+func shorten(s string) string {
+	if short := cut(s, bodyLimit/4); len(short) < len(s) {
 		return plain(short) + "…"
 	}
 	return plain(s)
 }
 
 func changeText(c validate.Change) string {
-	path, before, after := clean(c.Path, labelBound), shorten(c.Before, bodyLimit/4), shorten(c.After, bodyLimit/4)
+	path, before, after := clean(c.Path, labelBound), shorten(c.Before), shorten(c.After)
 	if before == "" {
 		return fmt.Sprintf("%s becomes %s", path, after)
 	}
@@ -219,10 +220,10 @@ func clientText(c validate.Client) string {
 	}
 	text := fmt.Sprintf("errCode %d", c.ErrCode)
 	if c.ErrMsg != "" {
-		text += ` "` + shorten(c.ErrMsg, bodyLimit/4) + `"`
+		text += ` "` + shorten(c.ErrMsg) + `"`
 	}
 	if c.ErrDlt != "" && c.ErrDlt != c.ErrMsg {
-		text += " (" + shorten(c.ErrDlt, bodyLimit/4) + ")"
+		text += " (" + shorten(c.ErrDlt) + ")"
 	}
 	return text
 }

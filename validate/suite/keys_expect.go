@@ -105,9 +105,9 @@ func (d *decoder) ruleNames(n *yamlfile.Node, what string) []yamlfile.Word {
 	return names
 }
 
-// has reports whether one of the words is the name.
-func has(words []yamlfile.Word, name string) bool {
-	return slices.ContainsFunc(words, func(w yamlfile.Word) bool { return w.Text == name })
+// has reports whether one of the names is this one.
+func has(names []yamlfile.Word, name string) bool {
+	return slices.ContainsFunc(names, func(w yamlfile.Word) bool { return w.Text == name })
 }
 
 // textWant wants a text, or one that a pattern matches.

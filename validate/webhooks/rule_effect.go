@@ -205,16 +205,16 @@ func (p *pass) timedElsewhere(b block) {
 		return
 	}
 	ownTime, _ := loadSeconds(b.own.read("timeout", p.v), p.v)
-	time, _ := loadSeconds(b.settings.read("timeout", p.v), p.v)
+	usedTime, _ := loadSeconds(b.settings.read("timeout", p.v), p.v)
 	ownGoOn, _ := loadBool(b.own.read("failedContinue", p.v), p.v)
 	goOn, _ := loadBool(b.settings.read("failedContinue", p.v), p.v)
-	if ownTime == time && ownGoOn == goOn {
+	if ownTime == usedTime && ownGoOn == goOn {
 		return
 	}
 	p.report(p.settingAt(b.own, "timeout"), validate.Finding{
 		Place: pointTo(b.own.name, "timeout"),
 		Message: words.Plain(fmt.Sprintf("%s takes timeout and failedContinue of %s from %s: %d s and %t",
-			p.server(), b.own.name, keyIn(meaningOf(settings), p.v), time, goOn)),
+			p.server(), b.own.name, keyIn(meaningOf(settings), p.v), usedTime, goOn)),
 		Hint: words.Plain("give both the same values"),
 	})
 }
