@@ -37,13 +37,6 @@ const (
 	kindArray  = '['
 )
 
-// syntaxError says why encoding/json does not take the body for JSON.
-func syntaxError(body []byte) error {
-	s := scanner{text: body}
-	s.next()
-	return s.end()
-}
-
 // end reports the text's first fault, in encoding/json's words; anything but
 // space after the value is one.
 func (s *scanner) end() error {
