@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/imcb-dev/imcb/validate/webhooks"
@@ -30,10 +32,6 @@ type lintOptions struct {
 	// reportFiles are reports in other formats, as format=file.
 	reportFiles []string
 }
-
-// lintFormats are the formats that lint writes itself; the others come from
-// package report.
-var lintFormats = []string{"text", "json", "github"}
 
 func newLint(a *app) *cobra.Command {
 	o := &lintOptions{app: a}
@@ -96,49 +94,81 @@ func runLint(o *lintOptions) error {
 		return usagef("lint needs a file, for example\n  imcb lint webhooks.yml")
 	}
 	if o.env {
-		return o.each(func(l linted) (bool, error) { return true, l.writeEnv(o.app.Streams) }, lint)
+		return o.each(o.writeEnv)
 	}
-	reports, err := o.reports(lint.Server, limit)
+	flags := outputFlags{format: o.format, reports: o.reportFiles}
+	out, err := flags.open(o.app, report.Run{
+		Servers: []string{lint.Server.String()}, About: validate.AboutFile, Target: words.FewOf(o.files, 3),
+		Planned: len(o.files), FailOn: limit, Rules: webhooks.Rules(),
+	})
 	if err != nil {
 		return err
 	}
-	err = o.each(func(l linted) (bool, error) {
-		if err := reports.add(l); err != nil || !slices.Contains(lintFormats, o.format) {
-			return l.ok(limit), err
-		}
-		return l.ok(limit), o.write(l)
-	}, lint)
-	if closed := reports.close(); closed != nil {
+	var sum validate.Summary
+	broken := false
+	err = o.each(func(file *webhooks.File) error {
+		result := validate.MaskResult(o.result(file, lint))
+		sum.Add(result)
+		broken = broken || !result.OK(limit)
+		return out.report(result)
+	})
+	if closed := out.close(report.Summary{Summary: sum}); closed != nil {
 		return closed
+	}
+	if err == nil && broken {
+		return silent(exitBroken)
 	}
 	return err
 }
 
-// each lints the files. A file that can't be read or is no YAML doesn't keep
-// the others from being linted.
-func (o *lintOptions) each(do func(linted) (ok bool, err error), lint webhooks.LintOptions) error {
+// each reads the files. One that can't be read or is no YAML doesn't keep the
+// others from being linted.
+func (o *lintOptions) each(do func(*webhooks.File) error) error {
 	var failed []error
-	broken := false
 	for _, name := range o.files {
 		file, err := o.open(name)
 		if err != nil {
 			failed = append(failed, err)
-			continue
+		} else if err := do(file); err != nil {
+			return err
 		}
-		ok, err := do(linted{file, o.named, lint, file.Lint(lint)})
-		if err != nil {
+	}
+	if len(failed) > 0 {
+		return usageError(errors.Join(failed...))
+	}
+	return nil
+}
+
+// result is what the file makes OpenIM do, and what is wrong with it.
+func (o *lintOptions) result(file *webhooks.File, lint webhooks.LintOptions) validate.Result {
+	config := &validate.Config{URL: file.URL(), From: lint.From, Callbacks: []validate.ConfigCallback{}}
+	to, badURL := simulator.NewTarget(config.URL, simulator.Path)
+	for _, e := range file.SwitchedOn(lint.Server) {
+		on := validate.ConfigCallback{
+			Key: e.Callback.Key, Line: e.Line, Command: e.Command(), Phase: e.Callback.Phase, SendsKey: e.Callback.SendsKey(lint.Server),
+			Wait: e.Wait().Seconds(), Never: e.Never, AttentionIDs: e.AttentionIDs, DeniedTypes: e.DeniedTypes, AllowedTypes: e.AllowedTypes,
+		}
+		if badURL == nil {
+			on.URL = to.URL(&fixtures.Payload{Command: on.Command})
+		}
+		config.Callbacks = append(config.Callbacks, on)
+	}
+	server := validate.Server{Release: o.named.Release, Asked: o.named.Asked} // a file is read alike however it is deployed
+	return validate.Result{Verdict: validate.Verdict{Server: server, Findings: file.Lint(lint)}, File: file.Name, Config: config}
+}
+
+// writeEnv prints the variables; what they can't express goes to stderr.
+func (o *lintOptions) writeEnv(file *webhooks.File) error {
+	lines, notes := file.Env(o.named.Release)
+	for _, note := range notes {
+		fmt.Fprintf(o.app.Err, "imcb: note: %s\n", words.Printable(note))
+	}
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(o.app.Out, words.Printable(line)); err != nil {
 			return writeError(err)
 		}
-		broken = broken || !ok
 	}
-	switch {
-	case len(failed) > 0:
-		return usageError(errors.Join(failed...))
-	case broken:
-		return silent(exitBroken)
-	default:
-		return nil
-	}
+	return nil
 }
 
 func (o *lintOptions) open(name string) (*webhooks.File, error) {

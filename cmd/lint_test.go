@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -64,32 +63,50 @@ func TestLintShowsHostileFilesSafely(t *testing.T) {
 	assert.NotContains(t, stderr, "\x1b")
 }
 
-func TestLintJSONIsOneObjectPerFile(t *testing.T) {
-	_, stdout, _ := runMain(t, "", "lint", "--format", "json", "testdata/webhooks/on.yml", "testdata/webhooks/main.yml")
-	dec := json.NewDecoder(strings.NewReader(stdout))
-	type object struct {
-		Schema    int
-		File      string
-		Callbacks []struct {
-			Key, URL string
-			Wait     float64
+// The JSON of lint is that of the other commands, wherever it goes: a result
+// for each file, with the callbacks that are on.
+func TestLintHasOneJSON(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "lint.json")
+	_, stdout, _ := runMain(t, "", "lint", "--format", "json", "--report", "json="+file, "testdata/webhooks/on.yml", "testdata/webhooks/main.yml")
+	reported, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, stdout, string(reported))
+	var document struct {
+		Schema  int
+		Results []struct {
+			File   string
+			Config struct {
+				URL       string
+				Callbacks []struct {
+					Key, URL    string
+					Wait        float64
+					DeniedTypes []string
+				}
+			}
+			Findings []struct {
+				Rule, File, Path, Excerpt string
+				Line, Column              int
+			}
 		}
-		Findings []struct {
-			Rule, Excerpt string
-			Line          int
-		}
+		Summary struct{ Results, Warnings, Notes int }
 	}
-	var first, second object
-	require.NoError(t, dec.Decode(&first))
-	require.NoError(t, dec.Decode(&second))
-	require.ErrorIs(t, dec.Decode(&second), io.EOF)
-	assert.Equal(t, 1, first.Schema)
-	assert.Len(t, first.Callbacks, 7)
-	assert.Equal(t, "http://im-hooks:8080/openim/s3cr3t/callbackBeforeSendSingleMsgCommand", first.Callbacks[0].URL)
-	assert.InDelta(t, 15, first.Callbacks[3].Wait, 0)
-	assert.Equal(t, "  timeout: 20", first.Findings[2].Excerpt)
+	require.NoError(t, json.Unmarshal(reported, &document))
+	assert.Equal(t, report.Schema, document.Schema)
+	require.Len(t, document.Results, 2)
+	first, second := document.Results[0], document.Results[1]
+	assert.Equal(t, "http://im-hooks:8080/openim/s3cr3t", first.Config.URL)
+	require.Len(t, first.Config.Callbacks, 7)
+	on := first.Config.Callbacks[0]
+	assert.Equal(t, "http://im-hooks:8080/openim/s3cr3t/callbackBeforeSendSingleMsgCommand", on.URL)
+	assert.Equal(t, []string{"106", "200-500"}, on.DeniedTypes)
+	assert.InDelta(t, 15, first.Config.Callbacks[3].Wait, 0)
+	found := first.Findings[2]
+	assert.Equal(t, "  timeout: 20", found.Excerpt)
+	assert.Equal(t, "/beforeMsgModify/timeout", found.Path)
+	assert.Equal(t, []any{"testdata/webhooks/on.yml", 17, 3}, []any{found.File, found.Line, found.Column})
 	assert.Equal(t, "testdata/webhooks/main.yml", second.File)
-	assert.Empty(t, second.Callbacks)
+	assert.Empty(t, second.Config.Callbacks)
+	assert.Equal(t, 2, document.Summary.Results)
 }
 
 // A mark stands under the column whatever the line before it looks like.
@@ -144,6 +161,11 @@ func TestLintTellsWhenItCannotWrite(t *testing.T) {
 }
 
 func TestLintWritesEveryFormat(t *testing.T) {
+	placeIn := map[string]string{ // of the finding in line 9
+		"text": `broken\.yml:9:3: `, "json": `"line":9,"column":3`, "jsonl": `"line":9,"column":3`, "junit": `broken\.yml:9:3: `,
+		"sarif": `broken\.yml","uriBaseId":"%SRCROOT%"},"region":{"startLine":9}`, "tap": `at: ".*broken\.yml:9:3"`,
+		"github": `broken\.yml,line=9,col=3,`, "html": `broken\.yml:9:3: `,
+	}
 	dir := t.TempDir()
 	args := []string{"lint", "testdata/webhooks/broken.yml"}
 	for _, format := range report.Names() {
@@ -157,6 +179,7 @@ func TestLintWritesEveryFormat(t *testing.T) {
 		require.NoError(t, err)
 		assert.Contains(t, string(text), "broken.yml", format)
 		assert.Contains(t, string(text), "webhook-scheme", format)
+		assert.Regexp(t, placeIn[format], string(text), format)
 	}
 	code, stdout, _ = runMain(t, "", "lint", "testdata/webhooks/broken.yml", "--format", "jsonl", "--fail-on", "never")
 	assert.Zero(t, code)

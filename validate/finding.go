@@ -87,7 +87,7 @@ type Finding struct {
 	Message words.Text
 	// Hint says what to write instead.
 	Hint words.Text
-	// Excerpt is the line of the file, its secrets masked.
+	// Excerpt is the line of the file.
 	Excerpt string
 	// Source is the document page or server version that the rule rests on.
 	Source string

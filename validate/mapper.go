@@ -34,7 +34,21 @@ func (m Mapper) Result(r Result) Result {
 		was := m.Verdict(*r.Was)
 		r.Was = &was
 	}
+	if r.Config != nil {
+		config := m.config(*r.Config)
+		r.Config = &config
+	}
 	return r
+}
+
+func (m Mapper) config(c Config) Config {
+	c.URL = m.URL(c.URL)
+	c.Callbacks = each(c.Callbacks, func(on ConfigCallback) ConfigCallback {
+		on.Command, on.URL, on.Never = m.Text(on.Command), m.URL(on.URL), m.Text(on.Never)
+		on.AttentionIDs, on.DeniedTypes, on.AllowedTypes = each(on.AttentionIDs, m.Text), each(on.DeniedTypes, m.Text), each(on.AllowedTypes, m.Text)
+		return on
+	})
+	return c
 }
 
 // Verdict changes a verdict.

@@ -14,7 +14,7 @@ import (
 // fixed are the texts of a result that are imcb's own or names of what is
 // known; nothing changes them.
 var fixed = []string{
-	".File", ".Verdict.Outcome", ".Verdict.Server.Asked", ".Verdict.Server.Deployment", ".Verdict.Findings.Rule", ".Verdict.Findings.Severity", ".Verdict.Findings.About",
+	".Config.Callbacks.Key", ".Config.Callbacks.Phase", ".File", ".Verdict.Outcome", ".Verdict.Server.Asked", ".Verdict.Server.Deployment", ".Verdict.Findings.Rule", ".Verdict.Findings.Severity", ".Verdict.Findings.About",
 	".Verdict.Findings.Place.File", ".Verdict.Findings.Source", ".Exchange.Callback", ".Exchange.Request.Method",
 	".Exchange.Request.Headers.0", ".Exchange.Reply.Headers.0", ".Exchange.Reply.Failure", ".Exchange.Reply.Redirects.Method",
 }
@@ -52,6 +52,11 @@ func fillTexts(v reflect.Value) {
 		return
 	}
 	switch v.Kind() {
+	case reflect.Pointer:
+		if v.Type() == reflect.TypeFor[*validate.Config]() {
+			v.Set(reflect.New(v.Type().Elem()))
+			fillTexts(v.Elem())
+		}
 	case reflect.String:
 		v.SetString("text")
 	case reflect.Slice:

@@ -66,8 +66,17 @@ func MaskText(text string) string {
 		if !isSecretName(name) || name[1:] == "key" && isConversationKey(value) {
 			return pair
 		}
-		return name + "=" + masked
+		return name + "=" + masked + appended(value)
 	})
+}
+
+// appended is the command at the end of a parameter: OpenIM appends it to the
+// URL as text, also after a query.
+func appended(value string) string {
+	if i := strings.LastIndex(value, "/callback"); i >= 0 && strings.HasSuffix(value, "Command") {
+		return value[i:]
+	}
+	return ""
 }
 
 func isConversationKey(value string) bool {

@@ -41,11 +41,12 @@ func TestMask(t *testing.T) {
 
 func TestMaskText(t *testing.T) {
 	for text, want := range map[string]string{
-		"url: http://u:pw@x/cb?a=1&token=abc":   "url: http://u:***@x/cb?a=1&token=***",
-		`"http://u:p@w@x/cb", 'http://x?key=a'`: `"http://u:***@x/cb", 'http://x?key=***'`,
-		"moved to /login?Auth=a#b":              "moved to /login?Auth=***#b",
-		"http://x:8080/cb of a@b":               "http://x:8080/cb of a@b",
-		"token=1 stands in no URL":              "token=1 stands in no URL",
+		"url: http://u:pw@x/cb?a=1&token=abc":                     "url: http://u:***@x/cb?a=1&token=***",
+		`"http://u:p@w@x/cb", 'http://x?key=a'`:                   `"http://u:***@x/cb", 'http://x?key=***'`,
+		"http://x?key=a/callbackB/callbackBeforeAddFriendCommand": "http://x?key=***/callbackBeforeAddFriendCommand",
+		"moved to /login?Auth=a#b":                                "moved to /login?Auth=***#b",
+		"http://x:8080/cb of a@b":                                 "http://x:8080/cb of a@b",
+		"token=1 stands in no URL":                                "token=1 stands in no URL",
 	} {
 		assert.Equal(t, want, validate.MaskText(text))
 	}

@@ -91,6 +91,9 @@ type Result struct {
 	// Was is the recorded exchange's verdict, of a request that was sent again
 	// and got another one.
 	Was *Verdict
+	// Config is what the file holds that the result is about; nil: it is about
+	// an exchange.
+	Config *Config
 }
 
 type resultJSON struct {
@@ -110,6 +113,7 @@ type resultJSON struct {
 	Changes  []Change       `json:"changes,omitempty"`
 	Findings []Finding      `json:"findings"`
 	Was      *wasJSON       `json:"was,omitempty"`
+	Config   *Config        `json:"config,omitempty"`
 	Exchange Exchange       `json:"exchange"`
 }
 
@@ -124,7 +128,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 	out := resultJSON{
 		Callback: r.Exchange.Callback, Command: r.Exchange.Command, Server: r.Server,
 		Case: r.Case, File: r.File, Line: r.Line, Skipped: r.Skipped, Outcome: r.Outcome, Client: r.Client,
-		Applied: r.Applied, Ignored: r.Ignored, Wiped: r.Wiped, Changes: r.Changes, Findings: r.Findings, Exchange: r.Exchange,
+		Applied: r.Applied, Ignored: r.Ignored, Wiped: r.Wiped, Changes: r.Changes, Findings: r.Findings, Config: r.Config, Exchange: r.Exchange,
 	}
 	if c := r.Verdict.Callback; c != nil {
 		out.Callback, out.Phase = c.Key, c.Phase

@@ -22,11 +22,37 @@ const (
 // nameOf is what reports call a result: its case, or its callback's key, with
 // the server where others judge, too.
 func (run Run) nameOf(r validate.Result) string {
-	name := clean(cmp.Or(r.Case, keyOf(r), "unknown callback"), labelBound)
+	name := clean(cmp.Or(r.Case, keyOf(r), configFile(r), "unknown callback"), labelBound)
 	if len(run.Servers) > 1 {
 		name += " (OpenIM " + r.Server.String() + ")"
 	}
 	return name
+}
+
+// configFile is the name of the configuration file that the result is about.
+func configFile(r validate.Result) string {
+	if r.Config == nil {
+		return ""
+	}
+	return r.File
+}
+
+// findingPlace is the file and the line that a finding is about; those of the
+// suite's case where it is about none of its own.
+func findingPlace(r validate.Result, f validate.Finding) validate.Place {
+	if f.About == validate.AboutFile {
+		return f.Place
+	}
+	return validate.Place{File: r.File, Line: r.Line}
+}
+
+// named is a finding's text for lists without its result: with the result's
+// name, unless the finding has a place of its own.
+func (run Run) named(r validate.Result, f validate.Finding) string {
+	if f.About == validate.AboutFile {
+		return findingText(f)
+	}
+	return run.nameOf(r) + ": " + findingText(f)
 }
 
 // servers names the OpenIMs that judge.
@@ -42,7 +68,9 @@ func groupOf(r validate.Result) string {
 
 // fileOf is the file of a suite's case with forward slashes, as the readers of
 // reports compare it with paths in a repository.
-func fileOf(r validate.Result) string { return filepath.ToSlash(clean(r.File, textBound)) }
+func fileOf(r validate.Result) string { return slashed(r.File) }
+
+func slashed(file string) string { return filepath.ToSlash(clean(file, textBound)) }
 
 // fails reports whether the finding is as bad as the run's limit.
 func (run Run) fails(f validate.Finding) bool {

@@ -35,13 +35,17 @@ func (g *githubReport) annotation(b *strings.Builder, r validate.Result, f valid
 		command = "notice"
 	}
 	fmt.Fprintf(b, "::%s ", command)
-	if r.File != "" {
-		fmt.Fprintf(b, "file=%s,", escapeProperty(fileOf(r)))
-		if r.Line > 0 {
-			fmt.Fprintf(b, "line=%d,", r.Line)
-		}
+	place := findingPlace(r, f)
+	if place.File != "" {
+		fmt.Fprintf(b, "file=%s,", escapeProperty(slashed(place.File)))
 	}
-	text := fmt.Sprintf("%s: %s", g.run.nameOf(r), findingText(f))
+	if place.Line > 0 {
+		fmt.Fprintf(b, "line=%d,", place.Line)
+	}
+	if place.Column > 0 {
+		fmt.Fprintf(b, "col=%d,", place.Column)
+	}
+	text := g.run.named(r, f)
 	if !f.Hint.IsZero() {
 		text += "\n→ " + hintText(f)
 	}
@@ -61,8 +65,10 @@ var (
 
 // End writes a plain last line for the log, and the step's summary.
 func (g *githubReport) End(s Summary) error {
-	if _, err := fmt.Fprintln(g.w, conclusion(s)); err != nil {
-		return err
+	if g.run.About != validate.AboutFile {
+		if _, err := fmt.Fprintln(g.w, g.run.conclusion(s)); err != nil {
+			return err
+		}
 	}
 	if g.opts.StepSummary == nil {
 		return nil

@@ -86,7 +86,7 @@ type htmlCard struct {
 
 func (h *htmlReport) End(s Summary) error {
 	p := htmlPage{
-		Policy: policy(), Conclusion: conclusion(s), Class: severityClass(worstOf(s)),
+		Policy: policy(), Conclusion: h.run.conclusion(s), Class: severityClass(worstOf(s)),
 		Server: h.run.servers(), Target: h.run.target(), Version: clean(h.run.Version, labelBound), Note: h.note(),
 		Cards: cards(s), Chart: h.times.chart(), Rows: h.rows.Len() > 0,
 	}

@@ -46,7 +46,7 @@ func newHTMLRow(r validate.Result, run Run) htmlRow {
 	}
 	for _, f := range r.Findings {
 		row.Detail.Findings = append(row.Detail.Findings, htmlFinding{
-			severityClass(f.Severity), clean(string(f.Severity), labelBound), findingText(f),
+			severityClass(f.Severity), clean(string(f.Severity), labelBound), placePrefix(f) + findingText(f),
 			clean(f.Rule, labelBound), hintText(f), clean(f.Source, textBound),
 		})
 	}

@@ -36,8 +36,8 @@ func (s *stepSummary) add(r validate.Result, run Run) {
 
 func markdownRow(r validate.Result, run Run) string {
 	name := markdown(run.nameOf(r))
-	if r.File != "" {
-		name += "<br>" + markdown(placeText(r))
+	if place := placeText(r); place != "" {
+		name += "<br>" + markdown(place)
 	}
 	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n",
 		markdownMark(r, run), name, markdown(outcomeText(r)), elapsed(r.Exchange.Reply), markdownFindings(r))
@@ -45,10 +45,14 @@ func markdownRow(r validate.Result, run Run) string {
 
 // placeText is where a suite's case stands: "suite.yaml:12".
 func placeText(r validate.Result) string {
-	if r.File == "" || r.Line <= 0 {
+	switch {
+	case r.Config != nil: // the result has the file's name
+		return ""
+	case r.Line <= 0:
 		return fileOf(r)
+	default:
+		return fmt.Sprintf("%s:%d", fileOf(r), r.Line)
 	}
-	return fmt.Sprintf("%s:%d", fileOf(r), r.Line)
 }
 
 func markdownMark(r validate.Result, run Run) string {
@@ -67,7 +71,7 @@ func markdownMark(r validate.Result, run Run) string {
 func markdownFindings(r validate.Result) string {
 	var parts []string
 	for _, f := range r.Findings {
-		text := fmt.Sprintf("**%s** %s (`%s`)", f.Severity, markdown(findingText(f)), markdownCode(f.Rule))
+		text := fmt.Sprintf("**%s** %s (`%s`)", f.Severity, markdown(placePrefix(f)+findingText(f)), markdownCode(f.Rule))
 		if !f.Hint.IsZero() {
 			text += "<br>→ " + markdown(hintText(f))
 		}
@@ -102,7 +106,7 @@ func markdownCode(s string) string {
 
 func (s *stepSummary) page(run Run, sum Summary) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "## imcb: %s\n\nOpenIM %s → %s\n\n", conclusion(sum), run.servers(), markdown(run.target()))
+	fmt.Fprintf(&b, "## imcb: %s\n\nOpenIM %s → %s\n\n", run.conclusion(sum), run.servers(), markdown(run.target()))
 	if s.rows.Len() > 0 {
 		b.WriteString("| | Callback | Outcome | Time | Findings |\n| --- | --- | --- | ---: | --- |\n")
 		b.Write(s.rows.Bytes())

@@ -24,7 +24,9 @@ type Run struct {
 	// Servers name the OpenIMs that judge. Where they are several, each result
 	// names its own.
 	Servers []string
-	// Target says in words where the replies came from.
+	// About is what the results are about: replies, or files.
+	About validate.About
+	// Target says in words where the replies came from, or which files.
 	Target string
 	// Planned is how many results there will be; 0: not known.
 	Planned int

@@ -116,8 +116,8 @@ func (s *sarifReport) write(result []byte) error {
 func (s *sarifReport) result(r validate.Result, f validate.Finding) sarifResult {
 	result := sarifResult{
 		RuleID: f.Rule, RuleIndex: s.rules.index(f), Level: sarifLevel(f.Severity),
-		Message:   sarifText{Text: s.run.sarifMessage(r, f)},
-		Locations: []sarifLocation{sarifPlace(r)}, Fingerprints: fingerprints(r, f),
+		Message:   sarifText{Text: sarifMessage(s.run.named(r, f), f)},
+		Locations: []sarifLocation{sarifPlace(r, f)}, Fingerprints: fingerprints(r, f),
 		Properties: map[string]string{},
 	}
 	for name, value := range map[string]string{
@@ -146,8 +146,7 @@ func sarifReply(r validate.Reply) *sarifResponse {
 // SARIF reads [text](target) as a link, so brackets are escaped where a link
 // could stand. Braces stay single: what the specification asks for, viewers
 // show doubled.
-func (run Run) sarifMessage(r validate.Result, f validate.Finding) string {
-	text := run.nameOf(r) + ": " + findingText(f)
+func sarifMessage(text string, f validate.Finding) string {
 	if !f.Hint.IsZero() {
 		text += ". Hint: " + hintText(f)
 	}
@@ -170,14 +169,14 @@ func sarifLevel(s validate.Severity) string {
 // none, yet GitHub takes no result without a file. It gets a path of its own,
 // "imcb/<key>", the same in every run: a path that exists would put the alert
 // on a line that has nothing to do with it.
-func sarifPlace(r validate.Result) sarifLocation {
-	key := clean(keyOf(r), labelBound)
+func sarifPlace(r validate.Result, f validate.Finding) sarifLocation {
+	key, at := clean(keyOf(r), labelBound), findingPlace(r, f)
 	place := sarifLocation{Physical: sarifPhysical{
 		Artifact: sarifArtifact{URI: (&url.URL{Path: path.Join("imcb", key)}).EscapedPath(), Base: "%SRCROOT%"},
-		Region:   sarifRegion{StartLine: max(r.Line, 1)},
+		Region:   sarifRegion{StartLine: max(at.Line, 1)},
 	}}
-	if r.File != "" {
-		place.Physical.Artifact = sarifFile(fileOf(r))
+	if at.File != "" {
+		place.Physical.Artifact = sarifFile(slashed(at.File))
 	}
 	if key != "" {
 		full := path.Join("imcb", groupOf(r), key)

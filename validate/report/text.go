@@ -25,7 +25,7 @@ const nameWidth = 30
 
 func (t *textReport) Begin(run Run) error {
 	t.run = run
-	if t.opts.Quiet {
+	if t.opts.Quiet || run.About == validate.AboutFile {
 		return nil
 	}
 	_, err := fmt.Fprintln(t.w, t.style.dim.Render("OpenIM "+run.servers()+" → "+run.target()))
@@ -37,20 +37,26 @@ func (t *textReport) Report(r validate.Result) error {
 	if t.opts.Quiet && len(r.Findings) == 0 && r.Was == nil {
 		return nil
 	}
-	if r.Skipped != "" {
+	switch {
+	case r.Config != nil:
+		t.config(&b, r)
+	case r.Skipped != "":
 		t.skipped(&b, r)
-		_, err := io.WriteString(t.w, b.String())
-		return err
-	}
-	t.line(&b, r)
-	if r.Was != nil {
-		t.field(&b, "verdict", fmt.Sprintf("was %s, is %s", Outcome(*r.Was), Outcome(r.Verdict)))
-	}
-	if len(r.Findings) > 0 || t.detailed() {
-		t.details(&b, r)
+	default:
+		t.judged(&b, r)
 	}
 	_, err := io.WriteString(t.w, b.String())
 	return err
+}
+
+func (t *textReport) judged(b *strings.Builder, r validate.Result) {
+	t.line(b, r)
+	if r.Was != nil {
+		t.field(b, "verdict", fmt.Sprintf("was %s, is %s", Outcome(*r.Was), Outcome(r.Verdict)))
+	}
+	if len(r.Findings) > 0 || t.detailed() {
+		t.details(b, r)
+	}
 }
 
 func (t *textReport) line(b *strings.Builder, r validate.Result) {
@@ -135,11 +141,14 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 }
 
 func (t *textReport) finding(b *strings.Builder, f validate.Finding) {
-	style := map[validate.Severity]lipgloss.Style{validate.Error: t.style.bad, validate.Warning: t.style.warn}[f.Severity]
-	fmt.Fprintf(b, "    %s %s %s\n", style.Render(fmt.Sprintf("%-8s", f.Severity)), findingText(f), t.style.dim.Render("["+f.Rule+"]"))
+	fmt.Fprintf(b, "    %s %s %s\n", t.severity(f.Severity).Render(fmt.Sprintf("%-8s", f.Severity)), findingText(f), t.style.dim.Render("["+f.Rule+"]"))
 	if !f.Hint.IsZero() {
 		fmt.Fprintf(b, "    %-8s %s\n", "", "→ "+hintText(f))
 	}
+}
+
+func (t *textReport) severity(s validate.Severity) lipgloss.Style {
+	return map[validate.Severity]lipgloss.Style{validate.Error: t.style.bad, validate.Warning: t.style.warn}[s]
 }
 
 func (t *textReport) field(b *strings.Builder, name, text string) {
@@ -236,6 +245,9 @@ func appliedText(v validate.Verdict) string {
 }
 
 func (t *textReport) End(s Summary) error {
+	if t.run.About == validate.AboutFile {
+		return nil // each file has its own
+	}
 	text, style := t.summary(s)
 	line := style.Render(text)
 	if t.run.Note != "" {
@@ -249,17 +261,17 @@ func (t *textReport) End(s Summary) error {
 func (t *textReport) summary(s Summary) (string, lipgloss.Style) {
 	switch {
 	case s.Results == 0 || s.Errors > 0:
-		return conclusion(s), t.style.bad
+		return t.run.conclusion(s), t.style.bad
 	case s.Warnings > 0:
-		return conclusion(s), t.style.warn
+		return t.run.conclusion(s), t.style.warn
 	default:
-		return conclusion(s), t.style.good
+		return t.run.conclusion(s), t.style.good
 	}
 }
 
 // conclusion says of a run how many results there are, and how much is wrong.
-func conclusion(s Summary) string {
-	text := verdictOf(s)
+func (run Run) conclusion(s Summary) string {
+	text := run.verdictOf(s)
 	if s.Skipped > 0 {
 		text += fmt.Sprintf("; %d skipped", s.Skipped)
 	}
@@ -272,9 +284,12 @@ func conclusion(s Summary) string {
 	return text
 }
 
-func verdictOf(s Summary) string {
+func (run Run) verdictOf(s Summary) string {
 	noun := "callback"
-	if s.Cases > 0 {
+	switch {
+	case run.About == validate.AboutFile:
+		noun = "file"
+	case s.Cases > 0:
 		noun = "check"
 	}
 	what := count(s.Results, noun)

@@ -56,9 +56,9 @@ func (f *File) failure(p yamlfile.Problem) error {
 	return fmt.Errorf("%s:%d:%d: %s\n%s", f.Name, p.Line, p.Col, p.Message, f.excerpt(p.Place))
 }
 
-// excerpt shows a line with a mark under the column.
+// excerpt shows a line, its secrets masked, with a mark under the column.
 func (f *File) excerpt(at yamlfile.Place) string {
-	line := f.Line(at.Line)
+	line := validate.MaskText(f.Line(at.Line))
 	return narrow(fmt.Sprintf("%4d | %s\n       %s^", at.Line, line, strings.Repeat(" ", min(at.Col-1, len([]rune(line))))))
 }
 
@@ -74,13 +74,12 @@ func narrow(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Line returns a line of the file, counted from 1, with secrets in URLs
-// masked.
+// Line returns a line of the file, counted from 1.
 func (f *File) Line(n int) string {
 	if n < 1 || n > len(f.lines) {
 		return ""
 	}
-	return validate.MaskText(strings.TrimRight(f.lines[n-1], "\r"))
+	return strings.TrimRight(f.lines[n-1], "\r")
 }
 
 // URL returns the address that callbacks go to: the url setting as written.
