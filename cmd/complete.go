@@ -50,15 +50,6 @@ func completeContentTypes(*cobra.Command, []string, string) ([]string, cobra.She
 	return fixtures.ContentTypeNames(), cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeRules completes --rule.
-func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var words []string
-	for _, r := range allRules() {
-		words = append(words, r.ID+"=\t"+r.Title)
-	}
-	return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-}
-
 // completeAnswers completes the flags of serve that begin with a callback.
 func completeAnswers(c *cobra.Command) {
 	for _, flag := range []string{"refuse", "delay", "fault", "expect"} {

@@ -18,7 +18,7 @@ var schemas = []struct {
 	kind string
 	text func(root *cobra.Command) []byte
 }{
-	{"suite", func(*cobra.Command) []byte { return suite.Schema() }},
+	{"suite", func(*cobra.Command) []byte { return suite.Schema(allRules()) }},
 	{"rules", func(*cobra.Command) []byte { return rules.Schema() }},
 	{"settings", settingsSchema},
 }
@@ -60,7 +60,7 @@ type exampleFile struct {
 // The files that `imcb validate --init` and `imcb serve --init` write: an
 // example, and its schema.
 func suiteExample() []exampleFile {
-	return []exampleFile{{"imcb-suite.yaml", suite.Example()}, {suite.SchemaFile, suite.Schema()}}
+	return []exampleFile{{"imcb-suite.yaml", suite.Example()}, {suite.SchemaFile, suite.Schema(allRules())}}
 }
 
 func rulesExample() []exampleFile {

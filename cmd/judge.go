@@ -23,28 +23,14 @@ type judgeFlags struct {
 func (f *judgeFlags) add(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.failOn, "fail-on", string(validate.Error), "exit with 1 from this `severity` on: error, warning or never")
-	flags.StringArrayVar(&f.rules, "rule", nil, "change a rule's severity: `name=severity`, of error, warning, note, off (repeatable)")
 	flags.StringVar(&f.errCodeRange, "errcode-range", "", "the `range` for a refusal's errCode, for example 5000-9999")
 	completeWords(c, "fail-on", "error", "warning", "never")
-	_ = c.RegisterFlagCompletionFunc("rule", completeRules)
+	addRuleFlag(c, &f.rules)
 }
 
 // options are the judge's, from the flags.
 func (f *judgeFlags) options(server validate.Server) (validate.Options, error) {
-	o := validate.Options{Server: server, Severities: map[string]validate.Severity{}}
-	for _, given := range f.rules {
-		name, severity, ok := strings.Cut(given, "=")
-		if !ok {
-			return o, usagef("--rule %q: want name=severity, for example errcode-range=warning", given)
-		}
-		rule, err := lookupRule(name)
-		if err != nil {
-			return o, usagef("--rule: %w", err)
-		}
-		if o.Severities[rule.ID], err = parseSeverity(severity); err != nil {
-			return o, usagef("--rule %s: %w", name, err)
-		}
-	}
+	o := validate.Options{Server: server}
 	if f.errCodeRange != "" {
 		var err error
 		if o.ErrCodes, err = parseRange(f.errCodeRange); err != nil {
@@ -64,15 +50,6 @@ func (f *judgeFlags) limit() (validate.Severity, error) {
 	default:
 		return "", usagef("--fail-on is error, warning or never, not %q", f.failOn)
 	}
-}
-
-func parseSeverity(text string) (validate.Severity, error) {
-	for _, s := range validate.Severities() {
-		if text == string(s) {
-			return s, nil
-		}
-	}
-	return "", fmt.Errorf("severity is error, warning, note or off, not %q", text)
 }
 
 func parseRange(text string) (validate.Range, error) {
@@ -122,10 +99,7 @@ func (f *outputFlags) open(a *app, run report.Run) (*reporters, error) {
 		return nil, err
 	}
 	o := report.Options{Quiet: f.quiet, Verbose: f.verbose, Detail: f.detail}
-	run.Target, run.Version = validate.MaskText(run.Target), version()
-	if run.Rules == nil {
-		run.Rules = probeRules()
-	}
+	run.Target, run.Version, run.Rules = validate.MaskText(run.Target), version(), allRules()
 	r := &reporters{}
 	if o.StepSummary, err = r.stepSummary(a); err != nil {
 		return nil, err

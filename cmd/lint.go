@@ -18,15 +18,17 @@ import (
 
 // lintOptions are the arguments of `imcb lint`.
 type lintOptions struct {
-	app       *app
-	files     []string
-	server    string
-	from      string
-	format    string
-	failOn    string
-	rules     []string
-	env       bool
-	listRules bool
+	app    *app
+	files  []string
+	server string
+	from   string
+	format string
+	failOn string
+	rules  []string
+	// severities are what rules says.
+	severities validate.Overrides
+	env        bool
+	listRules  bool
 	// named is the server that --server names.
 	named validate.Server
 	// reportFiles are reports in other formats, as format=file.
@@ -57,23 +59,14 @@ OpenIM posts to. "-" reads standard input.`,
 	flags.StringVar(&o.format, "format", "text", "the `format` of the findings: "+strings.Join(report.Names(), ", "))
 	flags.StringArrayVar(&o.reportFiles, "report", nil, "write a report besides: `format=file` (repeatable)")
 	flags.StringVar(&o.failOn, "fail-on", string(validate.Error), "exit with 1 from this `severity` on: error, warning or never")
-	flags.StringArrayVar(&o.rules, "rule", nil, "change a rule's severity: `name=severity`, of error, warning, note, off (repeatable)")
+	addRuleFlag(c, &o.rules)
 	flags.BoolVar(&o.env, "env", false, "print the IMENV_WEBHOOKS_ variables that stand for the file, and nothing else")
 	flags.BoolVar(&o.listRules, "rules", false, "list the rules")
 	completeWords(c, "from-server", fixtures.ReleaseNames()...)
 	completeWords(c, "format", report.Names()...)
 	completeWords(c, "fail-on", "error", "warning", "never")
-	_ = c.RegisterFlagCompletionFunc("rule", completeLintRules)
 	exclusive(c, "env", "rules")
 	return c
-}
-
-func completeLintRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var words []string
-	for _, r := range webhooks.Rules() {
-		words = append(words, r.ID+"=\t"+r.Title)
-	}
-	return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 func runLint(o *lintOptions) error {
@@ -99,7 +92,7 @@ func runLint(o *lintOptions) error {
 	flags := outputFlags{format: o.format, reports: o.reportFiles}
 	out, err := flags.open(o.app, report.Run{
 		Servers: []string{lint.Server.String()}, About: validate.AboutFile, Target: words.FewOf(o.files, 3),
-		Planned: len(o.files), FailOn: limit, Rules: webhooks.Rules(),
+		Planned: len(o.files), FailOn: limit,
 	})
 	if err != nil {
 		return err
@@ -154,7 +147,7 @@ func (o *lintOptions) result(file *webhooks.File, lint webhooks.LintOptions) val
 		config.Callbacks = append(config.Callbacks, on)
 	}
 	server := validate.Server{Release: o.named.Release, Asked: o.named.Asked} // a file is read alike however it is deployed
-	return validate.Result{Verdict: validate.Verdict{Server: server, Findings: file.Lint(lint)}, File: file.Name, Config: config}
+	return validate.Result{Verdict: validate.Verdict{Server: server, Findings: o.severities.Apply(file.Lint(lint))}, File: file.Name, Config: config}
 }
 
 // writeEnv prints the variables; what they can't express goes to stderr.
@@ -194,7 +187,7 @@ func printableText(text string) string {
 
 // lintOptions are the options of the check, from the flags.
 func (o *lintOptions) lintOptions() (webhooks.LintOptions, error) {
-	lint := webhooks.LintOptions{Severities: validate.Overrides{}}
+	var lint webhooks.LintOptions
 	var err error
 	if o.named, err = parseServer(o.server); err != nil {
 		return lint, err
@@ -207,40 +200,16 @@ func (o *lintOptions) lintOptions() (webhooks.LintOptions, error) {
 		}
 		lint.From = &from
 	}
-	for _, given := range o.rules {
-		name, text, ok := strings.Cut(given, "=")
-		if !ok {
-			return lint, usagef("--rule %q: want name=severity, for example loopback-url=off", given)
-		}
-		severity, err := parseSeverity(text)
-		if err != nil {
-			return lint, usagef("--rule %s: %w", name, err)
-		}
-		rule, err := findLintRule(name)
-		if err != nil {
-			if _, other := lookupRule(name); other == nil {
-				continue // a rule for replies: imcb.yaml may name it for other commands
-			}
-			return lint, usagef("--rule: %w\n  `imcb lint --rules` lists them", err)
-		}
-		lint.Severities[rule.ID] = severity
-	}
-	return lint, nil
+	o.severities, err = readOverrides(o.rules)
+	return lint, err
 }
 
 func (o *lintOptions) listLintRules(w io.Writer) error {
 	if o.format == "json" {
-		var docs []ruleDoc
-		for _, r := range webhooks.Rules() {
-			docs = append(docs, ruleDoc{ID: r.ID, Severity: r.Severity, Title: r.Title, Source: r.Source})
-		}
-		return writeJSON(w, docs)
+		return writeJSON(w, ruleDocs(webhooks.Rules()))
 	}
 	var b strings.Builder
-	for _, r := range webhooks.Rules() {
-		fmt.Fprintf(&b, "%-26s %-8s %s\n", r.ID, r.Severity, r.Title)
-	}
-	fmt.Fprintf(&b, "\n%s; --rule NAME=off turns one off\n", plural(len(webhooks.Rules()), "rule"))
+	listRules(&b, webhooks.Rules())
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -136,14 +136,14 @@ func TestLintIgnoresRulesForReplies(t *testing.T) {
 		Getenv: func(string) string { return "" },
 		ReadFile: func(name string) ([]byte, error) {
 			if name == "imcb.yaml" {
-				return []byte("rule: [errcode-range=warning, loopback-url=off]\n"), nil
+				return []byte("rule: [errcode-range=warning, lint-loopback-url=off]\n"), nil
 			}
 			return nil, fs.ErrNotExist
 		},
 	}
 	assert.Equal(t, 0, cmd.Main(t.Context(), []string{"lint", "-"}, streams))
 	assert.Empty(t, errOut.String())
-	assert.NotContains(t, out.String(), "loopback-url")
+	assert.NotContains(t, out.String(), "lint-loopback-url")
 }
 
 type brokenPipe struct{}
@@ -178,7 +178,7 @@ func TestLintWritesEveryFormat(t *testing.T) {
 		text, err := os.ReadFile(filepath.Join(dir, format))
 		require.NoError(t, err)
 		assert.Contains(t, string(text), "broken.yml", format)
-		assert.Contains(t, string(text), "webhook-scheme", format)
+		assert.Contains(t, string(text), "lint-webhook-scheme", format)
 		assert.Regexp(t, placeIn[format], string(text), format)
 	}
 	code, stdout, _ = runMain(t, "", "lint", "testdata/webhooks/broken.yml", "--format", "jsonl", "--fail-on", "never")

@@ -30,7 +30,7 @@ func (o *validateOptions) live(ctx context.Context, r *run) error {
 		return err
 	}
 	if len(suites) == 1 && len(callbacks) == 0 {
-		r.judging = o.settle(suites[0], r)
+		r.judging, r.severities = o.settle(suites[0], r), r.under(suites[0])
 	}
 	if o.target.url == "" && !o.target.mock && len(suites) > 0 {
 		o.target.url = suites[0].URL
@@ -193,6 +193,7 @@ func (t *target) probes(r *run, callbacks []*fixtures.Callback, seed *uint64) it
 	}
 	all := func(ctx context.Context) (results []validate.Result) {
 		probe.Run(ctx, o, func(result validate.Result) bool {
+			result.Findings = r.severities.Apply(result.Findings)
 			results = append(results, result)
 			return true
 		})

@@ -149,10 +149,3 @@ func nearestOf(name string, names []string) []string {
 	slices.Sort(names)
 	return words.Nearest(name, slices.Compact(names))
 }
-
-func didYouMean(name string, names []string) string {
-	if near := nearestOf(name, names); len(near) > 0 {
-		return ": did you mean " + strings.Join(near, " or ") + "?"
-	}
-	return ""
-}

@@ -1,8 +1,12 @@
 package cmd
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator/probe"
@@ -20,11 +24,7 @@ func newRules(a *app) *cobra.Command {
 		Example: `  imcb rules
   imcb rules refusal-ineffective`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			var words []string
-			for _, r := range allRules() {
-				words = append(words, r.ID+"\t"+r.Title)
-			}
-			return words, cobra.ShellCompDirectiveNoFileComp
+			return ruleWords("\t"), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return runRules(a, args, asJSON) },
 	}
@@ -33,20 +33,20 @@ func newRules(a *app) *cobra.Command {
 }
 
 func runRules(a *app, args []string, asJSON bool) error {
-	rules := allRules()
+	rules := allRules().Rules()
 	switch len(args) {
 	case 0:
 	case 1:
-		rule, err := lookupRule(args[0])
+		rule, err := allRules().Lookup(args[0])
 		if err != nil {
-			return usageError(err)
+			return usageError(unknownRule(err))
 		}
-		rules = []ruleDoc{rule}
+		rules = []*validate.Rule{rule}
 	default:
 		return usagef("rules explains one rule at a time")
 	}
 	if asJSON {
-		return writeJSON(a.Out, rules)
+		return writeJSON(a.Out, ruleDocs(rules))
 	}
 	var b strings.Builder
 	if len(args) == 1 {
@@ -58,10 +58,56 @@ func runRules(a *app, args []string, asJSON bool) error {
 	return err
 }
 
-// ruleDoc is a rule, or a probe, as it is shown.
+// allRules are all that findings can be of, grouped by what they are about.
+var allRules = sync.OnceValue(func() validate.Registry {
+	all := validate.NewRegistry(validate.Rules(), suite.Rules(), probe.Rules(), webhooks.Rules())
+	groups := []validate.About{validate.AboutReply, validate.AboutRequest, validate.AboutTarget, validate.AboutFile}
+	slices.SortStableFunc(all, func(a, b *validate.Rule) int {
+		return cmp.Compare(slices.Index(groups, a.About), slices.Index(groups, b.About))
+	})
+	return all
+})
+
+// unknownRule says where the names of rules are listed, if it is not severity
+// or form that is wrong.
+func unknownRule(err error) error {
+	if unknown := (*words.UnknownError)(nil); errors.As(err, &unknown) && unknown.What == "rule" {
+		return fmt.Errorf("%w\n  `imcb rules` lists them", err)
+	}
+	return err
+}
+
+// readOverrides reads the severities of --rule. Rules that the command never
+// uses may be named: imcb.yaml serves all commands.
+func readOverrides(given []string) (validate.Overrides, error) {
+	o, err := allRules().Overrides(given)
+	if err != nil {
+		return nil, usagef("--rule: %w", unknownRule(err))
+	}
+	return o, nil
+}
+
+// addRuleFlag adds --rule.
+func addRuleFlag(c *cobra.Command, rules *[]string) {
+	c.Flags().StringArrayVar(rules, "rule", nil, "change a rule's severity: `name=severity`, of error, warning, note, off (repeatable)")
+	_ = c.RegisterFlagCompletionFunc("rule", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return ruleWords("=\t"), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	})
+}
+
+// ruleWords complete a rule, with its title after the separator.
+func ruleWords(separator string) (words []string) {
+	for _, r := range allRules() {
+		words = append(words, r.ID+separator+r.Title)
+	}
+	return words
+}
+
+// ruleDoc is a rule as JSON.
 type ruleDoc struct {
 	ID       string            `json:"rule"`
 	Severity validate.Severity `json:"severity"`
+	About    validate.About    `json:"about,omitempty"`
 	Title    string            `json:"title"`
 	Why      string            `json:"why,omitempty"`
 	Source   string            `json:"source"`
@@ -69,67 +115,40 @@ type ruleDoc struct {
 	Good     string            `json:"good,omitempty"`
 }
 
-// allRules are the rules of replies, then the probes of --probe.
-func allRules() []ruleDoc {
-	var docs []ruleDoc
-	for _, r := range validate.Rules() {
-		docs = append(docs, ruleDoc{r.ID, r.Severity, r.Title, r.Why, r.Source, exampleText(r.Bad), exampleText(r.Good)})
-	}
-	for _, r := range validate.RequestRules() {
-		docs = append(docs, ruleDoc{ID: r.ID, Severity: r.Severity, Title: r.Title, Why: r.Why, Source: r.Source})
-	}
-	docs = append(docs, ruleDoc{
-		ID: suite.Rule, Severity: validate.Error, Title: "a suite's expectation is missed",
-		Why: "What a case expects is not what came. The finding says which line of the suite wants it.", Source: "the suite",
-	})
-	for _, p := range probe.All() {
-		docs = append(docs, ruleDoc{ID: p.Rule(), Severity: p.Severity, Title: p.Title, Why: p.Why, Source: probeSource})
+func ruleDocs(rules []*validate.Rule) (docs []ruleDoc) {
+	for _, r := range rules {
+		docs = append(docs, ruleDoc{r.ID, r.Severity, r.About, r.Title, r.Why, r.Source, exampleText(r.Bad), exampleText(r.Good)})
 	}
 	return docs
 }
 
-// probeRules are the probes as rules, for reports that explain them.
-func probeRules() []*validate.Rule {
-	var rules []*validate.Rule
-	for _, p := range probe.All() {
-		rules = append(rules, &validate.Rule{ID: p.Rule(), Severity: p.Severity, Title: p.Title, Why: p.Why, Source: probeSource})
-	}
-	return rules
+// ruleGroups head the list of rules.
+var ruleGroups = map[validate.About]string{
+	validate.AboutReply: "Replies", validate.AboutRequest: "Requests, as they reach imcb serve",
+	validate.AboutTarget: "A receiver, under imcb validate --probe", validate.AboutFile: "webhooks.yml, for imcb lint",
 }
 
-const probeSource = "imcb validate --probe"
-
-// lookupRule finds a rule or probe by its name. The error names the nearest.
-func lookupRule(name string) (ruleDoc, error) {
-	var names []string
-	for _, r := range allRules() {
-		if strings.EqualFold(r.ID, name) {
-			return r, nil
+func listRules(b *strings.Builder, rules []*validate.Rule) {
+	for i, r := range rules {
+		if i == 0 || r.About != rules[i-1].About {
+			fmt.Fprintf(b, "%s:\n", ruleGroups[r.About])
 		}
-		names = append(names, r.ID)
+		fmt.Fprintf(b, "  %-29s %-8s %s\n", r.ID, r.Severity, r.Title)
+		if i == len(rules)-1 || r.About != rules[i+1].About {
+			b.WriteByte('\n')
+		}
 	}
-	if rule, err := findLintRule(name); err == nil {
-		return ruleDoc{}, fmt.Errorf("%s is a rule of `imcb lint`: %s\n  `imcb lint --rules` lists them", rule.ID, rule.Title)
-	}
-	return ruleDoc{}, fmt.Errorf("unknown rule %q%s\n  `imcb rules` lists them", name, didYouMean(name, names))
+	fmt.Fprintf(b, "%s; `imcb rules RULE` explains one\n", plural(len(rules), "rule"))
 }
 
-func findLintRule(name string) (*validate.Rule, error) {
-	return words.Find("rule", name, webhooks.Rules(), func(r *validate.Rule) string { return r.ID })
-}
-
-func listRules(b *strings.Builder, rules []ruleDoc) {
-	for _, r := range rules {
-		fmt.Fprintf(b, "%-26s %-8s %s\n", r.ID, r.Severity, r.Title)
+func explainRule(b *strings.Builder, r *validate.Rule) {
+	fmt.Fprintf(b, "%s (%s): %s\n\n", r.ID, r.Severity, r.Title)
+	if r.Why != "" {
+		fmt.Fprintf(b, "%s\n\n", wrap(r.Why, 80))
 	}
-	fmt.Fprintf(b, "\n%s; `imcb rules RULE` explains one\n", plural(len(rules), "rule"))
-}
-
-func explainRule(b *strings.Builder, r ruleDoc) {
-	fmt.Fprintf(b, "%s (%s): %s\n\n%s\n\n", r.ID, r.Severity, r.Title, wrap(r.Why, 80))
-	if r.Bad != "" {
-		fmt.Fprintf(b, "bad     %s\n", r.Bad)
-		fmt.Fprintf(b, "good    %s\n\n", r.Good)
+	if bad := exampleText(r.Bad); bad != "" {
+		fmt.Fprintf(b, "bad     %s\n", bad)
+		fmt.Fprintf(b, "good    %s\n\n", exampleText(r.Good))
 	}
 	fmt.Fprintf(b, "source  %s\n", r.Source)
 	fmt.Fprintf(b, "change  --rule %s=off, or =note, =warning, =error\n", r.ID)

@@ -18,8 +18,10 @@ type task func(context.Context) []validate.Result
 type run struct {
 	app     *app
 	judging validate.Options
-	limit   validate.Severity
-	jobs    int
+	// severities are those of --rule; of a suite, or of the only one, too.
+	severities validate.Overrides
+	limit      validate.Severity
+	jobs       int
 	// maxFailures ends the run after so many results that fail it; 0: never.
 	maxFailures int
 	baseline    *baseline
@@ -36,11 +38,15 @@ func newRun(a *app, judging judgeFlags, server validate.Server) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	severities, err := readOverrides(judging.rules)
+	if err != nil {
+		return nil, err
+	}
 	limit, err := judging.limit()
 	if err != nil {
 		return nil, err
 	}
-	return &run{app: a, judging: options, limit: limit, jobs: 1, baseline: &baseline{}, judges: make(map[string]*validate.Judge)}, nil
+	return &run{app: a, judging: options, severities: severities, limit: limit, jobs: 1, baseline: &baseline{}, judges: make(map[string]*validate.Judge)}, nil
 }
 
 // do runs the tasks, up to r.jobs at a time, and reports the results in the
@@ -172,7 +178,9 @@ func (r *run) feed(ctx context.Context, tasks iter.Seq[task], queue chan<- chan 
 func (r *run) judged(c *fixtures.Callback, exchange func(context.Context) validate.Exchange) task {
 	return func(ctx context.Context) []validate.Result {
 		x := exchange(ctx)
-		return []validate.Result{{Verdict: r.judge(c).Judge(&x), Exchange: x}}
+		verdict := r.judge(c).Judge(&x)
+		verdict.Findings = r.severities.Apply(verdict.Findings)
+		return []validate.Result{{Verdict: verdict, Exchange: x}}
 	}
 }
 

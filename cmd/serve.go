@@ -10,6 +10,7 @@ import (
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/simulator/rules"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
 )
 
@@ -38,6 +39,7 @@ type serveOptions struct {
 	until     bool
 	readyFile string
 	tokenFile string
+	severity  []string // of --rule
 	logFormat string
 	verbose   bool
 	quiet     bool
@@ -93,6 +95,7 @@ func (o *serveOptions) add(c *cobra.Command) {
 	flags.BoolVar(&o.until, "until", false, "stop as soon as every --expect is met")
 	flags.StringVar(&o.readyFile, "ready-file", "", "write the address as JSON to this `file` when listening")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token for /__imcb/ (default: none on the loopback, else a fresh one)")
+	addRuleFlag(c, &o.severity)
 	flags.StringVar(&o.logFormat, "log-format", "text", "`format` of what is printed: text or json")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show each request and reply, and why no rule matched")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show only what is odd")
@@ -116,18 +119,19 @@ func faultTable() string {
 // serving is a receiver with all that is around it.
 type serving struct {
 	*serveOptions
-	version   fixtures.Release
-	ruleFile  *ruleFile // nil: there is none
-	book      *rules.Book
-	expected  []expectation
-	log       serveLog
-	journal   *journalFile
-	forwarder *simulator.Forwarder
-	sender    *simulator.Sender
-	again     simulator.Target // of resent requests
-	on        *listening
-	token     string
-	inspector *inspector.Inspector
+	version    fixtures.Release
+	severities validate.Overrides
+	ruleFile   *ruleFile // nil: there is none
+	book       *rules.Book
+	expected   []expectation
+	log        serveLog
+	journal    *journalFile
+	forwarder  *simulator.Forwarder
+	sender     *simulator.Sender
+	again      simulator.Target // of resent requests
+	on         *listening
+	token      string
+	inspector  *inspector.Inspector
 }
 
 func runServe(ctx context.Context, o *serveOptions) error {
@@ -160,6 +164,9 @@ func (o *serveOptions) prepare() (*serving, error) {
 	s := &serving{serveOptions: o}
 	var err error
 	if s.version, err = parseRelease(o.server); err != nil {
+		return nil, err
+	}
+	if s.severities, err = readOverrides(o.severity); err != nil {
 		return nil, err
 	}
 	if o.logFormat != "text" && o.logFormat != "json" {

@@ -55,7 +55,7 @@ func (s *serving) resend(ctx context.Context, x validate.Exchange) validate.Exch
 // receiver is the whole handler.
 func (s *serving) receiver() *simulator.Receiver {
 	o := simulator.ReceiverOptions{
-		Server: s.version, Respond: s.book.Respond, Forward: s.forwarder, Timeout: s.book.Timeout, Observe: s.observe,
+		Server: s.version, Respond: s.book.Respond, Forward: s.forwarder, Timeout: s.book.Timeout, Severities: s.severities, Observe: s.observe,
 	}
 	if s.durable {
 		o.Record = s.journal.Write

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"iter"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,7 +62,7 @@ func (f *suiteFlags) loadSuites(args []string, s Streams) (suites []*suite.Suite
 		if err != nil {
 			return nil, nil, usageError(err)
 		}
-		one, err := suite.Parse(arg, text, s.Getenv)
+		one, err := suite.Parse(arg, text, s.Getenv, allRules())
 		if err != nil {
 			return nil, nil, usageError(err)
 		}
@@ -98,20 +99,21 @@ func (o *validateOptions) settle(s *suite.Suite, r *run) validate.Options {
 	if judging.ErrCodes == (validate.Range{}) {
 		judging.ErrCodes = s.ErrCodes
 	}
-	severities := make(map[string]validate.Severity)
-	for _, from := range []map[string]validate.Severity{s.Severities, r.judging.Severities} {
-		for rule, severity := range from {
-			severities[rule] = severity
-		}
-	}
-	judging.Severities = severities
 	return judging
+}
+
+// under are the severities of the suite, but for those that the run has itself.
+func (r *run) under(s *suite.Suite) validate.Overrides {
+	severities := make(validate.Overrides)
+	maps.Copy(severities, s.Severities)
+	maps.Copy(severities, r.severities)
+	return severities
 }
 
 // suiteTasks are the runs of a suite's cases.
 func (o *validateOptions) suiteTasks(s *suite.Suite, r *run, t *target) (iter.Seq[task], error) {
 	judging := o.settle(s, r)
-	own := &run{app: r.app, judging: judging, judges: make(map[string]*validate.Judge)}
+	own := &run{app: r.app, judging: judging, severities: r.under(s), judges: make(map[string]*validate.Judge)}
 	sr := &suiteRun{run: own, suite: s, to: t.Target, sender: t.sender, payload: fixtures.PayloadOptions{
 		Server: judging.Server.Release, OperationID: o.payload.operationID, Seed: o.payload.seed.value,
 	}}
@@ -170,7 +172,7 @@ func (sr *suiteRun) send(ctx context.Context, step *suite.Step, captures *suite.
 	})
 	captures.Record(exchange)
 	result.Verdict, result.Exchange = judge.Judge(&exchange), exchange
-	result.Findings = step.Check(*result, captures)
+	result.Findings = step.Check(*result, captures, sr.severities)
 }
 
 // withHeaders adds headers, in place of those of the same name.

@@ -29,6 +29,9 @@ type ReceiverOptions struct {
 	// Timeout tells how long OpenIM waits, which goes into the exchanges. Nil,
 	// or 0: validate.DefaultTimeout.
 	Timeout func() time.Duration
+	// Severities change the severity of rules, in what an arrival's request
+	// differs and in the verdict on its reply. Nil: none.
+	Severities validate.Overrides
 	// Record keeps an exchange before its reply's last bytes leave. When it
 	// fails, the connection is closed instead. Nil: only Observe is told.
 	Record func(validate.Exchange) error
@@ -52,18 +55,27 @@ type Receiver struct {
 
 // standard is what the exchanges of a callback are held against.
 type standard struct {
-	request *validate.RequestCheck
-	judge   *validate.Judge
+	request    *validate.RequestCheck
+	judge      *validate.Judge
+	severities validate.Overrides
 	// allowed is the verdict on the plain allow. It depends on no request, and
 	// is what most requests get.
 	allowed *validate.Verdict
 }
 
-func newStandard(c *fixtures.Callback, server fixtures.Release) *standard {
-	s := &standard{request: validate.NewRequestCheck(c, server), judge: validate.NewJudge(c, validate.Options{Server: validate.On(server)})}
-	allowed := s.judge.Judge(&validate.Exchange{Reply: plainReply})
-	s.allowed = &allowed
+func newStandard(c *fixtures.Callback, o ReceiverOptions) *standard {
+	s := &standard{
+		request: validate.NewRequestCheck(c, o.Server), judge: validate.NewJudge(c, validate.Options{Server: validate.On(o.Server)}),
+		severities: o.Severities,
+	}
+	s.allowed = s.verdict(&validate.Exchange{Reply: plainReply})
 	return s
+}
+
+func (s *standard) verdict(x *validate.Exchange) *validate.Verdict {
+	v := s.judge.Judge(x)
+	v.Findings = s.severities.Apply(v.Findings)
+	return &v
 }
 
 // NewReceiver returns a receiver.
@@ -80,7 +92,7 @@ func NewReceiver(o ReceiverOptions) *Receiver {
 	}
 	r := &Receiver{ReceiverOptions: o, standards: make(map[*fixtures.Callback]func() *standard)}
 	for _, c := range fixtures.All() {
-		r.standards[c] = sync.OnceValue(func() *standard { return newStandard(c, o.Server) })
+		r.standards[c] = sync.OnceValue(func() *standard { return newStandard(c, o) })
 	}
 	return r
 }
@@ -256,7 +268,7 @@ func (x *transfer) tell(plain bool) {
 	if standard := x.standards[a.Callback]; standard != nil {
 		s := standard()
 		if a.Request.Method == http.MethodPost && !a.Redirected {
-			a.Differs = s.request.Check(a.Request)
+			a.Differs = s.severities.Apply(s.request.Check(a.Request))
 		}
 		s.judgeReply(a, plain)
 	}
@@ -292,6 +304,5 @@ func (s *standard) judgeReply(a *Arrival, plain bool) {
 		a.Verdict = s.allowed
 		return
 	}
-	verdict := s.judge.Judge(&a.Exchange)
-	a.Verdict = &verdict
+	a.Verdict = s.verdict(&a.Exchange)
 }

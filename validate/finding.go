@@ -132,9 +132,13 @@ func (f Finding) MarshalJSON() ([]byte, error) {
 // Overrides change the severity of rules by id; Off silences one.
 type Overrides map[string]Severity
 
-// Apply returns the findings with their changed severities, worst first, and
-// without those that are off. The findings that it is given stay as they are.
+// Apply returns the findings with their changed severities, in the order of
+// SortFindings and without those that are off. The findings that it is given
+// stay as they are.
 func (o Overrides) Apply(findings []Finding) []Finding {
+	if !slices.ContainsFunc(findings, func(f Finding) bool { _, changed := o[f.Rule]; return changed }) {
+		return findings
+	}
 	var kept []Finding
 	for _, f := range findings {
 		if s, ok := o[f.Rule]; ok {
@@ -148,11 +152,14 @@ func (o Overrides) Apply(findings []Finding) []Finding {
 	return kept
 }
 
-// SortFindings puts the worst first, then orders by place and rule.
+// SortFindings puts the worst first, then orders by place and rule. Those in a
+// file stand in its order.
 func SortFindings(findings []Finding) {
 	all := Severities()
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		switch {
+		case a.About == AboutFile && b.About == AboutFile:
+			return cmp.Or(cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column))
 		case a.Severity != b.Severity:
 			return cmp.Compare(slices.Index(all, a.Severity), slices.Index(all, b.Severity))
 		case a.Place.Pointer != b.Place.Pointer:

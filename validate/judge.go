@@ -24,8 +24,6 @@ type Options struct {
 	// ErrCodes is the range for the errCode of a refusal. The zero value is
 	// the documented 5000-9999, with a warning for the other documented range.
 	ErrCodes Range
-	// Severities changes the severity of rules by name; Off silences one.
-	Severities map[string]Severity
 }
 
 // Range is a range of numbers, both ends included.
@@ -109,8 +107,7 @@ type pass struct {
 	// crashAt points at what the handler panics on, for crashCause.
 	crashAt    string
 	crashCause *crashCause
-	rule       *Rule    // the one that runs
-	fired      []string // the rules that had something to say
+	rule       *Rule // the one that runs
 }
 
 // Judge returns the verdict on an exchange.

@@ -18,17 +18,14 @@ const (
 	requestForm    = "request-form"
 )
 
-// RequestRules describes the rules of requests. They have no check of their
-// own: RequestCheck applies them together.
-func RequestRules() []*Rule {
-	return []*Rule{
-		{ID: requestNotJSON, Severity: Error, Title: "a request whose body is not a JSON object", Why: "OpenIM sends nothing else.", Source: sourceSent},
-		{ID: requestCommand, Severity: Error, Title: "a request with another command than the version's", Why: "Commands were renamed from version to version, and URL and body name the same one.", Source: sourceSent},
-		{ID: requestField, Severity: Error, Title: "a request's field is missing, unknown or of another type", Why: "OpenIM writes every field that the version declares, in its type, also when it is empty.", Source: sourceSent},
-		{ID: requestHeader, Severity: Warning, Title: "a request's header is missing or different", Why: "OpenIM sets Content-Type and Operationid on every request; its HTTP client adds four others and no more.", Source: sourceSent},
-		{ID: requestURL, Severity: Warning, Title: "a request's URL has another form than OpenIM's", Why: "OpenIM appends a slash and the command to the url in webhooks.yml, as text.", Source: sourceSent},
-		{ID: requestForm, Severity: Advice, Title: "a request is written otherwise than OpenIM writes it", Why: "Order, escapes and the last newline mean nothing to a JSON reader, but something to a signature.", Source: sourceSent},
-	}
+// requestRules have no check of their own: RequestCheck applies them together.
+var requestRules = []*Rule{
+	{ID: requestNotJSON, About: AboutRequest, Severity: Error, Title: "a request whose body is not a JSON object", Why: "OpenIM sends nothing else.", Source: sourceSent},
+	{ID: requestCommand, About: AboutRequest, Severity: Error, Title: "a request with another command than the version's", Why: "Commands were renamed from version to version, and URL and body name the same one.", Source: sourceSent},
+	{ID: requestField, About: AboutRequest, Severity: Error, Title: "a request's field is missing, unknown or of another type", Why: "OpenIM writes every field that the version declares, in its type, also when it is empty.", Source: sourceSent},
+	{ID: requestHeader, About: AboutRequest, Severity: Warning, Title: "a request's header is missing or different", Why: "OpenIM sets Content-Type and Operationid on every request; its HTTP client adds four others and no more.", Source: sourceSent},
+	{ID: requestURL, About: AboutRequest, Severity: Warning, Title: "a request's URL has another form than OpenIM's", Why: "OpenIM appends a slash and the command to the url in webhooks.yml, as text.", Source: sourceSent},
+	{ID: requestForm, About: AboutRequest, Severity: Advice, Title: "a request is written otherwise than OpenIM writes it", Why: "Order, escapes and the last newline mean nothing to a JSON reader, but something to a signature.", Source: sourceSent},
 }
 
 const sourceSent = "open-im-server: request types of each version; captured from running servers"
@@ -81,7 +78,7 @@ func (c *RequestCheck) Check(r Request) []Finding {
 	k.version()
 	k.checkURL(r.URL, k.body())
 	if k.leftOut > 0 {
-		k.findings = append(k.findings, Finding{Rule: requestForm, Severity: Advice, Message: say("request-form.left-out", "n", k.leftOut), Source: sourceSent})
+		k.findings = append(k.findings, Finding{Rule: requestForm, Severity: Advice, About: AboutRequest, Message: say("request-form.left-out", "n", k.leftOut), Source: sourceSent})
 	}
 	if len(k.findings) > 1 {
 		SortFindings(k.findings)
@@ -114,7 +111,7 @@ func (k *requestWalk) full(s Severity) bool {
 }
 
 func (k *requestWalk) report(rule string, s Severity, pointer string, message, hint words.Text) {
-	k.findings = append(k.findings, Finding{Rule: rule, Severity: s, Place: at(pointer), Message: message, Hint: hint, Source: sourceSent})
+	k.findings = append(k.findings, Finding{Rule: rule, Severity: s, About: AboutRequest, Place: at(pointer), Message: message, Hint: hint, Source: sourceSent})
 }
 
 // body checks the body and reports whether it is a JSON object whose command

@@ -1,11 +1,7 @@
 package validate
 
 import (
-	"fmt"
 	"slices"
-	"strings"
-
-	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // Rule is one thing that can be wrong.
@@ -50,7 +46,7 @@ const (
 	effective
 )
 
-// rules in the order in which they run: what explains others comes first. A
+// rules are those of replies, in the order in which they run: what explains others comes first. A
 // new rule is one value and its name here.
 var rules = []*Rule{
 	&ruleTimeout, &ruleUnreachable, &ruleReset, &ruleTruncated, &ruleTLS, &ruleTooLarge, &ruleCompressedWrong,
@@ -66,23 +62,9 @@ var rules = []*Rule{
 	&ruleValueRange, &ruleIdentityChange,
 }
 
-// Rules returns all rules in the order in which they run.
-func Rules() []*Rule { return slices.Clone(rules) }
-
-// LookupRule finds a rule by its name. The error names the nearest ones.
-func LookupRule(id string) (*Rule, error) {
-	var ids []string
-	for _, r := range rules {
-		if strings.EqualFold(r.ID, id) {
-			return r, nil
-		}
-		ids = append(ids, r.ID)
-	}
-	if near := words.Nearest(id, ids); len(near) > 0 {
-		return nil, fmt.Errorf("unknown rule %q: did you mean %s?", id, strings.Join(near, " or "))
-	}
-	return nil, fmt.Errorf("unknown rule %q: `imcb rules` lists them", id)
-}
+// Rules returns the rules of this package: those of replies in the order in
+// which they run, then those of requests.
+func Rules() []*Rule { return append(slices.Clone(rules), requestRules...) }
 
 // applyRules runs the rules that look at replies like this one.
 func (p *pass) applyRules() {
@@ -115,27 +97,20 @@ func (p *pass) state() state {
 	}
 }
 
-// report adds a finding of the rule that runs, unless the user turned it off.
+// report adds a finding of the rule that runs.
 func (p *pass) report(f Finding) {
 	r := p.rule
-	p.fired = append(p.fired, r.ID)
 	if f.Severity == "" {
 		f.Severity = r.Severity
-	}
-	if s, ok := p.judge.opts.Severities[r.ID]; ok {
-		f.Severity = s
-	}
-	if f.Severity == Off {
-		return
 	}
 	f.Rule, f.Source = r.ID, r.Source
 	p.verdict.Findings = append(p.verdict.Findings, f)
 }
 
-// found reports whether one of the rules has already spoken, or would have if
-// the user had not turned it off: what it explains needs no second finding.
+// found reports whether one of the rules has already spoken: what it explains
+// needs no second finding, also when the user turns the first one off.
 func (p *pass) found(ids ...string) bool {
-	return slices.ContainsFunc(p.fired, func(id string) bool { return slices.Contains(ids, id) })
+	return slices.ContainsFunc(p.verdict.Findings, func(f Finding) bool { return slices.Contains(ids, f.Rule) })
 }
 
 // Sources of rules.

@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -27,6 +28,13 @@ var ruleNames = map[string]validate.Severity{
 	"field-type": validate.Error, "field-ignored": validate.Error, "field-wiped": validate.Error, "crashes-server": validate.Error,
 	"content-not-object": validate.Error, "member-unknown": validate.Warning, "value-range": validate.Error,
 	"empty-list-means-nothing": validate.Warning, "identity-change": validate.Warning, "wrapped-value": validate.Error,
+	"request-not-json": validate.Error, "request-command": validate.Error, "request-field": validate.Error, "request-header": validate.Warning,
+	"request-url": validate.Warning, "request-form": validate.Advice,
+}
+
+// replyRules are the rules that have examples.
+func replyRules() []*validate.Rule {
+	return slices.DeleteFunc(validate.Rules(), func(r *validate.Rule) bool { return r.About != validate.AboutReply })
 }
 
 func TestRuleNames(t *testing.T) {
@@ -63,7 +71,7 @@ func assertLine(t *testing.T, line string) {
 }
 
 func TestRuleExamples(t *testing.T) {
-	for _, r := range validate.Rules() {
+	for _, r := range replyRules() {
 		t.Run(r.ID, func(t *testing.T) {
 			bad, err := r.Bad.Verdict()
 			require.NoError(t, err)
@@ -114,17 +122,6 @@ func TestExampleExchange(t *testing.T) {
 	assert.Error(t, err)
 }
 
-func TestLookupRule(t *testing.T) {
-	rule, err := validate.LookupRule("No-Route")
-	require.NoError(t, err)
-	assert.Equal(t, "no-route", rule.ID)
-
-	_, err = validate.LookupRule("errcode-rnage")
-	assert.ErrorContains(t, err, "did you mean errcode-range")
-	_, err = validate.LookupRule("qqqqqqqqqqqqqq")
-	assert.ErrorContains(t, err, "imcb rules")
-}
-
 func TestRulesCanBeKept(t *testing.T) {
 	validate.Rules()[0] = nil
 	assert.NotNil(t, validate.Rules()[0], "Rules returns a copy")
@@ -133,13 +130,14 @@ func TestRulesCanBeKept(t *testing.T) {
 func TestSeverities(t *testing.T) {
 	notFound := validate.Example{Reply: validate.Reply{Status: 404, Body: []byte("404 page not found")}}
 	for _, severity := range []validate.Severity{validate.Error, validate.Warning, validate.Advice} {
-		v := judged(t, notFound, validate.Options{Severities: map[string]validate.Severity{"no-route": severity}})
-		require.Len(t, v.Findings, 1)
-		assert.Equal(t, severity, v.Findings[0].Severity)
+		findings := validate.Overrides{"no-route": severity}.Apply(judged(t, notFound, validate.Options{}).Findings)
+		require.Len(t, findings, 1)
+		assert.Equal(t, severity, findings[0].Severity)
 	}
-	off := judged(t, notFound, validate.Options{Severities: map[string]validate.Severity{"no-route": validate.Off}})
-	assert.Empty(t, off.Findings, "what a silenced rule explains is not reported by another rule")
-	assert.Equal(t, validate.Fail, off.Outcome)
+	v := judged(t, notFound, validate.Options{})
+	assert.Empty(t, validate.Overrides{"no-route": validate.Off}.Apply(v.Findings), "what a silenced rule explains is not reported by another rule")
+	assert.Len(t, v.Findings, 1, "what Apply is given stays")
+	assert.Equal(t, validate.Fail, v.Outcome)
 }
 
 // judged is the verdict of the default version on an example.

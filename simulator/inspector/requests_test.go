@@ -208,7 +208,7 @@ func TestSuiteCaseIsASuite(t *testing.T) {
 			a := arrival(t, key, body, `{"actionCode":0,"nextCode":1,"errCode":5001,"errMsg":"no"}`)
 			i.Record(a)
 			text := get(t, i, path("/requests/1"))["suiteCase"].(string)
-			s, err := suite.Parse("case.yaml", []byte(text), nil)
+			s, err := suite.Parse("case.yaml", []byte(text), nil, nil)
 			require.NoError(t, err, "%q\n%s", body, text)
 			require.Len(t, s.Cases, 1)
 			p, _, err := s.Cases[0].Steps[0].Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease}, new(suite.Captures))

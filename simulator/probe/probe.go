@@ -6,30 +6,31 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// Probe is one thing that a receiver meets in real life.
-type Probe struct {
-	// ID is the probe's name; its findings carry the rule "probe-" + ID.
-	ID string
-	// Title says what is sent.
-	Title string
-	// Why says who suffers from a wrong answer.
-	Why string
-	// Severity is that of its worst finding.
-	Severity validate.Severity
-	run      func(context.Context, *prober) []validate.Result
+// probe is one thing that a receiver meets in real life, and the rule of its
+// findings: the title says what is sent, why who suffers from a wrong answer.
+type probe struct {
+	validate.Rule
+	run func(context.Context, *prober) []validate.Result
 }
 
-// Rule is the name of the probe's findings.
-func (p Probe) Rule() string { return "probe-" + p.ID }
+// prefix begins the id of each probe's rule.
+const prefix = "probe-"
 
-// All returns the probes in the order in which they run.
-func All() []Probe { return slices.Clone(probes) }
+// Rules returns the rules of the probes, in the order in which they run.
+func Rules() []*validate.Rule {
+	var all []*validate.Rule
+	for i := range probes {
+		all = append(all, &probes[i].Rule)
+	}
+	return all
+}
 
 // Options say what is probed and how.
 type Options struct {
@@ -38,8 +39,8 @@ type Options struct {
 	// Callbacks to choose from: probes use a before and an after callback.
 	Callbacks []*fixtures.Callback
 	// Judge judges the replies to a callback. Its options also say for which
-	// version requests are made, how long they wait, and the severity of probes.
-	// It is called from several goroutines.
+	// version requests are made and how long they wait. It is called from several
+	// goroutines.
 	Judge func(*fixtures.Callback) *validate.Judge
 	// Seed chooses the mutations.
 	Seed uint64
@@ -50,6 +51,7 @@ type prober struct {
 	Options
 	before, after *fixtures.Callback
 	usual         validate.Verdict // on the plain request of before
+	rule          *validate.Rule   // of the probe that runs
 }
 
 // preferred callbacks carry most and matter most.
@@ -73,36 +75,18 @@ func Run(ctx context.Context, o Options, yield func(validate.Result) bool) {
 	if !usual.Exchange.Reply.Reached() {
 		return // the plain run says so
 	}
-	for _, one := range probes {
-		for _, result := range one.run(ctx, p) {
+	for i := range probes {
+		p.rule = &probes[i].Rule
+		for _, result := range probes[i].run(ctx, p) {
 			if ctx.Err() != nil {
 				return
 			}
-			result.Case = "probe " + one.ID
-			p.name(&result, one)
+			result.Case = "probe " + strings.TrimPrefix(p.rule.ID, prefix)
 			if !yield(result) {
 				return
 			}
 		}
 	}
-}
-
-// name gives the probe's own findings their rule and the severity that the
-// user chose.
-func (p *prober) name(r *validate.Result, one Probe) {
-	kept := r.Findings[:0]
-	for _, f := range r.Findings {
-		if f.Rule == "" {
-			f.Rule, f.Source = one.Rule(), one.Why
-			if s, ok := p.Judge(p.before).Options().Severities[f.Rule]; ok {
-				f.Severity = s
-			}
-		}
-		if f.Severity != validate.Off {
-			kept = append(kept, f)
-		}
-	}
-	r.Findings = kept
 }
 
 func choose(callbacks []*fixtures.Callback, phase fixtures.Phase, preferred []string) *fixtures.Callback {

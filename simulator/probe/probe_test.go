@@ -97,8 +97,9 @@ func careful(w http.ResponseWriter, r request) {
 
 func TestACarefulReceiverHasNoFindings(t *testing.T) {
 	found := run(t, receiver(careful))
-	for _, p := range probe.All() {
-		findings, ran := found[p.ID]
+	for _, p := range probe.Rules() {
+		id := strings.TrimPrefix(p.ID, "probe-")
+		findings, ran := found[id]
 		assert.True(t, ran, p.ID)
 		assert.Empty(t, findings, p.ID)
 	}
@@ -213,13 +214,15 @@ func TestEachProbeNoticesItsFault(t *testing.T) {
 			careful(w, r)
 		}},
 	}
-	for _, p := range probe.All() {
-		fault, ok := faults[p.ID]
+	for _, p := range probe.Rules() {
+		id := strings.TrimPrefix(p.ID, "probe-")
+		fault, ok := faults[id]
 		require.True(t, ok, "no faulty receiver for %s", p.ID)
-		t.Run(p.ID, func(t *testing.T) {
-			found := runTelling(t, receiver(fault.answer), func(id string) { atOnce.Store(id == "twice") })[p.ID]
+		t.Run(id, func(t *testing.T) {
+			found := runTelling(t, receiver(fault.answer), func(id string) { atOnce.Store(id == "twice") })[id]
 			require.Len(t, found, 1)
-			assert.Equal(t, "probe-"+p.ID, found[0].Rule)
+			assert.Equal(t, p.ID, found[0].Rule)
+			assert.Equal(t, validate.AboutTarget, found[0].About)
 			assert.Equal(t, fault.severity, found[0].Severity)
 			assert.NotEmpty(t, found[0].Hint.String())
 			assert.True(t, found[0].Severity == p.Severity || p.Severity == validate.Error, "%s is worse than the probe says", found[0].Severity)

@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -16,37 +15,43 @@ import (
 )
 
 // probes in the order in which they run. A new probe is one value here.
-var probes = []Probe{
-	{"command-mismatch", "the URL names one callback, the body another",
-		"the documents ask the receiver to check the command in the URL; whoever routes by one and trusts the other can be fooled", validate.Advice, commandMismatch},
-	{"unknown-command", "a callback that the receiver does not know",
-		"someone enables one more callback, or a new OpenIM sends one: an unreadable answer blocks every such operation", validate.Error, unknownCommand},
-	{"no-operation-id", "no operationID header",
-		"OpenIM before 3.7 leaves an empty operationID out", validate.Error, noOperationID},
-	{"malformed-json", "a body that is not JSON",
-		"anybody who finds the URL can send this; the receiver must survive it", validate.Error, malformed("{\"callbackCommand\":")},
-	{"empty-body", "an empty body",
-		"a redirect makes OpenIM repeat the request as a GET without body; the receiver must survive it", validate.Error, malformed("")},
-	{"get", "a GET instead of a POST",
-		"after a redirect (301, 302, 303) OpenIM's GET is answered for real: an allow to it lets everything through", validate.Warning, getRequest},
-	{"content-type", "a Content-Type that is not JSON",
-		"a proxy may change it; the receiver must survive it", validate.Error, wrongContentType},
-	{"unicode", "texts with quotes, escapes, emoji and Chinese",
-		"users write such texts: an unreadable answer blocks their messages", validate.Error, unicode},
-	{"large", "a body of 1 MB",
-		"OpenIM has no limit on a message's size of its own: a receiver that has one blocks or loses long messages", validate.Error, large},
-	{"twice", "the same request twice",
-		"nothing in a request marks a repetition: users retry, and the second answer should not differ", validate.Warning, twice},
-	{"at-once", "twenty requests at once",
-		"OpenIM sends from many connections: a receiver with a single worker makes users wait until the timeout", validate.Error, atOnce},
-	{"out-of-order", "an after callback whose before callback never came",
-		"OpenIM promises no order between its two workers, and drops events when they are slow", validate.Warning, outOfOrder},
-	{"mutations", "values that OpenIM may send but rarely does",
-		"null lists, empty texts and large numbers are legal: an unreadable answer blocks the operation", validate.Error, mutations},
+var probes = []probe{
+	{about("command-mismatch", validate.Advice, "the URL names one callback, the body another",
+		"the documents ask the receiver to check the command in the URL; whoever routes by one and trusts the other can be fooled"), commandMismatch},
+	{about("unknown-command", validate.Error, "a callback that the receiver does not know",
+		"someone enables one more callback, or a new OpenIM sends one: an unreadable answer blocks every such operation"), unknownCommand},
+	{about("no-operation-id", validate.Error, "no operationID header",
+		"OpenIM before 3.7 leaves an empty operationID out"), noOperationID},
+	{about("malformed-json", validate.Error, "a body that is not JSON",
+		"anybody who finds the URL can send this; the receiver must survive it"), malformed("{\"callbackCommand\":")},
+	{about("empty-body", validate.Error, "an empty body",
+		"a redirect makes OpenIM repeat the request as a GET without body; the receiver must survive it"), malformed("")},
+	{about("get", validate.Warning, "a GET instead of a POST",
+		"after a redirect (301, 302, 303) OpenIM's GET is answered for real: an allow to it lets everything through"), getRequest},
+	{about("content-type", validate.Error, "a Content-Type that is not JSON",
+		"a proxy may change it; the receiver must survive it"), wrongContentType},
+	{about("unicode", validate.Error, "texts with quotes, escapes, emoji and Chinese",
+		"users write such texts: an unreadable answer blocks their messages"), unicode},
+	{about("large", validate.Error, "a body of 1 MB",
+		"OpenIM has no limit on a message's size of its own: a receiver that has one blocks or loses long messages"), large},
+	{about("twice", validate.Warning, "the same request twice",
+		"nothing in a request marks a repetition: users retry, and the second answer should not differ"), twice},
+	{about("at-once", validate.Error, "twenty requests at once",
+		"OpenIM sends from many connections: a receiver with a single worker makes users wait until the timeout"), atOnce},
+	{about("out-of-order", validate.Warning, "an after callback whose before callback never came",
+		"OpenIM promises no order between its two workers, and drops events when they are slow"), outOfOrder},
+	{about("mutations", validate.Error, "values that OpenIM may send but rarely does",
+		"null lists, empty texts and large numbers are legal: an unreadable answer blocks the operation"), mutations},
 }
 
-func finding(s validate.Severity, message, hint string) validate.Finding {
-	return validate.Finding{Severity: s, Message: words.Plain(message), Hint: words.Plain(hint)}
+// about is the rule of a probe. Its findings can be milder than it.
+func about(id string, worst validate.Severity, title, why string) validate.Rule {
+	return validate.Rule{ID: prefix + id, Severity: worst, About: validate.AboutTarget, Title: title, Why: why, Source: "imcb validate --probe"}
+}
+
+// finding is one of the probe that runs.
+func (p *prober) finding(s validate.Severity, message, hint words.Text) validate.Finding {
+	return validate.Finding{Rule: p.rule.ID, Severity: s, About: p.rule.About, Message: message, Hint: hint, Source: p.rule.Why}
 }
 
 // only replaces the judge's findings, which are about OpenIM's own requests,
@@ -68,9 +73,9 @@ func commandMismatch(ctx context.Context, p *prober) []validate.Result {
 	r := p.send(ctx, payload, nil)
 	switch {
 	case crashed(r):
-		return only(r, finding(validate.Error, "the receiver gave no answer when URL and body named different callbacks", "answer with a refusal or an error, and log it"))
+		return only(r, p.finding(validate.Error, say("probe-command-mismatch.silent"), say("probe-command-mismatch.hint-silent")))
 	case lets(r) && r.Exchange.Reply.Status/100 == 2:
-		return only(r, finding(validate.Advice, "the receiver does not check that URL and body name the same callback", "compare the URL's last segment with callbackCommand, as the documents ask"))
+		return only(r, p.finding(validate.Advice, say("probe-command-mismatch"), say("probe-command-mismatch.hint")))
 	}
 	return only(r)
 }
@@ -81,28 +86,28 @@ func unknownCommand(ctx context.Context, p *prober) []validate.Result {
 	if err := payload.SetString("callbackCommand", payload.Command); err != nil {
 		return nil
 	}
-	r := p.send(ctx, payload, nil)
+	r, hint := p.send(ctx, payload, nil), say("unknown.hint", "reply", fixtures.PlainAllow)
 	switch {
 	case crashed(r):
-		return only(r, finding(validate.Error, "an unknown callback got no answer at all", "answer unknown callbacks with "+fixtures.PlainAllow))
+		return only(r, p.finding(validate.Error, say("probe-unknown-command.silent"), hint))
 	case r.Outcome == validate.Fail:
-		return only(r, finding(validate.Warning, "an unknown callback gets an answer that OpenIM can't read: every such operation would be blocked", "answer unknown callbacks with "+fixtures.PlainAllow))
+		return only(r, p.finding(validate.Warning, say("probe-unknown-command"), hint))
 	}
 	return only(r)
 }
 
 func noOperationID(ctx context.Context, p *prober) []validate.Result {
 	r := p.send(ctx, p.payload(p.before), func(req *validate.Request) { setHeader(req, "Operationid", "") })
-	return p.sameAsUsual(r, "without the operationID header", "treat a missing operationID like an empty one")
+	return p.sameAsUsual(r, say("probe-no-operation-id.when"), say("probe-no-operation-id.hint"))
 }
 
 // sameAsUsual compares the outcome with that of the plain request.
-func (p *prober) sameAsUsual(r validate.Result, when, hint string) []validate.Result {
+func (p *prober) sameAsUsual(r validate.Result, when, hint words.Text) []validate.Result {
 	switch {
 	case crashed(r):
-		return only(r, finding(validate.Error, "no answer "+when+": "+string(r.Exchange.Reply.Failure), hint))
+		return only(r, p.finding(validate.Error, say("no-answer", "when", when, "failure", r.Exchange.Reply.Failure), hint))
 	case r.Outcome != p.usual.Outcome:
-		return only(r, finding(validate.Error, fmt.Sprintf("the outcome is %s %s, but %s otherwise", r.Outcome, when, p.usual.Outcome), hint))
+		return only(r, p.finding(validate.Error, say("other-outcome", "outcome", r.Outcome, "when", when, "usual", p.usual.Outcome), hint))
 	}
 	return only(r)
 }
@@ -119,9 +124,9 @@ func malformed(body string) func(context.Context, *prober) []validate.Result {
 func (p *prober) survives(ctx context.Context, r validate.Result) []validate.Result {
 	switch {
 	case !p.alive(ctx):
-		return only(r, finding(validate.Error, "the receiver does not answer any more after this request", "catch errors per request; one bad request must not end the process"))
+		return only(r, p.finding(validate.Error, say("dead"), say("dead.hint")))
 	case crashed(r):
-		return only(r, finding(validate.Warning, "the receiver closed the connection instead of answering: "+string(r.Exchange.Reply.Failure), "answer 400 to what can't be read"))
+		return only(r, p.finding(validate.Warning, say("closed", "failure", r.Exchange.Reply.Failure), say("closed.hint")))
 	}
 	return only(r)
 }
@@ -130,9 +135,9 @@ func getRequest(ctx context.Context, p *prober) []validate.Result {
 	r := p.send(ctx, p.payload(p.before), func(req *validate.Request) { req.Method, req.Body = http.MethodGet, nil })
 	switch {
 	case crashed(r):
-		return only(r, finding(validate.Warning, "a GET got no answer: "+string(r.Exchange.Reply.Failure), "answer 405"))
+		return only(r, p.finding(validate.Warning, say("probe-get.silent", "failure", r.Exchange.Reply.Failure), say("probe-get.hint-silent")))
 	case lets(r) && r.Exchange.Reply.Status/100 == 2 && p.before.Phase == fixtures.Before:
-		return only(r, finding(validate.Warning, "a GET without body is answered with an allow: after a redirect that would let everything through", "answer GET with 405 and a body that is not JSON"))
+		return only(r, p.finding(validate.Warning, say("probe-get"), say("probe-get.hint")))
 	}
 	return only(r)
 }
@@ -152,7 +157,7 @@ func unicode(ctx context.Context, p *prober) []validate.Result {
 			_ = payload.SetString(path, textFor(path))
 		}
 	}
-	return p.sameAsUsual(p.send(ctx, payload, nil), "with quotes, escapes and emoji in the texts", "read and write JSON with a library")
+	return p.sameAsUsual(p.send(ctx, payload, nil), say("probe-unicode.when"), say("probe-unicode.hint"))
 }
 
 // isFreeText reports whether users choose the field's text.
@@ -182,7 +187,7 @@ func large(ctx context.Context, p *prober) []validate.Result {
 	if payload.SetString(name, string(text)) != nil {
 		return nil
 	}
-	return p.sameAsUsual(p.send(ctx, payload, nil), "for a body of 1 MB", "raise the limit on the request's body, or refuse with nextCode 1 and a message")
+	return p.sameAsUsual(p.send(ctx, payload, nil), say("probe-large.when"), say("probe-large.hint"))
 }
 
 func twice(ctx context.Context, p *prober) []validate.Result {
@@ -190,7 +195,7 @@ func twice(ctx context.Context, p *prober) []validate.Result {
 	first := p.send(ctx, payload, nil)
 	second := p.send(ctx, payload, nil)
 	if crashed(second) || first.Outcome != second.Outcome || first.Client != second.Client {
-		return only(second, finding(validate.Warning, fmt.Sprintf("the same request got %s first and %s the second time", first.Outcome, second.Outcome), "decide by the request alone, or remember its clientMsgID or operationID"))
+		return only(second, p.finding(validate.Warning, say("probe-twice", "first", first.Outcome, "second", second.Outcome), say("probe-twice.hint")))
 	}
 	return only(second)
 }
@@ -215,7 +220,7 @@ func atOnce(ctx context.Context, p *prober) []validate.Result {
 		}
 	}
 	if failed > 0 {
-		return only(slowest, finding(validate.Error, fmt.Sprintf("%d of %d requests at once did not get the usual answer", failed, crowd), "handle requests concurrently, and don't call yourself or OpenIM while one waits"))
+		return only(slowest, p.finding(validate.Error, say("probe-at-once", "failed", failed, "all", crowd), say("probe-at-once.hint")))
 	}
 	return only(slowest)
 }
@@ -226,7 +231,7 @@ func outOfOrder(ctx context.Context, p *prober) []validate.Result {
 	}
 	r := p.send(ctx, p.payload(p.after), nil)
 	if crashed(r) || r.Exchange.Reply.Status >= http.StatusInternalServerError {
-		return only(r, finding(validate.Warning, "an after callback without its before callback is answered with an error", "take after callbacks in any order, and again"))
+		return only(r, p.finding(validate.Warning, say("probe-out-of-order"), say("probe-out-of-order.hint")))
 	}
 	return only(r)
 }
@@ -239,27 +244,27 @@ func mutations(ctx context.Context, p *prober) []validate.Result {
 	var last []validate.Result
 	for range rounds {
 		payload := p.payload(p.before)
-		what := mutate(payload, p.before, random)
-		if what == "" {
+		field, value := mutate(payload, p.before, random)
+		if field == "" {
 			continue
 		}
 		r := p.send(ctx, payload, nil)
 		if crashed(r) || r.Outcome == validate.Fail {
-			return only(r, finding(validate.Error, "no readable answer to a legal request: "+what, "expect null lists, empty texts and 64-bit numbers"))
+			return only(r, p.finding(validate.Error, say("probe-mutations", "field", field, "value", value), say("probe-mutations.hint")))
 		}
 		last = only(r)
 	}
 	return last
 }
 
-// mutate changes one field within what OpenIM may send, and says which.
-func mutate(p *fixtures.Payload, c *fixtures.Callback, random *rand.Rand) string {
+// mutate changes one field within what OpenIM may send, and says which. It
+// returns no name when the field that it chose stays.
+func mutate(p *fixtures.Payload, c *fixtures.Callback, random *rand.Rand) (field, value string) {
 	fields := c.RequestFields(p.Server)
 	f := fields[random.IntN(len(fields))]
-	value := ""
 	switch {
 	case f.Name == "callbackCommand" || f.Name == "content":
-		return ""
+		return "", ""
 	case f.Nullable:
 		value = "null"
 	case f.Type == fixtures.String:
@@ -269,10 +274,10 @@ func mutate(p *fixtures.Payload, c *fixtures.Callback, random *rand.Rand) string
 	case f.Type == fixtures.Int32:
 		value = "0"
 	default:
-		return ""
+		return "", ""
 	}
 	if p.SetJSON(f.Name, json.RawMessage(value)) != nil {
-		return ""
+		return "", ""
 	}
-	return f.Name + " is " + value
+	return f.Name, value
 }

@@ -221,7 +221,7 @@ func TestSARIF(t *testing.T) {
 
 func TestSARIFDescribesRules(t *testing.T) {
 	o := options
-	o.Rules = []*validate.Rule{{ID: "lint-unknown-key", Title: "a key that nothing reads", Why: "OpenIM passes over it."}}
+	o.Rules = validate.NewRegistry(validate.Rules(), []*validate.Rule{{ID: "lint-unknown-key", Title: "a key that nothing reads", Why: "OpenIM passes over it."}})
 	text := writeAll(t, "sarif", o, samples(t))
 	assert.Contains(t, text, `"shortDescription":{"text":"a key that nothing reads"}`)
 	assert.Contains(t, text, `"help":{"text":"OpenIM passes over it."`)

@@ -34,9 +34,8 @@ type Run struct {
 	FailOn validate.Severity
 	// Version is imcb's own; SARIF and HTML name it. Empty: not known.
 	Version string
-	// Rules are rules beyond validate.Rules() that findings may be of, such as
-	// probes: SARIF describes those that occur.
-	Rules []*validate.Rule
+	// Rules are those that findings may be of: SARIF describes those that occur.
+	Rules validate.Registry
 	// Note is a line about the whole run, for the text format's end.
 	Note string
 }

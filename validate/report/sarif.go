@@ -85,7 +85,7 @@ type sarifResponse struct {
 }
 
 func (s *sarifReport) Begin(run Run) error {
-	s.run, s.rules.more = run, run.Rules
+	s.run, s.rules = run, sarifRules{known: run.Rules, at: make(map[string]int)}
 	_, err := io.WriteString(s.w, sarifHead)
 	return err
 }

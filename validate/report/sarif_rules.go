@@ -10,8 +10,7 @@ import (
 // sarifRules are the rules of a run's findings, in the order in which they
 // occurred.
 type sarifRules struct {
-	more  []*validate.Rule
-	known map[string]*validate.Rule
+	known validate.Registry
 	at    map[string]int
 	list  []sarifRule
 }
@@ -39,12 +38,6 @@ type sarifDriver struct {
 // index returns the place of the finding's rule in the list, and adds it when
 // it is new.
 func (s *sarifRules) index(f validate.Finding) int {
-	if s.at == nil {
-		s.at, s.known = make(map[string]int), make(map[string]*validate.Rule)
-		for _, r := range append(validate.Rules(), s.more...) {
-			s.known[r.ID] = r
-		}
-	}
 	i, ok := s.at[f.Rule]
 	if !ok {
 		i = len(s.list)
@@ -54,11 +47,11 @@ func (s *sarifRules) index(f validate.Finding) int {
 	return i
 }
 
-// describe is the rule of a finding. A rule that nobody described, such as
-// that of a suite's expectations, speaks for itself.
+// describe is the rule of a finding. A rule that nobody described speaks for
+// itself.
 func (s *sarifRules) describe(f validate.Finding) sarifRule {
-	r, ok := s.known[f.Rule]
-	if !ok {
+	r, err := s.known.Lookup(f.Rule)
+	if err != nil {
 		title := strings.ReplaceAll(f.Rule, "-", " ")
 		r = &validate.Rule{ID: f.Rule, Severity: f.Severity, Title: title, Why: title + ".", Source: clean(f.Source, textBound)}
 	}

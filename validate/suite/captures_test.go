@@ -96,7 +96,7 @@ func TestUnsentIsAFinding(t *testing.T) {
 		findings := run.Steps[1].Unsent(err)
 		require.Len(t, findings, 1)
 		assert.Equal(t, validate.Finding{
-			Rule: "expect", Severity: validate.Error, Source: "suite suite.yaml:6",
+			Rule: "expect", Severity: validate.Error, Source: "suite suite.yaml:6", Place: validate.Place{File: "suite.yaml", Line: 6},
 			Message: words.Plain("this was not sent: ${steps.1.reply.groupID} has no value: the reply of step 1 has no groupID"),
 			Hint:    words.Plain("where a reply may leave the value out, name another source: ${steps.1.reply.groupID ?? steps.1.request.groupID}"),
 		}, findings[0])

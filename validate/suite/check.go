@@ -13,21 +13,38 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// Rule is the rule of missed expectations, in findings.
-const Rule = "expect"
+// ruleExpect is the rule of missed expectations.
+var ruleExpect = validate.Rule{
+	ID: "expect", Severity: validate.Error, Title: "a suite's expectation is missed",
+	Why: "What a case expects is not what came. The finding says which line of the suite wants it.", Source: "the suite",
+}
+
+// Rules returns the rules of this package.
+func Rules() []*validate.Rule { return []*validate.Rule{&ruleExpect} }
+
+// known are the rules that a file may name, by default those of packages
+// validate and suite.
+func known(rules validate.Registry) validate.Registry {
+	if rules == nil {
+		return validate.NewRegistry(validate.Rules(), Rules())
+	}
+	return rules
+}
 
 // Check holds a result against what the step expects and returns the findings
 // that count: a finding of the rule "expect" for each miss, then those of the
-// result but for the ones that the step expects or allows. The step's own
-// exchange must be recorded in c.
-func (s *Step) Check(result validate.Result, c *Captures) []validate.Finding {
+// result but for the ones that the step expects or allows. Severities are those
+// of the run: the step looks at what they leave. The step's own exchange must be
+// recorded in c.
+func (s *Step) Check(result validate.Result, c *Captures, severities validate.Overrides) []validate.Finding {
+	result.Findings = severities.Apply(result.Findings)
 	k := &checking{step: s, result: &result, captured: c}
 	k.outcome()
 	k.reply()
 	k.status()
 	k.within()
 	kept := k.findings()
-	return append(k.missed, kept...)
+	return append(severities.Apply(k.missed), kept...)
 }
 
 // checking is one result that is held against its expectations.
@@ -41,14 +58,15 @@ type checking struct {
 // miss notes a missed expectation.
 func (k *checking) miss(p yamlfile.Place, f validate.Finding) {
 	located := k.step.missed(p, f.Message.String())
-	located.Place, located.Got, located.Want, located.Hint = f.Place, yamlfile.Shorten(f.Got), f.Want.Map(yamlfile.Shorten), f.Hint
+	located.Place.Pointer, located.Got, located.Want, located.Hint = f.Place.Pointer, yamlfile.Shorten(f.Got), f.Want.Map(yamlfile.Shorten), f.Hint
 	k.missed = append(k.missed, located)
 }
 
 // missed makes the finding of an expectation that stands at p.
 func (s *Step) missed(p yamlfile.Place, message string) validate.Finding {
 	return validate.Finding{
-		Rule: Rule, Severity: validate.Error, Message: words.Plain(message),
+		Rule: ruleExpect.ID, Severity: ruleExpect.Severity, Message: words.Plain(message),
+		Place:  validate.Place{File: s.suite.File, Line: p.Line, Column: p.Col},
 		Source: fmt.Sprintf("suite %s:%d", s.suite.File, p.Line),
 	}
 }

@@ -34,7 +34,7 @@ func checked(t *testing.T, callback, expect string, reply validate.Reply) []vali
 		result.Exchange = x
 		judge := validate.NewJudge(step.Callback, validate.Options{Server: validate.On(fixtures.DefaultRelease)})
 		result.Verdict = judge.Judge(&x)
-		findings = step.Check(result, captured)
+		findings = step.Check(result, captured, nil)
 	}
 	return findings
 }
@@ -96,7 +96,7 @@ func TestEachExpectation(t *testing.T) {
 			findings := checked(t, test.callback, test.expect, body(test.reply))
 			missed := ""
 			for _, f := range findings {
-				if f.Rule == suite.Rule {
+				if f.Rule == "expect" {
 					assert.Empty(t, missed, "one miss only")
 					missed = f.Message.String()
 					assert.Equal(t, validate.Error, f.Severity)
@@ -115,11 +115,11 @@ func TestAMissIsAWholeFinding(t *testing.T) {
 	findings := checked(t, "beforeAddFriend", "outcome: refuse", body(allowed))
 	assert.Equal(t, []validate.Finding{{
 		Rule: "expect", Severity: validate.Error, Got: "proceed", Want: words.Plain("refuse"), Message: words.Plain("outcome is proceed, want refuse"),
-		Hint: words.Plain(`to refuse, reply "actionCode":0 and "nextCode":1 with an errCode of 5000-9999`), Source: "suite suite.yaml:5",
+		Hint: words.Plain(`to refuse, reply "actionCode":0 and "nextCode":1 with an errCode of 5000-9999`), Source: "suite suite.yaml:5", Place: validate.Place{File: "suite.yaml", Line: 5, Column: 14},
 	}}, findings)
 	findings = checked(t, "beforeCreateGroup", "reply:\n      list.0.a: 2", body(renamed))
 	assert.Equal(t, validate.Finding{
-		Rule: "expect", Severity: validate.Error, Place: validate.Place{Pointer: "/list/0/a"}, Got: "1", Want: words.Plain("2"),
+		Rule: "expect", Severity: validate.Error, Place: validate.Place{File: "suite.yaml", Line: 6, Column: 17, Pointer: "/list/0/a"}, Got: "1", Want: words.Plain("2"),
 		Message: words.Plain("the reply's list.0.a is 1, want 2"), Source: "suite suite.yaml:6",
 	}, findings[0])
 }

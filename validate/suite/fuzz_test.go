@@ -28,7 +28,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(suite.ScenarioText(s.Name), `{"groupID":null}`)
 	}
 	f.Fuzz(func(t *testing.T, text []byte, reply string) {
-		s, err := suite.Parse("fuzz", text, environment)
+		s, err := suite.Parse("fuzz", text, environment, nil)
 		if err != nil {
 			assert.NotContains(t, err.Error(), "\x1b")
 			return
@@ -56,7 +56,7 @@ func playBlind(run suite.Run, reply string) {
 			result.Exchange.Request.Body = p.Body
 		}
 		captured.Record(result.Exchange)
-		step.Check(result, captured)
+		step.Check(result, captured, nil)
 	}
 }
 
@@ -68,7 +68,7 @@ func TestNoFileTakesMuch(t *testing.T) {
 	}
 	for _, unit := range units {
 		allocations := testing.AllocsPerRun(1, func() {
-			_, err := suite.Parse("long", []byte(strings.Repeat(unit, (16<<10)/len(unit))), nil)
+			_, err := suite.Parse("long", []byte(strings.Repeat(unit, (16<<10)/len(unit))), nil, nil)
 			require.Error(t, err)
 		})
 		assert.Less(t, allocations, 20.0*(16<<10), "%q", unit)

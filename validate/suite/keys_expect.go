@@ -95,7 +95,7 @@ func readFindings(d *decoder, e *expect, n *yamlfile.Node) {
 func (d *decoder) ruleNames(n *yamlfile.Node, what string) []yamlfile.Word {
 	var names []yamlfile.Word
 	for _, name := range d.Words(n, what) {
-		rule, err := validate.LookupRule(name.Text)
+		rule, err := d.rules.Lookup(name.Text)
 		if err != nil {
 			d.Fail(name.Place, err.Error())
 			continue

@@ -76,26 +76,17 @@ func readRules(d *decoder, s *Suite, n *yamlfile.Node) {
 	if !d.Want(n, yamlfile.Mapping, "rules") {
 		return
 	}
-	s.Severities = make(map[string]validate.Severity, len(n.Entries))
+	s.Severities = make(validate.Overrides, len(n.Entries))
 	for _, e := range n.Entries {
-		rule, err := validate.LookupRule(e.Key.Text)
+		rule, err := d.rules.Lookup(e.Key.Text)
 		if err != nil {
 			d.Fail(e.Key.Place, err.Error())
 			continue
 		}
-		if s.Severities[rule.ID], err = severity(e.Value); err != nil {
+		if s.Severities[rule.ID], err = validate.ParseSeverity(e.Value.Written); err != nil {
 			d.Fail(e.Value.Place, err.Error())
 		}
 	}
-}
-
-func severity(n *yamlfile.Node) (validate.Severity, error) {
-	for _, s := range validate.Severities() {
-		if n.Kind == yamlfile.Text && n.Text == string(s) {
-			return s, nil
-		}
-	}
-	return "", fmt.Errorf("a rule's severity is error, warning, note or off, not %q", yamlfile.Shorten(n.Written))
 }
 
 func readSuiteHeaders(d *decoder, s *Suite, n *yamlfile.Node) {

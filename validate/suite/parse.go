@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
@@ -21,10 +22,13 @@ const (
 
 // Parse reads a suite file, YAML or JSON; name is what messages call it. env
 // looks up a variable of the environment and returns "" for one that is not
-// set, like os.Getenv. The error is an Errors: all the mistakes at once, each
-// with its place and an excerpt, and without any value of the environment.
-func Parse(name string, text []byte, env func(string) string) (*Suite, error) {
+// set, like os.Getenv. The file may name the rules of the registry; nil stands
+// for those of packages validate and suite. The error is an Errors: all the
+// mistakes at once, each with its place and an excerpt, and without any value of
+// the environment.
+func Parse(name string, text []byte, env func(string) string, rules validate.Registry) (*Suite, error) {
 	d := newDecoder(name, text, env)
+	d.rules = known(rules)
 	if root := d.Root(text, "a suite file", MaxSize); root != nil {
 		d.suiteFile(root)
 	}
@@ -40,6 +44,7 @@ type decoder struct {
 	yamlfile.Reader
 	suite *Suite
 	env   func(string) string
+	rules validate.Registry
 	vars  map[string]json.RawMessage
 	names map[string]int // of cases, with their lines
 	// step is the number of the step that is read.

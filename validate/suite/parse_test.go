@@ -25,7 +25,7 @@ func environment(name string) string {
 
 func parse(t *testing.T, text string) *suite.Suite {
 	t.Helper()
-	s, err := suite.Parse("suite.yaml", []byte(text), environment)
+	s, err := suite.Parse("suite.yaml", []byte(text), environment, nil)
 	require.NoError(t, err)
 	return s
 }
@@ -48,7 +48,7 @@ func TestEachMistakeHasItsMessage(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
-			_, err = suite.Parse(filepath.Base(file), text, environment)
+			_, err = suite.Parse(filepath.Base(file), text, environment, nil)
 			require.Error(t, err)
 			golden(t, file+".golden", err.Error()+"\n")
 		})
@@ -69,7 +69,7 @@ func TestMessagesShowNoControlCharacters(t *testing.T) {
 	for _, file := range files(t, "bad/*/*") {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		_, err = suite.Parse(file, text, environment)
+		_, err = suite.Parse(file, text, environment, nil)
 		require.Error(t, err)
 		assert.NotContains(t, err.Error(), "\x1b", file)
 		assert.NotContains(t, err.Error(), environment("SECRET"), file)
@@ -87,7 +87,7 @@ func TestParseReadsEveryKey(t *testing.T) {
 	require.NotNil(t, s.Seed)
 	assert.Equal(t, uint64(1<<64-1), *s.Seed)
 	assert.Equal(t, validate.Range{Low: 4000, High: 4999}, s.ErrCodes)
-	assert.Equal(t, map[string]validate.Severity{"slow": validate.Advice, "errcode-range": validate.Off}, s.Severities)
+	assert.Equal(t, validate.Overrides{"slow": validate.Advice, "errcode-range": validate.Off}, s.Severities)
 
 	require.Len(t, s.Cases, 5)
 	plain := s.Cases[0]
@@ -125,22 +125,22 @@ func TestParseTakesAByteOrderMarkAndCRLF(t *testing.T) {
 }
 
 func TestParseWithoutAnEnvironment(t *testing.T) {
-	s, err := suite.Parse("x", []byte("vars: {a: '${HOME:-x}'}\ncases: [{send: beforeAddFriend}]"), nil)
+	s, err := suite.Parse("x", []byte("vars: {a: '${HOME:-x}'}\ncases: [{send: beforeAddFriend}]"), nil, nil)
 	require.NoError(t, err)
 	assert.Len(t, s.Cases, 1)
 }
 
 func TestParseHasLimits(t *testing.T) {
-	_, err := suite.Parse("big", []byte(strings.Repeat(" ", suite.MaxSize+1)), nil)
+	_, err := suite.Parse("big", []byte(strings.Repeat(" ", suite.MaxSize+1)), nil, nil)
 	assert.EqualError(t, err, "big: the file has 8388609 bytes, more than the limit of 8388608")
 
 	many := "cases: [" + strings.Repeat("{send: beforeAddFriend}, ", suite.MaxCases+1) + "]"
-	_, err = suite.Parse("many", []byte(many), nil)
+	_, err = suite.Parse("many", []byte(many), nil, nil)
 	assert.ErrorContains(t, err, "a suite has 1 to 100000 cases, not 100001")
 }
 
 func TestErrorsHaveTheirPlace(t *testing.T) {
-	_, err := suite.Parse("s.yaml", []byte("cases:\n  - send: beforeAddFriend\n    sett: {}\n"), nil)
+	_, err := suite.Parse("s.yaml", []byte("cases:\n  - send: beforeAddFriend\n    sett: {}\n"), nil, nil)
 	var all suite.Errors
 	require.ErrorAs(t, err, &all)
 	require.Len(t, all, 1)
@@ -154,7 +154,7 @@ func TestErrorsHaveTheirPlace(t *testing.T) {
 }
 
 func TestTheExampleParses(t *testing.T) {
-	s, err := suite.Parse("imcb-suite.yaml", suite.Example(), nil)
+	s, err := suite.Parse("imcb-suite.yaml", suite.Example(), nil, nil)
 	require.NoError(t, err)
 	assert.Len(t, s.Cases, 5)
 	require.NoError(t, s.Verify(fixtures.PayloadOptions{Server: s.Server.Release}))
@@ -176,7 +176,7 @@ func BenchmarkParse10000Cases(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		_, err := suite.Parse("suite.yaml", text, nil)
+		_, err := suite.Parse("suite.yaml", text, nil, nil)
 		require.NoError(b, err)
 	}
 }

@@ -125,7 +125,7 @@ func TestManyCasesTakeLittleMemory(t *testing.T) {
 }
 
 func BenchmarkPlanAndPayload(b *testing.B) {
-	s, err := suite.Parse("suite.yaml", []byte(strings.Replace(string(manyCases(1)), "send:", "repeat: 1000000\n    send:", 1)), nil)
+	s, err := suite.Parse("suite.yaml", []byte(strings.Replace(string(manyCases(1)), "send:", "repeat: 1000000\n    send:", 1)), nil, nil)
 	require.NoError(b, err)
 	b.ReportAllocs()
 	done := 0
@@ -149,7 +149,7 @@ func TestASuiteServesSeveralGoroutines(t *testing.T) {
 			result := run.Result(run.Steps[0], validate.On(fixtures.Main))
 			result.Exchange.Request.Body = p.Body
 			captured.Record(result.Exchange)
-			result.Findings = run.Steps[0].Check(result, captured)
+			result.Findings = run.Steps[0].Check(result, captured, nil)
 			assert.NotContains(t, s.RedactResult(result).Findings[0].Message.String(), "hunter2")
 		})
 	}

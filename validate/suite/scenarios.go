@@ -39,7 +39,7 @@ func LoadScenario(name string) (*Suite, error) {
 	var names []string
 	for _, s := range Scenarios() {
 		if s.Name == name {
-			return Parse("scenario "+name, scenarioText(name), nil)
+			return Parse("scenario "+name, scenarioText(name), nil, nil)
 		}
 		names = append(names, s.Name)
 	}

@@ -35,7 +35,7 @@ func play(t *testing.T, s *suite.Suite, server fixtures.Release) []validate.Resu
 			result := run.Result(step, validate.On(server))
 			result.Exchange = x
 			result.Verdict = validate.NewJudge(step.Callback, validate.Options{Server: validate.On(server)}).Judge(&x)
-			result.Findings = step.Check(result, captured)
+			result.Findings = step.Check(result, captured, nil)
 			results = append(results, result)
 		}
 	}

@@ -1,9 +1,6 @@
 package suite
 
 import (
-	"slices"
-	"sync"
-
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
@@ -17,15 +14,13 @@ type schema = yamlfile.Schema
 const SchemaFile = "imcb-suite.schema.json"
 
 // Schema returns the JSON Schema (draft 2020-12) of suite files. It is made of
-// the tables by which Parse reads them.
-func Schema() []byte { return slices.Clone(schemaText()) }
-
-var schemaText = sync.OnceValue(func() []byte {
+// the tables by which Parse reads them, and of the rules that Parse is given.
+func Schema(rules validate.Registry) []byte {
 	return suiteKeys().Object(schema{
 		"required": []string{"cases"},
-		"$defs":    schema{"case": caseSchema(), "step": stepSchema(), "expect": expectKeys().Object(nil), "callback": yamlfile.CallbackNames(), "rule": schema{"enum": ruleNames()}},
+		"$defs":    schema{"case": caseSchema(), "step": stepSchema(), "expect": expectKeys().Object(nil), "callback": yamlfile.CallbackNames(), "rule": schema{"enum": known(rules).IDs()}},
 	}).Document("urn:imcb:suite", "imcb suite", "Cases that send OpenIM callbacks to a receiver, with what is expected of its replies.")
-})
+}
 
 // The schemas that keys share.
 var (
@@ -53,22 +48,10 @@ func versionSchema() schema {
 }
 
 func rulesSchema() schema {
-	severities := make([]string, 0, len(validate.Severities()))
-	for _, s := range validate.Severities() {
-		severities = append(severities, string(s))
-	}
 	return schema{
 		"type": "object", "propertyNames": schema{"$ref": "#/$defs/rule"},
-		"additionalProperties": schema{"enum": severities},
+		"additionalProperties": schema{"enum": validate.Severities()},
 	}
-}
-
-func ruleNames() []string {
-	var names []string
-	for _, r := range validate.Rules() {
-		names = append(names, r.ID)
-	}
-	return names
 }
 
 // ruleListSchema is that of findings and allow; word stands for no rule.

@@ -16,8 +16,8 @@ import (
 // of its own; here is what needs none.
 
 func TestSchemaIsWellFormed(t *testing.T) {
-	require.True(t, json.Valid(suite.Schema()))
-	schema := gjson.ParseBytes(suite.Schema())
+	require.True(t, json.Valid(suite.Schema(nil)))
+	schema := gjson.ParseBytes(suite.Schema(nil))
 	assert.Equal(t, "https://json-schema.org/draft/2020-12/schema", schema.Get("$schema").Str)
 	for _, ref := range references(schema) {
 		name, ok := strings.CutPrefix(ref, "#/$defs/")
@@ -41,7 +41,7 @@ func references(v gjson.Result) []string {
 }
 
 func TestSchemaDescribesEachKey(t *testing.T) {
-	schema := gjson.ParseBytes(suite.Schema())
+	schema := gjson.ParseBytes(suite.Schema(nil))
 	for _, path := range []string{"properties", "$defs.case.properties", "$defs.step.properties", "$defs.expect.properties"} {
 		properties := schema.Get(path)
 		require.NotEmpty(t, properties.Map(), path)
@@ -55,7 +55,7 @@ func TestSchemaDescribesEachKey(t *testing.T) {
 // TestSchemaHasTheKeysOfParse asks Parse for its keys: the message about an
 // unknown one lists them.
 func TestSchemaHasTheKeysOfParse(t *testing.T) {
-	schema := gjson.ParseBytes(suite.Schema())
+	schema := gjson.ParseBytes(suite.Schema(nil))
 	places := map[string]string{
 		"properties":              "qqqqqqqqq: 1\ncases: [{send: beforeAddFriend}]",
 		"$defs.case.properties":   "cases: [{send: beforeAddFriend, qqqqqqqqq: 1}]",
@@ -63,7 +63,7 @@ func TestSchemaHasTheKeysOfParse(t *testing.T) {
 		"$defs.expect.properties": "cases: [{send: beforeAddFriend, expect: {qqqqqqqqq: 1}}]",
 	}
 	for path, text := range places {
-		_, err := suite.Parse("x", []byte(text), nil)
+		_, err := suite.Parse("x", []byte(text), nil, nil)
 		var one *suite.Error
 		require.ErrorAs(t, err, &one)
 		_, listed, ok := strings.Cut(one.Message, ": it takes ")
@@ -78,6 +78,8 @@ func TestSchemaHasTheKeysOfParse(t *testing.T) {
 }
 
 func TestSchemaKnowsEveryRule(t *testing.T) {
-	schema := gjson.ParseBytes(suite.Schema())
-	assert.Len(t, schema.Get("$defs.rule.enum").Array(), len(validate.Rules()))
+	schema := gjson.ParseBytes(suite.Schema(nil))
+	assert.Len(t, schema.Get("$defs.rule.enum").Array(), len(validate.Rules())+len(suite.Rules()))
+	few := gjson.ParseBytes(suite.Schema(validate.Registry{{ID: "of-mine"}}))
+	assert.JSONEq(t, `["of-mine"]`, few.Get("$defs.rule.enum").Raw)
 }

@@ -65,7 +65,7 @@ func TestSettingsAreNoSecrets(t *testing.T) {
 	env := func(name string) string {
 		return map[string]string{"URL": "http://127.0.0.1:8080/cb", "SERVER": "3.8.3", "SEED": "1234567", "TIME": "1500ms", "RANGE": "5000-6000"}[name]
 	}
-	s, err := suite.Parse("s", []byte("url: ${URL}\nserver: ${SERVER}\nseed: ${SEED}\ntimeout: ${TIME}\nerrcodeRange: ${RANGE}\ncases: [{send: beforeAddFriend}]"), env)
+	s, err := suite.Parse("s", []byte("url: ${URL}\nserver: ${SERVER}\nseed: ${SEED}\ntimeout: ${TIME}\nerrcodeRange: ${RANGE}\ncases: [{send: beforeAddFriend}]"), env, nil)
 	require.NoError(t, err)
 	assert.Equal(t, "http://127.0.0.1:8080/cb", s.URL)
 	assert.Equal(t, uint64(1234567), *s.Seed)

@@ -18,8 +18,8 @@ type Suite struct {
 	Server validate.Server
 	// Timeout is the callbacks' timeout. 0: the file has none.
 	Timeout time.Duration
-	// Severities changes the severity of rules, as validate.Options has it.
-	Severities map[string]validate.Severity
+	// Severities changes the severity of rules by id.
+	Severities validate.Overrides
 	// ErrCodes is the range for a refusal's errCode. Zero: the file has none.
 	ErrCodes validate.Range
 	// Seed makes ids and times the same in every run. Nil: the file has none.

@@ -185,7 +185,7 @@ func TestEmptyFile(t *testing.T) {
 		f := parse(t, text)
 		assert.Empty(t, f.URL())
 		assert.Empty(t, f.SwitchedOn(fixtures.V383))
-		assert.Contains(t, rulesOf(f.Lint(webhooks.LintOptions{Server: fixtures.V383})), "nothing-enabled", text)
+		assert.Contains(t, rulesOf(f.Lint(webhooks.LintOptions{Server: fixtures.V383})), "lint-nothing-enabled", text)
 	}
 }
 

@@ -28,7 +28,7 @@ func loads(t *testing.T, text []byte) (ok, known bool) {
 		return false, !guarded.MatchString(err.Error())
 	}
 	for _, f := range file.Lint(webhooks.LintOptions{Server: fixtures.V383}) {
-		if f.Rule == "duplicate-key" && f.Fatal {
+		if f.Rule == "lint-duplicate-key" && f.Fatal {
 			return false, true
 		}
 	}

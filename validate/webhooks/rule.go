@@ -1,9 +1,7 @@
 package webhooks
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -27,8 +25,6 @@ type LintOptions struct {
 	Server fixtures.Release
 	// From is the version from which one moves to Server; nil: no upgrade check.
 	From *fixtures.Release
-	// Severities change the severity of rules, by id.
-	Severities validate.Overrides
 }
 
 // rules in the order in which they run. A new rule is one value and its name
@@ -64,9 +60,7 @@ func (f *File) Lint(o LintOptions) []validate.Finding {
 		p.rule = r
 		r.check(p)
 	}
-	slices.SortStableFunc(p.findings, func(a, b validate.Finding) int {
-		return cmp.Or(cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column))
-	})
+	validate.SortFindings(p.findings)
 	return p.findings
 }
 
@@ -94,17 +88,11 @@ func wantedIn(entries []entry, v fixtures.Release) []entry {
 	return wanted
 }
 
-// report adds a finding, unless its rule is off.
+// report adds a finding of the rule that runs.
 func (p *pass) report(at yamlfile.Place, f validate.Finding) {
-	f.Rule, f.Source, f.About = p.rule.ID, p.rule.Source, validate.AboutFile
+	f.Rule, f.Source, f.About = p.rule.ID, p.rule.Source, p.rule.About
 	if f.Severity == "" {
 		f.Severity = p.rule.Severity
-	}
-	if s, ok := p.options.Severities[p.rule.ID]; ok {
-		f.Severity = s
-	}
-	if f.Severity == validate.Off {
-		return
 	}
 	f.Place.File, f.Place.Line, f.Place.Column = p.file.Name, max(at.Line, 1), max(at.Col, 1)
 	f.Excerpt = p.file.Line(f.Place.Line)

@@ -10,7 +10,7 @@ import (
 )
 
 var ruleTimeoutOver15 = rule{
-	Rule: validate.Rule{ID: "timeout-over-15", Severity: validate.Warning, Source: sourceClient,
+	Rule: validate.Rule{ID: "lint-timeout-over-15", About: validate.AboutFile, Severity: validate.Warning, Source: sourceClient,
 		Title: "a timeout over 15 s, at which OpenIM stops waiting"},
 	check: func(p *pass) {
 		p.eachTimeout(func(e *entry, seconds int64) {
@@ -27,7 +27,7 @@ var ruleTimeoutOver15 = rule{
 }
 
 var ruleTimeoutZero = rule{
-	Rule: validate.Rule{ID: "timeout-zero", Severity: validate.Warning, Source: sourceClient,
+	Rule: validate.Rule{ID: "lint-timeout-zero", About: validate.AboutFile, Severity: validate.Warning, Source: sourceClient,
 		Title: "no timeout, so that OpenIM waits 15 s for a reply"},
 	check: func(p *pass) {
 		p.eachTimeout(func(e *entry, seconds int64) {
@@ -59,7 +59,7 @@ func (p *pass) eachTimeout(yield func(e *entry, seconds int64)) {
 }
 
 var ruleFailedContinueNoEffect = rule{
-	Rule: validate.Rule{ID: "failedcontinue-no-effect", Severity: validate.Warning, Source: sourceHandler,
+	Rule: validate.Rule{ID: "lint-failedcontinue-no-effect", About: validate.AboutFile, Severity: validate.Warning, Source: sourceHandler,
 		Title: "failedContinue: true, which nothing reads since 3.7"},
 	check: func(p *pass) {
 		if formOf(p.v) == section {
@@ -100,7 +100,7 @@ func singular(keys []string) string {
 }
 
 var ruleDrivesNothing = rule{
-	Rule: validate.Rule{ID: "drives-nothing", Severity: validate.Error, Source: sourceHandler,
+	Rule: validate.Rule{ID: "lint-drives-nothing", About: validate.AboutFile, Severity: validate.Error, Source: sourceHandler,
 		Title: "a callback that is on, but that the version never sends"},
 	check: func(p *pass) {
 		for i := range p.entries {
@@ -148,7 +148,7 @@ func sentByOthers(c *fixtures.Callback, v fixtures.Release) string {
 }
 
 var ruleNothingEnabled = rule{
-	Rule: validate.Rule{ID: "nothing-enabled", Severity: validate.Advice, Source: sourceConfig,
+	Rule: validate.Rule{ID: "lint-nothing-enabled", About: validate.AboutFile, Severity: validate.Advice, Source: sourceConfig,
 		Title: "no callback is on"},
 	check: func(p *pass) {
 		for i := range p.entries {
@@ -164,7 +164,7 @@ var ruleNothingEnabled = rule{
 }
 
 var ruleSettingsMixup = rule{
-	Rule: validate.Rule{ID: "settings-mixup", Severity: validate.Warning, Source: sourceHandler,
+	Rule: validate.Rule{ID: "lint-settings-mixup", About: validate.AboutFile, Severity: validate.Warning, Source: sourceHandler,
 		Title: "settings that 3.5 and 3.6 take from another callback"},
 	check: func(p *pass) {
 		if formOf(p.v) == flat {

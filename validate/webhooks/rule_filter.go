@@ -8,7 +8,7 @@ import (
 )
 
 var ruleAttentionIDsEmpty = rule{
-	Rule: validate.Rule{ID: "attentionids-empty", Severity: validate.Error, Source: sourceFilters,
+	Rule: validate.Rule{ID: "lint-attentionids-empty", About: validate.AboutFile, Severity: validate.Error, Source: sourceFilters,
 		Title: "an empty attentionIds list, with which 3.8.0 and 3.8.1 send nothing"},
 	check: func(p *pass) {
 		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
@@ -37,7 +37,7 @@ func (p *pass) eachOn(setting string, yield func(on Enabled, e *entry, m *member
 }
 
 var ruleAttentionIDsGroup = rule{
-	Rule: validate.Rule{ID: "attentionids-group", Severity: validate.Error, Source: sourceFilters,
+	Rule: validate.Rule{ID: "lint-attentionids-group", About: validate.AboutFile, Severity: validate.Error, Source: sourceFilters,
 		Title: "attentionIds in afterSendGroupMsg, which silences it on main"},
 	check: func(p *pass) {
 		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
@@ -60,7 +60,7 @@ var ruleAttentionIDsGroup = rule{
 }
 
 var ruleAttentionIDsReceiver = rule{
-	Rule: validate.Rule{ID: "attentionids-receiver", Severity: validate.Advice, Source: sourceFilters,
+	Rule: validate.Rule{ID: "lint-attentionids-receiver", About: validate.AboutFile, Severity: validate.Advice, Source: sourceFilters,
 		Title: "attentionIds in afterSendSingleMsg, which main compares with the receiver only"},
 	check: func(p *pass) {
 		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
@@ -76,7 +76,7 @@ var ruleAttentionIDsReceiver = rule{
 }
 
 var ruleAttentionIDsIgnored = rule{
-	Rule: validate.Rule{ID: "attentionids-ignored", Severity: validate.Warning, Source: sourceFilters,
+	Rule: validate.Rule{ID: "lint-attentionids-ignored", About: validate.AboutFile, Severity: validate.Warning, Source: sourceFilters,
 		Title: "attentionIds where the version filters nothing by it"},
 	check: func(p *pass) {
 		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
@@ -100,7 +100,7 @@ func (p *pass) eachTypes(yield func(on Enabled, e *entry, m *member, types []str
 }
 
 var ruleTypesIgnored = rule{
-	Rule: validate.Rule{ID: "types-ignored", Severity: validate.Warning, Source: sourceFilters,
+	Rule: validate.Rule{ID: "lint-types-ignored", About: validate.AboutFile, Severity: validate.Warning, Source: sourceFilters,
 		Title: "content types in a callback that OpenIM doesn't filter by them"},
 	check: func(p *pass) {
 		p.eachTypes(func(on Enabled, e *entry, m *member, types []string) {
@@ -116,7 +116,7 @@ var ruleTypesIgnored = rule{
 }
 
 var ruleTypesValue = rule{
-	Rule: validate.Rule{ID: "types-value", Severity: validate.Warning, Source: sourceFilters,
+	Rule: validate.Rule{ID: "lint-types-value", About: validate.AboutFile, Severity: validate.Warning, Source: sourceFilters,
 		Title: "an entry that is neither a content type nor a range, which OpenIM skips"},
 	check: func(p *pass) {
 		p.eachTypes(func(on Enabled, e *entry, m *member, types []string) {
@@ -137,7 +137,7 @@ var ruleTypesValue = rule{
 }
 
 var ruleTypesBlockAll = rule{
-	Rule: validate.Rule{ID: "types-block-all", Severity: validate.Error, Source: sourceFilters,
+	Rule: validate.Rule{ID: "lint-types-block-all", About: validate.AboutFile, Severity: validate.Error, Source: sourceFilters,
 		Title: "content type lists that leave no message"},
 	check: func(p *pass) {
 		for _, on := range p.on {

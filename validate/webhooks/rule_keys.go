@@ -13,7 +13,7 @@ import (
 )
 
 var ruleCallbackWrapper = rule{
-	Rule: validate.Rule{ID: "callback-wrapper", Severity: validate.Error, Source: sourceConfig,
+	Rule: validate.Rule{ID: "lint-callback-wrapper", About: validate.AboutFile, Severity: validate.Error, Source: sourceConfig,
 		Title: `a "callback:" section, which 3.7 and later don't read`},
 	check: func(p *pass) {
 		if formOf(p.v) == section || p.file.wrapper == nil {
@@ -32,7 +32,7 @@ var ruleCallbackWrapper = rule{
 }
 
 var ruleNoCallbackSection = rule{
-	Rule: validate.Rule{ID: "no-callback-section", Severity: validate.Error, Source: sourceConfig,
+	Rule: validate.Rule{ID: "lint-no-callback-section", About: validate.AboutFile, Severity: validate.Error, Source: sourceConfig,
 		Title: `no "callback:" section, the only place that 3.5 and 3.6 read`},
 	check: func(p *pass) {
 		if formOf(p.v) == flat || p.file.wrapper != nil {
@@ -46,7 +46,7 @@ var ruleNoCallbackSection = rule{
 }
 
 var ruleExtraDocument = rule{
-	Rule: validate.Rule{ID: "extra-document", Severity: validate.Warning, Source: sourceLoader,
+	Rule: validate.Rule{ID: "lint-extra-document", About: validate.AboutFile, Severity: validate.Warning, Source: sourceLoader,
 		Title: `settings after a line "---", which no version reads`},
 	check: func(p *pass) {
 		if p.file.more.Line > 0 {
@@ -59,7 +59,7 @@ var ruleExtraDocument = rule{
 }
 
 var ruleDuplicateKey = rule{
-	Rule: validate.Rule{ID: "duplicate-key", Severity: validate.Error, Source: sourceLoader,
+	Rule: validate.Rule{ID: "lint-duplicate-key", About: validate.AboutFile, Severity: validate.Error, Source: sourceLoader,
 		Title: "a key that stands twice"},
 	check: func(p *pass) {
 		if p.file.holder(p.v) != &p.file.root {
@@ -107,7 +107,7 @@ func (p *pass) duplicates(v *value, levels int, parents ...string) {
 }
 
 var ruleUnknownKey = rule{
-	Rule: validate.Rule{ID: "unknown-key", Severity: validate.Error, Source: sourceConfig,
+	Rule: validate.Rule{ID: "lint-unknown-key", About: validate.AboutFile, Severity: validate.Error, Source: sourceConfig,
 		Title: "a key that the version doesn't know"},
 	check: func(p *pass) {
 		for i := range p.entries {
@@ -180,7 +180,7 @@ func hasSince(c *fixtures.Callback) string {
 }
 
 var ruleRenamedKey = rule{
-	Rule: validate.Rule{ID: "renamed-key", Severity: validate.Error, Source: sourceConfig,
+	Rule: validate.Rule{ID: "lint-renamed-key", About: validate.AboutFile, Severity: validate.Error, Source: sourceConfig,
 		Title: "a key of another version, or a command in place of the key"},
 	check: func(p *pass) {
 		for i := range p.entries {
@@ -206,7 +206,7 @@ func (p *pass) inTemplate(name string) bool {
 }
 
 var ruleUnknownSetting = rule{
-	Rule: validate.Rule{ID: "unknown-setting", Severity: validate.Warning, Source: sourceConfig,
+	Rule: validate.Rule{ID: "lint-unknown-setting", About: validate.AboutFile, Severity: validate.Warning, Source: sourceConfig,
 		Title: "a setting that the version doesn't read there"},
 	check: func(p *pass) {
 		for i := range p.entries {
@@ -261,7 +261,7 @@ func (p *pass) unknownSetting(e *entry, m member) {
 }
 
 var ruleFailedContinueAfter = rule{
-	Rule: validate.Rule{ID: "failedcontinue-after", Severity: validate.Advice, Source: sourceConfig,
+	Rule: validate.Rule{ID: "lint-failedcontinue-after", About: validate.AboutFile, Severity: validate.Advice, Source: sourceConfig,
 		Title: "failedContinue in an after callback, which has no such setting since 3.7"},
 	check: func(p *pass) {
 		for i := range p.entries {
@@ -280,7 +280,7 @@ var ruleFailedContinueAfter = rule{
 }
 
 var ruleAllowedTypesDropped = rule{
-	Rule: validate.Rule{ID: "allowedtypes-dropped", Severity: validate.Warning, Source: sourceConfig,
+	Rule: validate.Rule{ID: "lint-allowedtypes-dropped", About: validate.AboutFile, Severity: validate.Warning, Source: sourceConfig,
 		Title: "allowedTypes, which main no longer reads"},
 	check: func(p *pass) {
 		for i := range p.entries {

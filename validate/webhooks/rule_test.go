@@ -32,19 +32,19 @@ type ruleCase struct {
 func from(v fixtures.Release) *fixtures.Release { return &v }
 
 var ruleCases = map[string][]ruleCase{
-	"callback-wrapper": {
+	"lint-callback-wrapper": {
 		{v: fixtures.V37, bad: "callback:\n  url: http://hooks/x\n  beforeAddFriend: {enable: true, timeout: 5}\n", good: base + friend, line: 1, column: 1, severity: "error"},
 		{v: fixtures.Main, bad: base + friend + "callback:\n  afterAddFriend: {enable: true}\n", good: base + friend, line: 5, column: 1, severity: "error"},
 		{v: fixtures.V36, good: section + "  beforeAddFriend: {enable: true, timeout: 5}\n"},
 	},
-	"no-callback-section": {{v: fixtures.V36, bad: base + friend, good: section, line: 1, column: 1, severity: "error"}},
-	"extra-document":      {{v: fixtures.V383, bad: base + "---\n" + friend, good: "---\n" + base + friend, line: 2, column: 1, severity: "warning"}},
-	"duplicate-key": {
+	"lint-no-callback-section": {{v: fixtures.V36, bad: base + friend, good: section, line: 1, column: 1, severity: "error"}},
+	"lint-extra-document":      {{v: fixtures.V383, bad: base + "---\n" + friend, good: "---\n" + base + friend, line: 2, column: 1, severity: "warning"}},
+	"lint-duplicate-key": {
 		{v: fixtures.V383, bad: base + friend + friend, good: base + friend, line: 5, column: 1, severity: "error"},
 		{v: fixtures.V383, bad: base + friend + "  Enable: false\n", good: base + friend, line: 5, column: 3, severity: "error"},
 		{v: fixtures.V36, bad: section + "  msgModify:\n    enable: true\n    enable: true\n", good: section + "  msgModify:\n    enable: true\n    Enable: true\n", line: 5, column: 5, severity: "error"},
 	},
-	"unknown-key": {
+	"lint-unknown-key": {
 		{v: fixtures.V383, bad: base + "beforeAddFreind:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "error"},
 		{v: fixtures.V383, bad: base + "something:\n  a: b\n", good: base + "x-something:\n  a: b\n", line: 2, column: 1, severity: "warning"},
 		{v: fixtures.V383, bad: base + "afterMsgSaveDB:\n  enable: false\n", good: base + friend, line: 2, column: 1, severity: "note"},
@@ -52,40 +52,40 @@ var ruleCases = map[string][]ruleCase{
 		{v: fixtures.Main, bad: base + "beforeReplyFriendResp:\n  enable: true\n", good: base + "afterMsgSaveDB:\n  enable: true\n", line: 2, column: 1, severity: "error"},
 		{v: fixtures.V36, good: "mysql:\n  a: b\n" + section},
 	},
-	"renamed-key": {
+	"lint-renamed-key": {
 		{v: fixtures.V37, bad: base + "msgModify:\n  enable: true\n", good: base + modify, line: 2, column: 1, severity: "error"},
 		{v: fixtures.V383, bad: base + "callbackBeforeAddFriendCommand:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "error"},
 		{v: fixtures.V36, bad: section + "  beforeMsgModify:\n    enable: false\n", good: section + "  msgModify:\n    enable: true\n", line: 3, column: 3, severity: "warning"},
 		{v: fixtures.V36, bad: section + "  afterJoinGroup:\n    enable: true\n", good: section + "  afterJoinGroup:\n    enable: false\n", line: 3, column: 3, severity: "error"},
 		{v: fixtures.V36, bad: section + "  beforeaddfriend:\n    enable: true\n", good: section + "  beforeAddFriend:\n    enable: true\n", line: 3, column: 3, severity: "error"},
 	},
-	"unknown-setting": {
+	"lint-unknown-setting": {
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enabled: true\n", good: base + friend, line: 3, column: 3, severity: "error"},
 		{v: fixtures.V383, bad: base + friend + "  timeOuts: 5\n", good: base + "beforeAddFriend:\n  enable: true\n  timeOut: 5\n", line: 5, column: 3, severity: "warning"},
 		{v: fixtures.V381, bad: base + single + "  deniedTypes: [101]\n", good: base + single, line: 5, column: 3, severity: "warning"},
 		{v: fixtures.V37, bad: base + single + "  attentionIds: []\n", good: base + single, line: 5, column: 3, severity: "note"},
 		{v: fixtures.V383, bad: base + friend + "  attentionIds: [u1]\n", good: base + single + "  attentionIds: [u1]\n", line: 5, column: 3, severity: "warning"},
 	},
-	"failedcontinue-after": {{v: fixtures.V383, bad: base + single + "  failedContinue: true\n", good: base + friend + "  failedContinue: true\n", line: 5, column: 3, severity: "note"}},
-	"allowedtypes-dropped": {{v: fixtures.Main, bad: base + single + "  allowedTypes: [101]\n", good: base + single + "  allowedTypes: []\n", line: 5, column: 3, severity: "warning"}},
-	"value-type": {
+	"lint-failedcontinue-after": {{v: fixtures.V383, bad: base + single + "  failedContinue: true\n", good: base + friend + "  failedContinue: true\n", line: 5, column: 3, severity: "note"}},
+	"lint-allowedtypes-dropped": {{v: fixtures.Main, bad: base + single + "  allowedTypes: [101]\n", good: base + single + "  allowedTypes: []\n", line: 5, column: 3, severity: "warning"}},
+	"lint-value-type": {
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: yes\n", good: base + friend, line: 3, column: 11, severity: "error"},
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 5s\n", good: base + friend, line: 4, column: 12, severity: "error"},
 		{v: fixtures.V383, bad: base + "beforeAddFriend: true\n", good: base + "beforeAddFriend:\n", line: 2, column: 18, severity: "error"},
 		{v: fixtures.V383, bad: "url: [a]\n" + friend, good: base + friend, line: 1, column: 6, severity: "error"},
 		{v: fixtures.V36, bad: section + "  msgModify:\n    enable: 1\n", good: section + "  msgModify:\n    enable: yes\n", line: 4, column: 13, severity: "error"},
 	},
-	"deniedtypes-range": {{v: fixtures.Main, bad: base + single + "  deniedTypes: [101, 200-500]\n", good: base + single + "  deniedTypes: [101, 200]\n", line: 5, column: 16, severity: "error"}},
-	"odd-value": {
+	"lint-deniedtypes-range": {{v: fixtures.Main, bad: base + single + "  deniedTypes: [101, 200-500]\n", good: base + single + "  deniedTypes: [101, 200]\n", line: 5, column: 16, severity: "error"}},
+	"lint-odd-value": {
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 5.7\n", good: base + friend, line: 4, column: 12, severity: "warning"},
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: 1\n  timeout: 5\n", good: base + friend, line: 3, column: 11, severity: "warning"},
 	},
-	"url-missing": {
+	"lint-url-missing": {
 		{v: fixtures.V383, bad: friend, good: base + friend, line: 1, column: 1, severity: "error"},
 		{v: fixtures.V383, bad: "url: ''\n", good: base, line: 1, column: 1, severity: "note"},
 	},
-	"webhook-scheme": {{v: fixtures.V37, bad: "url: webhook://127.0.0.1:10008/x\n" + friend, good: base + friend, line: 1, column: 6, severity: "error"}},
-	"url-invalid": {
+	"lint-webhook-scheme": {{v: fixtures.V37, bad: "url: webhook://127.0.0.1:10008/x\n" + friend, good: base + friend, line: 1, column: 6, severity: "error"}},
+	"lint-url-invalid": {
 		{v: fixtures.V383, bad: "url: hooks:8080/x\n", good: base, line: 1, column: 6, severity: "error"},
 		{v: fixtures.V383, bad: "url: ftp://hooks/x\n", good: base, line: 1, column: 6, severity: "error"},
 		{v: fixtures.V383, bad: "url: http://\n", good: base, line: 1, column: 6, severity: "error"},
@@ -93,76 +93,76 @@ var ruleCases = map[string][]ruleCase{
 		{v: fixtures.V383, bad: "url: ${CALLBACK_URL}\n", good: base, line: 1, column: 6, severity: "error"},
 		{v: fixtures.V383, bad: "url: http://ho oks/x\n", good: base, line: 1, column: 6, severity: "error"},
 	},
-	"query-in-url": {
+	"lint-query-in-url": {
 		{v: fixtures.V383, bad: "url: http://hooks/x?token=abc\n", good: base, line: 1, column: 6, severity: "error"},
 		{v: fixtures.V383, bad: "url: http://hooks/x#top\n", good: base, line: 1, column: 6, severity: "error"},
 	},
-	"trailing-slash": {{v: fixtures.V383, bad: "url: http://hooks/x/\n", good: "url: http://hooks/x?a=/\n", line: 1, column: 6, severity: "warning"}},
-	"loopback-url": {
+	"lint-trailing-slash": {{v: fixtures.V383, bad: "url: http://hooks/x/\n", good: "url: http://hooks/x?a=/\n", line: 1, column: 6, severity: "warning"}},
+	"lint-loopback-url": {
 		{v: fixtures.V383, bad: "url: http://localhost:8080/x\n", good: base, line: 1, column: 6, severity: "note"},
 		{v: fixtures.V383, bad: "url: http://[::1]:8080/x\n", good: "url: http://192.168.0.1:8080/x\n", line: 1, column: 6, severity: "note"},
 	},
-	"timeout-over-15": {{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 16\n", good: base + "beforeAddFriend:\n  enable: true\n  timeout: 15\n", line: 4, column: 3, severity: "warning"}},
-	"timeout-zero": {
+	"lint-timeout-over-15": {{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 16\n", good: base + "beforeAddFriend:\n  enable: true\n  timeout: 15\n", line: 4, column: 3, severity: "warning"}},
+	"lint-timeout-zero": {
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 0\n", good: base + friend, line: 4, column: 3, severity: "warning"},
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n", good: base + "beforeAddFriend:\n  enable: false\n", line: 2, column: 1, severity: "warning"},
 	},
-	"failedcontinue-no-effect": {
+	"lint-failedcontinue-no-effect": {
 		{v: fixtures.V383, bad: base + friend + "  failedContinue: true\n" + modify + "  failedContinue: true\n", good: base + friend + "  failedContinue: false\n", line: 5, column: 3, severity: "warning"},
 		{v: fixtures.V36, good: section + "  msgModify: {enable: true, timeout: 5, failedContinue: true}\n"},
 	},
-	"drives-nothing": {
+	"lint-drives-nothing": {
 		{v: fixtures.V383, bad: base + "afterGroupMsgRevoke:\n  enable: true\n", good: base + "afterGroupMsgRevoke:\n  enable: false\n", line: 2, column: 1, severity: "error"},
 		{v: fixtures.Main, bad: base + "afterUserKickOff:\n  enable: true\n", good: base + "afterUserOnline:\n  enable: true\n", line: 2, column: 1, severity: "error"},
 		{v: fixtures.V381, bad: base + "afterUserOnline:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "error"},
 		{v: fixtures.V380, bad: base + "beforeAddBlack:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "error"},
 	},
-	"nothing-enabled": {{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: false\n", good: base + friend, line: 1, column: 1, severity: "note"}},
-	"settings-mixup": {
+	"lint-nothing-enabled": {{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: false\n", good: base + friend, line: 1, column: 1, severity: "note"}},
+	"lint-settings-mixup": {
 		{v: fixtures.V36, bad: section + "  killGroupMember: {enable: true, timeout: 5}\n  quitGroup: {enable: false, timeout: 9}\n", good: section + "  killGroupMember: {enable: true, timeout: 5}\n  quitGroup: {enable: false, timeout: 5}\n", line: 3, column: 35, severity: "warning"},
 		{v: fixtures.V36, bad: section + "  afterSetGroupMemberInfo: {enable: true}\n", good: section + "  afterSetGroupMemberInfo: {enable: true}\n  beforeSetGroupMemberInfo: {enable: true}\n", line: 3, column: 29, severity: "warning"},
 	},
-	"attentionids-empty": {{v: fixtures.V381, bad: base + single + "  attentionIds: []\n", good: base + single + "  attentionIds: [u1]\n", line: 5, column: 3, severity: "error"}},
-	"attentionids-group": {
+	"lint-attentionids-empty": {{v: fixtures.V381, bad: base + single + "  attentionIds: []\n", good: base + single + "  attentionIds: [u1]\n", line: 5, column: 3, severity: "error"}},
+	"lint-attentionids-group": {
 		{v: fixtures.Main, bad: base + group + "  attentionIds: [g1]\n", good: base + group + "  attentionIds: []\n", line: 5, column: 3, severity: "error"},
 		{v: fixtures.V383, bad: base + group + "  attentionIds: [g1]\n", good: base + group + "  attentionIds: []\n", line: 5, column: 3, severity: "warning"},
 	},
-	"attentionids-receiver": {{v: fixtures.Main, bad: base + single + "  attentionIds: [u1]\n", good: base + single + "  attentionIds: []\n", line: 5, column: 3, severity: "note"}},
-	"attentionids-ignored": {
+	"lint-attentionids-receiver": {{v: fixtures.Main, bad: base + single + "  attentionIds: [u1]\n", good: base + single + "  attentionIds: []\n", line: 5, column: 3, severity: "note"}},
+	"lint-attentionids-ignored": {
 		{v: fixtures.V381, bad: base + group + "  attentionIds: [u1]\n", good: base + single + "  attentionIds: [u1]\n", line: 5, column: 3, severity: "warning"},
 		{v: fixtures.Main, bad: base + "afterMsgSaveDB:\n  enable: true\n  timeout: 5\n  attentionIds: [u1]\n", good: base + single + "  attentionIds: [u1]\n", line: 5, column: 3, severity: "warning"},
 	},
-	"types-ignored": {{v: fixtures.V383, bad: base + friend + "  deniedTypes: [101]\n", good: base + single + "  deniedTypes: [101]\n", line: 5, column: 3, severity: "warning"}},
-	"types-value":   {{v: fixtures.V383, bad: base + single + "  allowedTypes: [100 - 200]\n", good: base + single + "  allowedTypes: [100-200]\n", line: 5, column: 3, severity: "warning"}},
-	"types-block-all": {
+	"lint-types-ignored": {{v: fixtures.V383, bad: base + friend + "  deniedTypes: [101]\n", good: base + single + "  deniedTypes: [101]\n", line: 5, column: 3, severity: "warning"}},
+	"lint-types-value":   {{v: fixtures.V383, bad: base + single + "  allowedTypes: [100 - 200]\n", good: base + single + "  allowedTypes: [100-200]\n", line: 5, column: 3, severity: "warning"}},
+	"lint-types-block-all": {
 		{v: fixtures.V383, bad: base + modify + "  allowedTypes: [102]\n", good: base + modify + "  allowedTypes: [101]\n", line: 2, column: 1, severity: "error"},
 		{v: fixtures.V383, bad: base + single + "  allowedTypes: [101]\n  deniedTypes: [101]\n", good: base + single + "  allowedTypes: [101]\n  deniedTypes: [102]\n", line: 2, column: 1, severity: "error"},
 	},
-	"upgrade-refusal": {
+	"lint-upgrade-refusal": {
 		{v: fixtures.V37, from: from(fixtures.V36), bad: base + friend, good: base + single, line: 2, column: 1, severity: "warning"},
 		{v: fixtures.V37, from: from(fixtures.V35), bad: base + friend, good: base + single, line: 2, column: 1, severity: "warning"},
 		{v: fixtures.V36, from: from(fixtures.V35), bad: section + "  msgModify: {enable: true}\n", good: section, line: 3, column: 3, severity: "warning"},
 		{v: fixtures.V383, from: from(fixtures.V37), good: base + friend},
 	},
-	"upgrade-failure": {
+	"lint-upgrade-failure": {
 		{v: fixtures.V37, from: from(fixtures.V36), bad: base + friend + "  failedContinue: true\n", good: base + friend, line: 2, column: 1, severity: "warning"},
 		{v: fixtures.V383, from: from(fixtures.V37), good: base + friend + "  failedContinue: true\n"},
 	},
-	"upgrade-after": {{v: fixtures.V383, from: from(fixtures.V36), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
-	"upgrade-command": {
+	"lint-upgrade-after": {{v: fixtures.V383, from: from(fixtures.V36), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
+	"lint-upgrade-command": {
 		{v: fixtures.V383, from: from(fixtures.V37), bad: base + "beforeMemberJoinGroup:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "warning"},
 		{v: fixtures.V37, from: from(fixtures.V36), bad: base + modify, good: base + friend, line: 2, column: 1, severity: "warning"},
 		{v: fixtures.V37, from: from(fixtures.V383), bad: base + "beforeMemberJoinGroup:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "warning"},
 	},
-	"upgrade-now-sent": {{v: fixtures.V383, from: from(fixtures.V381), bad: base + "afterUserOnline:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "warning"}},
-	"upgrade-attentionids": {
+	"lint-upgrade-now-sent": {{v: fixtures.V383, from: from(fixtures.V381), bad: base + "afterUserOnline:\n  enable: true\n", good: base + friend, line: 2, column: 1, severity: "warning"}},
+	"lint-upgrade-attentionids": {
 		{v: fixtures.V383, from: from(fixtures.V381), bad: base + single + "  attentionIds: []\n", good: base + single + "  attentionIds: [u1]\n", line: 2, column: 1, severity: "warning"},
 		{v: fixtures.Main, from: from(fixtures.V383), bad: base + single + "  attentionIds: [u1]\n", good: base + single + "  attentionIds: []\n", line: 2, column: 1, severity: "warning"},
 	},
-	"upgrade-notifications": {{v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
-	"upgrade-msgmodify":     {{v: fixtures.Main, from: from(fixtures.V37), bad: base + modify, good: base + friend, line: 2, column: 1, severity: "warning"}},
-	"upgrade-errcode-zero":  {{v: fixtures.Main, from: from(fixtures.V383), bad: base + friend, good: base + single, line: 2, column: 1, severity: "warning"}},
-	"upgrade-key-query":     {{v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
+	"lint-upgrade-notifications": {{v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
+	"lint-upgrade-msgmodify":     {{v: fixtures.Main, from: from(fixtures.V37), bad: base + modify, good: base + friend, line: 2, column: 1, severity: "warning"}},
+	"lint-upgrade-errcode-zero":  {{v: fixtures.Main, from: from(fixtures.V383), bad: base + friend, good: base + single, line: 2, column: 1, severity: "warning"}},
+	"lint-upgrade-key-query":     {{v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
 }
 
 func TestRules(t *testing.T) {
@@ -170,6 +170,7 @@ func TestRules(t *testing.T) {
 		cases := ruleCases[r.ID]
 		require.NotEmpty(t, cases, "%s has no case", r.ID)
 		assert.NotEmpty(t, r.Title, r.ID)
+		assert.Equal(t, validate.AboutFile, r.About, r.ID)
 		for _, c := range cases {
 			options := webhooks.LintOptions{Server: c.v, From: c.from}
 			if c.bad != "" {
@@ -206,7 +207,7 @@ func TestUpgradesThatChangeRefusals(t *testing.T) {
 		f := parse(t, base+friend+section+"  beforeAddFriend: {enable: true, timeout: 5}\n")
 		var messages []string
 		for _, finding := range f.Lint(webhooks.LintOptions{Server: tt.to, From: &tt.from}) {
-			if finding.Rule == "upgrade-refusal" {
+			if finding.Rule == "lint-upgrade-refusal" {
 				messages = append(messages, finding.Message.String())
 			}
 		}
@@ -247,8 +248,9 @@ func TestUnsetServerLintsAsTheDefault(t *testing.T) {
 
 func TestSeverities(t *testing.T) {
 	f := parse(t, "url: http://localhost/x/\n"+friend)
-	assert.Equal(t, []string{"trailing-slash", "loopback-url"}, rulesOf(f.Lint(webhooks.LintOptions{Server: fixtures.V383})))
-	changed := f.Lint(webhooks.LintOptions{Server: fixtures.V383, Severities: validate.Overrides{"trailing-slash": validate.Off, "loopback-url": validate.Error}})
+	assert.Equal(t, []string{"lint-trailing-slash", "lint-loopback-url"}, rulesOf(f.Lint(webhooks.LintOptions{Server: fixtures.V383})))
+	overrides := validate.Overrides{"lint-trailing-slash": validate.Off, "lint-loopback-url": validate.Error}
+	changed := overrides.Apply(f.Lint(webhooks.LintOptions{Server: fixtures.V383}))
 	require.Len(t, changed, 1)
 	assert.Equal(t, validate.Error, changed[0].Severity)
 }

@@ -53,7 +53,7 @@ func (p *pass) upgrade(entries []entry, message, hint string) {
 }
 
 var ruleUpgradeRefusal = rule{
-	Rule: validate.Rule{ID: "upgrade-refusal", Severity: validate.Warning, Source: "open-im-server: pkg/callbackstruct/common.go, Parse, and its callers",
+	Rule: validate.Rule{ID: "lint-upgrade-refusal", About: validate.AboutFile, Severity: validate.Warning, Source: "open-im-server: pkg/callbackstruct/common.go, Parse, and its callers",
 		Title: "the upgrade changes when a reply refuses"},
 	check: func(p *pass) {
 		drops := judging(validate.Server.DropsRefusals)
@@ -69,7 +69,7 @@ var ruleUpgradeRefusal = rule{
 }
 
 var ruleUpgradeFailure = rule{
-	Rule: validate.Rule{ID: "upgrade-failure", Severity: validate.Warning, Source: sourceHandler,
+	Rule: validate.Rule{ID: "lint-upgrade-failure", About: validate.AboutFile, Severity: validate.Warning, Source: sourceHandler,
 		Title: "the upgrade makes failedContinue lose its effect"},
 	check: func(p *pass) {
 		if !p.ends(judging(validate.Server.ReadsFailedContinue)) {
@@ -86,7 +86,7 @@ var ruleUpgradeFailure = rule{
 }
 
 var ruleUpgradeAfter = rule{
-	Rule: validate.Rule{ID: "upgrade-after", Severity: validate.Advice, Source: sourceHandler,
+	Rule: validate.Rule{ID: "lint-upgrade-after", About: validate.AboutFile, Severity: validate.Advice, Source: sourceHandler,
 		Title: "the upgrade sends after callbacks from a queue"},
 	check: func(p *pass) {
 		if p.begins(func(v fixtures.Release) bool { return v.Wire().Queue }) {
@@ -97,7 +97,7 @@ var ruleUpgradeAfter = rule{
 }
 
 var ruleUpgradeCommand = rule{
-	Rule: validate.Rule{ID: "upgrade-command", Severity: validate.Warning, Source: "open-im-server: pkg/callbackstruct/constant.go of each version",
+	Rule: validate.Rule{ID: "lint-upgrade-command", About: validate.AboutFile, Severity: validate.Warning, Source: "open-im-server: pkg/callbackstruct/constant.go of each version",
 		Title: "the upgrade renames a callback on the wire"},
 	check: func(p *pass) {
 		if p.options.From == nil {
@@ -117,7 +117,7 @@ var ruleUpgradeCommand = rule{
 }
 
 var ruleUpgradeNowSent = rule{
-	Rule: validate.Rule{ID: "upgrade-now-sent", Severity: validate.Warning, Source: sourceHandler,
+	Rule: validate.Rule{ID: "lint-upgrade-now-sent", About: validate.AboutFile, Severity: validate.Warning, Source: sourceHandler,
 		Title: "the upgrade sends a callback that was on but never sent"},
 	check: func(p *pass) {
 		if p.options.From == nil {
@@ -132,7 +132,7 @@ var ruleUpgradeNowSent = rule{
 }
 
 var ruleUpgradeAttentionIDs = rule{
-	Rule: validate.Rule{ID: "upgrade-attentionids", Severity: validate.Warning, Source: sourceFilters,
+	Rule: validate.Rule{ID: "lint-upgrade-attentionids", About: validate.AboutFile, Severity: validate.Warning, Source: sourceFilters,
 		Title: "the upgrade changes what attentionIds means"},
 	check: func(p *pass) {
 		single := p.wantedWith(func(s validate.Settings) bool { return s.Attention == validate.AttentionSingle })
@@ -154,7 +154,7 @@ var ruleUpgradeAttentionIDs = rule{
 }
 
 var ruleUpgradeNotifications = rule{
-	Rule: validate.Rule{ID: "upgrade-notifications", Severity: validate.Advice, Source: sourceFilters,
+	Rule: validate.Rule{ID: "lint-upgrade-notifications", About: validate.AboutFile, Severity: validate.Advice, Source: sourceFilters,
 		Title: "main sends no notifications in message callbacks"},
 	check: func(p *pass) {
 		if p.ends(func(v fixtures.Release) bool { return v.Filter().Notifications }) {
@@ -165,7 +165,7 @@ var ruleUpgradeNotifications = rule{
 }
 
 var ruleUpgradeMsgModify = rule{
-	Rule: validate.Rule{ID: "upgrade-msgmodify", Severity: validate.Warning, Source: "open-im-server main: internal/rpc/msg/callback.go",
+	Rule: validate.Rule{ID: "lint-upgrade-msgmodify", About: validate.AboutFile, Severity: validate.Warning, Source: "open-im-server main: internal/rpc/msg/callback.go",
 		Title: "main sends beforeMsgModify for every content type"},
 	check: func(p *pass) {
 		if p.ends(func(v fixtures.Release) bool { return v.Filter().ModifyText }) {
@@ -176,7 +176,7 @@ var ruleUpgradeMsgModify = rule{
 }
 
 var ruleUpgradeErrCodeZero = rule{
-	Rule: validate.Rule{ID: "upgrade-errcode-zero", Severity: validate.Warning, Source: "seen on running servers, 3.8.3 and main",
+	Rule: validate.Rule{ID: "lint-upgrade-errcode-zero", About: validate.AboutFile, Severity: validate.Warning, Source: "seen on running servers, 3.8.3 and main",
 		Title: "main tells the client of a refusal with errCode 0 that it succeeded"},
 	check: func(p *pass) {
 		if p.begins(judging(validate.Server.RefusesWithSuccess)) {
@@ -186,7 +186,7 @@ var ruleUpgradeErrCodeZero = rule{
 }
 
 var ruleUpgradeKeyQuery = rule{
-	Rule: validate.Rule{ID: "upgrade-key-query", Severity: validate.Advice, Source: "open-im-server main: pkg/common/webhook/http_client.go",
+	Rule: validate.Rule{ID: "lint-upgrade-key-query", About: validate.AboutFile, Severity: validate.Advice, Source: "open-im-server main: pkg/common/webhook/http_client.go",
 		Title: `main adds "?key=…" to the URL of some after callbacks`},
 	check: func(p *pass) {
 		var with []entry

@@ -69,7 +69,7 @@ func urlFault(text string) string {
 }
 
 var ruleURLMissing = rule{
-	Rule: validate.Rule{ID: "url-missing", Severity: validate.Error, Source: sourceClient,
+	Rule: validate.Rule{ID: "lint-url-missing", About: validate.AboutFile, Severity: validate.Error, Source: sourceClient,
 		Title: "no url, so that OpenIM can't send anything"},
 	check: func(p *pass) {
 		text, at := p.base()
@@ -88,7 +88,7 @@ var ruleURLMissing = rule{
 }
 
 var ruleWebhookScheme = rule{
-	Rule: validate.Rule{ID: "webhook-scheme", Severity: validate.Error, Source: sourceClient,
+	Rule: validate.Rule{ID: "lint-webhook-scheme", About: validate.AboutFile, Severity: validate.Error, Source: sourceClient,
 		Title: "the scheme webhook://, to which OpenIM itself can't send"},
 	check: func(p *pass) {
 		if text, at := p.base(); hasWebhookScheme(text) {
@@ -106,7 +106,7 @@ func hasWebhookScheme(text string) bool {
 }
 
 var ruleURLInvalid = rule{
-	Rule: validate.Rule{ID: "url-invalid", Severity: validate.Error, Source: sourceClient,
+	Rule: validate.Rule{ID: "lint-url-invalid", About: validate.AboutFile, Severity: validate.Error, Source: sourceClient,
 		Title: "a url to which OpenIM can't send"},
 	check: func(p *pass) {
 		text, at := p.base()
@@ -122,7 +122,7 @@ var ruleURLInvalid = rule{
 }
 
 var ruleQueryInURL = rule{
-	Rule: validate.Rule{ID: "query-in-url", Severity: validate.Error, Source: sourceClient,
+	Rule: validate.Rule{ID: "lint-query-in-url", About: validate.AboutFile, Severity: validate.Error, Source: sourceClient,
 		Title: "a query or fragment in the url, which swallows the command"},
 	check: func(p *pass) {
 		text, at := p.base()
@@ -149,7 +149,7 @@ var ruleQueryInURL = rule{
 }
 
 var ruleTrailingSlash = rule{
-	Rule: validate.Rule{ID: "trailing-slash", Severity: validate.Warning, Source: sourceClient,
+	Rule: validate.Rule{ID: "lint-trailing-slash", About: validate.AboutFile, Severity: validate.Warning, Source: sourceClient,
 		Title: `a slash at the end of the url, which makes "//" before the command`},
 	check: func(p *pass) {
 		text, at := p.base()
@@ -165,7 +165,7 @@ var ruleTrailingSlash = rule{
 }
 
 var ruleLoopbackURL = rule{
-	Rule: validate.Rule{ID: "loopback-url", Severity: validate.Advice, Source: sourceClient,
+	Rule: validate.Rule{ID: "lint-loopback-url", About: validate.AboutFile, Severity: validate.Advice, Source: sourceClient,
 		Title: "a loopback address, which in a container is the container itself"},
 	check: func(p *pass) {
 		u, at := p.parsed()

@@ -12,7 +12,7 @@ import (
 )
 
 var ruleValueType = rule{
-	Rule: validate.Rule{ID: "value-type", Severity: validate.Error, Source: sourceLoader,
+	Rule: validate.Rule{ID: "lint-value-type", About: validate.AboutFile, Severity: validate.Error, Source: sourceLoader,
 		Title: "a value of the wrong type, with which OpenIM does not start"},
 	check: func(p *pass) {
 		if m := p.file.urlSetting(p.v); m != nil && (m.value.kind == list || m.value.kind == mapping) {
@@ -112,7 +112,7 @@ func isLostRange(m member, v fixtures.Release) bool {
 }
 
 var ruleDeniedTypesRange = rule{
-	Rule: validate.Rule{ID: "deniedtypes-range", Severity: validate.Error, Source: sourceLoader,
+	Rule: validate.Rule{ID: "lint-deniedtypes-range", About: validate.AboutFile, Severity: validate.Error, Source: sourceLoader,
 		Title: "a range in deniedTypes, with which main does not start"},
 	check: func(p *pass) {
 		p.eachValue(func(e *entry, m member, l loaded) {
@@ -128,7 +128,7 @@ var ruleDeniedTypesRange = rule{
 }
 
 var ruleOddValue = rule{
-	Rule: validate.Rule{ID: "odd-value", Severity: validate.Warning, Source: sourceLoader,
+	Rule: validate.Rule{ID: "lint-odd-value", About: validate.AboutFile, Severity: validate.Warning, Source: sourceLoader,
 		Title: "a value that OpenIM reads otherwise than it looks"},
 	check: func(p *pass) {
 		p.eachValue(func(e *entry, m member, l loaded) {

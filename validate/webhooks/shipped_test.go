@@ -53,7 +53,7 @@ func rulesOf(findings []validate.Finding) []string {
 func TestShippedFilesHaveNoErrors(t *testing.T) {
 	for v := range shipped {
 		for _, f := range parse(t, readShipped(t, v)).Lint(webhooks.LintOptions{Server: v}) {
-			if f.Rule == "webhook-scheme" && (v == fixtures.V37 || v == fixtures.V380) {
+			if f.Rule == "lint-webhook-scheme" && (v == fixtures.V37 || v == fixtures.V380) {
 				continue // the default url of both versions
 			}
 			assert.Equal(t, validate.Advice, f.Severity, "%s: %s", v, f.Message)
@@ -92,7 +92,7 @@ func TestShippedFilesNameEveryCallback(t *testing.T) {
 		}
 		assert.ElementsMatch(t, want, sent, v)
 		for _, finding := range f.Lint(webhooks.LintOptions{Server: v}) {
-			assert.NotContains(t, []string{"unknown-key", "renamed-key", "unknown-setting", "duplicate-key"}, finding.Rule, "%s: %s", v, finding.Message.String())
+			assert.NotContains(t, []string{"lint-unknown-key", "lint-renamed-key", "lint-unknown-setting", "lint-duplicate-key"}, finding.Rule, "%s: %s", v, finding.Message.String())
 		}
 	}
 }
@@ -115,7 +115,7 @@ func TestTemplateOf36(t *testing.T) {
 	var dead []string
 	for _, finding := range f.Lint(webhooks.LintOptions{Server: fixtures.V36}) {
 		switch finding.Rule {
-		case "renamed-key", "drives-nothing":
+		case "lint-renamed-key", "lint-drives-nothing":
 			dead = append(dead, strings.TrimPrefix(finding.Place.Pointer, "/"))
 		}
 	}
@@ -144,6 +144,6 @@ func TestWhatTheShippedFilesSilence(t *testing.T) {
 			}
 		}
 		assert.ElementsMatch(t, tt.never, never, tt.v)
-		assert.Contains(t, rulesOf(f.Lint(webhooks.LintOptions{Server: tt.v})), "drives-nothing")
+		assert.Contains(t, rulesOf(f.Lint(webhooks.LintOptions{Server: tt.v})), "lint-drives-nothing")
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 func schema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	return compile(t, "urn:imcb:suite", suite.Schema())
+	return compile(t, "urn:imcb:suite", suite.Schema(nil))
 }
 
 func compile(t *testing.T, id string, text []byte) *jsonschema.Schema {
@@ -108,6 +108,6 @@ func TestSchemaRejectsEachMistake(t *testing.T) {
 func assertRejects(t *testing.T, s *jsonschema.Schema, text []byte, mistake string) {
 	t.Helper()
 	assert.Error(t, s.Validate(instance(t, text)), "the schema accepts %s", mistake)
-	_, err := suite.Parse("suite.yaml", text, nil)
+	_, err := suite.Parse("suite.yaml", text, nil, nil)
 	assert.Error(t, err, "Parse accepts %s", mistake)
 }
