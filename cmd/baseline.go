@@ -69,7 +69,7 @@ func (b *baseline) apply(v *validate.Verdict, name string, limit validate.Severi
 			b.found[known] = true
 		}
 		if b.known[known] || b.file != "" {
-			f.Severity = validate.Advice
+			f.Severity = validate.Note
 			f.Known = true
 		}
 	}

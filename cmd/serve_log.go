@@ -103,7 +103,7 @@ func odd(a *simulator.Arrival) bool {
 
 // serious reports whether findings, worst first, are more than notes.
 func serious(all []validate.Finding) bool {
-	return len(all) > 0 && all[0].Severity != validate.Advice
+	return len(all) > 0 && all[0].Severity != validate.Note
 }
 
 func (l *serveLog) print(a *simulator.Arrival) {

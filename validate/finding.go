@@ -20,13 +20,13 @@ const (
 	Error Severity = "error"
 	// Warning: it works, but departs from the documents or relies on defaults.
 	Warning Severity = "warning"
-	// Advice is the severity "note".
-	Advice Severity = "note"
-	Off    Severity = "off"
+	// Note: worth knowing.
+	Note Severity = "note"
+	Off  Severity = "off"
 )
 
 // Severities returns the severities from worst to none.
-func Severities() []Severity { return []Severity{Error, Warning, Advice, Off} }
+func Severities() []Severity { return []Severity{Error, Warning, Note, Off} }
 
 // AtLeast reports whether s is as bad as limit or worse.
 func (s Severity) AtLeast(limit Severity) bool {

@@ -49,7 +49,7 @@ func checkVerdict(t *testing.T, v validate.Verdict) {
 		assertFinding(t, f)
 		_, err := validate.Registry(nil).Lookup(f.Rule)
 		assert.NoError(t, err)
-		assert.Contains(t, []validate.Severity{validate.Error, validate.Warning, validate.Advice}, f.Severity)
+		assert.Contains(t, []validate.Severity{validate.Error, validate.Warning, validate.Note}, f.Severity)
 	}
 	for i, f := range v.Findings {
 		assert.False(t, slices.ContainsFunc(v.Findings[i+1:], func(g validate.Finding) bool { return reflect.DeepEqual(f, g) }), "twice: %v", f)

@@ -52,12 +52,12 @@ func TestOverridesApply(t *testing.T) {
 	at := func(rule string, line int) validate.Finding {
 		return validate.Finding{Rule: rule, Severity: validate.Error, About: validate.AboutFile, Place: validate.Place{Line: line}}
 	}
-	o := validate.Overrides{"a": validate.Advice, "b": validate.Off}
+	o := validate.Overrides{"a": validate.Note, "b": validate.Off}
 	lines := o.Apply([]validate.Finding{at("a", 1), at("b", 2), at("c", 3)})
 	require.Len(t, lines, 2)
 	assert.Equal(t, []string{"a", "c"}, []string{lines[0].Rule, lines[1].Rule})
 	replies := o.Apply([]validate.Finding{{Rule: "a", Severity: validate.Error}, {Rule: "c", Severity: validate.Warning}})
 	require.Len(t, replies, 2)
 	assert.Equal(t, []string{"c", "a"}, []string{replies[0].Rule, replies[1].Rule})
-	assert.Equal(t, validate.Advice, replies[1].Severity)
+	assert.Equal(t, validate.Note, replies[1].Severity)
 }

@@ -25,7 +25,7 @@ var requestRules = []*Rule{
 	{ID: requestField, About: AboutRequest, Severity: Error, Title: "a request's field is missing, unknown or of another type", Why: "OpenIM writes every field that the version declares, in its type, also when it is empty.", Source: sourceSent},
 	{ID: requestHeader, About: AboutRequest, Severity: Warning, Title: "a request's header is missing or different", Why: "OpenIM sets Content-Type and Operationid on every request; its HTTP client adds four others and no more.", Source: sourceSent},
 	{ID: requestURL, About: AboutRequest, Severity: Warning, Title: "a request's URL has another form than OpenIM's", Why: "OpenIM appends a slash and the command to the url in webhooks.yml, as text.", Source: sourceSent},
-	{ID: requestForm, About: AboutRequest, Severity: Advice, Title: "a request is written otherwise than OpenIM writes it", Why: "Order, escapes and the last newline mean nothing to a JSON reader, but something to a signature.", Source: sourceSent},
+	{ID: requestForm, About: AboutRequest, Severity: Note, Title: "a request is written otherwise than OpenIM writes it", Why: "Order, escapes and the last newline mean nothing to a JSON reader, but something to a signature.", Source: sourceSent},
 }
 
 const sourceSent = "open-im-server: request types of each version; captured from running servers"
@@ -78,7 +78,7 @@ func (c *RequestCheck) Check(r Request) []Finding {
 	k.version()
 	k.checkURL(r.URL, k.body())
 	if k.leftOut > 0 {
-		k.findings = append(k.findings, Finding{Rule: requestForm, Severity: Advice, About: AboutRequest, Message: say("request-form.left-out", "n", k.leftOut), Source: sourceSent})
+		k.findings = append(k.findings, Finding{Rule: requestForm, Severity: Note, About: AboutRequest, Message: say("request-form.left-out", "n", k.leftOut), Source: sourceSent})
 	}
 	if len(k.findings) > 1 {
 		SortFindings(k.findings)
@@ -136,9 +136,9 @@ func (k *requestWalk) body() (asExpected bool) {
 // and ends the body with a newline from 3.7 on.
 func (k *requestWalk) form() {
 	if ends := bytes.HasSuffix(k.scan.text, []byte("\n")); ends != k.check.server.Wire().FinalNewline {
-		k.report(requestForm, Advice, "", say("request-form.ending"), words.Text{})
+		k.report(requestForm, Note, "", say("request-form.ending"), words.Text{})
 	}
 	if bytes.IndexByte(k.scan.text, '<') >= 0 || bytes.IndexByte(k.scan.text, '>') >= 0 || bytes.IndexByte(k.scan.text, '&') >= 0 {
-		k.report(requestForm, Advice, "", say("request-form.escapes"), words.Text{})
+		k.report(requestForm, Note, "", say("request-form.escapes"), words.Text{})
 	}
 }

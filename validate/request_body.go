@@ -81,8 +81,8 @@ func (k *requestWalk) members(at *place, fields []requestSpec) {
 		return
 	}
 	k.missing(at, &seen, fields)
-	if !ordered && !k.full(Advice) {
-		k.report(requestForm, Advice, at.pointer(), say("request-form.order"), words.Text{})
+	if !ordered && !k.full(Note) {
+		k.report(requestForm, Note, at.pointer(), say("request-form.order"), words.Text{})
 	}
 }
 

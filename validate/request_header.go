@@ -56,7 +56,7 @@ func (k *requestWalk) headers(headers []Header) {
 	}
 	k.clientHeaders(first)
 	if len(strange) > 0 {
-		k.report(requestHeader, Advice, "", say("request-header.strange", "headers", firstNames(strange), "more", words.More(len(strange)-mostNames)), say("request-header.hint-strange"))
+		k.report(requestHeader, Note, "", say("request-header.strange", "headers", firstNames(strange), "more", words.More(len(strange)-mostNames)), say("request-header.hint-strange"))
 	}
 }
 
@@ -84,7 +84,7 @@ func (k *requestWalk) contentType(h *Header) {
 	case !strings.EqualFold(h[1], contentTypeSent):
 		severity := Warning
 		if strings.HasPrefix(h[1], "application/json") {
-			severity = Advice
+			severity = Note
 		}
 		k.report(requestHeader, severity, "", say("request-header.type", "value", clip(h[1]), "sent", contentTypeSent), say("hint.send", "value", contentTypeSent))
 	}
@@ -99,11 +99,11 @@ func (k *requestWalk) clientHeaders(first [sentHeaders]*Header) {
 		case first[i] == nil:
 			missing = append(missing, want.name)
 		case want.value != "" && first[i][1] != want.value:
-			k.report(requestHeader, Advice, "", say("request-header.client", "header", want.name, "value", clip(first[i][1]), "sent", want.value), words.Text{})
+			k.report(requestHeader, Note, "", say("request-header.client", "header", want.name, "value", clip(first[i][1]), "sent", want.value), words.Text{})
 		}
 	}
 	if len(missing) > 0 {
-		k.report(requestHeader, Advice, "", say("request-header.lacks", "headers", missing), words.Text{})
+		k.report(requestHeader, Note, "", say("request-header.lacks", "headers", missing), words.Text{})
 	}
 }
 

@@ -109,7 +109,7 @@ func (k *requestWalk) checkPath(u *url.URL, query url.Values) {
 	last := u.Path[strings.LastIndexByte(u.Path, '/')+1:]
 	switch {
 	case k.check.callback.Has(last) && strings.HasSuffix(u.Path, "//"+last):
-		k.report(requestURL, Advice, "", say("request-url.slash"), say("request-url.hint-slash"))
+		k.report(requestURL, Note, "", say("request-url.slash"), say("request-url.hint-slash"))
 	case k.check.callback.Has(last):
 	case k.check.swallowed(query):
 		k.report(requestURL, Warning, "", say("request-url.swallowed"), say("request-url.hint-query"))
@@ -142,7 +142,7 @@ func (k *requestWalk) checkQuery(query url.Values) {
 	query.Del("command")
 	if len(query) > 0 && !k.check.swallowed(query) {
 		names := slices.Sorted(maps.Keys(query))
-		k.report(requestURL, Advice, "", say("request-url.query", "server", k.check.server, "names", firstNames(names), "more", words.More(len(names)-mostNames)), words.Text{})
+		k.report(requestURL, Note, "", say("request-url.query", "server", k.check.server, "names", firstNames(names), "more", words.More(len(names)-mostNames)), words.Text{})
 	}
 }
 

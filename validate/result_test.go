@@ -94,15 +94,15 @@ func TestSummary(t *testing.T) {
 
 func TestSeverityOrder(t *testing.T) {
 	assert.True(t, validate.Error.AtLeast(validate.Warning))
-	assert.True(t, validate.Advice.AtLeast(validate.Advice))
-	assert.False(t, validate.Advice.AtLeast(validate.Warning))
-	assert.False(t, validate.Off.AtLeast(validate.Advice))
+	assert.True(t, validate.Note.AtLeast(validate.Note))
+	assert.False(t, validate.Note.AtLeast(validate.Warning))
+	assert.False(t, validate.Off.AtLeast(validate.Note))
 
 	var clean, noted validate.Verdict
-	noted.Findings = []validate.Finding{{Severity: validate.Advice}, {Severity: validate.Warning}}
+	noted.Findings = []validate.Finding{{Severity: validate.Note}, {Severity: validate.Warning}}
 	assert.Equal(t, validate.Off, clean.Worst())
 	assert.Equal(t, validate.Warning, noted.Worst())
-	assert.True(t, clean.OK(validate.Advice))
+	assert.True(t, clean.OK(validate.Note))
 	assert.True(t, noted.OK(validate.Error))
 	assert.False(t, noted.OK(validate.Warning))
 	assert.True(t, noted.OK(validate.Off), "never fail")

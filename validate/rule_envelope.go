@@ -163,7 +163,7 @@ var ruleKeyCase = Rule{
 }
 
 var ruleUnknownField = Rule{
-	ID: "unknown-field", Severity: Advice, Title: "OpenIM does not know a field",
+	ID: "unknown-field", Severity: Note, Title: "OpenIM does not know a field",
 	Why:    "OpenIM skips members that its version has no field for. They do no harm, but they do nothing either. A field that another version reads is a warning.",
 	Source: sourceDecoder,
 	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"traceId":"7f"}`)}, Good: allowed,

@@ -142,7 +142,7 @@ var ruleRefusalOnAfter = Rule{
 }
 
 var ruleRefusalUnseen = Rule{
-	ID: "refusal-unseen", Severity: Advice, Title: "nobody sees this refusal",
+	ID: "refusal-unseen", Severity: Note, Title: "nobody sees this refusal",
 	Why:    "Push and conversation callbacks run outside a client's call. A refusal drops the push or the conversation; errCode and errMsg reach nobody.",
 	Source: sourceRunning,
 	Bad:    Example{Callback: "beforeOfflinePush", Reply: refused.Reply}, Good: allowed,

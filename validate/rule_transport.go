@@ -228,7 +228,7 @@ var ruleSlow = Rule{
 }
 
 var ruleContentType = Rule{
-	ID: "content-type", Severity: Advice, Title: "the reply does not call itself JSON",
+	ID: "content-type", Severity: Note, Title: "the reply does not call itself JSON",
 	Why:    "OpenIM does not look at Content-Type. Proxies and other clients do.",
 	Source: sourceRunning,
 	Bad:    Example{Reply: Reply{Status: http.StatusOK, Headers: []Header{{"Content-Type", "text/plain"}}, Body: []byte(fixtures.PlainAllow)}},

@@ -200,7 +200,7 @@ func (s *Summary) Add(r Result) {
 			s.Errors++
 		case Warning:
 			s.Warnings++
-		case Advice:
+		case Note:
 			s.Notes++
 		}
 	}

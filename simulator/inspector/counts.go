@@ -24,7 +24,7 @@ const unknown = "unknown"
 var outcomes = [...]validate.Outcome{validate.Proceed, validate.Refuse, validate.Fail, validate.Crash, validate.Nothing, "none"}
 
 // severities of findings in metrics.
-var severities = [...]validate.Severity{validate.Error, validate.Warning, validate.Advice}
+var severities = [...]validate.Severity{validate.Error, validate.Warning, validate.Note}
 
 // latencies are the upper bounds of the histogram: OpenIM's own limits of 5
 // and 15 s are among them.

@@ -117,7 +117,7 @@ func TestEachProbeNoticesItsFault(t *testing.T) {
 		severity validate.Severity
 		answer   func(w http.ResponseWriter, r request)
 	}{
-		"command-mismatch": {validate.Advice, func(w http.ResponseWriter, r request) {
+		"command-mismatch": {validate.Note, func(w http.ResponseWriter, r request) {
 			r.command, _ = r.fields["callbackCommand"].(string)
 			careful(w, r)
 		}},

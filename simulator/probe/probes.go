@@ -16,7 +16,7 @@ import (
 
 // probes in the order in which they run. A new probe is one value here.
 var probes = []probe{
-	{about("command-mismatch", validate.Advice, "the URL names one callback, the body another",
+	{about("command-mismatch", validate.Note, "the URL names one callback, the body another",
 		"the documents ask the receiver to check the command in the URL; whoever routes by one and trusts the other can be fooled"), commandMismatch},
 	{about("unknown-command", validate.Error, "a callback that the receiver does not know",
 		"someone enables one more callback, or a new OpenIM sends one: an unreadable answer blocks every such operation"), unknownCommand},
@@ -75,7 +75,7 @@ func commandMismatch(ctx context.Context, p *prober) []validate.Result {
 	case crashed(r):
 		return only(r, p.finding(validate.Error, say("probe-command-mismatch.silent"), say("probe-command-mismatch.hint-silent")))
 	case lets(r) && r.Exchange.Reply.Status/100 == 2:
-		return only(r, p.finding(validate.Advice, say("probe-command-mismatch"), say("probe-command-mismatch.hint")))
+		return only(r, p.finding(validate.Note, say("probe-command-mismatch"), say("probe-command-mismatch.hint")))
 	}
 	return only(r)
 }

@@ -173,7 +173,7 @@ func TestHTMLSaysWhatItLeavesOut(t *testing.T) {
 	wordy := judged(t, "beforeAddFriend", replied(fixtures.PlainAllow, time.Millisecond))
 	for range 40 {
 		long := strings.Repeat("why ", 2<<10)
-		wordy.Findings = append(wordy.Findings, validate.Finding{Rule: "other-rule", Severity: validate.Advice, Message: words.Plain(long), Hint: words.Plain(long)})
+		wordy.Findings = append(wordy.Findings, validate.Finding{Rule: "other-rule", Severity: validate.Note, Message: words.Plain(long), Hint: words.Plain(long)})
 	}
 	text = writeAll(t, "html", options, slices.Repeat([]validate.Result{wordy}, 150))
 	assert.Less(t, len(text), 40<<20)

@@ -59,7 +59,7 @@ func severityClass(s validate.Severity) string {
 		return "bad"
 	case validate.Warning:
 		return "warn"
-	case validate.Advice:
+	case validate.Note:
 		return "note"
 	default:
 		return "good"

@@ -158,7 +158,7 @@ func sarifMessage(text string, f validate.Finding) string {
 
 func sarifLevel(s validate.Severity) string {
 	switch s {
-	case validate.Error, validate.Warning, validate.Advice:
+	case validate.Error, validate.Warning, validate.Note:
 		return string(s)
 	default:
 		return "none"

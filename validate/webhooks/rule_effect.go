@@ -148,7 +148,7 @@ func sentByOthers(c *fixtures.Callback, v fixtures.Release) string {
 }
 
 var ruleNothingEnabled = rule{
-	Rule: validate.Rule{ID: "lint-nothing-enabled", About: validate.AboutFile, Severity: validate.Advice, Source: sourceConfig,
+	Rule: validate.Rule{ID: "lint-nothing-enabled", About: validate.AboutFile, Severity: validate.Note, Source: sourceConfig,
 		Title: "no callback is on"},
 	check: func(p *pass) {
 		for i := range p.entries {

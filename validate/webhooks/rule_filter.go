@@ -60,7 +60,7 @@ var ruleAttentionIDsGroup = rule{
 }
 
 var ruleAttentionIDsReceiver = rule{
-	Rule: validate.Rule{ID: "lint-attentionids-receiver", About: validate.AboutFile, Severity: validate.Advice, Source: sourceFilters,
+	Rule: validate.Rule{ID: "lint-attentionids-receiver", About: validate.AboutFile, Severity: validate.Note, Source: sourceFilters,
 		Title: "attentionIds in afterSendSingleMsg, which main compares with the receiver only"},
 	check: func(p *pass) {
 		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {

@@ -164,7 +164,7 @@ func (p *pass) documentedKey(e *entry) {
 
 func (p *pass) foreignKey(e *entry) {
 	p.report(e.Place, validate.Finding{
-		Place: pointTo(e.name), Severity: p.ifOn(e, validate.Error, validate.Advice),
+		Place: pointTo(e.name), Severity: p.ifOn(e, validate.Error, validate.Note),
 		Message: words.Plain(fmt.Sprintf("%s does not know %s: it has no effect; %s", p.server(), quote(e.name), hasSince(e.callback))),
 		Hint:    words.Plain("delete it, or check the file for another version with --server"),
 	})
@@ -237,7 +237,7 @@ func (p *pass) checkSetting(e *entry, m member) {
 	}
 	severity := validate.Warning
 	if items, _ := loadList(m.value); len(items) == 0 {
-		severity = validate.Advice
+		severity = validate.Note
 	}
 	p.report(m.Place, validate.Finding{
 		Place: pointTo(e.name, m.name), Severity: severity,
@@ -261,7 +261,7 @@ func (p *pass) unknownSetting(e *entry, m member) {
 }
 
 var ruleFailedContinueAfter = rule{
-	Rule: validate.Rule{ID: "lint-failedcontinue-after", About: validate.AboutFile, Severity: validate.Advice, Source: sourceConfig,
+	Rule: validate.Rule{ID: "lint-failedcontinue-after", About: validate.AboutFile, Severity: validate.Note, Source: sourceConfig,
 		Title: "failedContinue in an after callback, which has no such setting since 3.7"},
 	check: func(p *pass) {
 		for i := range p.entries {
@@ -291,7 +291,7 @@ var ruleAllowedTypesDropped = rule{
 			}
 			if items, _ := loadList(m.value); len(items) > 0 {
 				p.report(m.Place, validate.Finding{
-					Place: pointTo(e.name, m.name), Severity: p.ifOn(e, validate.Warning, validate.Advice),
+					Place: pointTo(e.name, m.name), Severity: p.ifOn(e, validate.Warning, validate.Note),
 					Message: words.Plain(p.server() + " ignores allowedTypes without a word: messages of every content type are sent"),
 					Hint:    words.Plain("list what to leave out in deniedTypes, one number each"),
 				})

@@ -86,7 +86,7 @@ var ruleUpgradeFailure = rule{
 }
 
 var ruleUpgradeAfter = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-after", About: validate.AboutFile, Severity: validate.Advice, Source: sourceHandler,
+	Rule: validate.Rule{ID: "lint-upgrade-after", About: validate.AboutFile, Severity: validate.Note, Source: sourceHandler,
 		Title: "the upgrade sends after callbacks from a queue"},
 	check: func(p *pass) {
 		if p.begins(func(v fixtures.Release) bool { return v.Wire().Queue }) {
@@ -154,7 +154,7 @@ var ruleUpgradeAttentionIDs = rule{
 }
 
 var ruleUpgradeNotifications = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-notifications", About: validate.AboutFile, Severity: validate.Advice, Source: sourceFilters,
+	Rule: validate.Rule{ID: "lint-upgrade-notifications", About: validate.AboutFile, Severity: validate.Note, Source: sourceFilters,
 		Title: "main sends no notifications in message callbacks"},
 	check: func(p *pass) {
 		if p.ends(func(v fixtures.Release) bool { return v.Filter().Notifications }) {
@@ -186,7 +186,7 @@ var ruleUpgradeErrCodeZero = rule{
 }
 
 var ruleUpgradeKeyQuery = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-key-query", About: validate.AboutFile, Severity: validate.Advice, Source: "open-im-server main: pkg/common/webhook/http_client.go",
+	Rule: validate.Rule{ID: "lint-upgrade-key-query", About: validate.AboutFile, Severity: validate.Note, Source: "open-im-server main: pkg/common/webhook/http_client.go",
 		Title: `main adds "?key=…" to the URL of some after callbacks`},
 	check: func(p *pass) {
 		var with []entry

@@ -81,7 +81,7 @@ var ruleURLMissing = rule{
 			Hint: words.Plain("write url: " + exampleURL + ", with your receiver's address"),
 		}
 		if len(p.wanted) == 0 {
-			f.Severity = validate.Advice
+			f.Severity = validate.Note
 		}
 		p.report(at, f)
 	},
@@ -165,7 +165,7 @@ var ruleTrailingSlash = rule{
 }
 
 var ruleLoopbackURL = rule{
-	Rule: validate.Rule{ID: "lint-loopback-url", About: validate.AboutFile, Severity: validate.Advice, Source: sourceClient,
+	Rule: validate.Rule{ID: "lint-loopback-url", About: validate.AboutFile, Severity: validate.Note, Source: sourceClient,
 		Title: "a loopback address, which in a container is the container itself"},
 	check: func(p *pass) {
 		u, at := p.parsed()
