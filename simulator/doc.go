@@ -6,9 +6,8 @@
 // is the endpoint: it takes what an OpenIM server posts and answers each
 // callback so that the operation proceeds unchanged, unless a Responder has
 // another Answer, or a Forwarder asks the receiver behind. A Fault is an answer
-// that is wrong on purpose. Serve puts a receiver on a listener; requests in
-// OpenIM's own form that are to be allowed need not go through net/http there. A
-// journal keeps exchanges, one JSON line each.
+// that is wrong on purpose. Serve puts a receiver on a listener. A journal keeps
+// exchanges, one JSON line each.
 //
 // Package rules makes Responders of rule files, package inspector shows what
 // arrived, package probe sends what receivers meet in real life.
