@@ -180,7 +180,7 @@ func TestServeLargeHeads(t *testing.T) {
 func TestServeInflatesNothing(t *testing.T) {
 	var bomb bytes.Buffer
 	w := gzip.NewWriter(&bomb)
-	_, err := io.Copy(w, &pattern{16 << 20})
+	_, err := io.Copy(w, &pattern{8 << 20})
 	require.NoError(t, err)
 	require.NoError(t, w.Close())
 	s := serveHere(t)

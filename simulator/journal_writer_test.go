@@ -31,9 +31,9 @@ func bodies(t *testing.T, r io.Reader) (list []string) {
 
 // Every line that was taken is written once, however many write.
 func TestJournalWritesEachLineOnce(t *testing.T) {
-	const writers, each = 16, 3125
+	const writers, each, size = 16, 400, 64 << 10
 	files := &fileSet{}
-	j := NewJournal(files.begin(), JournalOptions{MaxBytes: 1 << 20, Rotate: files.rotate})
+	j := NewJournal(files.begin(), JournalOptions{MaxBytes: size, Rotate: files.rotate})
 	var group sync.WaitGroup
 	for w := range writers {
 		group.Go(func() {
@@ -52,7 +52,7 @@ func TestJournalWritesEachLineOnce(t *testing.T) {
 	seen := make(map[string]int)
 	require.Greater(t, len(files.all), 8)
 	for _, f := range files.all {
-		assert.LessOrEqual(t, f.Len(), 1<<20)
+		assert.LessOrEqual(t, f.Len(), size)
 		assert.True(t, bytes.HasSuffix(f.Bytes(), newline))
 		for _, body := range bodies(t, &f.Buffer) {
 			seen[body]++
@@ -256,7 +256,7 @@ func TestJournalIsBounded(t *testing.T) {
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
-			for range 50 {
+			for range 25 {
 				assert.NoError(t, j.Write(exchange(body)))
 			}
 		})
@@ -268,7 +268,7 @@ func TestJournalIsBounded(t *testing.T) {
 	group.Wait()
 	require.NoError(t, j.Close())
 	w.Close()
-	assert.Len(t, <-got, 200)
+	assert.Len(t, <-got, 100)
 }
 
 func (j *JournalWriter) pendingBytes() int {

@@ -29,8 +29,9 @@ import (
 const hostileBound = 2 << 20
 
 func TestHostileTextIsPrintable(t *testing.T) {
+	all := hostile(t)
 	for _, format := range report.Names() {
-		results := hostile(t)
+		results := slices.Clone(all)
 		if strings.HasPrefix(format, "json") { // which hold the whole exchange
 			results = results[:3]
 		}

@@ -134,7 +134,7 @@ func TestParseHasLimits(t *testing.T) {
 	_, err := suite.Parse("big", []byte(strings.Repeat(" ", suite.MaxSize+1)), nil, nil)
 	assert.EqualError(t, err, "big: the file has 8388609 bytes, more than the limit of 8388608")
 
-	many := "cases: [" + strings.Repeat("{send: beforeAddFriend}, ", suite.MaxCases+1) + "]"
+	many := "cases: [" + strings.Repeat("~, ", suite.MaxCases+1) + "]"
 	_, err = suite.Parse("many", []byte(many), nil, nil)
 	assert.ErrorContains(t, err, "a suite has 1 to 100000 cases, not 100001")
 }
