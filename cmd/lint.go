@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -175,14 +174,9 @@ func (o *lintOptions) open(name string) (*webhooks.File, error) {
 	}
 	file, err := webhooks.Parse(name, text)
 	if err != nil {
-		return nil, errors.New(printableText(err.Error()))
+		return nil, errors.New(words.Lines(err.Error()))
 	}
 	return file, nil
-}
-
-// printableText is words.Printable for a text of several lines.
-func printableText(text string) string {
-	return strings.Join(slices.Collect(printableLines(text)), "\n")
 }
 
 // lintOptions are the options of the check, from the flags.

@@ -6,8 +6,11 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // process is the receiver under test, started by --exec.
@@ -63,7 +66,7 @@ func (p *process) showOutput(w io.Writer) {
 		return
 	}
 	fmt.Fprintln(w, "imcb: the receiver printed:")
-	for line := range printableLines(text) {
+	for line := range strings.SplitSeq(words.Lines(text), "\n") {
 		fmt.Fprintf(w, "  | %s\n", line)
 	}
 }

@@ -2,11 +2,8 @@ package cmd
 
 import (
 	"io"
-	"iter"
 	"os"
-	"strings"
 
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/mattn/go-isatty"
 )
 
@@ -55,16 +52,5 @@ func (s Streams) color(flag string, terminal bool) (bool, error) {
 		return true, nil
 	default:
 		return terminal && s.Getenv("TERM") != "dumb", nil
-	}
-}
-
-// printableLines yields the lines of a remote text, safe to show.
-func printableLines(text string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for line := range strings.Lines(text) {
-			if !yield(words.Printable(strings.TrimRight(line, "\r\n"))) {
-				return
-			}
-		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/webhooks"
 	"github.com/tidwall/gjson"
@@ -19,7 +20,7 @@ func (o *validateOptions) readWebhooks(r *run) ([]*fixtures.Callback, error) {
 	}
 	file, err := webhooks.Parse(o.webhooks, text)
 	if err != nil {
-		return nil, usagef("%s", printableText(err.Error()))
+		return nil, usagef("%s", words.Lines(err.Error()))
 	}
 	server := r.judging.Server.Release
 	if !file.Reads(server) {

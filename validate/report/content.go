@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
@@ -56,7 +55,7 @@ func (run Run) named(r validate.Result, f validate.Finding) string {
 }
 
 // servers names the OpenIMs that judge.
-func (run Run) servers() string { return strings.Join(run.Servers, ", ") }
+func (run Run) servers() string { return clean(strings.Join(run.Servers, ", "), textBound) }
 
 // groupOf is the part of OpenIM that sends the callback; "" when unknown.
 func groupOf(r validate.Result) string {
@@ -72,6 +71,29 @@ func fileOf(r validate.Result) string { return slashed(r.File) }
 
 func slashed(file string) string { return filepath.ToSlash(clean(file, textBound)) }
 
+// state is what becomes of a result.
+type state int
+
+const (
+	passed state = iota
+	warned       // it passed, with a warning
+	failed
+	skipped
+)
+
+func (run Run) state(r validate.Result) state {
+	switch {
+	case r.Skipped != "":
+		return skipped
+	case !r.OK(run.FailOn):
+		return failed
+	case r.Worst().AtLeast(validate.Warning):
+		return warned
+	default:
+		return passed
+	}
+}
+
 // fails reports whether the finding is as bad as the run's limit.
 func (run Run) fails(f validate.Finding) bool {
 	return run.FailOn != validate.Off && f.Severity.AtLeast(run.FailOn)
@@ -82,51 +104,12 @@ func (run Run) target() string { return clean(run.Target, textBound) }
 
 // clean makes a remote text fit for every form of report: one printable line,
 // and how long the text was if it had to be cut.
-func clean(s string, limit int) string {
-	short := cut(s, limit)
-	return plain(short) + leftOut(s, short)
-}
+func clean(s string, limit int) string { return words.Bound(s, limit) }
 
 // cleanBlock is clean for forms that show several lines.
 func cleanBlock(s string, limit int) string {
-	short := cut(s, limit)
-	text := mapParts(strings.ReplaceAll(short, "\r\n", "\n"), "\n", func(line string) string {
-		return mapParts(line, "\t", plain)
-	})
-	return text + leftOut(s, short)
-}
-
-func leftOut(whole, shown string) string {
-	if len(shown) == len(whole) {
-		return ""
-	}
-	return fmt.Sprintf("… (%d bytes)", len(whole))
-}
-
-func mapParts(s, separator string, change func(string) string) string {
-	parts := strings.Split(s, separator)
-	for i, part := range parts {
-		parts[i] = change(part)
-	}
-	return strings.Join(parts, separator)
-}
-
-// plain is Printable, less two characters that neither XML nor YAML can hold.
-func plain(s string) string { return nonCharacters.Replace(words.Printable(s)) }
-
-var nonCharacters = strings.NewReplacer("\ufffe", `\ufffe`, "\uffff", `\uffff`)
-
-// cut returns the first bytes of a text. It ends between two characters, if
-// the text is UTF-8.
-func cut(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	end := limit
-	for end > limit-utf8.UTFMax && end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return s[:end]
+	short := words.FirstRunes(s, limit)
+	return words.Lines(short) + words.LeftOut(s, short)
 }
 
 // findingText is a finding's message, cleaned: rules clip what they quote, but
@@ -155,6 +138,19 @@ func outcomeText(r validate.Result) string {
 		return "skipped"
 	}
 	return Outcome(r.Verdict)
+}
+
+// worstOf is the worst severity that a run counts. A run without results is
+// no success.
+func worstOf(s Summary) validate.Severity {
+	switch {
+	case s.Errors > 0 || s.Results == 0:
+		return validate.Error
+	case s.Warnings > 0:
+		return validate.Warning
+	default:
+		return validate.Off
+	}
 }
 
 // effectText is Effect of a result whose case was run.

@@ -1,12 +1,14 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed" // for the page's parts
 	"encoding/base64"
 	"fmt"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -27,6 +29,7 @@ const (
 	htmlPassed  = 300      // results without findings that show request and reply
 	htmlDetails = 16 << 20 // bytes of rows up to which requests and replies are shown
 	htmlRows    = 32 << 20 // bytes of rows
+	htmlChanges = 50       // changes that a row lists
 )
 
 var (
@@ -44,61 +47,149 @@ func (h *htmlReport) Report(r validate.Result) error {
 		h.left++
 		return nil
 	}
-	row := newHTMLRow(r, h.run)
-	switch {
-	case r.Skipped != "":
-		// There was no exchange.
-	case h.full(row):
-		row.Detail.exchange(r)
-	case row.Wrong:
+	wrong := len(r.Findings) > 0 || r.Was != nil // there is something to read, however mild
+	full := r.Skipped != "" || h.full(wrong)
+	if !full {
 		h.bare++
-		row.Detail.Left = "Request and reply are left out: the page has too many."
-	default:
-		h.bare++
-		row.Detail = nil
 	}
-	row.write(&h.rows)
+	h.row(r, wrong, full)
 	return nil
 }
 
-// full reports whether there is room for the row's request and reply.
-func (h *htmlReport) full(row htmlRow) bool {
-	if !row.Wrong {
+// full reports whether there is room for one more request and reply.
+func (h *htmlReport) full(wrong bool) bool {
+	if !wrong {
 		h.passed++
 	}
-	return h.rows.Len() < htmlDetails && (row.Wrong || h.passed <= htmlPassed)
+	return h.rows.Len() < htmlDetails && (wrong || h.passed <= htmlPassed)
 }
 
-// htmlPage is all of the page but its rows.
-type htmlPage struct {
-	Policy                        string
-	Conclusion, Class             string
-	Server, Target, Version, Note string
-	Cards                         []htmlCard
-	Chart                         *htmlChart
-	Rows                          bool
-}
-
-type htmlCard struct {
-	Name, Class string
-	Value       int
-}
-
-func (h *htmlReport) End(s Summary) error {
-	p := htmlPage{
-		Policy: policy(), Conclusion: h.run.conclusion(s), Class: severityClass(worstOf(s)),
-		Server: h.run.servers(), Target: h.run.target(), Version: clean(h.run.Version, labelBound), Note: h.note(),
-		Cards: cards(s), Chart: h.times.chart(), Rows: h.rows.Len() > 0,
+// row writes a result: one line, which unfolds if there is more.
+func (h *htmlReport) row(r validate.Result, wrong, full bool) {
+	b := &h.rows
+	b.put(`<li`)
+	if wrong {
+		b.put(` data-wrong`)
 	}
-	var head, foot htmlBuffer
-	p.head(&head)
-	p.foot(&foot)
-	for _, part := range []*htmlBuffer{&head, &h.rows, &foot} {
-		if _, err := part.WriteTo(h.w); err != nil {
-			return err
+	if !wrong && !full {
+		b.put(`><div class="row">`)
+		h.cells(r)
+		b.put("</div></li>\n")
+		return
+	}
+	b.put(`><details><summary class="row">`)
+	h.cells(r)
+	b.put("</summary>\n" + `<div class="detail">` + "\n")
+	b.verdict(r)
+	if full {
+		b.exchange(r)
+	} else {
+		b.put(`<p class="dim">Request and reply are left out: the page has too many.</p>` + "\n")
+	}
+	b.put("</div></details></li>\n")
+}
+
+// cells are the line of a result.
+func (h *htmlReport) cells(r validate.Result) {
+	b, state, class := &h.rows, h.run.state(r), severityClass(r.Worst())
+	if state == skipped {
+		class = "dim"
+	}
+	b.put(`<span class="mark {}">{}</span><span class="name">{}`, class, [...]string{"✓", "!", "✗", "–"}[state], h.run.nameOf(r))
+	b.with(` <span class="place dim">{}</span>`, placeText(r))
+	b.put(`</span><span class="outcome">{}</span>`, clean(outcomeText(r), labelBound))
+	b.put(`<span class="worst {}">{}</span><span class="time dim">{}</span>`, class, findingCounts(r), elapsed(r.Exchange.Reply))
+}
+
+// verdict is what was found, and what OpenIM does.
+func (b *htmlBuffer) verdict(r validate.Result) {
+	for _, f := range r.Findings {
+		class := severityClass(f.Severity)
+		b.put(`<div class="finding {}"><p><strong class="{}">{}</strong> `, class, class, clean(string(f.Severity), labelBound))
+		b.put(`{} <code class="dim">{}</code></p>`, placePrefix(f)+findingText(f), clean(f.Rule, labelBound))
+		b.with("<p>→ {}</p>", hintText(f))
+		b.with(`<p class="dim">{}</p>`, clean(f.Source, textBound))
+		b.put("</div>\n")
+	}
+	b.with("<p>Skipped: {}</p>\n", clean(r.Skipped, textBound))
+	b.with("<h3>What OpenIM does</h3>\n<p>{}</p>\n", effectText(r))
+	b.with("<p>The verdict changed: it {}.</p>\n", clean(wasText(r), textBound))
+}
+
+// exchange is what the reply changes, the request and the reply.
+func (b *htmlBuffer) exchange(r validate.Result) {
+	for i, c := range r.Changes {
+		if i == 0 {
+			b.put("<h3>Changes</h3>\n")
 		}
+		if i == htmlChanges {
+			b.put("<p><code>… and {} more</code></p>\n", len(r.Changes)-i)
+			break
+		}
+		b.put("<p><code>{}</code></p>\n", clean(changeText(c), textBound))
 	}
-	return nil
+	x := r.Exchange
+	if x.Request.URL != "" {
+		head := fmt.Sprintf("%s %s", clean(x.Request.Method, labelBound), clean(x.Request.URL, textBound))
+		b.put("<h3>Request</h3>\n<pre>{}</pre>\n", message(head, x.Request.Headers, x.Request.Body))
+	}
+	if x.Answered() {
+		b.with("<h3>Reply</h3>\n<pre>{}</pre>\n", replyBlock(x.Reply))
+	}
+	b.with("<h3>Send it again</h3>\n<pre>{}</pre>\n", againText(x.Request))
+}
+
+func replyBlock(r validate.Reply) string {
+	head := statusText(r.Status)
+	for _, hop := range r.Redirects {
+		head = fmt.Sprintf("%d, redirected to %s as %s\n", hop.Status, clean(hop.Location, textBound), clean(hop.Method, labelBound)) + head
+	}
+	if r.Failure != "" {
+		head = strings.TrimSpace(head + "\n" + clean(cmp.Or(r.Detail, string(r.Failure)), textBound))
+	}
+	return message(head, r.Headers, r.Body)
+}
+
+// message is an HTTP message for people: its first line, headers and body.
+func message(head string, headers []validate.Header, body []byte) string {
+	var b strings.Builder
+	b.WriteString(head + "\n")
+	for i, h := range headers {
+		if b.Len() > bodyBound {
+			fmt.Fprintf(&b, "… (%d more headers)\n", len(headers)-i)
+			break
+		}
+		fmt.Fprintf(&b, "%s: %s\n", clean(h[0], labelBound), clean(h[1], textBound))
+	}
+	if len(body) > 0 {
+		b.WriteString("\n" + cleanBlock(strings.TrimRight(string(body), "\n"), bodyBound))
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+func severityClass(s validate.Severity) string {
+	switch s {
+	case validate.Error:
+		return "bad"
+	case validate.Warning:
+		return "warn"
+	case validate.Note:
+		return "note"
+	default:
+		return "good"
+	}
+}
+
+// note says what the page leaves out.
+func (h *htmlReport) note() string {
+	var parts []string
+	if h.bare > 0 {
+		parts = append(parts, fmt.Sprintf("To keep the page small, requests and replies of %s are left out.", words.Count(h.bare, "result")))
+	}
+	if h.left > 0 {
+		parts = append(parts, fmt.Sprintf("Not listed: the last %s.", words.Count(h.left, "result")))
+	}
+	return strings.Join(parts, " ")
 }
 
 // policy allows the page its own style and script and nothing else, whatever
@@ -110,42 +201,4 @@ func policy() string {
 func hashOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
-}
-
-// worstOf is the worst severity that a run counts. A run without results is
-// no success.
-func worstOf(s Summary) validate.Severity {
-	switch {
-	case s.Errors > 0 || s.Results == 0:
-		return validate.Error
-	case s.Warnings > 0:
-		return validate.Warning
-	default:
-		return validate.Off
-	}
-}
-
-func cards(s Summary) []htmlCard {
-	all := []htmlCard{{"results", "", s.Results}}
-	for _, c := range []htmlCard{
-		{"errors", "bad", s.Errors}, {"warnings", "warn", s.Warnings}, {"notes", "note", s.Notes}, {"skipped", "", s.Skipped},
-		{"proceed", "", s.Proceed}, {"refuse", "", s.Refuse}, {"fail", "", s.Fail}, {"crash", "", s.Crash}, {"ignored", "", s.Ignored},
-	} {
-		if c.Value > 0 {
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
-// note says what the page leaves out.
-func (h *htmlReport) note() string {
-	var parts []string
-	if h.bare > 0 {
-		parts = append(parts, fmt.Sprintf("To keep the page small, requests and replies of %s are left out.", count(h.bare, "result")))
-	}
-	if h.left > 0 {
-		parts = append(parts, fmt.Sprintf("Not listed: the last %s.", count(h.left, "result")))
-	}
-	return strings.Join(parts, " ")
 }

@@ -1,7 +1,28 @@
 package report
 
+import (
+	"slices"
+	"time"
+
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// End writes the page.
+func (h *htmlReport) End(s Summary) error {
+	var head, foot htmlBuffer
+	h.head(&head, s)
+	h.foot(&foot)
+	for _, part := range []*htmlBuffer{&head, &h.rows, &foot} {
+		if _, err := part.WriteTo(h.w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // head is the page up to the first row.
-func (p htmlPage) head(b *htmlBuffer) {
+func (h *htmlReport) head(b *htmlBuffer, s Summary) {
+	conclusion := h.run.conclusion(s)
 	b.put(`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -15,123 +36,136 @@ func (p htmlPage) head(b *htmlBuffer) {
 <body>
 <header>
 <h1 class="{}">{}</h1>
-<p class="dim">OpenIM {}`, p.Policy, p.Conclusion, markup(pageCSS), p.Class, p.Conclusion, p.Server)
-	b.with(` → {}`, p.Target)
+<p class="dim">OpenIM {}`, policy(), conclusion, markup(pageCSS), severityClass(worstOf(s)), conclusion, h.run.servers())
+	b.with(` → {}`, h.run.target())
 	b.put(`</p>
 </header>
 <main>
 `)
-	p.cards(b)
-	if p.Chart != nil {
-		p.Chart.write(b)
-	}
-	if p.Rows {
-		p.filter(b)
-	}
-}
-
-func (p htmlPage) cards(b *htmlBuffer) {
-	b.put(`<dl class="cards">` + "\n")
-	for _, c := range p.Cards {
-		b.put(`<div><dt>{}</dt><dd`, c.Name)
-		b.with(` class="{}"`, c.Class)
-		b.put(`>{}</dd></div>`+"\n", c.Value)
-	}
-	b.put("</dl>\n")
-}
-
-func (c *htmlChart) write(b *htmlBuffer) {
-	b.put(`<h2>Reply times</h2>
-<p class="dim">median {}, 95 % within {}, slowest {}</p>
-<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="Replies by time">
-`, c.Median, c.P95, c.Slowest, c.Width, c.Height)
-	for _, bar := range c.Bars {
-		b.put(`<text class="axis" x="72" y="{}" text-anchor="end">{}</text>`, bar.TextY, bar.Label)
-		b.put(`<rect class="bar" x="80" y="{}" width="{}" height="16" rx="2"></rect>`, bar.Y, bar.Width)
-		b.put(`<text x="{}" y="{}">{}</text>`+"\n", bar.CountX, bar.TextY, bar.Count)
-	}
-	b.put("</svg>\n")
-}
-
-// filter stands over the rows; the page's script shows it.
-func (p htmlPage) filter(b *htmlBuffer) {
-	b.put("<h2>Results</h2>\n")
-	b.with(`<p class="dim">{}</p>`+"\n", p.Note)
-	b.put(`<div class="filter" id="filter" hidden>
+	b.cards(s)
+	h.times.write(b)
+	if h.rows.Len() > 0 {
+		b.put("<h2>Results</h2>\n")
+		b.with(`<p class="dim">{}</p>`+"\n", h.note())
+		b.put(`<div class="filter" id="filter" hidden>
 <label>Find <input type="search" id="words" name="words"></label>
 <label><input type="checkbox" id="wrong" name="wrong"> only with findings</label>
 </div>
 <ul class="rows">
 `)
+	}
 }
 
-// write is the row: one line, which unfolds if there is a detail.
-func (r htmlRow) write(b *htmlBuffer) {
-	b.put(`<li`)
-	if r.Wrong {
-		b.put(` data-wrong`)
+// cards show what the summary counts.
+func (b *htmlBuffer) cards(s Summary) {
+	b.put(`<dl class="cards">` + "\n")
+	for i, c := range []struct {
+		name, class string
+		value       int
+	}{
+		{"results", "", s.Results}, {"errors", "bad", s.Errors}, {"warnings", "warn", s.Warnings}, {"notes", "note", s.Notes}, {"skipped", "", s.Skipped},
+		{"proceed", "", s.Proceed}, {"refuse", "", s.Refuse}, {"fail", "", s.Fail}, {"crash", "", s.Crash}, {"ignored", "", s.Ignored},
+	} {
+		if i == 0 || c.value > 0 {
+			b.put(`<div><dt>{}</dt><dd`, c.name)
+			b.with(` class="{}"`, c.class)
+			b.put(`>{}</dd></div>`+"\n", c.value)
+		}
 	}
-	b.put(`>`)
-	if r.Detail != nil {
-		b.put(`<details><summary class="row">`)
-		r.cells(b)
-		b.put(`</summary>` + "\n")
-		r.Detail.write(b)
-		b.put(`</details>`)
-	} else {
-		b.put(`<div class="row">`)
-		r.cells(b)
-		b.put(`</div>`)
-	}
-	b.put("</li>\n")
-}
-
-func (r htmlRow) cells(b *htmlBuffer) {
-	b.put(`<span class="mark {}">{}</span><span class="name">{}`, r.Class, r.Mark, r.Name)
-	b.with(` <span class="place dim">{}</span>`, r.Place)
-	b.put(`</span><span class="outcome">{}</span>`, r.Outcome)
-	b.put(`<span class="worst {}">{}</span><span class="time dim">{}</span>`, r.Class, r.Worst, r.Time)
-}
-
-func (d *htmlDetail) write(b *htmlBuffer) {
-	b.put(`<div class="detail">` + "\n")
-	for _, f := range d.Findings {
-		f.write(b)
-	}
-	b.with("<p>Skipped: {}</p>\n", d.Skipped)
-	b.with("<h3>What OpenIM does</h3>\n<p>{}</p>\n", d.Effect)
-	b.with("<p>The verdict changed: it {}.</p>\n", d.Was)
-	if len(d.Changes) > 0 {
-		b.put("<h3>Changes</h3>\n")
-	}
-	for _, change := range d.Changes {
-		b.put("<p><code>{}</code></p>\n", change)
-	}
-	b.with("<h3>Request</h3>\n<pre>{}</pre>\n", d.Request)
-	b.with("<h3>Reply</h3>\n<pre>{}</pre>\n", d.Reply)
-	b.with("<h3>Send it again</h3>\n<pre>{}</pre>\n", d.Again)
-	b.with(`<p class="dim">{}</p>`+"\n", d.Left)
-	b.put("</div>")
-}
-
-func (f htmlFinding) write(b *htmlBuffer) {
-	b.put(`<div class="finding {}"><p><strong class="{}">{}</strong> `, f.Class, f.Class, f.Severity)
-	b.put(`{} <code class="dim">{}</code></p>`, f.Message, f.Rule)
-	b.with("<p>→ {}</p>", f.Hint)
-	b.with(`<p class="dim">{}</p>`, f.Source)
-	b.put("</div>\n")
+	b.put("</dl>\n")
 }
 
 // foot is the page from the last row on.
-func (p htmlPage) foot(b *htmlBuffer) {
-	if p.Rows {
+func (h *htmlReport) foot(b *htmlBuffer) {
+	if h.rows.Len() > 0 {
 		b.put("</ul>\n")
 	}
 	b.put("</main>\n<footer><p>Written by imcb")
-	b.with(" {}", p.Version)
+	b.with(" {}", clean(h.run.Version, labelBound))
 	b.put(`.</p></footer>
 <script>{}</script>
 </body>
 </html>
 `, markup(pageJS))
+}
+
+// latencies are the times of a run's replies: four bytes each, in microseconds.
+type latencies []uint32
+
+// latencyBounds part the replies into the chart's bars: 1, 2, 5, 10 … ms.
+var latencyBounds = []time.Duration{
+	time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond,
+	10 * time.Millisecond, 20 * time.Millisecond, 50 * time.Millisecond,
+	100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond,
+	time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second,
+}
+
+func (l *latencies) add(r validate.Reply) {
+	if r.Elapsed > 0 && r.Failure == "" {
+		*l = append(*l, uint32(min(r.Elapsed.Microseconds(), 1<<32-1)))
+	}
+}
+
+// Measures of the chart: a phone shows it at its own size.
+const (
+	chartWidth = 360
+	chartLeft  = 80
+	chartBar   = 220 // the longest bar
+	chartStep  = 22
+)
+
+// write draws the bars from the fastest replies to the slowest; nothing
+// without replies.
+func (l latencies) write(b *htmlBuffer) {
+	if len(l) == 0 {
+		return
+	}
+	slices.Sort(l)
+	counts := l.counts()
+	first, last := slices.IndexFunc(counts, isSome), len(counts)-1
+	for counts[last] == 0 {
+		last--
+	}
+	b.put(`<h2>Reply times</h2>
+<p class="dim">median {}, 95 % within {}, slowest {}</p>
+<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="Replies by time">
+`, l.percentile(50), l.percentile(95), l.percentile(100), chartWidth, (last-first+1)*chartStep)
+	for i, n := range counts[first : last+1] {
+		y, width := i*chartStep, n*chartBar/slices.Max(counts)
+		if n > 0 {
+			width = max(width, 2)
+		}
+		b.put(`<text class="axis" x="72" y="{}" text-anchor="end">{}</text>`, y+13, barLabel(first+i))
+		b.put(`<rect class="bar" x="80" y="{}" width="{}" height="16" rx="2"></rect>`, y, width)
+		b.put(`<text x="{}" y="{}">{}</text>`+"\n", chartLeft+width+6, y+13, n)
+	}
+	b.put("</svg>\n")
+}
+
+func isSome(n int) bool { return n > 0 }
+
+// counts says how many replies belong to each bar.
+func (l latencies) counts() []int {
+	counts := make([]int, len(latencyBounds)+1)
+	for _, us := range l {
+		i, exact := slices.BinarySearch(latencyBounds, time.Duration(us)*time.Microsecond)
+		if exact {
+			i++
+		}
+		counts[i]++
+	}
+	return counts
+}
+
+func barLabel(i int) string {
+	if i == len(latencyBounds) {
+		return "≥ " + latencyBounds[i-1].String()
+	}
+	return "< " + latencyBounds[i].String()
+}
+
+// percentile is the time within which p percent of the sorted replies came.
+func (l latencies) percentile(p int) string {
+	i := (len(l)*p+99)/100 - 1
+	return elapsed(validate.Reply{Elapsed: time.Duration(l[max(i, 0)]) * time.Microsecond})
 }

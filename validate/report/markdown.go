@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -40,7 +41,7 @@ func markdownRow(r validate.Result, run Run) string {
 		name += "<br>" + markdown(place)
 	}
 	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n",
-		markdownMark(r, run), name, markdown(outcomeText(r)), elapsed(r.Exchange.Reply), markdownFindings(r))
+		[...]string{"✅ passed", "⚠️ passed", "❌ failed", "⏭️ skipped"}[run.state(r)], name, markdown(outcomeText(r)), elapsed(r.Exchange.Reply), markdownFindings(r))
 }
 
 // placeText is where a suite's case stands: "suite.yaml:12".
@@ -52,19 +53,6 @@ func placeText(r validate.Result) string {
 		return fileOf(r)
 	default:
 		return fmt.Sprintf("%s:%d", fileOf(r), r.Line)
-	}
-}
-
-func markdownMark(r validate.Result, run Run) string {
-	switch {
-	case r.Skipped != "":
-		return "⏭️ skipped"
-	case !r.OK(run.FailOn):
-		return "❌ failed"
-	case r.Worst().AtLeast(validate.Warning):
-		return "⚠️ passed"
-	default:
-		return "✅ passed"
 	}
 }
 
@@ -113,7 +101,7 @@ func (s *stepSummary) page(run Run, sum Summary) []byte {
 		b.WriteByte('\n')
 	}
 	if s.left > 0 {
-		fmt.Fprintf(&b, "Not shown here: %s.\n\n", count(s.left, "more result"))
+		fmt.Fprintf(&b, "Not shown here: %s.\n\n", words.Count(s.left, "more result"))
 	}
 	return b.Bytes()
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -60,9 +60,9 @@ func (t *textReport) judged(b *strings.Builder, r validate.Result) {
 }
 
 func (t *textReport) line(b *strings.Builder, r validate.Result) {
-	mark, style := t.mark(r)
+	mark := markOf(r)
 	name := t.run.nameOf(r)
-	fmt.Fprintf(b, "%s %-*s  %-12s %s\n", style.Render(mark), nameWidth, name, Outcome(r.Verdict), t.style.dim.Render(elapsed(r.Exchange.Reply)))
+	fmt.Fprintf(b, "%s %-*s  %-12s %s\n", t.style.of(r.Worst()).Render(mark), nameWidth, name, Outcome(r.Verdict), t.style.dim.Render(elapsed(r.Exchange.Reply)))
 }
 
 func (t *textReport) skipped(b *strings.Builder, r validate.Result) {
@@ -77,14 +77,15 @@ func keyOf(r validate.Result) string {
 	return r.Exchange.Command
 }
 
-func (t *textReport) mark(r validate.Result) (string, lipgloss.Style) {
+// markOf stands before a result.
+func markOf(r validate.Result) string {
 	switch r.Worst() {
 	case validate.Error:
-		return "✗", t.style.bad
+		return "✗"
 	case validate.Warning:
-		return "!", t.style.warn
+		return "!"
 	default:
-		return "✓", t.style.good
+		return "✓"
 	}
 }
 
@@ -141,14 +142,10 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 }
 
 func (t *textReport) finding(b *strings.Builder, f validate.Finding) {
-	fmt.Fprintf(b, "    %s %s %s\n", t.severity(f.Severity).Render(fmt.Sprintf("%-8s", f.Severity)), findingText(f), t.style.dim.Render("["+f.Rule+"]"))
+	fmt.Fprintf(b, "    %s %s %s\n", t.style.severity(f.Severity, 8), findingText(f), t.style.dim.Render("["+f.Rule+"]"))
 	if !f.Hint.IsZero() {
 		fmt.Fprintf(b, "    %-8s %s\n", "", "→ "+hintText(f))
 	}
-}
-
-func (t *textReport) severity(s validate.Severity) lipgloss.Style {
-	return map[validate.Severity]lipgloss.Style{validate.Error: t.style.bad, validate.Warning: t.style.warn}[s]
 }
 
 func (t *textReport) field(b *strings.Builder, name, text string) {
@@ -180,14 +177,8 @@ func statusText(status int) string {
 	return fmt.Sprint(status)
 }
 
-// shorten makes a remote text printable and cuts it to about a quarter of a
-// body's limit.
-func shorten(s string) string {
-	if short := cut(s, bodyLimit/4); len(short) < len(s) {
-		return plain(short) + "…"
-	}
-	return plain(s)
-}
+// shorten makes a remote text printable and cuts it.
+func shorten(s string) string { return words.Clip(s, bodyLimit/4) }
 
 func changeText(c validate.Change) string {
 	path, before, after := clean(c.Path, labelBound), shorten(c.Before), shorten(c.After)
@@ -248,25 +239,12 @@ func (t *textReport) End(s Summary) error {
 	if t.run.About == validate.AboutFile {
 		return nil // each file has its own
 	}
-	text, style := t.summary(s)
-	line := style.Render(text)
+	line := t.style.of(worstOf(s)).Render(t.run.conclusion(s))
 	if t.run.Note != "" {
 		line = t.style.dim.Render(t.run.Note) + "\n" + line
 	}
 	_, err := fmt.Fprintln(t.w, line)
 	return err
-}
-
-// summary is the last line in the color of the worst finding.
-func (t *textReport) summary(s Summary) (string, lipgloss.Style) {
-	switch {
-	case s.Results == 0 || s.Errors > 0:
-		return t.run.conclusion(s), t.style.bad
-	case s.Warnings > 0:
-		return t.run.conclusion(s), t.style.warn
-	default:
-		return t.run.conclusion(s), t.style.good
-	}
 }
 
 // conclusion says of a run how many results there are, and how much is wrong.
@@ -292,38 +270,37 @@ func (run Run) verdictOf(s Summary) string {
 	case s.Cases > 0:
 		noun = "check"
 	}
-	what := count(s.Results, noun)
+	what, found := words.Count(s.Results, noun), severityCounts(s.Summary)
+	if s.Results == 0 {
+		return "nothing was checked"
+	}
+	if s.Errors > 0 || s.Warnings > 0 {
+		return what + ": " + found
+	}
+	what += map[bool]string{true: " keeps", false: " keep"}[s.Results == 1] + " the contract"
+	if found != "" {
+		what += " (" + found + ")"
+	}
+	return what
+}
+
+// severityCounts is "1 error, 2 notes"; "" without findings.
+func severityCounts(s validate.Summary) string {
 	var parts []string
 	for _, part := range []struct {
 		n    int
 		name string
 	}{{s.Errors, "error"}, {s.Warnings, "warning"}, {s.Notes, "note"}} {
 		if part.n > 0 {
-			parts = append(parts, count(part.n, part.name))
+			parts = append(parts, words.Count(part.n, part.name))
 		}
 	}
-	switch {
-	case s.Results == 0:
-		return "nothing was checked"
-	case s.Errors > 0 || s.Warnings > 0:
-		return fmt.Sprintf("%s: %s", what, strings.Join(parts, ", "))
-	case s.Results == 1:
-		return what + " keeps the contract" + parenthesis(parts)
-	default:
-		return fmt.Sprintf("%s keep the contract%s", what, parenthesis(parts))
-	}
+	return words.List(parts, "")
 }
 
-func parenthesis(parts []string) string {
-	if len(parts) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(parts, ", ") + ")"
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+// findingCounts is severityCounts of one result.
+func findingCounts(r validate.Result) string {
+	var s validate.Summary
+	s.Add(r)
+	return severityCounts(s)
 }
