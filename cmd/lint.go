@@ -153,7 +153,7 @@ func (o *lintOptions) result(file *webhooks.File, lint webhooks.LintOptions) val
 func (o *lintOptions) writeEnv(file *webhooks.File) error {
 	lines, notes := file.Env(o.named.Release)
 	for _, note := range notes {
-		fmt.Fprintf(o.app.Err, "imcb: note: %s\n", words.Printable(note))
+		fmt.Fprintf(o.app.Err, "imcb: note: %s\n", note)
 	}
 	for _, line := range lines {
 		if _, err := fmt.Fprintln(o.app.Out, words.Printable(line)); err != nil {

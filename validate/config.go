@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/imcb-dev/imcb/fixtures"
+import (
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
+)
 
 // Config is what OpenIM's own configuration file makes a release send.
 type Config struct {
@@ -25,9 +28,9 @@ type ConfigCallback struct {
 	SendsKey bool   `json:"sendsKey,omitempty"`
 	// Wait is how many seconds OpenIM waits for the reply.
 	Wait float64 `json:"wait"`
-	// Never says why the release never sends it; empty: it does.
-	Never        string   `json:"never,omitempty"`
-	AttentionIDs []string `json:"attentionIds,omitempty"`
-	DeniedTypes  []string `json:"deniedTypes,omitempty"`
-	AllowedTypes []string `json:"allowedTypes,omitempty"`
+	// Never says why the release never sends it; no text: it does.
+	Never        words.Text `json:"never,omitzero"`
+	AttentionIDs []string   `json:"attentionIds,omitempty"`
+	DeniedTypes  []string   `json:"deniedTypes,omitempty"`
+	AllowedTypes []string   `json:"allowedTypes,omitempty"`
 }

@@ -44,7 +44,7 @@ func (m Mapper) Result(r Result) Result {
 func (m Mapper) config(c Config) Config {
 	c.URL = m.URL(c.URL)
 	c.Callbacks = each(c.Callbacks, func(on ConfigCallback) ConfigCallback {
-		on.Command, on.URL, on.Never = m.Text(on.Command), m.URL(on.URL), m.Text(on.Never)
+		on.Command, on.URL, on.Never = m.Text(on.Command), m.URL(on.URL), on.Never.Map(m.Text)
 		on.AttentionIDs, on.DeniedTypes, on.AllowedTypes = each(on.AttentionIDs, m.Text), each(on.DeniedTypes, m.Text), each(on.AllowedTypes, m.Text)
 		return on
 	})

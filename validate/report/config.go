@@ -64,7 +64,7 @@ func callbackTable(b *strings.Builder, on []validate.ConfigCallback) {
 	rows, widths := make([][3]string, len(on)), [3]int{}
 	for i, c := range on {
 		rows[i] = [3]string{c.Key}
-		if c.Never == "" {
+		if c.Never.IsZero() {
 			url := "(no usable url)"
 			if c.URL != "" {
 				url = words.Printable(c.URL)
@@ -78,7 +78,7 @@ func callbackTable(b *strings.Builder, on []validate.ConfigCallback) {
 	for i, c := range on {
 		key, url, wait := rows[i][0], rows[i][1], rows[i][2]
 		line := fmt.Sprintf("  %-*s  never sent: %s", widths[0], key, c.Never)
-		if c.Never == "" {
+		if c.Never.IsZero() {
 			pad := strings.Repeat(" ", widths[1]-lipgloss.Width(url))
 			line = fmt.Sprintf("  %-*s  %s%s  %*s  %s", widths[0], key, url, pad, widths[2], wait, words.Printable(filters(c)))
 		}
@@ -110,7 +110,7 @@ func filters(c validate.ConfigCallback) string {
 func configConclusion(r validate.Result) string {
 	sent := 0
 	for _, c := range r.Config.Callbacks {
-		if c.Never == "" {
+		if c.Never.IsZero() {
 			sent++
 		}
 	}

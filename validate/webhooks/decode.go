@@ -1,175 +1,151 @@
 package webhooks
 
 import (
-	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
-// loaded is what a version makes of a setting's value. Wrong says why the
-// value keeps OpenIM from starting; odd, that it reads something else than
-// what the eye sees.
-type loaded struct {
-	wrong, odd string
-}
-
-// loadBool reads true or false.
-func loadBool(x value, v fixtures.Release) (bool, loaded) {
-	switch {
-	case x.kind == null:
-		return false, loaded{}
-	case x.kind == boolean:
-		return x.number != 0, loaded{}
-	case formOf(v) == section:
-		return oldBool(x)
-	case x.kind == number:
-		return x.number != 0, loaded{odd: fmt.Sprintf("reads %s as %t", x.text, x.number != 0)}
-	case x.kind != text:
-		return false, loaded{wrong: "can't read " + string(x.kind) + " as true or false"}
-	case x.text == "":
-		return false, loaded{}
-	}
-	b, err := strconv.ParseBool(x.text)
-	if err != nil {
-		return false, loaded{wrong: fmt.Sprintf("can't read %s as true or false", quote(x.text))}
-	}
-	return b, loaded{}
-}
-
-// oldBool is how yaml.v3 reads text where it wants true or false.
-func oldBool(x value) (bool, loaded) {
-	if x.kind == text {
-		switch x.text {
-		case "y", "Y", "yes", "on":
-			return true, loaded{}
-		case "n", "N", "no", "off":
-			return false, loaded{}
+// load reads the value as the release does: with viper and mapstructure, which
+// turn one type into another, or with yaml.v3.
+func (s *setting) load(w *view) {
+	switch s.known {
+	case "enable", "failedContinue":
+		s.loadFlag(w)
+	case "timeout":
+		s.loadSeconds(w)
+	default:
+		s.loadList(w)
+		if s.known == "deniedTypes" && w.v.Config().NumberTypes {
+			s.loadNumbers(w)
 		}
 	}
-	return false, loaded{wrong: fmt.Sprintf("can't read %s as true or false", describe(x))}
+}
+
+// loadFlag reads true or false.
+func (s *setting) loadFlag(w *view) {
+	x := s.value
+	switch {
+	case x.kind == yamlfile.Null:
+	case x.kind == yamlfile.Boolean:
+		s.flag = x.number != 0
+	case !w.flat:
+		s.loadOldFlag(w)
+	case x.kind == yamlfile.Number:
+		s.flag = x.number != 0
+		s.odd = say("odd-value.flag", "server", w.v, "text", x.text, "value", s.flag)
+	case x.kind == yamlfile.Text && x.text == "":
+	default:
+		flag, err := strconv.ParseBool(x.text)
+		if s.flag = flag; err != nil {
+			s.wrong = say("value-type.flag", "server", w.v, "value", x.shown())
+		}
+	}
+}
+
+// loadOldFlag is how yaml.v3 reads what is no boolean.
+func (s *setting) loadOldFlag(w *view) {
+	s.flag = slices.Contains([]string{"y", "Y", "yes", "on"}, s.value.text)
+	if s.value.kind != yamlfile.Text || !s.flag && !slices.Contains([]string{"n", "N", "no", "off"}, s.value.text) {
+		s.flag, s.wrong = false, say("value-type.flag", "server", w.v, "value", s.value.shown())
+	}
 }
 
 // loadSeconds reads a timeout in whole seconds.
-func loadSeconds(x value, v fixtures.Release) (int64, loaded) {
-	switch x.kind {
-	case null:
-		return 0, loaded{}
-	case number:
-		return wholeSeconds(x)
-	case boolean:
-		if formOf(v) == flat {
-			return int64(x.number), loaded{odd: fmt.Sprintf("reads %s as %d s", x.text, int64(x.number))}
+func (s *setting) loadSeconds(w *view) {
+	x := s.value
+	switch {
+	case x.kind == yamlfile.Null, x.kind == yamlfile.Text && x.text == "" && w.flat:
+	case x.kind == yamlfile.Number:
+		plain, err := strconv.ParseInt(x.text, 10, 64)
+		s.setSeconds(w, x.number, err == nil && float64(plain) == x.number)
+	case x.kind == yamlfile.Boolean && w.flat:
+		s.setSeconds(w, x.number, false)
+	default:
+		n, err := strconv.ParseInt(x.text, 0, 64)
+		if x.kind != yamlfile.Text || !w.flat || err != nil {
+			s.wrong = say("value-type.seconds", "server", w.v, "value", x.shown())
+			return
 		}
-	case text:
-		if formOf(v) == flat {
-			return textSeconds(x.text)
-		}
+		s.setSeconds(w, float64(n), true)
 	}
-	return 0, loaded{wrong: fmt.Sprintf("can't read %s as a number of seconds", describe(x))}
 }
 
-func wholeSeconds(x value) (int64, loaded) {
-	if math.IsNaN(x.number) || math.Abs(x.number) > math.MaxInt32 {
-		return 0, loaded{odd: fmt.Sprintf("can't count to %s", quote(x.text))}
+// setSeconds sets a number of seconds; plain says that it is written so.
+func (s *setting) setSeconds(w *view, n float64, plain bool) {
+	switch {
+	case math.IsNaN(n) || math.Abs(n) > math.MaxInt32:
+		s.odd = say("odd-value.count", "server", w.v, "text", short(s.value.text))
+	case !plain:
+		s.odd = say("odd-value.seconds", "server", w.v, "text", s.value.text, "value", int64(n))
+		fallthrough
+	default:
+		s.seconds = int64(n)
 	}
-	n := int64(x.number)
-	plain, err := strconv.ParseInt(x.text, 10, 64)
-	if err != nil || plain != n {
-		return n, loaded{odd: fmt.Sprintf("reads %s as %d s", x.text, n)}
-	}
-	return n, loaded{}
-}
-
-func textSeconds(s string) (int64, loaded) {
-	if s == "" {
-		return 0, loaded{}
-	}
-	n, err := strconv.ParseInt(s, 0, 64)
-	if err != nil {
-		return 0, loaded{wrong: fmt.Sprintf("can't read %s as a number of seconds", quote(s))}
-	}
-	if n > math.MaxInt32 || n < math.MinInt32 {
-		return 0, loaded{odd: fmt.Sprintf("can't count to %s", quote(s))}
-	}
-	return n, loaded{}
 }
 
 // loadList reads a list of texts. A single value stands for a list of one, and
-// text is split at commas. Nil: there is no list; an empty one is not nil.
-func loadList(x value) ([]string, loaded) {
-	switch x.kind {
-	case null:
-		return nil, loaded{}
-	case mapping:
-		if len(x.members) == 0 {
-			return []string{}, loaded{}
-		}
-		return nil, loaded{wrong: "can't read a mapping as a list"}
-	case list:
+// text is split at commas.
+func (s *setting) loadList(w *view) {
+	x := s.value
+	switch {
+	case x.kind == yamlfile.Null:
+	case x.kind == yamlfile.Mapping && len(x.members) > 0:
+		s.wrong = say("value-type.list", "server", w.v)
+	case x.kind == yamlfile.List:
 		items := []string{}
 		for _, item := range x.items {
-			if item.kind == list || item.kind == mapping {
-				return nil, loaded{wrong: fmt.Sprintf("can't read a list with %s in it", item.kind)}
+			if item.hasParts() {
+				s.wrong = say("value-type.nested", "server", w.v, "value", item.kind)
+				return
 			}
-			items = append(items, plainText(item))
+			items = append(items, item.plain())
 		}
-		return items, loaded{}
-	case text:
-		if x.text == "" {
-			return []string{}, loaded{}
-		}
-		return strings.Split(x.text, ","), loaded{}
+		s.items = items
+	case x.text == "": // also an empty mapping
+		s.items = []string{}
+	case x.kind == yamlfile.Text:
+		s.items = strings.Split(x.text, ",")
 	default:
-		return []string{plainText(x)}, loaded{}
+		s.items = []string{x.plain()}
 	}
 }
 
-// plainText is how a value looks once it is text: a number without zeros in
-// front, a boolean as 1 or 0.
-func plainText(x value) string {
-	switch {
-	case x.kind == number && x.number == math.Trunc(x.number) && math.Abs(x.number) < 1e15:
-		return strconv.FormatInt(int64(x.number), 10)
-	case x.kind == boolean:
-		return strconv.FormatInt(int64(x.number), 10)
-	default:
-		return x.text
-	}
-}
-
-// loadTypes reads a list of content types. Some versions want numbers and don't
-// start with anything else.
-func loadTypes(x value, v fixtures.Release) ([]string, loaded) {
-	items, l := loadList(x)
-	if l.wrong != "" || !v.Config().NumberTypes {
-		return items, l
-	}
-	for i, item := range items {
-		f, err := strconv.ParseFloat(item, 64)
+// loadNumbers makes numbers of a list of content types.
+func (s *setting) loadNumbers(w *view) {
+	s.ranges = slices.ContainsFunc(s.items, func(item string) bool {
+		_, _, ok := typeRange(item)
+		return ok && strings.Contains(item, "-")
+	})
+	for i, item := range s.items {
+		n, err := strconv.ParseFloat(item, 64)
 		if item != "" && err != nil {
-			return nil, loaded{wrong: fmt.Sprintf("reads content types as numbers, not %s", quote(item))}
+			s.items, s.wrong = nil, say("value-type.numbers", "server", w.v, "value", short(item))
+			return
 		}
-		items[i] = strconv.FormatInt(int64(int32(f)), 10)
+		s.items[i] = strconv.FormatInt(int64(int32(n)), 10)
 	}
-	return items, loaded{}
 }
 
-// describe names a value for a message.
-func describe(x value) string {
-	if x.kind == list || x.kind == mapping || x.kind == null {
-		return string(x.kind)
+// plain is a value that has become text: a number without zeros in front, a
+// boolean as 1 or 0.
+func (x value) plain() string {
+	isWhole := x.kind == yamlfile.Number && x.number == math.Trunc(x.number) && math.Abs(x.number) < 1e15
+	if isWhole || x.kind == yamlfile.Boolean {
+		return strconv.FormatInt(int64(x.number), 10)
 	}
-	return quote(x.text)
+	return x.text
 }
 
-// quote shows a text of the file within a message, shortened.
-func quote(s string) string {
-	const limit = 60
-	if r := []rune(s); len(r) > limit {
-		s = string(r[:limit]) + "…"
+// shown is a value in a message: its text or, if it has parts, its kind.
+func (x value) shown() any {
+	if x.hasParts() {
+		return x.kind
 	}
-	return strconv.Quote(s)
+	return short(x.text)
 }
+
+func (x value) hasParts() bool { return x.kind == yamlfile.List || x.kind == yamlfile.Mapping }

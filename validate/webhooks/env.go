@@ -1,12 +1,12 @@
 package webhooks
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -20,79 +20,66 @@ const envPrefix = "IMENV_WEBHOOKS_"
 // the settings of the callbacks that are on and that version v knows. OpenIM
 // takes a setting from the environment only if its own file has it, too; the
 // notes say what can't be set so. 3.5 and 3.6 read no such variables.
-func (f *File) Env(v fixtures.Release) (lines, notes []string) {
-	v = v.OrDefault()
-	if formOf(v) == section {
-		return nil, []string{fmt.Sprintf("OpenIM %s reads no IMENV_ variables; 3.7 and later do", v)}
+func (f *File) Env(v fixtures.Release) (lines []string, notes []words.Text) {
+	w := f.as(v)
+	if !w.flat {
+		return nil, []words.Text{say("env.none", "server", w.v)}
 	}
-	env := envLines{v: v}
+	env := envLines{v: w.v}
 	if url := f.URL(); url != "" {
 		env.set("URL", url)
 	}
-	for _, e := range f.entries(v) {
-		on, _ := loadBool(e.read("enable", v), v)
-		if on && e.callback != nil && keyIn(e.callback, v) != "" {
-			env.entry(&e)
+	for _, e := range w.entries {
+		if e.on() && e.callback != nil && keyIn(e.callback, w.v) != "" {
+			env.entry(e)
 		}
 	}
 	return env.lines, env.notes
 }
 
 type envLines struct {
-	v            fixtures.Release
-	lines, notes []string
+	v     fixtures.Release
+	lines []string
+	notes []words.Text
 }
 
-func (l *envLines) set(path, value string) {
-	l.lines = append(l.lines, envName(path)+"="+value)
-}
+func (l *envLines) set(name, value string) { l.lines = append(l.lines, envPrefix+name+"="+value) }
 
-func (l *envLines) note(format string, args ...any) {
-	l.notes = append(l.notes, "mount the file instead: "+fmt.Sprintf(format, args...))
-}
-
-func envName(path string) string {
-	return envPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
-}
+func (l *envLines) note(text words.Text) { l.notes = append(l.notes, text) }
 
 // entry adds the lines of one callback.
 func (l *envLines) entry(e *entry) {
-	key := keyIn(e.callback, l.v)
-	l.set(key+".enable", "true")
-	if seconds, loaded := loadSeconds(e.read("timeout", l.v), l.v); loaded.wrong == "" {
-		l.set(key+".timeout", strconv.FormatInt(seconds, 10))
+	prefix := strings.ToUpper(keyIn(e.callback, l.v))
+	l.set(prefix+"_ENABLE", "true")
+	if s := e.get("timeout"); s.wrong.IsZero() {
+		l.set(prefix+"_TIMEOUT", strconv.FormatInt(s.seconds, 10))
 	}
-	if m := e.setting("failedContinue", l.v); m != nil && e.callback.Phase == fixtures.Before {
-		goOn, _ := loadBool(m.value, l.v)
-		l.set(key+".failedContinue", strconv.FormatBool(goOn))
+	if s := e.read("failedContinue"); !s.absent() {
+		l.set(prefix+"_FAILEDCONTINUE", strconv.FormatBool(s.flag))
 	}
 	for _, name := range []string{"attentionIds", "deniedTypes", "allowedTypes"} {
 		if hasSetting(name, e.callback.Phase, l.v) {
-			l.list(e, key, name)
+			l.list(e.get(name), name, e.callback)
 		}
 	}
 }
 
 // list adds the line of a list: its items joined by commas, without brackets.
-func (l *envLines) list(e *entry, key, name string) {
-	x := e.read(name, l.v)
-	items, loaded := loadList(x)
-	if name == "deniedTypes" {
-		items, loaded = loadTypes(x, l.v)
-	}
-	shipped := shipsList(e.callback, name, l.v)
+func (l *envLines) list(s *setting, name string, c *fixtures.Callback) {
+	key, shipped := keyIn(c, l.v), shipsList(c, name, l.v)
+	variable := strings.ToUpper(key + "_" + name)
 	switch {
-	case loaded.wrong != "":
-		l.notes = append(l.notes, fmt.Sprintf("%s is left out: OpenIM %s %s", envName(key+"."+name), l.v, loaded.wrong))
-	case items == nil && shipped && l.v.Filter().EmptySilences:
-		l.note("the empty %s list in OpenIM %s's own file silences %s, and no variable removes it", name, l.v, key)
-	case len(items) == 0:
+	case !s.wrong.IsZero():
+		l.note(say("env.wrong", "variable", envPrefix+variable, "why", s.wrong))
+	case s.items == nil && shipped && l.v.Filter().EmptySilences:
+		l.note(say("env.silenced", "setting", name, "server", l.v, "key", key))
+	case len(s.items) == 0:
 	case !shipped:
-		l.note("OpenIM %s's own file has no %s in %s, so %s has no effect", l.v, name, key, envName(key+"."+name))
-	case slices.ContainsFunc(items, func(item string) bool { return strings.Contains(item, ",") }):
-		l.note("%s can't hold an item with a comma", envName(key+"."+name))
+		l.note(say("env.not-shipped", "server", l.v, "setting", name, "key", key, "variable", envPrefix+variable))
+	case slices.ContainsFunc(s.items, func(item string) bool { return strings.Contains(item, ",") }):
+		l.note(say("env.comma", "variable", envPrefix+variable))
 	default:
-		l.set(key+"."+name, strings.Join(items, ","))
+		l.set(variable, strings.Join(s.items, ","))
 	}
 }
 

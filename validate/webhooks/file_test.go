@@ -164,7 +164,7 @@ func TestParseErrorsShowWhere(t *testing.T) {
 		"url: a\nb:\n\tc: 1\n":            "w.yml:3:1: ",
 		"- a\n":                           "w.yml:1:1: want settings",
 		"text\n":                          "w.yml:1:1: want settings",
-		"url: a\nb: *nope\n":              "w.yml:2:4: there is no anchor &nope before this\n   2 | b: *nope\n          ^",
+		"url: a\nb: *nope\n":              "w.yml:2:4: there is no anchor &nope before this\n   2 | b: *nope\n     |    ^",
 		"a: [1\n":                         "w.yml:1:4: ",
 		"url: http://u:geheim@x\na: [":    "w.yml:2:4: ",
 		strings.Repeat("a: b\n", 20001):   "w.yml:20000:4: the file has more than 20000 values",

@@ -38,7 +38,7 @@ func (e Enabled) textOnly() bool {
 // message are always sent. (internal/rpc/msg/callback.go and filter.go,
 // internal/push/callback.go, and internal/msgtransfer/callback.go on main.)
 func (e Enabled) Sends(contentType int, sendID, recvID, groupID string) bool {
-	return e.Never == "" && e.passesType(contentType) && e.passesIDs(contentType, sendID, recvID, groupID)
+	return e.Never.IsZero() && e.passesType(contentType) && e.passesIDs(contentType, sendID, recvID, groupID)
 }
 
 // passesType applies the version's own filters and the file's lists.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -94,7 +95,7 @@ func TestSends(t *testing.T) {
 				}
 			}
 			assert.Equal(t, tt.want, strings.TrimSpace(got))
-			if on[0].Never != "" {
+			if !on[0].Never.IsZero() {
 				assert.Empty(t, tt.want)
 			}
 		})
@@ -107,4 +108,17 @@ func TestSaveDBComparesContentTypeWithSessionType(t *testing.T) {
 	assert.True(t, on.Sends(1, "alice", "bob", ""))
 	assert.False(t, on.Sends(3, "alice", "", "g2"))
 	assert.True(t, on.Sends(3, "alice", "", "g1"))
+}
+
+// A callback that a version looks up in attentionIds needs to say how.
+func TestAttentiveCallbacksSayHow(t *testing.T) {
+	for _, v := range fixtures.Releases() {
+		for _, key := range v.Filter().Attentive {
+			c, known := fixtures.Find(key)
+			if assert.True(t, known, "%s: %s", v, key) {
+				assert.Equal(t, key, c.Key, v)
+				assert.NotEqual(t, validate.NoAttention, validate.SettingsOf(c).Attention, "%s: %s", v, key)
+			}
+		}
+	}
 }

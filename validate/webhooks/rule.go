@@ -1,10 +1,10 @@
 package webhooks
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
@@ -18,29 +18,12 @@ type rule struct {
 	check func(*pass)
 }
 
-// LintOptions say for which version to check a file.
-type LintOptions struct {
-	// Server is the release that reads the file. The zero value is
-	// fixtures.DefaultRelease.
-	Server fixtures.Release
-	// From is the version from which one moves to Server; nil: no upgrade check.
-	From *fixtures.Release
+func newRule(id string, severity validate.Severity, source, title string, check func(*pass)) *rule {
+	return &rule{validate.Rule{ID: id, About: validate.AboutFile, Severity: severity, Title: title, Source: source}, check}
 }
 
-// rules in the order in which they run. A new rule is one value and its name
-// here.
-var rules = []*rule{
-	&ruleCallbackWrapper, &ruleNoCallbackSection, &ruleExtraDocument, &ruleDuplicateKey,
-	&ruleUnknownKey, &ruleRenamedKey, &ruleUnknownSetting, &ruleFailedContinueAfter, &ruleAllowedTypesDropped,
-	&ruleValueType, &ruleDeniedTypesRange, &ruleOddValue,
-	&ruleURLMissing, &ruleWebhookScheme, &ruleURLInvalid, &ruleQueryInURL, &ruleTrailingSlash, &ruleLoopbackURL,
-	&ruleTimeoutOver15, &ruleTimeoutZero, &ruleFailedContinueNoEffect,
-	&ruleDrivesNothing, &ruleNothingEnabled, &ruleSettingsMixup,
-	&ruleAttentionIDsEmpty, &ruleAttentionIDsGroup, &ruleAttentionIDsReceiver, &ruleAttentionIDsIgnored,
-	&ruleTypesIgnored, &ruleTypesValue, &ruleTypesBlockAll,
-	&ruleUpgradeRefusal, &ruleUpgradeFailure, &ruleUpgradeAfter, &ruleUpgradeCommand, &ruleUpgradeNowSent,
-	&ruleUpgradeAttentionIDs, &ruleUpgradeNotifications, &ruleUpgradeMsgModify, &ruleUpgradeErrCodeZero, &ruleUpgradeKeyQuery,
-}
+// rules in the order in which they run. A new rule is a line in one of the lists.
+var rules = slices.Concat(keyRules, valueRules, urlRules, effectRules, filterRules, upgradeRules)
 
 // Rules returns all rules in the order in which they run.
 func Rules() []*validate.Rule {
@@ -51,11 +34,24 @@ func Rules() []*validate.Rule {
 	return all
 }
 
+// LintOptions say for which version to check a file.
+type LintOptions struct {
+	// Server is the release that reads the file. The zero value is
+	// fixtures.DefaultRelease.
+	Server fixtures.Release
+	// From is the version from which one moves to Server; nil: no upgrade check.
+	From *fixtures.Release
+}
+
 // Lint checks the file for a version. The findings are ordered by line.
 func (f *File) Lint(o LintOptions) []validate.Finding {
-	o.Server = o.Server.OrDefault()
-	p := &pass{file: f, options: o, v: o.Server, entries: f.entries(o.Server), on: f.SwitchedOn(o.Server)}
-	p.wanted = wantedIn(p.entries, p.v)
+	w := f.as(o.Server)
+	p := &pass{view: w, v: w.v, on: w.switchedOn(), options: o}
+	for _, e := range w.entries {
+		if e.wanted() {
+			p.wanted = append(p.wanted, e)
+		}
+	}
 	for _, r := range rules {
 		p.rule = r
 		r.check(p)
@@ -66,95 +62,58 @@ func (f *File) Lint(o LintOptions) []validate.Finding {
 
 // pass is one run of the rules over a file.
 type pass struct {
-	file    *File
-	options LintOptions
+	view    *view
 	v       fixtures.Release
-	entries []entry
-	// wanted are the entries that someone switched on, under whatever name.
-	wanted []entry
-	// on is what that switches on in the version.
-	on       []Enabled
+	options LintOptions
+	// wanted are the entries that someone switched on, on is what that switches
+	// on in the version.
+	wanted []*entry
+	on     []Enabled
+
 	rule     *rule
 	findings []validate.Finding
 }
 
-func wantedIn(entries []entry, v fixtures.Release) []entry {
-	var wanted []entry
-	for _, e := range entries {
-		if on, _ := loadBool(e.read("enable", v), v); on && e.callback != nil && e.status != documented && e.status != dead {
-			wanted = append(wanted, e)
-		}
-	}
-	return wanted
+// report adds a finding of the rule's own severity.
+func (p *pass) report(at place, message, hint words.Text) {
+	p.add(at, validate.Finding{Severity: p.rule.Severity, Message: message, Hint: hint})
 }
 
-// report adds a finding of the rule that runs.
-func (p *pass) report(at yamlfile.Place, f validate.Finding) {
+// reportAs adds a finding of another severity.
+func (p *pass) reportAs(severity validate.Severity, at place, message, hint words.Text) {
+	p.add(at, validate.Finding{Severity: severity, Message: message, Hint: hint})
+}
+
+// fatal adds a finding with which OpenIM does not start.
+func (p *pass) fatal(at place, message, hint words.Text) {
+	p.add(at, validate.Finding{Severity: p.rule.Severity, Message: message, Hint: hint, Fatal: true})
+}
+
+func (p *pass) add(at place, f validate.Finding) {
 	f.Rule, f.Source, f.About = p.rule.ID, p.rule.Source, p.rule.About
-	if f.Severity == "" {
-		f.Severity = p.rule.Severity
-	}
-	f.Place.File, f.Place.Line, f.Place.Column = p.file.Name, max(at.Line, 1), max(at.Col, 1)
-	f.Excerpt = p.file.Line(f.Place.Line)
+	f.Place = validate.Place{File: p.view.file.Name, Line: max(at.Line, 1), Column: max(at.Col, 1), Pointer: validate.Pointer(at.keys...)}
+	f.Excerpt = p.view.file.Line(f.Place.Line)
 	p.findings = append(p.findings, f)
 }
 
-// pointTo is the place of a setting, by the keys that lead to it.
-func pointTo(keys ...string) validate.Place {
-	return validate.Place{Pointer: validate.Pointer(keys...)}
-}
+// whole is the place of a finding about the file or a section.
+func whole(at yamlfile.Place) place { return place{Place: at} }
 
-// server names the version in a message.
-func (p *pass) server() string { return "OpenIM " + p.v.String() }
-
-// settingAt is where an entry's setting stands; the entry itself if it has no
-// such setting.
-func (p *pass) settingAt(e *entry, name string) yamlfile.Place {
-	if m := e.setting(name, p.v); m != nil {
-		return m.Place
+// severity is that of a finding about the entry: on if it is on, else off.
+func (e *entry) severity(on, off validate.Severity) validate.Severity {
+	if e.on() {
+		return on
 	}
-	return e.Place
+	return off
 }
 
-// enabledEntry finds the entry of a callback that is on.
-func (p *pass) enabledEntry(on Enabled) *entry {
-	for i := range p.entries {
-		if p.entries[i].name == on.Key && p.entries[i].Line == on.Line {
-			return &p.entries[i]
-		}
+// names are the keys of entries, for a message.
+func names(entries []*entry) []string {
+	keys := make([]string, len(entries))
+	for i, e := range entries {
+		keys[i] = e.name
 	}
-	return nil
-}
-
-// begins reports whether the upgrade leads from a version that does not do
-// something to one that does.
-func (p *pass) begins(does func(fixtures.Release) bool) bool {
-	from := p.options.From
-	return from != nil && *from < p.v && !does(*from) && does(p.v)
-}
-
-// ends is begins the other way round.
-func (p *pass) ends(does func(fixtures.Release) bool) bool {
-	return p.begins(func(v fixtures.Release) bool { return !does(v) })
-}
-
-// judging is a question to the server of a version.
-func judging(ask func(validate.Server) bool) func(fixtures.Release) bool {
-	return func(v fixtures.Release) bool { return ask(validate.On(v)) }
-}
-
-// named lists keys for a message: "a, b and 3 more".
-func named(keys []string) string {
-	const shown = 3
-	switch {
-	case len(keys) > shown+1:
-		return fmt.Sprintf("%s and %d more", strings.Join(keys[:shown], ", "), len(keys)-shown)
-	case len(keys) > 1:
-		last := len(keys) - 1
-		return strings.Join(keys[:last], ", ") + " and " + keys[last]
-	default:
-		return strings.Join(keys, "")
-	}
+	return keys
 }
 
 // Sources of rules.

@@ -1,158 +1,96 @@
 package webhooks
 
 import (
-	"fmt"
-
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
-var ruleAttentionIDsEmpty = rule{
-	Rule: validate.Rule{ID: "lint-attentionids-empty", About: validate.AboutFile, Severity: validate.Error, Source: sourceFilters,
-		Title: "an empty attentionIds list, with which 3.8.0 and 3.8.1 send nothing"},
-	check: func(p *pass) {
-		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
-			if on.silencedByEmptyList() {
-				p.report(m.Place, validate.Finding{
-					Place:   pointTo(e.name, m.name),
-					Message: words.Plain(fmt.Sprintf("%s takes an empty list for \"nobody\": it never sends %s", p.server(), e.name)),
-					Hint:    words.Plain("delete the line, or list the users whose messages you want"),
-				})
-			}
-		})
-	},
+var filterRules = []*rule{
+	newRule("lint-attentionids-empty", validate.Error, sourceFilters, "an empty attentionIds list, with which 3.8.0 and 3.8.1 send nothing", (*pass).attentionIDsEmpty),
+	newRule("lint-attentionids-group", validate.Error, sourceFilters, "attentionIds in afterSendGroupMsg, which silences it on main", (*pass).attentionIDsGroup),
+	newRule("lint-attentionids-receiver", validate.Note, sourceFilters, "attentionIds in afterSendSingleMsg, which main compares with the receiver only", (*pass).attentionIDsReceiver),
+	newRule("lint-attentionids-ignored", validate.Warning, sourceFilters, "attentionIds where the version filters nothing by it", (*pass).attentionIDsIgnored),
+	newRule("lint-types-ignored", validate.Warning, sourceFilters, "content types in a callback that OpenIM doesn't filter by them", (*pass).typesIgnored),
+	newRule("lint-types-value", validate.Warning, sourceFilters, "an entry that is neither a content type nor a range, which OpenIM skips", (*pass).typesValue),
+	newRule("lint-types-block-all", validate.Error, sourceFilters, "content type lists that leave no message", (*pass).typesBlockAll),
 }
 
-// eachOn yields the callbacks that are on and have the setting.
-func (p *pass) eachOn(setting string, yield func(on Enabled, e *entry, m *member)) {
-	for _, on := range p.on {
-		e := p.enabledEntry(on)
-		if e == nil || e.callback != on.Callback || !hasSetting(setting, on.Callback.Phase, p.v) {
-			continue
-		}
-		if m := e.setting(setting, p.v); m != nil {
-			yield(on, e, m)
+// eachOn yields the callbacks that are on and have one of the settings.
+func (p *pass) eachOn(yield func(on Enabled, s *setting), settings ...string) {
+	for _, name := range settings {
+		for _, on := range p.on {
+			if s := on.own.read(name); !s.absent() && on.own.callback == on.Callback {
+				yield(on, s)
+			}
 		}
 	}
 }
 
-var ruleAttentionIDsGroup = rule{
-	Rule: validate.Rule{ID: "lint-attentionids-group", About: validate.AboutFile, Severity: validate.Error, Source: sourceFilters,
-		Title: "attentionIds in afterSendGroupMsg, which silences it on main"},
-	check: func(p *pass) {
-		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
-			if on.attention() != validate.AttentionGroup || len(on.AttentionIDs) == 0 {
-				return
-			}
-			f := validate.Finding{
-				Place:   pointTo(e.name, m.name),
-				Message: words.Plain(p.server() + " compares attentionIds with the receiver, which a group message doesn't have: it never sends " + e.name),
-				Hint:    words.Plain("delete the line and pick the groups in the receiver"),
-			}
-			if !p.v.Filter().ReceiverOnly {
-				f.Severity = validate.Warning
-				f.Message = words.Plain(p.server() + " compares attentionIds with the sender of a group message only: group ids and other members don't match")
-				f.Hint = words.Plain("list senders, or delete the line and pick the groups in the receiver")
-			}
-			p.report(m.Place, f)
-		})
-	},
-}
-
-var ruleAttentionIDsReceiver = rule{
-	Rule: validate.Rule{ID: "lint-attentionids-receiver", About: validate.AboutFile, Severity: validate.Note, Source: sourceFilters,
-		Title: "attentionIds in afterSendSingleMsg, which main compares with the receiver only"},
-	check: func(p *pass) {
-		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
-			if on.attention() == validate.AttentionSingle && p.v.Filter().ReceiverOnly && len(on.AttentionIDs) > 0 {
-				p.report(m.Place, validate.Finding{
-					Place:   pointTo(e.name, m.name),
-					Message: words.Plain(p.server() + " sends the messages to these users, not those from them; up to 3.8.3-patch.16 it is both"),
-					Hint:    words.Plain("to see what they send, list whom they write to, or delete the line"),
-				})
-			}
-		})
-	},
-}
-
-var ruleAttentionIDsIgnored = rule{
-	Rule: validate.Rule{ID: "lint-attentionids-ignored", About: validate.AboutFile, Severity: validate.Warning, Source: sourceFilters,
-		Title: "attentionIds where the version filters nothing by it"},
-	check: func(p *pass) {
-		p.eachOn("attentionIds", func(on Enabled, e *entry, m *member) {
-			how := on.attention()
-			if len(on.AttentionIDs) == 0 || how == validate.AttentionSingle || how == validate.AttentionGroup {
-				return
-			}
-			p.report(m.Place, validate.Finding{
-				Place:   pointTo(e.name, m.name),
-				Message: words.Plain(fmt.Sprintf("%s does not filter %s by attentionIds: it sends it for everyone", p.server(), e.name)),
-				Hint:    words.Plain("delete the line and pick in the receiver"),
-			})
-		})
-	},
-}
-
-// eachTypes yields the lists of content types of callbacks that are on.
-func (p *pass) eachTypes(yield func(on Enabled, e *entry, m *member, types []string)) {
-	p.eachOn("deniedTypes", func(on Enabled, e *entry, m *member) { yield(on, e, m, on.DeniedTypes) })
-	p.eachOn("allowedTypes", func(on Enabled, e *entry, m *member) { yield(on, e, m, on.AllowedTypes) })
-}
-
-var ruleTypesIgnored = rule{
-	Rule: validate.Rule{ID: "lint-types-ignored", About: validate.AboutFile, Severity: validate.Warning, Source: sourceFilters,
-		Title: "content types in a callback that OpenIM doesn't filter by them"},
-	check: func(p *pass) {
-		p.eachTypes(func(on Enabled, e *entry, m *member, types []string) {
-			if len(types) > 0 && !on.filters() {
-				p.report(m.Place, validate.Finding{
-					Place:   pointTo(e.name, m.name),
-					Message: words.Plain(fmt.Sprintf("OpenIM does not filter %s by content type: the list has no effect", e.name)),
-					Hint:    words.Plain("delete the line; the callbacks that are filtered are before and after send, and beforeMsgModify"),
-				})
-			}
-		})
-	},
-}
-
-var ruleTypesValue = rule{
-	Rule: validate.Rule{ID: "lint-types-value", About: validate.AboutFile, Severity: validate.Warning, Source: sourceFilters,
-		Title: "an entry that is neither a content type nor a range, which OpenIM skips"},
-	check: func(p *pass) {
-		p.eachTypes(func(on Enabled, e *entry, m *member, types []string) {
-			if !on.filters() {
-				return
-			}
-			for _, t := range types {
-				if low, high, ok := typeRange(t); !ok || low > high {
-					p.report(m.Place, validate.Finding{
-						Place:   pointTo(e.name, m.name),
-						Message: words.Plain(fmt.Sprintf("%s is neither a content type nor a range: OpenIM skips it", quote(t))),
-						Hint:    words.Plain(`write a number like 101, or a range like 200-500 without spaces`),
-					})
-				}
-			}
-		})
-	},
-}
-
-var ruleTypesBlockAll = rule{
-	Rule: validate.Rule{ID: "lint-types-block-all", About: validate.AboutFile, Severity: validate.Error, Source: sourceFilters,
-		Title: "content type lists that leave no message"},
-	check: func(p *pass) {
-		for _, on := range p.on {
-			e := p.enabledEntry(on)
-			if e == nil || !on.typesBlockAll() {
-				continue
-			}
-			why := "no content type passes both lists"
-			if on.textOnly() {
-				why = "up to 3.8.3-patch.16 the callback is for text messages (101) only, and the lists leave them out"
-			}
-			p.report(e.Place, validate.Finding{
-				Place: pointTo(e.name), Message: words.Plain(fmt.Sprintf("%s never sends %s: %s", p.server(), e.name, why)),
-				Hint: words.Plain("let at least one content type through"),
-			})
+func (p *pass) attentionIDsEmpty() {
+	p.eachOn(func(on Enabled, s *setting) {
+		if on.silencedByEmptyList() {
+			p.report(s.place(), say("attentionids-empty", "server", p.v, "key", on.Key), say("attentionids-empty.hint"))
 		}
-	},
+	}, "attentionIds")
+}
+
+func (p *pass) attentionIDsGroup() {
+	p.eachOn(func(on Enabled, s *setting) {
+		switch {
+		case on.attention() != validate.AttentionGroup || len(s.items) == 0:
+		case p.v.Filter().ReceiverOnly:
+			p.report(s.place(), say("attentionids-group", "server", p.v, "key", on.Key), say("attentionids-group.hint"))
+		default:
+			p.reportAs(validate.Warning, s.place(), say("attentionids-group.sender", "server", p.v), say("attentionids-group.hint-sender"))
+		}
+	}, "attentionIds")
+}
+
+func (p *pass) attentionIDsReceiver() {
+	p.eachOn(func(on Enabled, s *setting) {
+		if on.attention() == validate.AttentionSingle && p.v.Filter().ReceiverOnly && len(s.items) > 0 {
+			p.report(s.place(), say("attentionids-receiver", "server", p.v), say("attentionids-receiver.hint"))
+		}
+	}, "attentionIds")
+}
+
+func (p *pass) attentionIDsIgnored() {
+	p.eachOn(func(on Enabled, s *setting) {
+		switch on.attention() {
+		case validate.AttentionSingle, validate.AttentionGroup:
+		default:
+			if len(s.items) > 0 {
+				p.report(s.place(), say("attentionids-ignored", "server", p.v, "key", on.Key), say("attentionids-ignored.hint"))
+			}
+		}
+	}, "attentionIds")
+}
+
+func (p *pass) typesIgnored() {
+	p.eachOn(func(on Enabled, s *setting) {
+		if len(s.items) > 0 && !on.filters() {
+			p.report(s.place(), say("types-ignored", "key", on.Key), say("types-ignored.hint"))
+		}
+	}, "deniedTypes", "allowedTypes")
+}
+
+func (p *pass) typesValue() {
+	p.eachOn(func(on Enabled, s *setting) {
+		for _, t := range s.items {
+			if low, high, ok := typeRange(t); on.filters() && (!ok || low > high) {
+				p.report(s.place(), say("types-value", "value", short(t)), say("types-value.hint"))
+			}
+		}
+	}, "deniedTypes", "allowedTypes")
+}
+
+func (p *pass) typesBlockAll() {
+	for _, on := range p.on {
+		switch {
+		case !on.typesBlockAll():
+		case on.textOnly():
+			p.report(on.own.place(), say("types-block-all.text", "server", p.v, "key", on.Key), say("types-block-all.hint"))
+		default:
+			p.report(on.own.place(), say("types-block-all", "server", p.v, "key", on.Key), say("types-block-all.hint"))
+		}
+	}
 }

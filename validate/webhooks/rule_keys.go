@@ -2,7 +2,6 @@ package webhooks
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,93 +11,70 @@ import (
 	"github.com/imcb-dev/imcb/validate"
 )
 
-var ruleCallbackWrapper = rule{
-	Rule: validate.Rule{ID: "lint-callback-wrapper", About: validate.AboutFile, Severity: validate.Error, Source: sourceConfig,
-		Title: `a "callback:" section, which 3.7 and later don't read`},
-	check: func(p *pass) {
-		if formOf(p.v) == section || p.file.wrapper == nil {
-			return
-		}
-		consequence := "it sends no callback"
-		if p.file.hasFlat() {
-			consequence = "what stands in it has no effect"
-		}
-		p.report(p.file.wrapper.Place, validate.Finding{
-			Place:   pointTo(wrapperKey),
-			Message: words.Plain(fmt.Sprintf("%s reads no section %q: %s", p.server(), wrapperKey+":", consequence)),
-			Hint:    words.Plain(`delete the line "callback:" and move the lines below it to the left margin`),
-		})
-	},
+var keyRules = []*rule{
+	newRule("lint-callback-wrapper", validate.Error, sourceConfig, `a "callback:" section, which 3.7 and later don't read`, (*pass).callbackWrapper),
+	newRule("lint-no-callback-section", validate.Error, sourceConfig, `no "callback:" section, the only place that 3.5 and 3.6 read`, (*pass).noCallbackSection),
+	newRule("lint-extra-document", validate.Warning, sourceLoader, `settings after a line "---", which no version reads`, (*pass).extraDocument),
+	newRule("lint-duplicate-key", validate.Error, sourceLoader, "a key that stands twice", (*pass).duplicateKeys),
+	newRule("lint-unknown-key", validate.Error, sourceConfig, "a key that the version doesn't know", (*pass).unknownKeys),
+	newRule("lint-renamed-key", validate.Error, sourceConfig, "a key of another version, or a command in place of the key", (*pass).renamedKeys),
+	newRule("lint-unknown-setting", validate.Warning, sourceConfig, "a setting that the version doesn't read there", (*pass).unknownSettings),
+	newRule("lint-failedcontinue-after", validate.Note, sourceConfig, "failedContinue in an after callback, which has no such setting since 3.7", (*pass).failedContinueAfter),
+	newRule("lint-allowedtypes-dropped", validate.Warning, sourceConfig, "allowedTypes, which main no longer reads", (*pass).allowedTypesDropped),
 }
 
-var ruleNoCallbackSection = rule{
-	Rule: validate.Rule{ID: "lint-no-callback-section", About: validate.AboutFile, Severity: validate.Error, Source: sourceConfig,
-		Title: `no "callback:" section, the only place that 3.5 and 3.6 read`},
-	check: func(p *pass) {
-		if formOf(p.v) == flat || p.file.wrapper != nil {
-			return
-		}
-		p.report(p.file.root.Place, validate.Finding{
-			Message: words.Plain(fmt.Sprintf("%s reads its callbacks from the section %q of config.yaml: it reads nothing here", p.server(), wrapperKey+":")),
-			Hint:    words.Plain(`put "callback:" above the settings and indent them, or choose another --server`),
-		})
-	},
+func (p *pass) callbackWrapper() {
+	wrapper := p.view.file.wrapper
+	if !p.view.flat || wrapper == nil {
+		return
+	}
+	message := say("callback-wrapper", "server", p.v)
+	if p.view.file.hasFlat() {
+		message = say("callback-wrapper.beside", "server", p.v)
+	}
+	p.report(place{wrapper.Place, []string{wrapperKey}}, message, say("callback-wrapper.hint"))
 }
 
-var ruleExtraDocument = rule{
-	Rule: validate.Rule{ID: "lint-extra-document", About: validate.AboutFile, Severity: validate.Warning, Source: sourceLoader,
-		Title: `settings after a line "---", which no version reads`},
-	check: func(p *pass) {
-		if p.file.more.Line > 0 {
-			p.report(p.file.more, validate.Finding{
-				Message: words.Plain(`OpenIM reads the file up to the line "---": what follows has no effect`),
-				Hint:    words.Plain(`delete the line "---"`),
-			})
-		}
-	},
+func (p *pass) noCallbackSection() {
+	if !p.view.flat && p.view.file.wrapper == nil {
+		p.report(whole(p.view.file.root.Place), say("no-callback-section", "server", p.v), say("no-callback-section.hint"))
+	}
 }
 
-var ruleDuplicateKey = rule{
-	Rule: validate.Rule{ID: "lint-duplicate-key", About: validate.AboutFile, Severity: validate.Error, Source: sourceLoader,
-		Title: "a key that stands twice"},
-	check: func(p *pass) {
-		if p.file.holder(p.v) != &p.file.root {
-			p.duplicates(&p.file.root, 0)
-		}
-		p.duplicates(p.file.holder(p.v), 1)
-	},
+func (p *pass) extraDocument() {
+	if p.view.file.more.Line > 0 {
+		p.report(whole(p.view.file.more), say("extra-document"), say("extra-document.hint"))
+	}
+}
+
+func (p *pass) duplicateKeys() {
+	root := &p.view.file.root
+	if p.view.holder != root {
+		p.duplicates(root, 0)
+	}
+	p.duplicates(p.view.holder, 1)
 }
 
 // duplicates reports the keys that a mapping has twice, and those below it.
 // Settings are that many levels below; what is further in, viper decodes, too.
 func (p *pass) duplicates(v *value, levels int, parents ...string) {
-	exact, same := make(map[string]int), make(map[string]*member)
+	exact, same := make(map[string]*member), make(map[string]*member)
 	for i := range v.members {
 		m := &v.members[i]
-		name := folded(m.name, p.v)
-		switch {
-		case m.merged || v.alias:
+		if m.merged || v.alias {
 			continue
-		case exact[m.name] > 0:
-			p.report(m.Place, validate.Finding{
-				Place: pointTo(append(parents, m.name)...), Fatal: true,
-				Message: words.Plain(fmt.Sprintf("%s stands in line %d already: OpenIM does not start with this file", quote(m.name), exact[m.name])),
-				Hint:    words.Plain("delete one of the two"),
-			})
-		case same[name] != nil && levels >= 0:
-			p.report(m.Place, validate.Finding{
-				Place: pointTo(append(parents, m.name)...),
-				Message: words.Plain(fmt.Sprintf("%s is the same key as %s in line %d: %s takes one of the two, now this, now that",
-					quote(m.name), quote(same[name].name), same[name].Line, p.server())),
-				Hint: words.Plain("delete one of the two"),
-			})
 		}
-		if same[name] == nil {
-			same[name] = m
+		at, name := place{m.Place, append(parents, m.name)}, p.view.folded(m.name)
+		first, like := exact[m.name], same[name]
+		switch {
+		case first != nil:
+			p.fatal(at, say("duplicate-key", "key", short(m.name), "line", first.Line), say("duplicate-key.hint"))
+		case like != nil && levels >= 0:
+			p.report(at, say("duplicate-key.case", "server", p.v, "key", short(m.name), "other", short(like.name), "line", like.Line), say("duplicate-key.hint"))
 		}
-		exact[m.name] = cmp.Or(exact[m.name], m.Line)
-		if &m.value != p.file.holder(p.v) && (levels > 0 || formOf(p.v) == flat) {
-			p.duplicates(&m.value, levels-1, append(parents, m.name)...)
+		exact[m.name], same[name] = cmp.Or(first, m), cmp.Or(like, m)
+		if &m.value != p.view.holder && (levels > 0 || p.view.flat) {
+			p.duplicates(&m.value, levels-1, at.keys...)
 		}
 	}
 	for i := range v.items {
@@ -106,196 +82,116 @@ func (p *pass) duplicates(v *value, levels int, parents ...string) {
 	}
 }
 
-var ruleUnknownKey = rule{
-	Rule: validate.Rule{ID: "lint-unknown-key", About: validate.AboutFile, Severity: validate.Error, Source: sourceConfig,
-		Title: "a key that the version doesn't know"},
-	check: func(p *pass) {
-		for i := range p.entries {
-			e := &p.entries[i]
-			switch e.status {
-			case unknown:
-				p.unknownKey(e)
-			case documented:
-				p.documentedKey(e)
-			case elsewhere:
-				p.foreignKey(e)
+func (p *pass) unknownKeys() {
+	for _, e := range p.view.entries {
+		off := validate.Warning
+		var message, hint words.Text
+		switch key := short(e.name); e.status {
+		case unknown:
+			if strings.HasPrefix(e.name, "x-") { // where people keep YAML anchors
+				continue
 			}
+			message, hint = say("unknown-key", "key", key), didYouMean(e.name, keysIn(p.v), say("unknown-key.hint"))
+		case documented:
+			message, hint = say("unknown-key.documented", "key", key), say("hint.delete")
+			if e.callback.Instead != "" {
+				hint = say("unknown-key.hint-instead", "key", e.callback.Instead)
+			}
+		case elsewhere:
+			off = validate.Note
+			message, hint = say("unknown-key.elsewhere", "server", p.v, "key", key, "since", hasSince(e.callback)), say("unknown-key.hint-elsewhere")
+		default:
+			continue
 		}
-	},
+		p.reportAs(e.severity(validate.Error, off), e.place(), message, hint)
+	}
 }
 
-// isOn reports whether someone expects the entry's callback to be sent.
-func (p *pass) isOn(e *entry) bool {
-	on, _ := loadBool(e.read("enable", p.v), p.v)
-	return on
-}
-
-// ifOn is a severity for entries that are on, and a milder one for others.
-func (p *pass) ifOn(e *entry, on, off validate.Severity) validate.Severity {
-	if p.isOn(e) {
-		return on
+// didYouMean is a hint with the names most like a wrong one, or another one if
+// there are none.
+func didYouMean(name string, names []string, none words.Text) words.Text {
+	if near := words.Nearest(name, names); len(near) > 0 {
+		return say("hint.did-you-mean", "names", near)
 	}
-	return off
-}
-
-func (p *pass) unknownKey(e *entry) {
-	if strings.HasPrefix(e.name, "x-") {
-		return // where people keep YAML anchors
-	}
-	f := validate.Finding{
-		Place: pointTo(e.name), Severity: p.ifOn(e, validate.Error, validate.Warning),
-		Message: words.Plain(fmt.Sprintf("no version of OpenIM knows %s: it has no effect", quote(e.name))),
-		Hint:    words.Plain(cmp.Or(didYouMean(e.name, keysIn(p.v)), "`imcb list` shows the keys")),
-	}
-	p.report(e.Place, f)
-}
-
-func (p *pass) documentedKey(e *entry) {
-	f := validate.Finding{
-		Place: pointTo(e.name), Severity: p.ifOn(e, validate.Error, validate.Warning),
-		Message: words.Plain(fmt.Sprintf("%s is in documents only: no version of OpenIM knows it or sends such a callback", quote(e.name))),
-		Hint:    words.Plain("delete it"),
-	}
-	if e.callback.Instead != "" {
-		f.Hint = words.Plain("use " + e.callback.Instead + ", which OpenIM sends instead")
-	}
-	p.report(e.Place, f)
-}
-
-func (p *pass) foreignKey(e *entry) {
-	p.report(e.Place, validate.Finding{
-		Place: pointTo(e.name), Severity: p.ifOn(e, validate.Error, validate.Note),
-		Message: words.Plain(fmt.Sprintf("%s does not know %s: it has no effect; %s", p.server(), quote(e.name), hasSince(e.callback))),
-		Hint:    words.Plain("delete it, or check the file for another version with --server"),
-	})
+	return none
 }
 
 // hasSince says which versions have a callback.
-func hasSince(c *fixtures.Callback) string {
-	s := spanOf(c)
-	if newest := fixtures.Newest(); s.Since != nil && *s.Since == newest {
-		return "it is new in " + newest.String()
+func hasSince(c *fixtures.Callback) words.Text {
+	s, newest := spanOf(c), fixtures.Newest()
+	if s.Since != nil && *s.Since == newest {
+		return say("unknown-key.new", "server", newest)
 	}
-	return "versions that do: " + s.String()
+	return say("unknown-key.versions", "versions", s)
 }
 
-var ruleRenamedKey = rule{
-	Rule: validate.Rule{ID: "lint-renamed-key", About: validate.AboutFile, Severity: validate.Error, Source: sourceConfig,
-		Title: "a key of another version, or a command in place of the key"},
-	check: func(p *pass) {
-		for i := range p.entries {
-			e := &p.entries[i]
-			if e.status != renamed || (!p.isOn(e) && p.inTemplate(e.name)) {
-				continue
-			}
-			p.report(e.Place, validate.Finding{
-				Place: pointTo(e.name), Severity: p.ifOn(e, validate.Error, validate.Warning),
-				Message: words.Plain(fmt.Sprintf("%s does not know %s: it has no effect", p.server(), quote(e.name))),
-				Hint:    words.Plain("write " + keyIn(e.callback, p.v)),
-			})
+func (p *pass) renamedKeys() {
+	for _, e := range p.view.entries {
+		if e.status == renamed && (e.on() || !p.inTemplate(e.name)) {
+			p.reportAs(e.severity(validate.Error, validate.Warning), e.place(),
+				say("renamed-key", "server", p.v, "key", short(e.name)), say("renamed-key.hint", "key", keyIn(e.callback, p.v)))
 		}
-	},
+	}
 }
 
 // inTemplate reports keys that the template of 3.5 and 3.6 ships beside the
 // right ones, switched off.
 func (p *pass) inTemplate(name string) bool {
-	return formOf(p.v) == section && slices.Contains([]string{
+	return !p.view.flat && slices.Contains([]string{
 		"afterGroupMsgRead", "afterJoinGroup", "beforeSetFriendRemark", "afterSetFriendRemark",
 	}, name)
 }
 
-var ruleUnknownSetting = rule{
-	Rule: validate.Rule{ID: "lint-unknown-setting", About: validate.AboutFile, Severity: validate.Warning, Source: sourceConfig,
-		Title: "a setting that the version doesn't read there"},
-	check: func(p *pass) {
-		for i := range p.entries {
-			e := &p.entries[i]
-			if e.status == unknown || e.status == documented {
-				continue
-			}
-			for _, m := range e.value.members {
-				p.checkSetting(e, m)
+func (p *pass) unknownSettings() {
+	for _, e := range p.view.entries {
+		if e.status == unknown || e.status == documented {
+			continue
+		}
+		for _, s := range e.settings {
+			switch {
+			case s.known == "":
+				p.unknownSetting(s)
+			case s.isRead, s.known == "failedContinue", s.known == "allowedTypes" && dropped(s.known, p.v):
+				// The last two have rules of their own.
+			default:
+				severity := validate.Warning
+				if len(s.items) == 0 {
+					severity = validate.Note
+				}
+				p.reportAs(severity, s.place(), say("unknown-setting.elsewhere", "server", p.v, "setting", s.known, "versions", settingVersions[s.known]), say("hint.delete"))
 			}
 		}
-	},
+	}
 }
 
-func (p *pass) checkSetting(e *entry, m member) {
-	name, known := canonicalSetting(m.name, p.v)
-	if !known {
-		p.unknownSetting(e, m)
-		return
-	}
-	phase := fixtures.After
-	if e.callback != nil {
-		phase = e.callback.Phase
-	}
-	// Two have rules of their own.
-	if hasSetting(name, phase, p.v) || name == "failedContinue" || (name == "allowedTypes" && dropped(name, p.v)) {
-		return
-	}
-	severity := validate.Warning
-	if items, _ := loadList(m.value); len(items) == 0 {
-		severity = validate.Note
-	}
-	p.report(m.Place, validate.Finding{
-		Place: pointTo(e.name, m.name), Severity: severity,
-		Message: words.Plain(fmt.Sprintf("%s reads no %s here: it has no effect; versions that do: %s", p.server(), name, settingVersions[name])),
-		Hint:    words.Plain("delete it"),
-	})
+// settingVersions says which versions read a setting. The lists of content
+// types came with 3.8.2, which stands between 3.8.1 and 3.8.3.
+var settingVersions = map[string]words.Text{
+	"attentionIds": say("unknown-setting.attentionids"),
+	"deniedTypes":  say("unknown-setting.deniedtypes"),
+	"allowedTypes": say("unknown-setting.allowedtypes"),
 }
 
-func (p *pass) unknownSetting(e *entry, m member) {
-	near := didYouMean(m.name, settingNames)
-	message := fmt.Sprintf("OpenIM knows no setting %s: it has no effect", quote(m.name))
-	severity := validate.Warning
-	if strings.Contains(near, "enable") && e.setting("enable", p.v) == nil {
-		severity = validate.Error
-		message += ", and the callback stays off"
+func (p *pass) unknownSetting(s *setting) {
+	message, severity := say("unknown-setting", "setting", short(s.name)), validate.Warning
+	if slices.Contains(words.Nearest(s.name, settingNames), "enable") && s.entry.get("enable").absent() {
+		message, severity = say("unknown-setting.off", "setting", short(s.name)), validate.Error
 	}
-	p.report(m.Place, validate.Finding{
-		Place: pointTo(e.name, m.name), Severity: severity, Message: words.Plain(message),
-		Hint: words.Plain(cmp.Or(near, "the settings are "+strings.Join(settingNames, ", "))),
-	})
+	p.reportAs(severity, s.place(), message, didYouMean(s.name, settingNames, say("unknown-setting.hint", "settings", settingNames)))
 }
 
-var ruleFailedContinueAfter = rule{
-	Rule: validate.Rule{ID: "lint-failedcontinue-after", About: validate.AboutFile, Severity: validate.Note, Source: sourceConfig,
-		Title: "failedContinue in an after callback, which has no such setting since 3.7"},
-	check: func(p *pass) {
-		for i := range p.entries {
-			e := &p.entries[i]
-			m := e.setting("failedContinue", p.v)
-			if formOf(p.v) == section || m == nil || e.callback == nil || e.callback.Phase != fixtures.After {
-				continue
-			}
-			p.report(m.Place, validate.Finding{
-				Place:   pointTo(e.name, m.name),
-				Message: words.Plain("after callbacks have no failedContinue: OpenIM never waits for their reply, so a failure stops nothing"),
-				Hint:    words.Plain("delete it"),
-			})
+func (p *pass) failedContinueAfter() {
+	for _, e := range p.view.entries {
+		if s := e.get("failedContinue"); p.view.flat && !s.absent() && e.callback != nil && e.callback.Phase == fixtures.After {
+			p.report(s.place(), say("failedcontinue-after"), say("hint.delete"))
 		}
-	},
+	}
 }
 
-var ruleAllowedTypesDropped = rule{
-	Rule: validate.Rule{ID: "lint-allowedtypes-dropped", About: validate.AboutFile, Severity: validate.Warning, Source: sourceConfig,
-		Title: "allowedTypes, which main no longer reads"},
-	check: func(p *pass) {
-		for i := range p.entries {
-			e := &p.entries[i]
-			m := e.setting("allowedTypes", p.v)
-			if !dropped("allowedTypes", p.v) || m == nil {
-				continue
-			}
-			if items, _ := loadList(m.value); len(items) > 0 {
-				p.report(m.Place, validate.Finding{
-					Place: pointTo(e.name, m.name), Severity: p.ifOn(e, validate.Warning, validate.Note),
-					Message: words.Plain(p.server() + " ignores allowedTypes without a word: messages of every content type are sent"),
-					Hint:    words.Plain("list what to leave out in deniedTypes, one number each"),
-				})
-			}
+func (p *pass) allowedTypesDropped() {
+	for _, e := range p.view.entries {
+		if s := e.get("allowedTypes"); dropped("allowedTypes", p.v) && len(s.items) > 0 {
+			p.reportAs(e.severity(validate.Warning, validate.Note), s.place(), say("allowedtypes-dropped", "server", p.v), say("allowedtypes-dropped.hint"))
 		}
-	},
+	}
 }

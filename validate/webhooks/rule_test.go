@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/webhooks"
 	"github.com/stretchr/testify/assert"
@@ -189,7 +190,7 @@ func TestRules(t *testing.T) {
 // What "refuses" means changed twice; from which version one comes decides what
 // changes.
 func TestUpgradesThatChangeRefusals(t *testing.T) {
-	const onceMore, otherwise, noLonger = "replies refuse again", "an actionCode other than 0 no longer refuses", "replies no longer refuse anything"
+	const onceMore, otherwise, noLonger = "upgrade-refusal.again", "upgrade-refusal.actioncode", "upgrade-refusal.dropped"
 	for _, tt := range []struct {
 		from, to fixtures.Release
 		want     string
@@ -205,18 +206,18 @@ func TestUpgradesThatChangeRefusals(t *testing.T) {
 		{fixtures.V37, fixtures.Main, ""},
 	} {
 		f := parse(t, base+friend+section+"  beforeAddFriend: {enable: true, timeout: 5}\n")
-		var messages []string
+		var changes []string
 		for _, finding := range f.Lint(webhooks.LintOptions{Server: tt.to, From: &tt.from}) {
 			if finding.Rule == "lint-upgrade-refusal" {
-				messages = append(messages, finding.Message.String())
+				assert.Equal(t, []any{tt.from, tt.to}, []any{finding.Message.Arg("from"), finding.Message.Arg("to")})
+				changes = append(changes, finding.Message.Arg("change").(words.Text).ID())
 			}
 		}
 		if tt.want == "" {
-			assert.Empty(t, messages, "from %s to %s", tt.from, tt.to)
+			assert.Empty(t, changes, "from %s to %s", tt.from, tt.to)
 			continue
 		}
-		require.Len(t, messages, 1, "from %s to %s", tt.from, tt.to)
-		assert.Contains(t, messages[0], tt.want)
+		assert.Equal(t, []string{tt.want}, changes, "from %s to %s", tt.from, tt.to)
 	}
 }
 

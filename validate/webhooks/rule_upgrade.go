@@ -1,202 +1,135 @@
 package webhooks
 
 import (
-	"fmt"
-
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// before returns the entries of before callbacks that are on.
-func (p *pass) before() []entry { return p.inPhase(fixtures.Before) }
-
-func (p *pass) inPhase(phase fixtures.Phase) []entry {
-	var in []entry
-	for _, e := range p.wanted {
-		if e.callback.Phase == phase {
-			in = append(in, e)
-		}
-	}
-	return in
+// upgradeRules say what changes for the callbacks that are on when one moves
+// from one release to a later one.
+var upgradeRules = []*rule{
+	newRule("lint-upgrade-refusal", validate.Warning, "open-im-server: pkg/callbackstruct/common.go, Parse, and its callers",
+		"the upgrade changes when a reply refuses", (*pass).upgradeRefusal),
+	newRule("lint-upgrade-failure", validate.Warning, sourceHandler, "the upgrade makes failedContinue lose its effect",
+		change(ends(judging(validate.Server.ReadsFailedContinue)), goesOn, say("upgrade-failure"), say("upgrade-failure.hint"))),
+	newRule("lint-upgrade-after", validate.Note, sourceHandler, "the upgrade sends after callbacks from a queue",
+		change(begins(func(v fixtures.Release) bool { return v.Wire().Queue }), after, say("upgrade-after"), say("upgrade-after.hint"))),
+	newRule("lint-upgrade-command", validate.Warning, "open-im-server: pkg/callbackstruct/constant.go of each version",
+		"the upgrade renames a callback on the wire", (*pass).upgradeCommand),
+	newRule("lint-upgrade-now-sent", validate.Warning, sourceHandler, "the upgrade sends a callback that was on but never sent", (*pass).upgradeNowSent),
+	newRule("lint-upgrade-attentionids", validate.Warning, sourceFilters, "the upgrade changes what attentionIds means", (*pass).upgradeAttentionIDs),
+	newRule("lint-upgrade-notifications", validate.Note, sourceFilters, "main sends no notifications in message callbacks",
+		change(ends(func(v fixtures.Release) bool { return v.Filter().Notifications }), filtersAll, say("upgrade-notifications"), say("upgrade-notifications.hint"))),
+	newRule("lint-upgrade-msgmodify", validate.Warning, "open-im-server main: internal/rpc/msg/callback.go", "main sends beforeMsgModify for every content type",
+		change(ends(func(v fixtures.Release) bool { return v.Filter().ModifyText }), textOnly, say("upgrade-msgmodify"), say("upgrade-msgmodify.hint"))),
+	newRule("lint-upgrade-errcode-zero", validate.Warning, "seen on running servers, 3.8.3 and main", "main tells the client of a refusal with errCode 0 that it succeeded",
+		change(begins(judging(validate.Server.RefusesWithSuccess)), before, say("upgrade-errcode-zero"), say("upgrade-errcode-zero.hint"))),
+	newRule("lint-upgrade-key-query", validate.Note, "open-im-server main: pkg/common/webhook/http_client.go", `main adds "?key=…" to the URL of some after callbacks`,
+		change(begins(func(v fixtures.Release) bool { return v.Wire().KeyQuery }), hasKeyQuery, say("upgrade-key-query"), say("upgrade-key-query.hint"))),
 }
 
-// wantedWith returns the entries of callbacks that are on and treat their
-// settings so.
-func (p *pass) wantedWith(so func(validate.Settings) bool) []entry {
-	var with []entry
+// change is the check of a rule about something that is new between the two
+// releases and concerns some callbacks.
+func change(isNew func(*pass) bool, concerns func(*entry) bool, message, hint words.Text) func(*pass) {
+	return func(p *pass) {
+		if isNew(p) {
+			p.upgrade(p.wantedWith(concerns), message, hint)
+		}
+	}
+}
+
+// begins reports whether the upgrade leads from a release that does not do
+// something to one that does.
+func begins(does func(fixtures.Release) bool) func(*pass) bool {
+	return func(p *pass) bool {
+		from := p.options.From
+		return from != nil && *from < p.v && !does(*from) && does(p.v)
+	}
+}
+
+// ends is begins the other way round.
+func ends(does func(fixtures.Release) bool) func(*pass) bool {
+	return begins(func(v fixtures.Release) bool { return !does(v) })
+}
+
+// judging is a question to the server of a release.
+func judging(ask func(validate.Server) bool) func(fixtures.Release) bool {
+	return func(v fixtures.Release) bool { return ask(validate.On(v)) }
+}
+
+// Callbacks that changes concern.
+func before(e *entry) bool      { return e.callback.Phase == fixtures.Before }
+func after(e *entry) bool       { return e.callback.Phase == fixtures.After }
+func goesOn(e *entry) bool      { return before(e) && e.get("failedContinue").flag }
+func hasKeyQuery(e *entry) bool { return e.callback.KeyQuery }
+func textOnly(e *entry) bool    { return validate.SettingsOf(e.callback).TextOnly }
+func filtersAll(e *entry) bool  { return validate.SettingsOf(e.callback).FiltersTypes && !textOnly(e) }
+
+// wantedWith are the callbacks that are on and like this.
+func (p *pass) wantedWith(like func(*entry) bool) []*entry {
+	var with []*entry
 	for _, e := range p.wanted {
-		if so(validate.SettingsOf(e.callback)) {
+		if like(e) {
 			with = append(with, e)
 		}
 	}
 	return with
 }
 
-func names(entries []entry) []string {
-	var keys []string
-	for _, e := range entries {
-		keys = append(keys, e.name)
-	}
-	return keys
-}
-
 // upgrade reports a change that concerns the entries, at the first of them.
-func (p *pass) upgrade(entries []entry, message, hint string) {
+func (p *pass) upgrade(entries []*entry, message, hint words.Text) {
 	if len(entries) > 0 {
-		p.report(entries[0].Place, validate.Finding{
-			Place:   pointTo(entries[0].name),
-			Message: words.Plain(fmt.Sprintf("from %s to %s: %s (%s)", p.options.From, p.v, message, named(names(entries)))),
-			Hint:    words.Plain(hint),
-		})
+		p.report(entries[0].place(), say("upgrade", "from", *p.options.From, "to", p.v, "change", message, "keys", words.FewOf(names(entries), mostNamed)), hint)
 	}
 }
 
-var ruleUpgradeRefusal = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-refusal", About: validate.AboutFile, Severity: validate.Warning, Source: "open-im-server: pkg/callbackstruct/common.go, Parse, and its callers",
-		Title: "the upgrade changes when a reply refuses"},
-	check: func(p *pass) {
-		drops := judging(validate.Server.DropsRefusals)
-		switch {
-		case p.begins(drops):
-			p.upgrade(p.before(), "replies no longer refuse anything: "+p.v.String()+" logs a refusal and goes on", "skip "+p.v.String()+": from 3.7 on replies refuse again")
-		case p.ends(drops):
-			p.upgrade(p.before(), "replies refuse again: "+p.options.From.String()+" never did", "check what the receiver answers with `imcb validate`: actionCode 0 with nextCode 1 refuses")
-		case p.ends(judging(validate.Server.RefusesByActionCode)):
-			p.upgrade(p.before(), "an actionCode other than 0 no longer refuses: it cancels the refusal", "refuse with actionCode 0 and nextCode 1")
-		}
-	},
+func (p *pass) upgradeRefusal() {
+	drops := judging(validate.Server.DropsRefusals)
+	switch with := p.wantedWith(before); {
+	case begins(drops)(p):
+		p.upgrade(with, say("upgrade-refusal.dropped", "to", p.v), say("upgrade-refusal.hint-dropped", "to", p.v))
+	case ends(drops)(p):
+		p.upgrade(with, say("upgrade-refusal.again", "from", *p.options.From), say("upgrade-refusal.hint-again"))
+	case ends(judging(validate.Server.RefusesByActionCode))(p):
+		p.upgrade(with, say("upgrade-refusal.actioncode"), say("upgrade-refusal.hint-actioncode"))
+	}
 }
 
-var ruleUpgradeFailure = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-failure", About: validate.AboutFile, Severity: validate.Warning, Source: sourceHandler,
-		Title: "the upgrade makes failedContinue lose its effect"},
-	check: func(p *pass) {
-		if !p.ends(judging(validate.Server.ReadsFailedContinue)) {
-			return
+func (p *pass) upgradeCommand() {
+	from := p.options.From
+	for _, e := range p.wanted {
+		if from == nil || !e.callback.SentBy(*from) || !e.callback.SentBy(p.v) {
+			continue
 		}
-		var goOn []entry
-		for _, e := range p.before() {
-			if yes, _ := loadBool(e.read("failedContinue", p.v), p.v); yes {
-				goOn = append(goOn, e)
-			}
+		if was, is := e.callback.Command(*from), e.callback.Command(p.v); was != is {
+			p.upgrade([]*entry{e}, say("upgrade-command", "was", was, "is", is), say("upgrade-command.hint"))
 		}
-		p.upgrade(goOn, "failedContinue loses its effect, a receiver that is down now blocks", "make the receiver as dependable as OpenIM, or switch off what may not block")
-	},
+	}
 }
 
-var ruleUpgradeAfter = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-after", About: validate.AboutFile, Severity: validate.Note, Source: sourceHandler,
-		Title: "the upgrade sends after callbacks from a queue"},
-	check: func(p *pass) {
-		if p.begins(func(v fixtures.Release) bool { return v.Wire().Queue }) {
-			p.upgrade(p.inPhase(fixtures.After), "after callbacks come from a queue: out of order, and lost without a trace when the receiver is too slow",
-				"answer at once and do the work afterwards")
+func (p *pass) upgradeNowSent() {
+	from := p.options.From
+	for _, e := range p.wanted {
+		if from == nil || !e.callback.SentBy(p.v) {
+			continue
 		}
-	},
+		if at, sent := e.callback.At(*from); at == *from && !sent {
+			p.upgrade([]*entry{e}, say("upgrade-now-sent"), say("upgrade-now-sent.hint"))
+		}
+	}
 }
 
-var ruleUpgradeCommand = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-command", About: validate.AboutFile, Severity: validate.Warning, Source: "open-im-server: pkg/callbackstruct/constant.go of each version",
-		Title: "the upgrade renames a callback on the wire"},
-	check: func(p *pass) {
-		if p.options.From == nil {
-			return
-		}
-		for _, e := range p.wanted {
-			from := *p.options.From
-			if !e.callback.SentBy(from) || !e.callback.SentBy(p.v) {
-				continue
-			}
-			was, is := e.callback.Command(from), e.callback.Command(p.v)
-			if was != is {
-				p.upgrade([]entry{e}, fmt.Sprintf("the command changes from %s to %s, in the URL and in the body", was, is), "let the receiver know both")
-			}
-		}
-	},
-}
-
-var ruleUpgradeNowSent = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-now-sent", About: validate.AboutFile, Severity: validate.Warning, Source: sourceHandler,
-		Title: "the upgrade sends a callback that was on but never sent"},
-	check: func(p *pass) {
-		if p.options.From == nil {
-			return
-		}
-		for _, e := range p.wanted {
-			if at, sent := e.callback.At(*p.options.From); at == *p.options.From && !sent && e.callback.SentBy(p.v) {
-				p.upgrade([]entry{e}, "OpenIM begins to send the callback", "check that the receiver answers it, or switch it off")
-			}
-		}
-	},
-}
-
-var ruleUpgradeAttentionIDs = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-attentionids", About: validate.AboutFile, Severity: validate.Warning, Source: sourceFilters,
-		Title: "the upgrade changes what attentionIds means"},
-	check: func(p *pass) {
-		single := p.wantedWith(func(s validate.Settings) bool { return s.Attention == validate.AttentionSingle })
-		if len(single) == 0 || p.options.From == nil {
-			return
-		}
-		m := single[0].setting("attentionIds", p.v)
-		if m == nil {
-			return
-		}
-		ids, _ := loadList(m.value)
-		switch {
-		case len(ids) == 0 && ids != nil && p.ends(func(v fixtures.Release) bool { return v.Filter().EmptySilences }):
-			p.upgrade(single, "an empty attentionIds list no longer silences the callback: every message is sent", "list the users, if you don't want everyone's messages")
-		case len(ids) > 0 && p.begins(func(v fixtures.Release) bool { return v.Filter().ReceiverOnly }):
-			p.upgrade(single, "attentionIds is compared with the receiver only, no longer with the sender", "list whom the users write to, or pick in the receiver")
-		}
-	},
-}
-
-var ruleUpgradeNotifications = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-notifications", About: validate.AboutFile, Severity: validate.Note, Source: sourceFilters,
-		Title: "main sends no notifications in message callbacks"},
-	check: func(p *pass) {
-		if p.ends(func(v fixtures.Release) bool { return v.Filter().Notifications }) {
-			filtering := p.wantedWith(func(s validate.Settings) bool { return s.FiltersTypes && !s.TextOnly })
-			p.upgrade(filtering, "notifications (content types 1000 to 5000) are no longer sent", "use the callbacks of the events, for example afterJoinGroup")
-		}
-	},
-}
-
-var ruleUpgradeMsgModify = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-msgmodify", About: validate.AboutFile, Severity: validate.Warning, Source: "open-im-server main: internal/rpc/msg/callback.go",
-		Title: "main sends beforeMsgModify for every content type"},
-	check: func(p *pass) {
-		if p.ends(func(v fixtures.Release) bool { return v.Filter().ModifyText }) {
-			p.upgrade(p.wantedWith(func(s validate.Settings) bool { return s.TextOnly }), "the callback is for every content type, not for text only, and content in a reply must be the text of a JSON object",
-				"look at contentType before you read content")
-		}
-	},
-}
-
-var ruleUpgradeErrCodeZero = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-errcode-zero", About: validate.AboutFile, Severity: validate.Warning, Source: "seen on running servers, 3.8.3 and main",
-		Title: "main tells the client of a refusal with errCode 0 that it succeeded"},
-	check: func(p *pass) {
-		if p.begins(judging(validate.Server.RefusesWithSuccess)) {
-			p.upgrade(p.before(), "a refusal with errCode 0 reads as success to the IM client, one with 1 to 99 as errCode 500", "refuse with an errCode from 5000 to 9999")
-		}
-	},
-}
-
-var ruleUpgradeKeyQuery = rule{
-	Rule: validate.Rule{ID: "lint-upgrade-key-query", About: validate.AboutFile, Severity: validate.Note, Source: "open-im-server main: pkg/common/webhook/http_client.go",
-		Title: `main adds "?key=…" to the URL of some after callbacks`},
-	check: func(p *pass) {
-		var with []entry
-		for _, e := range p.wanted {
-			if e.callback.KeyQuery {
-				with = append(with, e)
-			}
-		}
-		if p.begins(func(v fixtures.Release) bool { return v.Wire().KeyQuery }) {
-			p.upgrade(with, `the URL ends in "?key=" and the ids in base64`, "route by the path, not by the whole URL")
-		}
-	},
+func (p *pass) upgradeAttentionIDs() {
+	single := p.wantedWith(func(e *entry) bool { return validate.SettingsOf(e.callback).Attention == validate.AttentionSingle })
+	if len(single) == 0 {
+		return
+	}
+	ids := single[0].get("attentionIds").items
+	switch {
+	case ids != nil && len(ids) == 0 && ends(func(v fixtures.Release) bool { return v.Filter().EmptySilences })(p):
+		p.upgrade(single, say("upgrade-attentionids.empty"), say("upgrade-attentionids.hint-empty"))
+	case len(ids) > 0 && begins(func(v fixtures.Release) bool { return v.Filter().ReceiverOnly })(p):
+		p.upgrade(single, say("upgrade-attentionids.receiver"), say("upgrade-attentionids.hint-receiver"))
+	}
 }

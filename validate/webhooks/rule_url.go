@@ -2,188 +2,131 @@ package webhooks
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 	"net/url"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
-	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
+
+var urlRules = []*rule{
+	newRule("lint-url-missing", validate.Error, sourceClient, "no url, so that OpenIM can't send anything", (*pass).urlMissing),
+	newRule("lint-webhook-scheme", validate.Error, sourceClient, "the scheme webhook://, to which OpenIM itself can't send", (*pass).webhookScheme),
+	newRule("lint-url-invalid", validate.Error, sourceClient, "a url to which OpenIM can't send", (*pass).urlInvalid),
+	newRule("lint-query-in-url", validate.Error, sourceClient, "a query or fragment in the url, which swallows the command", (*pass).queryInURL),
+	newRule("lint-trailing-slash", validate.Warning, sourceClient, `a slash at the end of the url, which makes "//" before the command`, (*pass).trailingSlash),
+	newRule("lint-loopback-url", validate.Note, sourceClient, "a loopback address, which in a container is the container itself", (*pass).loopbackURL),
+}
 
 // exampleURL is the url that OpenIM ships since 3.8.1.
 const exampleURL = "http://127.0.0.1:10006/callbackExample"
 
-// base returns the url setting's value and place; the place of the whole
+// base returns the url setting's text and place; the place of the whole
 // settings if there is none.
-func (p *pass) base() (text string, at yamlfile.Place) {
-	if m := p.file.urlSetting(p.v); m != nil {
-		if m.value.kind == list || m.value.kind == mapping {
-			return exampleURL, m.value.Place // value-type says it
-		}
-		if m.value.text == "" {
-			return "", m.Place
-		}
-		return m.value.text, m.value.Place
+func (p *pass) base() (text string, at place) {
+	at = place{p.view.holder.Place, []string{"url"}}
+	setting := p.view.url
+	if setting == nil {
+		return "", at
 	}
-	return "", p.file.holder(p.v).Place
+	if at.Place = setting.Place; setting.value.text != "" || setting.value.hasParts() {
+		at.Place = setting.value.Place
+	}
+	if setting.value.hasParts() {
+		return exampleURL, at // value-type says it
+	}
+	return setting.value.text, at
 }
 
-// parsed is the url if OpenIM can send to it, or nil.
-func (p *pass) parsed() (u *url.URL, at yamlfile.Place) {
-	text, at := p.base()
-	if urlFault(text) != "" {
-		return nil, at
+// usable returns the url if OpenIM can send to it. Its text is empty otherwise.
+func (p *pass) usable() (text string, u *url.URL, at place) {
+	text, at = p.base()
+	if !urlFault(text).IsZero() {
+		return "", &url.URL{}, at
 	}
-	u, err := url.Parse(text)
-	if err != nil {
-		return nil, at
-	}
-	return u, at
+	u, _ = url.Parse(text)
+	return text, u, at
 }
 
-// urlFault says why OpenIM can't send to a url; empty if it can.
-func urlFault(text string) string {
+// urlFault says why OpenIM can't send to a url; no text if it can.
+func urlFault(text string) words.Text {
 	u, err := url.Parse(text)
 	switch {
 	case strings.Contains(text, "${"):
-		return "holds a placeholder, which OpenIM does not fill in"
+		return say("url-invalid.placeholder")
 	case text != strings.TrimSpace(text):
-		return "has space around it"
+		return say("url-invalid.space")
 	case err != nil:
 		var parse *url.Error
 		if errors.As(err, &parse) {
 			err = parse.Err
 		}
-		return "is no URL: " + err.Error()
+		return say("url-invalid.syntax", "error", err)
 	case u.Scheme == "" || !strings.Contains(text, "://"):
-		return "has no scheme"
+		return say("url-invalid.no-scheme")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return fmt.Sprintf("has the scheme %q", u.Scheme)
+		return say("url-invalid.scheme", "scheme", u.Scheme)
 	case u.Hostname() == "":
-		return "has no host"
+		return say("url-invalid.host")
 	default:
-		return ""
+		return words.Text{}
 	}
 }
 
-var ruleURLMissing = rule{
-	Rule: validate.Rule{ID: "lint-url-missing", About: validate.AboutFile, Severity: validate.Error, Source: sourceClient,
-		Title: "no url, so that OpenIM can't send anything"},
-	check: func(p *pass) {
-		text, at := p.base()
-		if text != "" {
-			return
-		}
-		f := validate.Finding{
-			Place: pointTo("url"), Message: words.Plain("there is no url: OpenIM sends to an address without a host, which fails"),
-			Hint: words.Plain("write url: " + exampleURL + ", with your receiver's address"),
-		}
-		if len(p.wanted) == 0 {
-			f.Severity = validate.Note
-		}
-		p.report(at, f)
-	},
+func (p *pass) urlMissing() {
+	text, at := p.base()
+	if text != "" {
+		return
+	}
+	severity := validate.Error
+	if len(p.wanted) == 0 {
+		severity = validate.Note
+	}
+	p.reportAs(severity, at, say("url-missing"), say("url-missing.hint", "url", exampleURL))
 }
 
-var ruleWebhookScheme = rule{
-	Rule: validate.Rule{ID: "lint-webhook-scheme", About: validate.AboutFile, Severity: validate.Error, Source: sourceClient,
-		Title: "the scheme webhook://, to which OpenIM itself can't send"},
-	check: func(p *pass) {
-		if text, at := p.base(); hasWebhookScheme(text) {
-			p.report(at, validate.Finding{
-				Place:   pointTo("url"),
-				Message: words.Plain(`the scheme "webhook" is the default of 3.7 and 3.8.0, but OpenIM can't send to it: every before callback fails with errCode 90004`),
-				Hint:    words.Plain("write an http or https URL, for example " + exampleURL),
-			})
-		}
-	},
+func (p *pass) webhookScheme() {
+	if text, at := p.base(); hasWebhookScheme(text) {
+		p.report(at, say("webhook-scheme"), say("webhook-scheme.hint", "url", exampleURL))
+	}
 }
 
 func hasWebhookScheme(text string) bool {
 	return strings.HasPrefix(strings.ToLower(text), "webhook://")
 }
 
-var ruleURLInvalid = rule{
-	Rule: validate.Rule{ID: "lint-url-invalid", About: validate.AboutFile, Severity: validate.Error, Source: sourceClient,
-		Title: "a url to which OpenIM can't send"},
-	check: func(p *pass) {
-		text, at := p.base()
-		fault := urlFault(text)
-		if text == "" || fault == "" || hasWebhookScheme(text) {
-			return
-		}
-		p.report(at, validate.Finding{
-			Place: pointTo("url"), Message: words.Plain(fmt.Sprintf("the url %s: OpenIM can't send to it", fault)),
-			Hint: words.Plain("write a whole http or https URL, for example " + exampleURL),
-		})
-	},
+func (p *pass) urlInvalid() {
+	text, at := p.base()
+	if fault := urlFault(text); text != "" && !fault.IsZero() && !hasWebhookScheme(text) {
+		p.report(at, say("url-invalid", "fault", fault), say("url-invalid.hint", "url", exampleURL))
+	}
 }
 
-var ruleQueryInURL = rule{
-	Rule: validate.Rule{ID: "lint-query-in-url", About: validate.AboutFile, Severity: validate.Error, Source: sourceClient,
-		Title: "a query or fragment in the url, which swallows the command"},
-	check: func(p *pass) {
-		text, at := p.base()
-		if u, _ := p.parsed(); u == nil {
-			return
-		}
-		before, _, hasFragment := strings.Cut(text, "#")
-		switch {
-		case strings.Contains(before, "?"):
-			p.report(at, validate.Finding{
-				Place: pointTo("url"),
-				Message: words.Plain(`OpenIM appends "/" and the command to the url as text, so the command ends up in the query: ` +
-					"the receiver has to read it from the body"),
-				Hint: words.Plain("move the query into the path; a secret works there, too"),
-			})
-		case hasFragment:
-			p.report(at, validate.Finding{
-				Place:   pointTo("url"),
-				Message: words.Plain(`OpenIM appends the command after the "#", so it is never sent: the receiver has to read it from the body`),
-				Hint:    words.Plain(`remove the "#" and what follows`),
-			})
-		}
-	},
+func (p *pass) queryInURL() {
+	text, _, at := p.usable()
+	before, _, hasFragment := strings.Cut(text, "#")
+	switch {
+	case strings.Contains(before, "?"):
+		p.report(at, say("query-in-url"), say("query-in-url.hint"))
+	case hasFragment:
+		p.report(at, say("query-in-url.fragment"), say("query-in-url.hint-fragment"))
+	}
 }
 
-var ruleTrailingSlash = rule{
-	Rule: validate.Rule{ID: "lint-trailing-slash", About: validate.AboutFile, Severity: validate.Warning, Source: sourceClient,
-		Title: `a slash at the end of the url, which makes "//" before the command`},
-	check: func(p *pass) {
-		text, at := p.base()
-		if u, _ := p.parsed(); u == nil || !strings.HasSuffix(text, "/") || strings.ContainsAny(text, "?#") {
-			return
-		}
-		p.report(at, validate.Finding{
-			Place:   pointTo("url"),
-			Message: words.Plain(`OpenIM appends "/" and the command: the path has "//" in it, which many routers answer with 404 or a redirect that drops the body`),
-			Hint:    words.Plain("remove the slash at the end"),
-		})
-	},
+func (p *pass) trailingSlash() {
+	if text, _, at := p.usable(); strings.HasSuffix(text, "/") && !strings.ContainsAny(text, "?#") {
+		p.report(at, say("trailing-slash"), say("trailing-slash.hint"))
+	}
 }
 
-var ruleLoopbackURL = rule{
-	Rule: validate.Rule{ID: "lint-loopback-url", About: validate.AboutFile, Severity: validate.Note, Source: sourceClient,
-		Title: "a loopback address, which in a container is the container itself"},
-	check: func(p *pass) {
-		u, at := p.parsed()
-		if u == nil || !isLoopback(u.Hostname()) {
-			return
-		}
-		p.report(at, validate.Finding{
-			Place:   pointTo("url"),
-			Message: words.Plain(fmt.Sprintf("%s is the machine that OpenIM runs on; if it runs in a container, the container itself", u.Hostname())),
-			Hint:    words.Plain("in Docker, write the receiver's service name, or host.docker.internal for a receiver on the host"),
-		})
-	},
+func (p *pass) loopbackURL() {
+	if _, u, at := p.usable(); isLoopback(u.Hostname()) {
+		p.report(at, say("loopback-url", "host", u.Hostname()), say("loopback-url.hint"))
+	}
 }
 
 func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
 	ip, err := netip.ParseAddr(host)
-	return err == nil && (ip.IsLoopback() || ip.IsUnspecified())
+	return strings.EqualFold(host, "localhost") || err == nil && (ip.IsLoopback() || ip.IsUnspecified())
 }

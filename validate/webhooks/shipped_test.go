@@ -139,7 +139,7 @@ func TestWhatTheShippedFilesSilence(t *testing.T) {
 		f := parse(t, strings.ReplaceAll(readShipped(t, tt.v), "enable: false", "enable: true"))
 		var never []string
 		for _, e := range f.SwitchedOn(tt.v) {
-			if e.Never != "" {
+			if !e.Never.IsZero() {
 				never = append(never, e.Callback.Key)
 			}
 		}

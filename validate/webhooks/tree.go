@@ -3,7 +3,6 @@ package webhooks
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"strconv"
@@ -15,22 +14,10 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// kind is what a YAML value is.
-type kind string
-
-const (
-	null    kind = "nothing"
-	boolean kind = "a boolean"
-	number  kind = "a number"
-	text    kind = "text"
-	list    kind = "a list"
-	mapping kind = "a mapping"
-)
-
 // value is one YAML value and where it stands. Aliases are followed.
 type value struct {
 	yamlfile.Place
-	kind kind
+	kind yamlfile.Kind
 	// text is the value as it is written, without quotes.
 	text    string
 	number  float64
@@ -68,14 +55,14 @@ type configuration struct {
 // take some files that this one doesn't, and the other way round.
 func load(text []byte) (c configuration, failed *yamlfile.Problem) {
 	if len(text) > maxBytes {
-		return c, &yamlfile.Problem{Message: fmt.Sprintf("the file has more than %d KB: this is no OpenIM configuration", maxBytes>>10)}
+		return c, &yamlfile.Problem{Message: say("parse.bytes", "kb", maxBytes>>10).String()}
 	}
 	var document openim.Node
 	if err := openim.Unmarshal(text, &document); err != nil {
 		return c, syntaxProblem(text, err)
 	}
 	if len(document.Content) == 0 {
-		return configuration{root: value{kind: mapping}}, nil
+		return configuration{root: value{kind: yamlfile.Mapping}}, nil
 	}
 	b := builder{tree: yamlfile.NewTree(text), nodes: make(map[*openim.Node]*yaml.Node), open: make(map[*yaml.Node]bool)}
 	b.tree.Documents = []*yaml.Node{b.node(&document)}
@@ -86,7 +73,12 @@ func load(text []byte) (c configuration, failed *yamlfile.Problem) {
 		return c, failed
 	}
 	c.more = secondDocument(text)
-	if c.root.kind == mapping && !b.twice {
+	switch {
+	case c.root.kind == yamlfile.Null:
+		c.root.kind = yamlfile.Mapping
+	case c.root.kind != yamlfile.Mapping:
+		failed = &yamlfile.Problem{Place: c.root.Place, Message: say("parse.settings", "kind", c.root.kind).String()}
+	case !b.twice:
 		failed = b.decode(document.Content[0])
 	}
 	return c, failed
@@ -169,7 +161,7 @@ func (b *builder) node(from *openim.Node) *yaml.Node {
 func (b *builder) value(n *yaml.Node) (v value, failed *yamlfile.Problem) {
 	v.Place = b.tree.Place(n)
 	if b.values++; b.values > maxValues {
-		return v, &yamlfile.Problem{Place: v.Place, Message: fmt.Sprintf("the file has more than %d values: this is no OpenIM configuration", maxValues)}
+		return v, &yamlfile.Problem{Place: v.Place, Message: say("parse.values", "n", maxValues).String()}
 	}
 	if n.Anchor != "" {
 		b.open[n] = true
@@ -179,10 +171,10 @@ func (b *builder) value(n *yaml.Node) (v value, failed *yamlfile.Problem) {
 	case yaml.AliasNode:
 		return b.alias(v.Place, n)
 	case yaml.SequenceNode:
-		v.kind = list
+		v.kind = yamlfile.List
 		v.items, failed = b.list(n.Content)
 	case yaml.MappingNode:
-		v.kind = mapping
+		v.kind = yamlfile.Mapping
 		v.members, failed = b.mapping(n.Content)
 	default:
 		v.scalar(n)
@@ -192,7 +184,7 @@ func (b *builder) value(n *yaml.Node) (v value, failed *yamlfile.Problem) {
 
 func (b *builder) alias(at yamlfile.Place, n *yaml.Node) (value, *yamlfile.Problem) {
 	if b.open[n.Alias] {
-		return value{}, &yamlfile.Problem{Place: at, Message: fmt.Sprintf("the anchor &%s stands for something with itself inside", yamlfile.Shorten(n.Value))}
+		return value{}, &yamlfile.Problem{Place: at, Message: say("parse.itself", "anchor", yamlfile.Shorten(n.Value)).String()}
 	}
 	v, failed := b.value(n.Alias)
 	v.Place, v.alias = at, true
@@ -250,7 +242,7 @@ func (b *builder) again(key *yaml.Node, given map[yamlKey]int) *yamlfile.Problem
 	given[id] = key.Line
 	b.twice = b.twice || again
 	if again && (b.merging > 0 || key.Value == "<<" || key.Kind != yaml.ScalarNode) {
-		return &yamlfile.Problem{Place: b.tree.Place(key), Message: fmt.Sprintf("the key %s stands in line %d already", quote(key.Value), line)}
+		return &yamlfile.Problem{Place: b.tree.Place(key), Message: say("parse.twice", "key", short(key.Value), "line", line).String()}
 	}
 	return nil
 }
@@ -293,17 +285,17 @@ func keyText(n *yaml.Node) string {
 
 // scalar reads a single value as yaml.v3 has understood it.
 func (v *value) scalar(n *yaml.Node) {
-	v.kind, v.text = text, n.Value
+	v.kind, v.text = yamlfile.Text, n.Value
 	switch n.ShortTag() {
 	case "!!null":
-		v.kind, v.text = null, ""
+		v.kind, v.text = yamlfile.Null, ""
 	case "!!bool":
-		v.kind = boolean
+		v.kind = yamlfile.Boolean
 		if strings.EqualFold(n.Value, "true") {
 			v.number = 1
 		}
 	case "!!int", "!!float":
-		v.kind = number
+		v.kind = yamlfile.Number
 		_ = n.Decode(&v.number) // decode says what is no number
 	}
 }

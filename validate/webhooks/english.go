@@ -1,0 +1,185 @@
+package webhooks
+
+import "github.com/imcb-dev/imcb/fixtures/words"
+
+// mostNamed is how many keys a finding names.
+const mostNamed = 3
+
+// short cuts a text of the file for a message.
+func short(s string) string {
+	const limit = 60
+	if head := words.FirstRunes(s, limit); len(head) < len(s) {
+		return head + "…"
+	}
+	return s
+}
+
+var say = english.Say
+
+// english has the sentences: a rule's begin with its id without "lint-", "hint"
+// in a name marks a hint.
+var english = words.NewTable(map[string]string{
+	// Why a file can't be read.
+	"parse.bytes":    "the file has more than {kb} KB: this is no OpenIM configuration",
+	"parse.values":   "the file has more than {n} values: this is no OpenIM configuration",
+	"parse.settings": `want settings like "url: …", got {kind}`,
+	"parse.itself":   "the anchor &{anchor} stands for something with itself inside",
+	"parse.twice":    "the key {key:q} stands in line {line} already",
+
+	// Why a callback that is on is never sent.
+	"never.unsent":   "OpenIM {server} has the key, but never sends the callback",
+	"never.empty":    "an empty attentionIds list leaves out every message",
+	"never.receiver": "attentionIds is compared with the receiver, which a group message doesn't have",
+	"never.types":    "no content type passes its filters",
+
+	// What environment variables can't do.
+	"env.none":        "OpenIM {server} reads no IMENV_ variables; 3.7 and later do",
+	"env.wrong":       "{variable} is left out: {why}",
+	"env.silenced":    "mount the file instead: the empty {setting} list in OpenIM {server}'s own file silences {key}, and no variable removes it",
+	"env.not-shipped": "mount the file instead: OpenIM {server}'s own file has no {setting} in {key}, so {variable} has no effect",
+	"env.comma":       "mount the file instead: {variable} can't hold an item with a comma",
+
+	// What several rules say.
+	"hint.delete":       "delete it",
+	"hint.did-you-mean": "did you mean {names:or}?",
+
+	"callback-wrapper":           `OpenIM {server} reads no section "callback:": it sends no callback`,
+	"callback-wrapper.beside":    `OpenIM {server} reads no section "callback:": what stands in it has no effect`,
+	"callback-wrapper.hint":      `delete the line "callback:" and move the lines below it to the left margin`,
+	"no-callback-section":        `OpenIM {server} reads its callbacks from the section "callback:" of config.yaml: it reads nothing here`,
+	"no-callback-section.hint":   `put "callback:" above the settings and indent them, or choose another --server`,
+	"extra-document":             `OpenIM reads the file up to the line "---": what follows has no effect`,
+	"extra-document.hint":        `delete the line "---"`,
+	"duplicate-key":              "{key:q} stands in line {line} already: OpenIM does not start with this file",
+	"duplicate-key.case":         "{key:q} is the same key as {other:q} in line {line}: OpenIM {server} takes one of the two, now this, now that",
+	"duplicate-key.hint":         "delete one of the two",
+	"unknown-key":                "no version of OpenIM knows {key:q}: it has no effect",
+	"unknown-key.hint":           "`imcb list` shows the keys",
+	"unknown-key.documented":     "{key:q} is in documents only: no version of OpenIM knows it or sends such a callback",
+	"unknown-key.hint-instead":   "use {key}, which OpenIM sends instead",
+	"unknown-key.elsewhere":      "OpenIM {server} does not know {key:q}: it has no effect; {since}",
+	"unknown-key.new":            "it is new in {server}",
+	"unknown-key.versions":       "versions that do: {versions}",
+	"unknown-key.hint-elsewhere": "delete it, or check the file for another version with --server",
+	"renamed-key":                "OpenIM {server} does not know {key:q}: it has no effect",
+	"renamed-key.hint":           "write {key}",
+
+	"unknown-setting":              "OpenIM knows no setting {setting:q}: it has no effect",
+	"unknown-setting.off":          "OpenIM knows no setting {setting:q}: it has no effect, and the callback stays off",
+	"unknown-setting.hint":         "the settings are {settings}",
+	"unknown-setting.elsewhere":    "OpenIM {server} reads no {setting} here: it has no effect; versions that do: {versions}",
+	"unknown-setting.attentionids": "3.8.0 and later, in after callbacks",
+	"unknown-setting.deniedtypes":  "3.8.2 and later",
+	"unknown-setting.allowedtypes": "3.8.2 to 3.8.3-patch.16",
+	"failedcontinue-after":         "after callbacks have no failedContinue: OpenIM never waits for their reply, so a failure stops nothing",
+	"allowedtypes-dropped":         "OpenIM {server} ignores allowedTypes without a word: messages of every content type are sent",
+	"allowedtypes-dropped.hint":    "list what to leave out in deniedTypes, one number each",
+
+	"value-type":               "{why}: it does not start with this file",
+	"value-type.url":           "OpenIM {server} can't read {value} as a URL",
+	"value-type.settings":      "OpenIM {server} can't read {value:q} as settings",
+	"value-type.flag":          "OpenIM {server} can't read {value:q} as true or false",
+	"value-type.seconds":       "OpenIM {server} can't read {value:q} as a number of seconds",
+	"value-type.list":          "OpenIM {server} can't read a mapping as a list",
+	"value-type.nested":        "OpenIM {server} can't read a list with {value} in it",
+	"value-type.numbers":       "OpenIM {server} reads content types as numbers, not {value:q}",
+	"value-type.hint-url":      "write {url}",
+	"value-type.hint-flag":     "write true or false, without quotes",
+	"value-type.hint-seconds":  "write whole seconds without a unit, for example 5",
+	"value-type.hint-numbers":  "write a list of numbers, for example [106, 110]",
+	"value-type.hint-list":     "write a list, for example [a, b]",
+	"value-type.hint-settings": "write its settings in indented lines below it: enable, timeout",
+	"deniedtypes-range":        "OpenIM {server} reads deniedTypes as numbers and knows no ranges any more: it does not start with this file",
+	"deniedtypes-range.hint":   "list each content type, for example [106, 110]; main leaves out typing (113) and notifications (1000 to 5000) anyway",
+	"odd-value.flag":           "OpenIM {server} reads {text} as {value}",
+	"odd-value.seconds":        "OpenIM {server} reads {text} as {value} s",
+	"odd-value.count":          "OpenIM {server} can't count to {text:q}",
+
+	"url-missing":                "there is no url: OpenIM sends to an address without a host, which fails",
+	"url-missing.hint":           "write url: {url}, with your receiver's address",
+	"webhook-scheme":             `the scheme "webhook" is the default of 3.7 and 3.8.0, but OpenIM can't send to it: every before callback fails with errCode 90004`,
+	"webhook-scheme.hint":        "write an http or https URL, for example {url}",
+	"url-invalid":                "{fault}: OpenIM can't send to it",
+	"url-invalid.hint":           "write a whole http or https URL, for example {url}",
+	"url-invalid.placeholder":    "the url holds a placeholder, which OpenIM does not fill in",
+	"url-invalid.space":          "the url has space around it",
+	"url-invalid.syntax":         "the url is no URL: {error}",
+	"url-invalid.no-scheme":      "the url has no scheme",
+	"url-invalid.scheme":         "the url has the scheme {scheme:q}",
+	"url-invalid.host":           "the url has no host",
+	"query-in-url":               `OpenIM appends "/" and the command to the url as text, so the command ends up in the query: the receiver has to read it from the body`,
+	"query-in-url.hint":          "move the query into the path; a secret works there, too",
+	"query-in-url.fragment":      `OpenIM appends the command after the "#", so it is never sent: the receiver has to read it from the body`,
+	"query-in-url.hint-fragment": `remove the "#" and what follows`,
+	"trailing-slash":             `OpenIM appends "/" and the command: the path has "//" in it, which many routers answer with 404 or a redirect that drops the body`,
+	"trailing-slash.hint":        "remove the slash at the end",
+	"loopback-url":               "{host} is the machine that OpenIM runs on; if it runs in a container, the container itself",
+	"loopback-url.hint":          "in Docker, write the receiver's service name, or host.docker.internal for a receiver on the host",
+
+	"timeout-over-15":               "OpenIM waits 15 s at most: the rest of the {seconds} s has no effect",
+	"timeout-over-15.hint":          "write 15 or less, and answer sooner: work that takes longer belongs after the reply",
+	"timeout-zero":                  "a timeout of 0 or less is none: OpenIM waits up to 15 s for a reply",
+	"timeout-zero.none":             "there is no timeout: OpenIM waits up to 15 s for a reply",
+	"timeout-zero.hint":             "write timeout: 5, as OpenIM ships it",
+	"failedcontinue-no-effect":      "nothing reads failedContinue since 3.7: while the receiver is down, slow or answers no JSON, OpenIM blocks what {keys} {n|decides|decide} on (errCode 90004 or 90007)",
+	"failedcontinue-no-effect.hint": "treat the receiver as part of OpenIM: keep timeouts short, and switch off what may not block",
+	"drives-nothing":                "OpenIM {server} knows {key}, but never sends it",
+	"drives-nothing.dead":           "no version of OpenIM does anything with {key}: no callback is sent",
+	"drives-nothing.hint-revoke":    "switch on {key}, which is sent for groups, too (as {command})",
+	"drives-nothing.hint-none":      "switch it off: no version sends it",
+	"drives-nothing.hint-later":     "switch it off, or upgrade: OpenIM {server} sends it",
+	"drives-nothing.hint-earlier":   "switch it off: OpenIM {server} was the last to send it",
+	"nothing-enabled":               "no callback is on: OpenIM sends nothing",
+	"nothing-enabled.hint":          "write enable: true below the callbacks that you want",
+	"settings-mixup.on":             "OpenIM {server} does not read this line: {key} is on, because {other} is",
+	"settings-mixup.off":            "OpenIM {server} does not read this line: {key} is off, because {other} is",
+	"settings-mixup.hint":           "give both the same value",
+	"settings-mixup.timeout":        "OpenIM {server} takes timeout and failedContinue of {key} from {other}: {seconds} s and {goesOn}",
+	"settings-mixup.hint-timeout":   "give both the same values",
+
+	"attentionids-empty":             `OpenIM {server} takes an empty list for "nobody": it never sends {key}`,
+	"attentionids-empty.hint":        "delete the line, or list the users whose messages you want",
+	"attentionids-group":             "OpenIM {server} compares attentionIds with the receiver, which a group message doesn't have: it never sends {key}",
+	"attentionids-group.hint":        "delete the line and pick the groups in the receiver",
+	"attentionids-group.sender":      "OpenIM {server} compares attentionIds with the sender of a group message only: group ids and other members don't match",
+	"attentionids-group.hint-sender": "list senders, or delete the line and pick the groups in the receiver",
+	"attentionids-receiver":          "OpenIM {server} sends the messages to these users, not those from them; up to 3.8.3-patch.16 it is both",
+	"attentionids-receiver.hint":     "to see what they send, list whom they write to, or delete the line",
+	"attentionids-ignored":           "OpenIM {server} does not filter {key} by attentionIds: it sends it for everyone",
+	"attentionids-ignored.hint":      "delete the line and pick in the receiver",
+	"types-ignored":                  "OpenIM does not filter {key} by content type: the list has no effect",
+	"types-ignored.hint":             "delete the line; the callbacks that are filtered are before and after send, and beforeMsgModify",
+	"types-value":                    "{value:q} is neither a content type nor a range: OpenIM skips it",
+	"types-value.hint":               "write a number like 101, or a range like 200-500 without spaces",
+	"types-block-all":                "OpenIM {server} never sends {key}: no content type passes both lists",
+	"types-block-all.text":           "OpenIM {server} never sends {key}: up to 3.8.3-patch.16 the callback is for text messages (101) only, and the lists leave them out",
+	"types-block-all.hint":           "let at least one content type through",
+
+	"upgrade":                            "from {from} to {to}: {change} ({keys})",
+	"upgrade-refusal.dropped":            "replies no longer refuse anything: {to} logs a refusal and goes on",
+	"upgrade-refusal.hint-dropped":       "skip {to}: from 3.7 on replies refuse again",
+	"upgrade-refusal.again":              "replies refuse again: {from} never did",
+	"upgrade-refusal.hint-again":         "check what the receiver answers with `imcb validate`: actionCode 0 with nextCode 1 refuses",
+	"upgrade-refusal.actioncode":         "an actionCode other than 0 no longer refuses: it cancels the refusal",
+	"upgrade-refusal.hint-actioncode":    "refuse with actionCode 0 and nextCode 1",
+	"upgrade-failure":                    "failedContinue loses its effect, a receiver that is down now blocks",
+	"upgrade-failure.hint":               "make the receiver as dependable as OpenIM, or switch off what may not block",
+	"upgrade-after":                      "after callbacks come from a queue: out of order, and lost without a trace when the receiver is too slow",
+	"upgrade-after.hint":                 "answer at once and do the work afterwards",
+	"upgrade-command":                    "the command changes from {was} to {is}, in the URL and in the body",
+	"upgrade-command.hint":               "let the receiver know both",
+	"upgrade-now-sent":                   "OpenIM begins to send the callback",
+	"upgrade-now-sent.hint":              "check that the receiver answers it, or switch it off",
+	"upgrade-attentionids.empty":         "an empty attentionIds list no longer silences the callback: every message is sent",
+	"upgrade-attentionids.hint-empty":    "list the users, if you don't want everyone's messages",
+	"upgrade-attentionids.receiver":      "attentionIds is compared with the receiver only, no longer with the sender",
+	"upgrade-attentionids.hint-receiver": "list whom the users write to, or pick in the receiver",
+	"upgrade-notifications":              "notifications (content types 1000 to 5000) are no longer sent",
+	"upgrade-notifications.hint":         "use the callbacks of the events, for example afterJoinGroup",
+	"upgrade-msgmodify":                  "the callback is for every content type, not for text only, and content in a reply must be the text of a JSON object",
+	"upgrade-msgmodify.hint":             "look at contentType before you read content",
+	"upgrade-errcode-zero":               "a refusal with errCode 0 reads as success to the IM client, one with 1 to 99 as errCode 500",
+	"upgrade-errcode-zero.hint":          "refuse with an errCode from 5000 to 9999",
+	"upgrade-key-query":                  `the URL ends in "?key=" and the ids in base64`,
+	"upgrade-key-query.hint":             "route by the path, not by the whole URL",
+})
