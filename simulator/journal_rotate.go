@@ -19,17 +19,22 @@ type journalFile struct {
 // can't answer requests.
 func (f *journalFile) writeLines(lines []byte, count int) (lost int, err error) {
 	for len(lines) > 0 {
-		part, rotateErr := f.part(lines)
-		if rotateErr != nil && err == nil {
-			err = rotateErr
+		part, full := f.part(lines)
+		if full {
+			next, rotateErr := f.rotate()
+			if err == nil {
+				err = rotateErr
+			}
+			if part = lines; next != nil { // else rather a large file than none
+				f.w, f.size, f.torn = next, 0, false
+				part, _ = f.part(lines)
+			}
 		}
 		written, writeErr := f.write(part)
 		if writeErr != nil {
 			return count - bytes.Count(part[:written], newline), writeErr
 		}
-		if len(part) < len(lines) {
-			count -= bytes.Count(part, newline)
-		}
+		count -= bytes.Count(part, newline)
 		lines = lines[len(part):]
 	}
 	return 0, err
@@ -37,41 +42,20 @@ func (f *journalFile) writeLines(lines []byte, count int) (lost int, err error) 
 
 var newline = []byte{'\n'}
 
-// part is the beginning of lines that goes into the current file, at least one
-// line. When not even one has room it goes on to the next file.
-func (f *journalFile) part(lines []byte) ([]byte, error) {
-	if f.max <= 0 || f.rotate == nil {
-		return lines, nil
-	}
-	if part := f.fitting(lines); len(part) > 0 {
-		return part, nil
-	}
-	if f.size == 0 {
-		return firstLine(lines), nil
-	}
-	next, err := f.rotate()
-	if next == nil {
-		return lines, err // rather a large file than none
-	}
-	f.w, f.size, f.torn = next, 0, false
-	if part := f.fitting(lines); len(part) > 0 {
-		return part, err
-	}
-	return firstLine(lines), err
-}
-
-func firstLine(lines []byte) []byte { return lines[:bytes.IndexByte(lines, '\n')+1] }
-
-// fitting is as many lines as the file has room for.
-func (f *journalFile) fitting(lines []byte) []byte {
+// part is the beginning of lines that the file has room for, the first line at
+// least. Full says that not even that has room, and the file is not empty.
+func (f *journalFile) part(lines []byte) (part []byte, full bool) {
 	room := f.max - f.size
 	if f.torn {
 		room-- // for the newline that ends the torn line
 	}
-	if room >= int64(len(lines)) {
-		return lines
+	if f.max <= 0 || f.rotate == nil || room >= int64(len(lines)) {
+		return lines, false
 	}
-	return lines[:bytes.LastIndexByte(lines[:max(room, 0)], '\n')+1]
+	if end := bytes.LastIndexByte(lines[:max(room, 0)], '\n'); end >= 0 {
+		return lines[:end+1], false
+	}
+	return lines[:bytes.IndexByte(lines, '\n')+1], f.size > 0
 }
 
 // write writes lines with one call and returns how many bytes of them were
@@ -86,10 +70,6 @@ func (f *journalFile) write(lines []byte) (int, error) {
 	f.size += int64(n)
 	if err == nil && n < len(text) {
 		err = io.ErrShortWrite
-	}
-	if err == nil {
-		f.torn = false
-		return len(lines), nil
 	}
 	if n > 0 {
 		f.torn = text[n-1] != '\n'

@@ -13,11 +13,8 @@ import (
 // DefaultFlushInterval is how long a line waits at most before it is written.
 const DefaultFlushInterval = 20 * time.Millisecond
 
-// Limits on what waits to be written, in bytes as Exchange.Size counts them.
-const (
-	hurryPending = 64 << 10 // from here on the next flush does not wait: it is still in the processor's cache
-	maxPending   = 4 << 20  // from here on Write waits
-)
+// maxPending is how many bytes may wait to be written: from here on Write waits.
+const maxPending = 4 << 20
 
 // JournalOptions say how a JournalWriter writes.
 type JournalOptions struct {
@@ -36,31 +33,29 @@ type JournalOptions struct {
 	// perhaps with an error about the old one. Without a next one the old one
 	// must still take lines, and the next flush tries again. Nil: no limit.
 	Rotate func() (io.Writer, error)
-	// Failed is told the first error, once, from another goroutine than Write's.
-	// It must not call the JournalWriter. Nil: nobody is told.
+	// Failed is told the first error, once, perhaps from a goroutine of the
+	// writer's own. It must not call the JournalWriter. Nil: nobody is told.
 	Failed func(error)
 }
 
 // JournalWriter writes exchanges as JSON Lines. It is safe for concurrent use.
 type JournalWriter struct {
-	file    journalFile
 	durable bool
 	every   time.Duration
 	failed  func(error)
-	wake    chan struct{} // there are lines, or it is closed
-	hurry   chan struct{} // the next flush does not wait
-	ended   chan struct{} // closed when nothing more is written
+
+	writing sync.Mutex // held by who writes to file, and taken before mu
+	file    journalFile
+	spare   []byte // the buffer that takes turns with pending
 
 	mu      sync.Mutex
-	moved   sync.Cond           // exchanges were taken from pending, or committed
-	pending []validate.Exchange // to write
-	spare   []validate.Exchange // the other buffer
-	waiting int                 // the bytes of those in pending
-	lines   []byte              // a buffer for writeLines, which runs once at a time
-	taken   int                 // exchanges that Write took
-	done    int                 // those of them that were written or lost
+	pending []byte // whole lines
+	lines   int    // how many are pending
+	taken   int    // lines that Write took
+	done    int    // those of them that were written or lost
 	lost    int
 	first   error
+	timer   *time.Timer // of the next flush
 	closed  bool
 }
 
@@ -73,155 +68,85 @@ func NewJournal(w io.Writer, o JournalOptions) *JournalWriter {
 	j := &JournalWriter{
 		file:    journalFile{w: w, size: o.Size, max: o.MaxBytes, rotate: o.Rotate},
 		durable: o.Durable, every: o.Interval, failed: o.Failed,
-		wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
-	j.moved.L = &j.mu
 	if j.every <= 0 {
 		j.every = DefaultFlushInterval
 	}
 	if j.failed == nil {
 		j.failed = func(error) {}
 	}
-	go j.run()
 	return j
 }
 
-// Write takes one exchange, whose line is made later: nobody may change its
-// headers and bodies any more. It waits while too many others do. The error is
-// the first that writing met, now or earlier; the line is taken nevertheless,
-// and what is written after an error begins on a line of its own.
+// Write takes one exchange. It waits while too many bytes do. The error is the
+// first that writing met, now or earlier; the line is taken nevertheless, and
+// what is written after an error begins on a line of its own.
 func (j *JournalWriter) Write(e validate.Exchange) error {
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	for j.waiting >= maxPending && !j.closed {
-		j.moved.Wait()
+	for len(j.pending) >= maxPending && !j.closed {
+		j.mu.Unlock()
+		_ = j.Flush()
+		j.mu.Lock()
 	}
 	if j.closed {
+		j.mu.Unlock()
 		return errJournalClosed
 	}
-	j.pending = append(j.pending, e)
-	j.waiting += e.Size()
+	if j.lines == 0 && !j.durable {
+		j.timer = time.AfterFunc(j.every, func() { _ = j.Flush() })
+	}
+	j.pending = append(e.AppendJSON(j.pending), '\n')
+	j.lines++
 	j.taken++
-	if len(j.pending) == 1 {
-		signal(j.wake)
-	}
-	if j.durable || j.waiting >= hurryPending {
-		signal(j.hurry)
-	}
+	line, first := j.taken, j.first
+	j.mu.Unlock()
 	if j.durable {
-		j.await(j.taken)
+		return j.commit(line)
 	}
-	return j.first
+	return first
 }
 
-// writeLines writes a line for each exchange. Many are made at once, which is
-// quicker than one in every request.
-func (j *JournalWriter) writeLines(batch []validate.Exchange) (lost int, err error) {
-	if cap(j.lines) > 2*maxPending {
-		j.lines = nil
-	}
-	j.lines = j.lines[:0]
-	for i := range batch {
-		j.lines = append(batch[i].AppendJSON(j.lines), '\n')
-	}
-	return j.file.writeLines(j.lines, len(batch))
-}
-
-// await waits until the first n lines were written or lost.
-func (j *JournalWriter) await(n int) {
-	for j.done < n {
-		j.moved.Wait()
-	}
-}
-
-// signal leaves a message for who reads the channel, if there is none yet.
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
-
-// Flush waits until all lines that were taken are written. It returns the
-// first error.
-func (j *JournalWriter) Flush() error {
+// commit writes what waits, unless somebody else has written that line
+// meanwhile. It returns the first error.
+func (j *JournalWriter) commit(line int) error {
+	j.writing.Lock()
+	defer j.writing.Unlock()
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	if !j.closed {
-		signal(j.hurry)
-		j.await(j.taken)
+	batch, count, written := j.pending, j.lines, j.done >= line
+	if !written {
+		j.pending, j.lines = j.spare[:0], 0
 	}
-	return j.first
-}
-
-// Close writes what was taken and ends the writer; it does not close the file.
-// It returns the first error. Closing again does nothing.
-func (j *JournalWriter) Close() error {
-	j.mu.Lock()
-	j.closed = true
-	j.moved.Broadcast()
-	signal(j.wake)
-	signal(j.hurry)
+	first := j.first
 	j.mu.Unlock()
-	<-j.ended
-	return j.first // nobody changes it any more
-}
-
-// Lost is how many lines could not be written.
-func (j *JournalWriter) Lost() int {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.lost
-}
-
-// run writes what Write takes until the journal is closed.
-func (j *JournalWriter) run() {
-	defer close(j.ended)
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		<-j.wake
-		timer.Reset(j.every)
-		select {
-		case <-timer.C:
-		case <-j.hurry:
-		}
-		if !j.commit() {
-			return
-		}
+	if written {
+		return first
 	}
-}
 
-// commit writes the lines that wait. It reports whether there may be more.
-func (j *JournalWriter) commit() bool {
-	j.mu.Lock()
-	batch := j.pending
-	j.pending, j.spare, j.waiting = j.spare, nil, 0
-	more := !j.closed
-	j.moved.Broadcast()
-	j.mu.Unlock()
-
-	lost, err := j.writeLines(batch)
+	lost, err := j.file.writeLines(batch, count)
 	if syncErr := j.sync(); err == nil {
 		err = syncErr
 	}
+	if j.spare = batch; cap(batch) > 2*maxPending {
+		j.spare = nil
+	}
+	return j.wrote(count, lost, err)
+}
 
+// wrote notes what became of a batch, and tells the first error.
+func (j *JournalWriter) wrote(count, lost int, err error) error {
 	j.mu.Lock()
 	isFirst := err != nil && j.first == nil
 	if isFirst {
 		j.first = fmt.Errorf("journal: %w", err)
 	}
-	first := j.first
 	j.lost += lost
-	j.done += len(batch)
-	clear(batch)
-	j.spare = batch[:0]
-	j.moved.Broadcast()
+	j.done += count
+	first := j.first
 	j.mu.Unlock()
 	if isFirst {
 		j.failed(first)
 	}
-	return more
+	return first
 }
 
 func (j *JournalWriter) sync() error {
@@ -229,4 +154,32 @@ func (j *JournalWriter) sync() error {
 		return w.Sync()
 	}
 	return nil
+}
+
+// Flush waits until all lines that were taken are written. It returns the
+// first error.
+func (j *JournalWriter) Flush() error {
+	j.mu.Lock()
+	last := j.taken
+	j.mu.Unlock()
+	return j.commit(last)
+}
+
+// Close writes what was taken and ends the writer; it does not close the file.
+// It returns the first error. Closing again does nothing.
+func (j *JournalWriter) Close() error {
+	j.mu.Lock()
+	j.closed = true
+	if j.timer != nil {
+		j.timer.Stop()
+	}
+	j.mu.Unlock()
+	return j.Flush()
+}
+
+// Lost is how many lines could not be written.
+func (j *JournalWriter) Lost() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.lost
 }
