@@ -13,8 +13,9 @@ import (
 // DefaultFlushInterval is how long a line waits at most before it is written.
 const DefaultFlushInterval = 20 * time.Millisecond
 
-// maxPending is how many bytes may wait to be written: from here on Write waits.
-const maxPending = 4 << 20
+// maxPending is how many bytes wait to be written before Write waits, too. They
+// are still in the processor's cache then.
+const maxPending = 64 << 10
 
 // JournalOptions say how a JournalWriter writes.
 type JournalOptions struct {
@@ -82,6 +83,8 @@ func NewJournal(w io.Writer, o JournalOptions) *JournalWriter {
 // first that writing met, now or earlier; the line is taken nevertheless, and
 // what is written after an error begins on a line of its own.
 func (j *JournalWriter) Write(e validate.Exchange) error {
+	const usual = 2048
+	line := append(e.AppendJSON(make([]byte, 0, usual)), '\n')
 	j.mu.Lock()
 	for len(j.pending) >= maxPending && !j.closed {
 		j.mu.Unlock()
@@ -95,24 +98,24 @@ func (j *JournalWriter) Write(e validate.Exchange) error {
 	if j.lines == 0 && !j.durable {
 		j.timer = time.AfterFunc(j.every, func() { _ = j.Flush() })
 	}
-	j.pending = append(e.AppendJSON(j.pending), '\n')
+	j.pending = append(j.pending, line...)
 	j.lines++
 	j.taken++
-	line, first := j.taken, j.first
+	number, first := j.taken, j.first
 	j.mu.Unlock()
 	if j.durable {
-		return j.commit(line)
+		return j.commit(number)
 	}
 	return first
 }
 
-// commit writes what waits, unless somebody else has written that line
-// meanwhile. It returns the first error.
-func (j *JournalWriter) commit(line int) error {
+// commit writes what waits, unless somebody else has written the line with that
+// number meanwhile. It returns the first error.
+func (j *JournalWriter) commit(number int) error {
 	j.writing.Lock()
 	defer j.writing.Unlock()
 	j.mu.Lock()
-	batch, count, written := j.pending, j.lines, j.done >= line
+	batch, count, written := j.pending, j.lines, j.done >= number
 	if !written {
 		j.pending, j.lines = j.spare[:0], 0
 	}
@@ -126,7 +129,7 @@ func (j *JournalWriter) commit(line int) error {
 	if syncErr := j.sync(); err == nil {
 		err = syncErr
 	}
-	if j.spare = batch; cap(batch) > 2*maxPending {
+	if j.spare = batch; cap(batch) > 4*maxPending {
 		j.spare = nil
 	}
 	return j.wrote(count, lost, err)
