@@ -1,9 +1,11 @@
 package inspector
 
 import (
+	"slices"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -19,12 +21,12 @@ type Counts struct {
 // unknown is how filters and metrics call requests of no known callback.
 const unknown = "unknown"
 
-// outcomes are the values of the metrics' label; "none" is a request that
+// outcomes are the values of the metrics' label; the last is a request that
 // could not be judged.
-var outcomes = [...]validate.Outcome{validate.Proceed, validate.Refuse, validate.Fail, validate.Crash, validate.Nothing, "none"}
+var outcomes = append(validate.Outcomes(), "none")
 
-// severities of findings in metrics.
-var severities = [...]validate.Severity{validate.Error, validate.Warning, validate.Note}
+// severities of findings in metrics, the worst first.
+var severities = []validate.Severity{validate.Error, validate.Warning, validate.Note}
 
 // latencies are the upper bounds of the histogram: OpenIM's own limits of 5
 // and 15 s are among them.
@@ -36,11 +38,11 @@ var latencies = [...]time.Duration{
 
 // tally counts the requests of one callback.
 type tally struct {
+	phase fixtures.Phase
 	// ever is since the start, current since the last reset and without what
 	// was forgotten; both without what does not count for the callback.
 	ever, current int
-	phase         fixtures.Phase
-	byOutcome     [len(outcomes)]uint64
+	byOutcome     map[validate.Outcome]int
 }
 
 // counts count what arrived. But for the current numbers they only ever grow,
@@ -48,80 +50,68 @@ type tally struct {
 type counts struct {
 	tallies  map[string]*tally // of every known key, and of unknown
 	others   tally             // what does not count for its callback
-	differs  [len(severities)]uint64
-	findings [len(severities)]uint64
-	buckets  [len(latencies) + 1]uint64
+	differs  map[validate.Severity]int
+	findings map[validate.Severity]int
+	buckets  [len(latencies) + 1]int
 	elapsed  time.Duration
 }
 
 func newCounts() counts {
-	c := counts{tallies: map[string]*tally{unknown: {}}}
-	for _, key := range fixtures.Keys() {
-		c.tallies[key] = &tally{}
+	newTally := func(phase fixtures.Phase) *tally {
+		return &tally{phase: phase, byOutcome: make(map[validate.Outcome]int)}
+	}
+	c := counts{
+		tallies: map[string]*tally{unknown: newTally("")},
+		differs: make(map[validate.Severity]int), findings: make(map[validate.Severity]int),
+	}
+	for _, callback := range fixtures.All() {
+		c.tallies[callback.Key] = newTally(callback.Phase)
 	}
 	return c
 }
 
-// of returns the tally of the entry's callback, for metrics. The catalog bounds
-// how many there are.
-func (c *counts) of(e *entry) *tally {
-	if e.arrival.Callback != nil {
-		if t := c.tallies[e.arrival.Callback.Key]; t != nil {
-			return t
-		}
+// of returns the tally of the callback, for metrics. The catalog bounds how
+// many there are.
+func (c *counts) of(a *simulator.Arrival) *tally {
+	if t := c.tallies[keyOf(a)]; t != nil {
+		return t
 	}
 	return c.tallies[unknown]
 }
 
-// counting returns the tally that counts the entry.
-func (c *counts) counting(e *entry) *tally {
-	if e.arrival.Counts() {
-		return c.of(e)
+// counting returns the tally that counts the arrival.
+func (c *counts) counting(a *simulator.Arrival) *tally {
+	if a.Counts() {
+		return c.of(a)
 	}
 	return &c.others
 }
 
-func (c *counts) add(e *entry) {
-	counting := c.counting(e)
-	counting.ever++
-	counting.current++
-	t := c.of(e)
-	if t != c.tallies[unknown] {
-		t.phase = e.arrival.Callback.Phase
+func (c *counts) add(a *simulator.Arrival) {
+	t := c.counting(a)
+	t.ever++
+	t.current++
+	outcome := a.Verdict.Outcome
+	if !slices.Contains(outcomes, outcome) {
+		outcome = "none"
 	}
-	t.byOutcome[outcomeIndex(e.arrival.Verdict.Outcome)]++
-	countFindings(&c.differs, e.arrival.Differs)
-	countFindings(&c.findings, e.arrival.Verdict.Findings)
-	elapsed, bucket := e.arrival.Reply.Elapsed, 0
-	for bucket < len(latencies) && elapsed > latencies[bucket] {
-		bucket++
-	}
+	c.of(a).byOutcome[outcome]++
+	countFindings(c.differs, a.Differs)
+	countFindings(c.findings, a.Verdict.Findings)
+	bucket, _ := slices.BinarySearch(latencies[:], a.Reply.Elapsed)
 	c.buckets[bucket]++
-	c.elapsed += max(elapsed, 0)
+	c.elapsed += max(a.Reply.Elapsed, 0)
 }
 
-func outcomeIndex(o validate.Outcome) int {
-	for i, name := range outcomes {
-		if o == name {
-			return i
-		}
-	}
-	return len(outcomes) - 1
-}
-
-func countFindings(into *[len(severities)]uint64, findings []validate.Finding) {
+func countFindings(into map[validate.Severity]int, findings []validate.Finding) {
 	for n := range findings {
-		for i, s := range severities {
-			if findings[n].Severity == s {
-				into[i]++
-			}
-		}
+		into[findings[n].Severity]++
 	}
 }
 
-// forget takes one entry back from the current numbers.
-func (c *counts) forget(e *entry) {
-	if t := c.counting(e); t.current > 0 {
+// forget takes one arrival back from the current numbers.
+func (c *counts) forget(a *simulator.Arrival) {
+	if t := c.counting(a); t.current > 0 {
 		t.current--
 	}
 }
@@ -138,14 +128,11 @@ func (t *tally) sinceReset() int { return t.current }
 
 // all are the counts since the start or the last reset.
 func (c *counts) all(since func(*tally) int) Counts {
-	all := Counts{Total: since(&c.others), ByCallback: make(map[string]int)}
+	all := Counts{Total: since(&c.others), Unknown: since(c.tallies[unknown]), ByCallback: make(map[string]int)}
 	for key, t := range c.tallies {
 		n := since(t)
 		all.Total += n
-		switch {
-		case key == unknown:
-			all.Unknown = n
-		case n > 0:
+		if n > 0 && key != unknown {
 			all.ByCallback[key] = n
 		}
 	}
@@ -154,10 +141,10 @@ func (c *counts) all(since func(*tally) int) Counts {
 
 // matching is how many arrived of a callback and phase; empty means any.
 func (c *counts) matching(key string, phase fixtures.Phase) int {
-	if key == "" && phase == "" {
-		return c.all((*tally).sinceReset).Total
-	}
 	n := 0
+	if key == "" && phase == "" {
+		n = c.others.current
+	}
 	for name, t := range c.tallies {
 		if (key == "" || key == name) && (phase == "" || phase == t.phase) {
 			n += t.current

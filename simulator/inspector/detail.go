@@ -2,7 +2,6 @@ package inspector
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
@@ -97,19 +96,13 @@ func (i *Inspector) words(a *simulator.Arrival) []word {
 		}
 		result := *a.Verdict
 		if v != i.opts.Server || result.Callback == nil {
-			result = i.judge(a.Callback, v).Judge(&a.Exchange)
+			result = judge(a.Callback, v).Judge(&a.Exchange)
 		}
 		all = append(all, word{v, result.Outcome, validate.MaskText(report.Effect(result))})
 	}
 	return all
 }
 
-// judge is a version's of a callback.
-func (i *Inspector) judge(c *fixtures.Callback, v fixtures.Release) *validate.Judge {
-	name := fmt.Sprintf("%s %s", c.Key, v)
-	if judge, ok := i.judges.Load(name); ok {
-		return judge.(*validate.Judge)
-	}
-	judge, _ := i.judges.LoadOrStore(name, validate.NewJudge(c, validate.Options{Server: validate.On(v)}))
-	return judge.(*validate.Judge)
+func judge(c *fixtures.Callback, r fixtures.Release) *validate.Judge {
+	return validate.NewJudge(c, validate.Options{Server: validate.On(r)})
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // The pace of event streams.
@@ -26,14 +28,13 @@ var eventParams = []param{
 // stream is one client that listens to events. Between writes it holds no
 // requests, but only where it is.
 type stream struct {
-	*Inspector
-	*subscriber
-	w        http.ResponseWriter
-	patience patience
+	inspector *Inspector
+	news      *subscriber
+	w         http.ResponseWriter
+	limits    deadlines
 	// cursor is the id of the last request that was sent, backlog the last that
 	// was there when the client came: it may take its time for these.
 	cursor, backlog uint64
-	lagged          bool
 }
 
 // events streams what happens until the client goes away or Stop.
@@ -47,15 +48,17 @@ func (i *Inspector) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer i.leave()
-	s := &stream{Inspector: i, subscriber: i.subscribe(), w: w, patience: patience{http.NewResponseController(w)}}
-	defer i.unsubscribe(s.subscriber)
+	s := &stream{inspector: i, news: i.subscribe(), w: w, limits: deadlines{http.NewResponseController(w)}}
+	defer i.unsubscribe(s.news)
 	s.begin(after, all)
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	if r.Method == http.MethodHead {
 		return
 	}
-	s.patience.listen()
-	s.run(r.Context())
+	s.limits.listen()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer context.AfterFunc(i.stopping, cancel)()
+	s.run(ctx)
 }
 
 // position reads after which request the stream starts. Nil: with the next to
@@ -63,7 +66,7 @@ func (i *Inspector) events(w http.ResponseWriter, r *http.Request) {
 func position(q url.Values, lastEvent string) (after *uint64, all bool, err error) {
 	for name := range q {
 		if name != "after" {
-			return nil, false, fmt.Errorf("unknown parameter %q: use after", clip(name))
+			return nil, false, fmt.Errorf("unknown parameter %q: use after", words.Clip(name, maxQuoted))
 		}
 	}
 	if lastEvent != "" {
@@ -79,144 +82,104 @@ func position(q url.Values, lastEvent string) (after *uint64, all bool, err erro
 // begin sets the cursor. A client that missed requests which are kept no more,
 // or that knows more of them than ever came here, must list again.
 func (s *stream) begin(after *uint64, all bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.backlog, s.cursor = s.store.last, s.store.last
+	s.inspector.mu.Lock()
+	defer s.inspector.mu.Unlock()
+	store := &s.inspector.store
+	s.backlog, s.cursor = store.last, store.last
 	switch {
 	case all:
-		s.cursor = s.store.evicted
-	case after != nil && (*after > s.store.last || *after < s.store.evicted):
-		s.lagged = true
+		s.cursor = store.evicted
+	case after != nil && (*after > store.last || *after < store.evicted):
+		s.news.lost = true
 	case after != nil:
 		s.cursor = *after
 	}
 }
 
-// run writes events as they come.
+// run writes events as they come, until ctx is done.
 func (s *stream) run(ctx context.Context) {
-	text := []byte("retry: 1000\n\n")
-	alive := time.NewTimer(keepAlive)
-	defer alive.Stop()
+	var b bytes.Buffer
+	b.WriteString("retry: 1000\n\n")
+	timer := time.NewTimer(keepAlive)
+	defer timer.Stop()
 	for {
-		fresh, more := s.collect(&text)
-		if len(text) > 0 && !s.write(text) {
+		pause := s.collect(&b)
+		if b.Len() > 0 && !s.write(b.Bytes()) {
 			return
 		}
-		text = text[:0]
-		pause := gather
-		if fresh == lagging {
-			pause = lagPause
+		b.Reset()
+		woken := s.news.woken
+		if pause < keepAlive {
+			woken = nil // what comes now is gathered
 		}
-		if more || fresh != idle {
-			if !s.rest(ctx, pause, more) {
-				return
-			}
-			continue
-		}
-		alive.Reset(keepAlive)
+		timer.Reset(pause)
 		select {
-		case <-s.woken:
-		case <-alive.C:
-			text = append(text, ":\n\n"...)
+		case <-woken:
+		case <-timer.C:
+			if woken != nil {
+				b.WriteString(":\n\n")
+			}
 		case <-ctx.Done():
 			return
-		case <-s.stopping.Done():
-			return
 		}
 	}
 }
 
-// pace is what a collection of events says of the stream's speed.
-type pace int
-
-const (
-	idle    pace = iota // there was nothing
-	flowing             // there was something
-	lagging             // there was too much
-)
-
-// rest waits a little for events to gather, or not at all if there are more.
-func (s *stream) rest(ctx context.Context, d time.Duration, more bool) bool {
-	if more {
-		d = 0
-	}
-	pause := time.NewTimer(d)
-	defer pause.Stop()
-	select {
-	case <-pause.C:
-		return true
-	case <-ctx.Done():
-		return false
-	case <-s.stopping.Done():
-		return false
-	}
-}
-
-// news is what happened since a stream last looked.
-type news struct {
-	requests       []*entry
-	removed        []uint64
-	cleared, rules bool
-	rulesError     string
-	lagged         bool
-	oldest, last   uint64
+// happened is what happened since a stream last looked.
+type happened struct {
+	changes
+	requests     []*entry
+	oldest, last uint64
 }
 
 // take moves the cursor over what is new.
-func (s *stream) take() news {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := news{removed: s.removed, cleared: s.cleared, rules: s.rules, rulesError: s.rulesError, last: s.store.last}
-	n.lagged = s.lagged || s.lost || s.store.evicted > s.cursor || s.cursor >= s.backlog && n.last-s.cursor > maxBehind
-	s.removed, s.cleared, s.rules, s.lost, s.lagged = nil, false, false, false, false
-	if n.lagged {
-		s.cursor, n.oldest = n.last, s.store.oldest()
-		return n
+func (s *stream) take() happened {
+	s.inspector.mu.Lock()
+	defer s.inspector.mu.Unlock()
+	store := &s.inspector.store
+	h := happened{changes: s.news.changes, oldest: store.oldest(), last: store.last}
+	h.lost = h.lost || store.evicted > s.cursor || s.cursor >= s.backlog && h.last-s.cursor > maxBehind
+	s.news.changes = changes{}
+	if !h.lost {
+		h.requests = store.newer(s.cursor, batch)
 	}
-	n.requests = s.store.newer(s.cursor, batch)
-	if len(n.requests) == batch {
-		s.cursor = n.requests[batch-1].id
-	} else {
-		s.cursor = n.last
+	s.cursor = h.last
+	if len(h.requests) == batch {
+		s.cursor = h.requests[batch-1].id
 	}
-	return n
+	return h
 }
 
-// collect appends what is new to text, and says whether there is more.
-func (s *stream) collect(text *[]byte) (p pace, more bool) {
-	n := s.take()
-	b := bytes.NewBuffer(*text)
-	if n.cleared {
+// collect appends what is new, and says how long to rest before looking again:
+// for keepAlive when nothing happened.
+func (s *stream) collect(b *bytes.Buffer) time.Duration {
+	h, before := s.take(), b.Len()
+	if h.cleared {
 		event(b, "removed", map[string]bool{"all": true})
 	}
-	if len(n.removed) > 0 {
-		event(b, "removed", map[string][]uint64{"ids": n.removed})
+	if len(h.removed) > 0 {
+		event(b, "removed", map[string][]uint64{"ids": h.removed})
 	}
-	if n.rules {
-		count := 0
-		if s.opts.Rules != nil {
-			count = s.opts.Rules.Len()
-		}
-		event(b, "rules", map[string]any{"rules": count, "error": n.rulesError})
+	if h.rules {
+		event(b, "rules", map[string]any{"rules": s.inspector.ruleCount(), "error": h.rulesError})
 	}
-	if n.lagged {
-		fmt.Fprintf(b, "id: %d\n", n.last)
-		event(b, "lagged", map[string]uint64{"oldest": n.oldest, "newest": n.last})
+	if h.lost {
+		fmt.Fprintf(b, "id: %d\n", h.last)
+		event(b, "lagged", map[string]uint64{"oldest": h.oldest, "newest": h.last})
 	}
-	for _, e := range n.requests {
-		fmt.Fprintf(b, "id: %d\nevent: request\ndata: ", e.id)
-		b.Write(e.summaryJSON()) // JSON has no line breaks
-		b.WriteString("\n\n")
+	for _, e := range h.requests {
+		fmt.Fprintf(b, "id: %d\n", e.id)
+		event(b, "request", newSummary(e))
 	}
-	happened := b.Len() > len(*text)
-	*text = b.Bytes()
 	switch {
-	case n.lagged:
-		return lagging, false
-	case happened:
-		return flowing, len(n.requests) == batch
+	case h.lost:
+		return lagPause
+	case len(h.requests) == batch:
+		return 0
+	case b.Len() > before:
+		return gather
 	default:
-		return idle, false
+		return keepAlive
 	}
 }
 
@@ -226,14 +189,14 @@ func event(b *bytes.Buffer, name string, data any) {
 	if err != nil {
 		return
 	}
-	fmt.Fprintf(b, "event: %s\ndata: %s\n\n", name, text)
+	fmt.Fprintf(b, "event: %s\ndata: %s\n\n", name, text) // JSON has no line breaks
 }
 
 // write sends the text at once, and reports whether the client took it.
 func (s *stream) write(text []byte) bool {
-	s.patience.extend(writePatience)
+	s.limits.extend(writeTimeout)
 	if _, err := s.w.Write(text); err != nil {
 		return false
 	}
-	return s.patience.Flush() == nil
+	return s.limits.Flush() == nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
@@ -19,6 +20,7 @@ const (
 	defaultLimit = 100
 	maxLimit     = 10_000
 	maxText      = 256 // of q, in bytes
+	maxQuoted    = 80  // characters of a remote text in a message
 	// maxConditions bounds what one question may look for.
 	maxConditions = 16
 )
@@ -50,7 +52,7 @@ func parseFilter(q url.Values, others ...string) (filter, error) {
 	f := filter{limit: defaultLimit}
 	for name, values := range q {
 		if !slices.Contains(filterNames, name) && !slices.Contains(others, name) {
-			return f, fmt.Errorf("unknown parameter %q: use %s", clip(name), strings.Join(append(others, filterNames...), ", "))
+			return f, fmt.Errorf("unknown parameter %q: use %s", words.Clip(name, maxQuoted), strings.Join(append(others, filterNames...), ", "))
 		}
 		if name != "where" && len(values) > 1 {
 			return f, fmt.Errorf("%s is given %d times", name, len(values))
@@ -72,7 +74,7 @@ func (f *filter) names(q url.Values) (err error) {
 	if f.outcome, err = oneOf("outcome", q.Get("outcome"), validate.Outcomes()...); err != nil {
 		return err
 	}
-	if f.severity, err = oneOf("severity", q.Get("severity"), severities[:]...); err != nil {
+	if f.severity, err = oneOf("severity", q.Get("severity"), severities...); err != nil {
 		return err
 	}
 	f.rule = q.Get("rule")
@@ -132,7 +134,7 @@ func oneOf[T ~string](what, s string, allowed ...T) (T, error) {
 	for i, a := range allowed {
 		names[i] = string(a)
 	}
-	return "", fmt.Errorf("%s is one of %s, not %q", what, strings.Join(names, ", "), clip(s))
+	return "", fmt.Errorf("%s is one of %s, not %q", what, strings.Join(names, ", "), words.Clip(s, maxQuoted))
 }
 
 func number(q url.Values, name string) (uint64, error) {
@@ -141,7 +143,7 @@ func number(q url.Values, name string) (uint64, error) {
 	}
 	n, err := strconv.ParseUint(q.Get(name), 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%s is the number of a request, not %q", name, clip(q.Get(name)))
+		return 0, fmt.Errorf("%s is the number of a request, not %q", name, words.Clip(q.Get(name), maxQuoted))
 	}
 	return n, nil
 }
@@ -151,15 +153,15 @@ func (f *filter) plain() bool {
 	return f.outcome == "" && f.rule == "" && f.severity == "" && len(f.text) == 0 && f.where.Len() == 0 && f.before == 0 && f.after == 0
 }
 
-// chooses reports whether the filter chooses the entry, wherever the list is
+// chooses reports whether the filter chooses the arrival, wherever the list is
 // cut.
-func (f *filter) chooses(e *entry) bool {
-	return f.choosesKind(e) &&
-		(f.outcome == "" || f.outcome == e.arrival.Verdict.Outcome) &&
-		(f.severity == "" || hasAtLeast(e.arrival.Differs, f.severity) || hasAtLeast(e.arrival.Verdict.Findings, f.severity)) &&
-		(f.rule == "" || f.rule == e.arrival.Rule) &&
-		(len(f.text) == 0 || f.hasText(e.arrival)) &&
-		(f.where.Len() == 0 || f.where.Match(e.arrival.Request.Body))
+func (f *filter) chooses(a *simulator.Arrival) bool {
+	return f.choosesKind(a) &&
+		(f.outcome == "" || f.outcome == a.Verdict.Outcome) &&
+		(f.severity == "" || worst(a).AtLeast(f.severity)) &&
+		(f.rule == "" || f.rule == a.Rule) &&
+		(len(f.text) == 0 || f.hasText(a)) &&
+		(f.where.Len() == 0 || f.where.Match(a.Request.Body))
 }
 
 // count makes f choose what is counted for the callback or phase that it names,
@@ -167,8 +169,8 @@ func (f *filter) chooses(e *entry) bool {
 func (f *filter) count() { f.counting = f.callback != "" || f.phase != "" }
 
 // choosesKind looks at callback and phase only.
-func (f *filter) choosesKind(e *entry) bool {
-	return (f.callback == "" || f.callback == keyOf(e)) && (f.phase == "" || f.phase == phaseOf(e)) && (!f.counting || e.arrival.Counts())
+func (f *filter) choosesKind(a *simulator.Arrival) bool {
+	return (f.callback == "" || f.callback == keyOf(a)) && (f.phase == "" || f.phase == phaseOf(a)) && (!f.counting || a.Counts())
 }
 
 // within reports whether the id lies between before and after.
@@ -177,43 +179,31 @@ func (f *filter) within(id uint64) bool {
 }
 
 func (f *filter) hasText(a *simulator.Arrival) bool {
-	if a.Callback != nil && bytes.Contains(bytes.ToLower([]byte(a.Callback.Key)), f.text) {
-		return true
+	texts := [][]byte{[]byte(a.Command), []byte(a.Request.URL), a.Request.Body, a.Reply.Body}
+	if a.Callback != nil {
+		texts = append(texts, []byte(a.Callback.Key))
 	}
-	return bytes.Contains(bytes.ToLower([]byte(a.Command)), f.text) || bytes.Contains(bytes.ToLower([]byte(a.Request.URL)), f.text) ||
-		containsFold(a.Request.Body, f.text) || containsFold(a.Reply.Body, f.text)
+	return slices.ContainsFunc(texts, func(text []byte) bool { return bytes.Contains(bytes.ToLower(text), f.text) })
 }
 
-// foldPiece is how much of a body is made lower at once, in bytes.
-const foldPiece = 16 << 10
-
-// containsFold reports whether the text has lower, whatever its case. It holds
-// no copy of the whole text.
-func containsFold(text, lower []byte) bool {
-	for len(text) > foldPiece {
-		if bytes.Contains(bytes.ToLower(text[:foldPiece]), lower) {
-			return true
-		}
-		text = text[foldPiece-4*maxText:]
-	}
-	return bytes.Contains(bytes.ToLower(text), lower)
+// worst is the worst severity among an arrival's findings, validate.Off without
+// any.
+func worst(a *simulator.Arrival) validate.Severity {
+	both := validate.Verdict{Findings: slices.Concat(a.Differs, a.Verdict.Findings)}
+	return both.Worst()
 }
 
-func hasAtLeast(findings []validate.Finding, limit validate.Severity) bool {
-	return slices.ContainsFunc(findings, func(f validate.Finding) bool { return f.Severity.AtLeast(limit) })
-}
-
-// keyOf is the key of the entry's callback, or unknown.
-func keyOf(e *entry) string {
-	if e.arrival.Callback == nil {
+// keyOf is the key of the arrival's callback, or unknown.
+func keyOf(a *simulator.Arrival) string {
+	if a.Callback == nil {
 		return unknown
 	}
-	return e.arrival.Callback.Key
+	return a.Callback.Key
 }
 
-func phaseOf(e *entry) fixtures.Phase {
-	if e.arrival.Callback == nil {
+func phaseOf(a *simulator.Arrival) fixtures.Phase {
+	if a.Callback == nil {
 		return ""
 	}
-	return e.arrival.Callback.Phase
+	return a.Callback.Phase
 }

@@ -3,6 +3,7 @@ package inspector
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,8 +27,7 @@ type Options struct {
 	// Keep is how many requests are kept in memory. 0: DefaultKeep.
 	Keep int
 	// KeepBytes bounds the memory that they take, in bytes: bodies, headers and
-	// a fixed cost each. One request is kept whatever its size, and one that was
-	// deleted may take its place until those around it are gone. 0:
+	// a fixed cost each. One request is kept whatever its size. 0:
 	// DefaultKeepBytes.
 	KeepBytes int64
 	// Token is what clients of the API must send as "Authorization: Bearer
@@ -59,7 +59,6 @@ type About struct {
 type Inspector struct {
 	opts     Options
 	started  time.Time
-	judges   sync.Map // by callback and version, made when they are first asked for
 	mux      *http.ServeMux
 	document []byte
 	waiting  chan struct{} // a place for each client that waits or listens
@@ -70,6 +69,7 @@ type Inspector struct {
 	mu          sync.Mutex
 	store       store
 	counts      counts
+	forgotten   int // how often a request was forgotten, or all
 	subscribers map[*subscriber]struct{}
 }
 
@@ -107,11 +107,18 @@ func (i *Inspector) Record(a *simulator.Arrival) {
 	e := newEntry(a)
 	i.mu.Lock()
 	i.store.add(e)
-	i.counts.add(e)
+	i.counts.add(a)
+	i.tell(func(*changes) {})
+	i.mu.Unlock()
+}
+
+// tell notes a change for all subscribers and wakes them. The caller holds the
+// lock.
+func (i *Inspector) tell(change func(*changes)) {
 	for s := range i.subscribers {
+		change(&s.changes)
 		s.signal()
 	}
-	i.mu.Unlock()
 }
 
 // Counts returns how many requests arrived since the start or the last reset,
@@ -139,8 +146,12 @@ func (i *Inspector) Wait(ctx context.Context, enough func() bool) error {
 		if enough() {
 			return nil
 		}
-		if err := s.wait(ctx, i.stopping.Done()); err != nil {
-			return err
+		select {
+		case <-s.woken:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-i.stopping.Done():
+			return ErrStopped
 		}
 	}
 }
@@ -158,10 +169,7 @@ func (i *Inspector) RulesChanged(err error) {
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	for s := range i.subscribers {
-		s.rules, s.rulesError = true, text
-		s.signal()
-	}
+	i.tell(func(c *changes) { c.rules, c.rulesError = true, text })
 }
 
 // forgetAll forgets the requests and their counts.
@@ -170,9 +178,8 @@ func (i *Inspector) forgetAll() {
 	defer i.mu.Unlock()
 	i.store.clear()
 	i.counts.reset()
-	for s := range i.subscribers {
-		s.removedAll()
-	}
+	i.forgotten++
+	i.tell((*changes).removedAll)
 }
 
 // forget forgets one request, and reports whether it was kept.
@@ -183,10 +190,9 @@ func (i *Inspector) forget(id uint64) bool {
 	if e == nil {
 		return false
 	}
-	i.counts.forget(e)
-	for s := range i.subscribers {
-		s.removedOne(id)
-	}
+	i.counts.forget(e.arrival)
+	i.forgotten++
+	i.tell(func(c *changes) { c.removedOne(id) })
 	return true
 }
 
@@ -201,5 +207,5 @@ func (i *Inspector) find(id uint64) *entry {
 func (i *Inspector) kept() []*entry {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.store.newer(0, i.store.span)
+	return slices.Clone(i.store.entries)
 }

@@ -1,14 +1,15 @@
 package inspector
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -55,20 +56,25 @@ func (i *Inspector) info(w http.ResponseWriter, _ *http.Request) {
 	info := infoJSON{
 		Version: about.Version, Server: i.opts.Server.String(), Servers: fixtures.ReleaseNames(), Started: i.started.UTC(),
 		URL: validate.MaskText(about.URL), Forward: validate.MaskText(about.Forward), ResendTo: validate.MaskText(about.ResendTo), Journal: about.Journal,
-		Keep: i.opts.Keep, KeepBytes: i.opts.KeepBytes,
-	}
-	if i.opts.Rules != nil {
-		info.Rules = i.opts.Rules.Len()
+		Keep: i.opts.Keep, KeepBytes: i.opts.KeepBytes, Rules: i.ruleCount(),
 	}
 	i.mu.Lock()
 	s := &i.store
-	info.Kept, info.KeptBytes, info.Received, info.Dropped, info.Oldest, info.Newest = s.kept, s.bytes, s.last, s.dropped, s.oldest(), s.newest()
+	info.Kept, info.KeptBytes, info.Received, info.Dropped, info.Oldest, info.Newest = len(s.entries), s.bytes, s.last, s.dropped, s.oldest(), s.newest()
 	i.mu.Unlock()
 	answer(w, http.StatusOK, info)
 }
 
 func (i *Inspector) openapi(w http.ResponseWriter, _ *http.Request) {
 	answerJSON(w, http.StatusOK, i.document)
+}
+
+// listed is the answer of list.
+type listed struct {
+	Requests []summary `json:"requests"`
+	Total    int       `json:"total"`
+	Oldest   uint64    `json:"oldest"`
+	Newest   uint64    `json:"newest"`
 }
 
 func (i *Inspector) list(w http.ResponseWriter, r *http.Request) {
@@ -78,42 +84,28 @@ func (i *Inspector) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	all := i.kept()
-	var oldest, newest uint64
+	var l listed
 	if len(all) > 0 {
-		oldest, newest = all[0].id, all[len(all)-1].id
+		l.Oldest, l.Newest = all[0].id, all[len(all)-1].id
 	}
-	chosen, total := choose(all, &f)
-	var b bytes.Buffer
-	b.WriteString(`{"requests":`)
-	writeSummaries(&b, chosen)
-	fmt.Fprintf(&b, `,"total":%d,"oldest":%d,"newest":%d}`, total, oldest, newest)
-	answerJSON(w, http.StatusOK, b.Bytes())
+	l.Requests, l.Total = choose(all, &f)
+	answer(w, http.StatusOK, l)
 }
 
 // choose returns the entries that the filter chooses, newest first and cut to
 // its limits, and how many there are without these.
-func choose(all []*entry, f *filter) (chosen []*entry, total int) {
-	for n := len(all) - 1; n >= 0; n-- {
-		if !f.chooses(all[n]) {
+func choose(all []*entry, f *filter) (chosen []summary, total int) {
+	chosen = []summary{}
+	for _, e := range slices.Backward(all) {
+		if !f.chooses(e.arrival) {
 			continue
 		}
 		total++
-		if len(chosen) < f.limit && f.within(all[n].id) {
-			chosen = append(chosen, all[n])
+		if len(chosen) < f.limit && f.within(e.id) {
+			chosen = append(chosen, newSummary(e))
 		}
 	}
 	return chosen, total
-}
-
-func writeSummaries(b *bytes.Buffer, entries []*entry) {
-	b.WriteByte('[')
-	for n, e := range entries {
-		if n > 0 {
-			b.WriteByte(',')
-		}
-		b.Write(e.summaryJSON())
-	}
-	b.WriteByte(']')
 }
 
 // asked returns the entry that the path names, or answers 404.
@@ -124,7 +116,7 @@ func (i *Inspector) asked(w http.ResponseWriter, r *http.Request) *entry {
 			return e
 		}
 	}
-	fail(w, http.StatusNotFound, "no request %s is kept here: it never came, was dropped for newer ones, or was deleted", clip(r.PathValue("id")))
+	fail(w, http.StatusNotFound, "no request %s is kept here: it never came, was dropped for newer ones, or was deleted", words.Clip(r.PathValue("id"), maxQuoted))
 	return nil
 }
 
@@ -172,11 +164,11 @@ func (i *Inspector) deleteAll(w http.ResponseWriter, _ *http.Request) {
 // journal writes the exchanges, masked as in reports.
 func (i *Inspector) journal(w http.ResponseWriter, _ *http.Request) {
 	attach(w, "imcb-journal.jsonl", typeLines)
-	patient := patience{http.NewResponseController(w)}
+	limits := deadlines{http.NewResponseController(w)}
 	var line []byte
 	for n, e := range i.kept() {
 		if n%64 == 0 {
-			patient.extend(writePatience)
+			limits.extend(writeTimeout)
 		}
 		masked := validate.MaskExchange(e.arrival.Exchange)
 		line = append(masked.AppendJSON(line[:0]), '\n')
@@ -188,8 +180,8 @@ func (i *Inspector) journal(w http.ResponseWriter, _ *http.Request) {
 
 // The limits of sending again.
 const (
-	maxSending   = 4
-	sendPatience = 25 * time.Second
+	maxSending  = 4
+	sendTimeout = 25 * time.Second
 )
 
 // resent is the answer of resend.
@@ -214,14 +206,14 @@ func (i *Inspector) resend(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusServiceUnavailable, "%d requests are being sent already: try again", maxSending)
 		return
 	}
-	patience{http.NewResponseController(w)}.extend(sendPatience + writePatience)
-	ctx, cancel := context.WithTimeout(r.Context(), sendPatience)
+	deadlines{http.NewResponseController(w)}.extend(sendTimeout + writeTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), sendTimeout)
 	defer cancel()
 	defer context.AfterFunc(i.stopping, cancel)()
 	x := i.opts.Resend(ctx, e.arrival.Exchange)
 	result := validate.Result{Exchange: x}
 	if e.arrival.Callback != nil {
-		result.Verdict = i.judge(e.arrival.Callback, i.opts.Server).Judge(&x)
+		result.Verdict = judge(e.arrival.Callback, i.opts.Server).Judge(&x)
 	}
 	result = validate.MaskResult(result)
 	answer(w, http.StatusOK, resent{result.Exchange.Request.URL, newExchange(result.Exchange, &result.Verdict)})

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator/rules"
 )
 
@@ -15,6 +16,14 @@ type rulesJSON struct {
 	Rules   int    `json:"rules"`
 	Example string `json:"example"`
 	Error   string `json:"error"`
+}
+
+// ruleCount is how many rules there are.
+func (i *Inspector) ruleCount() int {
+	if i.opts.Rules == nil {
+		return 0
+	}
+	return i.opts.Rules.Len()
 }
 
 // ruled returns the rules, or answers 404.
@@ -95,7 +104,7 @@ func (i *Inspector) explain(w http.ResponseWriter, r *http.Request) {
 func (i *Inspector) reset(w http.ResponseWriter, r *http.Request) {
 	what := r.URL.Query().Get("what")
 	if what != "requests" && what != "rules" && what != "all" {
-		fail(w, http.StatusBadRequest, "what is requests, rules or all, not %q", clip(what))
+		fail(w, http.StatusBadRequest, "what is requests, rules or all, not %q", words.Clip(what, maxQuoted))
 		return
 	}
 	if what == "rules" && i.opts.Rules == nil {

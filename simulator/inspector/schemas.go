@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -64,6 +65,8 @@ func typeSchema(t reflect.Type) object {
 		return object{"type": "string", "format": "date-time"}
 	case reflect.TypeFor[json.RawMessage]():
 		return object{}
+	case reflect.TypeFor[words.Text]():
+		return object{"type": "string"}
 	case reflect.TypeFor[fixtures.Release]():
 		return object{"enum": fixtures.ReleaseNames()}
 	}

@@ -8,7 +8,7 @@ import (
 
 func kept(s *store) []uint64 {
 	ids := []uint64{}
-	for _, e := range s.newer(0, s.span) {
+	for _, e := range s.newer(0, len(s.entries)) {
 		ids = append(ids, e.id)
 	}
 	return ids
@@ -24,7 +24,7 @@ func TestStoreKeepsTheNewestByCount(t *testing.T) {
 	s := store{keep: 3, keepBytes: 1000}
 	fill(&s, 1, 1, 1, 1, 1)
 	assert.Equal(t, []uint64{3, 4, 5}, kept(&s))
-	assert.Equal(t, []any{3, int64(3), uint64(2), uint64(2)}, []any{s.kept, s.bytes, s.dropped, s.evicted})
+	assert.Equal(t, []any{3, int64(3), uint64(2), uint64(2)}, []any{len(s.entries), s.bytes, s.dropped, s.evicted})
 	assert.Nil(t, s.get(2))
 	assert.Nil(t, s.get(6))
 	assert.Nil(t, s.get(0))
@@ -39,7 +39,7 @@ func TestStoreKeepsTheNewestByBytes(t *testing.T) {
 	assert.Equal(t, []uint64{4}, kept(&s))
 	fill(&s, 500) // one is kept whatever its size
 	assert.Equal(t, []uint64{5}, kept(&s))
-	assert.Equal(t, []any{1, int64(500), uint64(4)}, []any{s.kept, s.bytes, s.dropped})
+	assert.Equal(t, []any{1, int64(500), uint64(4)}, []any{len(s.entries), s.bytes, s.dropped})
 }
 
 func TestStoreForgets(t *testing.T) {
@@ -58,18 +58,18 @@ func TestStoreForgets(t *testing.T) {
 	assert.Equal(t, []uint64{3, 5}, []uint64{s.oldest(), s.newest()})
 	s.clear()
 	assert.Empty(t, kept(&s))
-	assert.Equal(t, []any{0, int64(0), uint64(0), uint64(0)}, []any{s.kept, s.bytes, s.oldest(), s.newest()})
+	assert.Equal(t, []any{0, int64(0), uint64(0), uint64(0)}, []any{len(s.entries), s.bytes, s.oldest(), s.newest()})
 	fill(&s, 1)
 	assert.Equal(t, []uint64{7}, kept(&s), "ids are never used again")
 }
 
-func TestStoreOfHolesOnly(t *testing.T) {
+func TestStoreOfRemovedOnly(t *testing.T) {
 	s := store{keep: 3, keepBytes: 1000}
 	fill(&s, 1, 1, 1)
 	for id := uint64(3); id > 0; id-- {
 		assert.NotNil(t, s.remove(id))
 	}
-	assert.Equal(t, []any{0, 0, int64(0)}, []any{s.kept, s.span, s.bytes})
+	assert.Equal(t, []any{0, int64(0)}, []any{len(s.entries), s.bytes})
 	fill(&s, 1, 1, 1, 1)
 	assert.Equal(t, []uint64{5, 6, 7}, kept(&s))
 }
@@ -93,14 +93,14 @@ func TestStoreListsFromAnyPlace(t *testing.T) {
 	}
 }
 
-// TestStoreAgainstAModel compares the ring with a plain list through a long
-// series of additions and removals.
+// TestStoreAgainstAModel compares the store with a list that keeps all through
+// a long series of additions and removals.
 func TestStoreAgainstAModel(t *testing.T) {
 	s := store{keep: 7, keepBytes: 60}
 	model, holes := []*entry{}, map[uint64]bool{}
 	for step := range uint64(5000) {
 		if step%5 == 3 {
-			id := s.first() + step*7%11
+			id := s.oldest() + step*7%11
 			if s.remove(id) != nil {
 				holes[id] = true
 			}
@@ -117,9 +117,9 @@ func TestStoreAgainstAModel(t *testing.T) {
 		if !assert.Equal(t, want, kept(&s), "step %d", step) || !assert.Equal(t, bytes, s.bytes) {
 			return
 		}
-		assert.LessOrEqual(t, s.kept, 7)
-		assert.Len(t, want, s.kept)
-		if s.kept > 1 {
+		assert.LessOrEqual(t, len(s.entries), 7)
+		assert.Len(t, want, len(s.entries))
+		if len(s.entries) > 1 {
 			assert.LessOrEqual(t, s.bytes, int64(60))
 		}
 	}

@@ -1,7 +1,6 @@
 package inspector
 
 import (
-	"context"
 	"errors"
 )
 
@@ -13,11 +12,14 @@ var ErrStopped = errors.New("the receiver is stopping")
 const maxRemoved = 256
 
 // subscriber is woken when something happens. It holds no requests: it looks
-// into the store for what is new, at its own pace. All but woken is guarded by
-// the inspector's mutex.
+// into the store for what is new, at its own pace.
 type subscriber struct {
 	woken chan struct{}
+	changes
+}
 
+// changes are what the store does not show. The inspector's mutex guards them.
+type changes struct {
 	removed    []uint64
 	cleared    bool // everything was forgotten
 	lost       bool // more was removed than removed holds
@@ -47,27 +49,11 @@ func (s *subscriber) signal() {
 	}
 }
 
-func (s *subscriber) removedOne(id uint64) {
-	if len(s.removed) == maxRemoved {
-		s.removed, s.lost = nil, true
+func (c *changes) removedOne(id uint64) {
+	if len(c.removed) == maxRemoved {
+		c.removed, c.lost = nil, true
 	}
-	s.removed = append(s.removed, id)
-	s.signal()
+	c.removed = append(c.removed, id)
 }
 
-func (s *subscriber) removedAll() {
-	s.removed, s.lost, s.cleared = nil, false, true
-	s.signal()
-}
-
-// wait returns nil when the subscriber is woken, else why it should end.
-func (s *subscriber) wait(ctx context.Context, stopping <-chan struct{}) error {
-	select {
-	case <-s.woken:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-stopping:
-		return ErrStopped
-	}
-}
+func (c *changes) removedAll() { c.removed, c.lost, c.cleared = nil, false, true }

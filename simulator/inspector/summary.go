@@ -1,22 +1,21 @@
 package inspector
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// Limits on what a summary shows of remote texts, in bytes. The whole is in
-// the request itself.
+// Limits on what a summary shows of remote texts, in characters. The whole is
+// in the request itself.
 const (
 	maxName = 200
 	maxNote = 600
-	maxURL  = 8 << 10
 )
 
 // summary is a request as lists show it.
@@ -47,41 +46,19 @@ type summary struct {
 func newSummary(e *entry) summary {
 	a := e.arrival
 	s := summary{
-		ID: e.id, Time: a.Time.UTC(), Command: bound(a.Command, maxName), Phase: phaseOf(e), From: actor(a.Request.Body),
-		Remote: a.Remote, FoundIn: a.FoundIn, Method: bound(a.Request.Method, maxName), Status: a.Reply.Status, Failure: a.Reply.Failure,
+		ID: e.id, Time: a.Time.UTC(), Command: words.Clip(a.Command, maxName), Phase: phaseOf(a), From: actor(a.Request.Body),
+		Remote: a.Remote, FoundIn: a.FoundIn, Method: words.Clip(a.Request.Method, maxName), Status: a.Reply.Status, Failure: a.Reply.Failure,
 		Rule: a.Rule, Forwarded: a.Forwarded, Outcome: a.Verdict.Outcome, ErrCode: a.Verdict.Client.ErrCode,
-		Findings: len(a.Verdict.Findings), Differs: len(a.Differs), Worst: worst(a.Differs, a.Verdict.Findings),
-		ElapsedMS: milliseconds(a.Reply.Elapsed), Bytes: len(a.Request.Body), Note: bound(a.Note, maxNote),
+		Findings: len(a.Verdict.Findings), Differs: len(a.Differs), ElapsedMS: float64(a.Reply.Elapsed.Microseconds()) / 1000,
+		Bytes: len(a.Request.Body), Note: words.Clip(a.Note, maxNote),
+	}
+	if s.Findings+s.Differs > 0 {
+		s.Worst = worst(a)
 	}
 	if a.Callback != nil {
 		s.Callback = a.Callback.Key
 	}
 	return s
-}
-
-// summaryJSON renders the entry once and remembers it.
-func (e *entry) summaryJSON() []byte {
-	if text := e.summary.Load(); text != nil {
-		return *text
-	}
-	text, err := json.Marshal(newSummary(e))
-	if err != nil { // only a time that JSON can't hold
-		text, _ = json.Marshal(summary{ID: e.id, Note: err.Error()})
-	}
-	e.summary.Store(&text)
-	return text
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-// worst is the worst severity among findings, "" without any.
-func worst(lists ...[]validate.Finding) validate.Severity {
-	for _, s := range severities {
-		if slices.ContainsFunc(lists, func(list []validate.Finding) bool { return hasAtLeast(list, s) }) {
-			return s
-		}
-	}
-	return ""
 }
 
 // actors are the fields that name the user who acts, the surest first.
@@ -105,5 +82,5 @@ func actor(body []byte) string {
 		}
 		return best > 0
 	})
-	return bound(found, maxName)
+	return words.Clip(found, maxName)
 }

@@ -9,9 +9,11 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 
-	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
 )
 
@@ -32,10 +34,10 @@ type question struct {
 
 // verified is the answer of verify.
 type verified struct {
-	OK      bool   `json:"ok"`
-	Count   int    `json:"count"`
-	Want    string `json:"want"`
-	Message string `json:"message"`
+	OK      bool       `json:"ok"`
+	Count   int        `json:"count"`
+	Want    words.Text `json:"want"`
+	Message words.Text `json:"message"`
 	// Dropped are requests of the callback that were counted, but could not be
 	// looked at any more.
 	Dropped int    `json:"dropped"`
@@ -49,20 +51,20 @@ type near struct {
 	Missed   []string `json:"missed"`
 }
 
-// wish is how many requests are wanted.
-type wish struct {
+// want is how many requests are wanted.
+type want struct {
 	exactly bool
 	n       int
 }
 
-func (w wish) String() string {
+func (w want) text() words.Text {
 	if w.exactly {
-		return fmt.Sprintf("exactly %d", w.n)
+		return say("exactly", "n", w.n)
 	}
-	return fmt.Sprintf("at least %d", w.n)
+	return say("at-least", "n", w.n)
 }
 
-func (w wish) granted(count int) bool {
+func (w want) met(count int) bool {
 	return count == w.n || count > w.n && !w.exactly
 }
 
@@ -71,50 +73,47 @@ func (i *Inspector) verify(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	f, want, err := parseQuestion(text)
+	f, n, err := parseQuestion(text)
 	if err != nil {
 		fail(w, http.StatusBadRequest, "%v", err)
 		return
 	}
-	answer(w, http.StatusOK, i.check(&f, want))
+	answer(w, http.StatusOK, i.check(&f, n))
 }
 
-func parseQuestion(text []byte) (f filter, want wish, err error) {
+func parseQuestion(text []byte) (f filter, n want, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	var q question
 	if err := decoder.Decode(&q); err != nil {
-		return f, want, fmt.Errorf(`the body is not what verify takes, for example {"callback":"beforeAddFriend","exactly":1}: %w`, err)
+		return f, n, fmt.Errorf(`the body is not what verify takes, for example {"callback":"beforeAddFriend","exactly":1}: %w`, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return f, want, errors.New("the body goes on after its JSON object")
+		return f, n, errors.New("the body goes on after its JSON object")
 	}
-	if want, err = q.wish(); err != nil {
-		return f, want, err
+	if n, err = q.want(); err != nil {
+		return f, n, err
 	}
-	if f.callback, err = callbackKey(q.Callback); err != nil {
-		return f, want, err
-	}
-	if f.phase, err = oneOf("phase", q.Phase, fixtures.Before, fixtures.After); err != nil {
-		return f, want, err
+	if err = f.names(url.Values{"callback": {q.Callback}, "phase": {q.Phase}}); err != nil {
+		return f, n, err
 	}
 	f.count()
 	f.where, err = q.conditions()
-	return f, want, err
+	return f, n, err
 }
 
-func (q *question) wish() (wish, error) {
+func (q *question) want() (want, error) {
 	switch {
 	case q.Exactly != nil && q.AtLeast != nil:
-		return wish{}, errors.New("give exactly or atLeast, not both")
+		return want{}, errors.New("give exactly or atLeast, not both")
 	case q.Exactly != nil && *q.Exactly < 0 || q.AtLeast != nil && *q.AtLeast < 0:
-		return wish{}, errors.New("exactly and atLeast are numbers from 0 on")
+		return want{}, errors.New("exactly and atLeast are numbers from 0 on")
 	case q.Exactly != nil:
-		return wish{true, *q.Exactly}, nil
+		return want{true, *q.Exactly}, nil
 	case q.AtLeast != nil:
-		return wish{false, *q.AtLeast}, nil
+		return want{false, *q.AtLeast}, nil
 	default:
-		return wish{false, 1}, nil
+		return want{false, 1}, nil
 	}
 }
 
@@ -126,7 +125,7 @@ func (q *question) conditions() (all rules.Conditions, err error) {
 	for _, path := range slices.Sorted(maps.Keys(q.Where)) {
 		c, err := rules.ParseWhere(map[string]any{path: q.Where[path]})
 		if err != nil {
-			return all, fmt.Errorf("where %q: %w", clip(path), err)
+			return all, fmt.Errorf("where %q: %w", words.Clip(path, maxQuoted), err)
 		}
 		all = all.And(c)
 	}
@@ -135,79 +134,74 @@ func (q *question) conditions() (all rules.Conditions, err error) {
 
 // check counts what matches: without conditions by the counts, which are exact
 // even if requests were dropped, else among those that are kept.
-func (i *Inspector) check(f *filter, want wish) verified {
+func (i *Inspector) check(f *filter, n want) verified {
 	i.mu.Lock()
-	all := i.store.newer(0, i.store.span)
-	counted := i.counts.matching(f.callback, f.phase)
+	all, counted := slices.Clone(i.store.entries), i.counts.matching(f.callback, f.phase)
 	i.mu.Unlock()
-	v := verified{Want: want.String(), Count: counted, Near: []near{}}
-	if f.where.Len() > 0 {
-		kind := 0
-		v.Count = 0
-		for _, e := range all {
-			if f.choosesKind(e) {
-				kind++
-				if f.chooses(e) {
-					v.Count++
-				}
-			}
-		}
-		v.Dropped = max(0, counted-kind)
+	v := verified{Want: n.text(), Count: counted, Near: []near{}}
+	if !f.plain() {
+		v.Count = count(all, f.chooses)
+		v.Dropped = max(0, counted-count(all, f.choosesKind))
 	}
-	v.OK = want.granted(v.Count)
-	if !v.OK && v.Count < want.n {
+	v.OK = n.met(v.Count)
+	if !v.OK && v.Count < n.n {
 		v.Near = nearMisses(all, f)
 	}
-	v.Message = v.sentence(f)
+	v.Message = v.sentence(f, n)
 	return v
 }
 
-func (v *verified) sentence(f *filter) string {
-	not := ""
-	if !v.OK {
-		not = "not "
+func count(all []*entry, chosen func(*simulator.Arrival) bool) (n int) {
+	for _, e := range all {
+		if chosen(e.arrival) {
+			n++
+		}
 	}
-	text := fmt.Sprintf("%s came %s, %s%s", f.subject(), times(v.Count), not, v.Want)
-	if v.OK && v.Want == fmt.Sprintf("exactly %d", v.Count) {
-		text = fmt.Sprintf("%s came %s, as wanted", f.subject(), times(v.Count))
-	}
+	return n
+}
+
+func (v *verified) sentence(f *filter, n want) words.Text {
+	var dropped words.Text
 	if v.Dropped > 0 {
-		text += fmt.Sprintf("; %s dropped from memory before they could be looked at: keep more, or reset between tests", plural(v.Dropped, "request was", "requests were"))
+		dropped = say("verified.dropped", "n", v.Dropped)
 	}
-	return text
+	switch {
+	case !v.OK:
+		return say("verified.not", "subject", f.subject(), "times", times(v.Count), "want", v.Want, "dropped", dropped)
+	case n.exactly:
+		return say("verified.as-wanted", "subject", f.subject(), "times", times(v.Count), "dropped", dropped)
+	default:
+		return say("verified", "subject", f.subject(), "times", times(v.Count), "want", v.Want, "dropped", dropped)
+	}
 }
 
 // subject says what is looked for.
-func (f *filter) subject() string {
-	subject := cmp.Or(f.callback, "a request")
+func (f *filter) subject() words.Text {
+	var with words.Text
+	if f.where.Len() > 0 {
+		with = say("subject.with", "conditions", f.where.String())
+	}
 	switch {
 	case f.callback == unknown:
-		subject = "a request of no known callback"
-	case f.callback == "" && f.phase != "":
-		subject = "a request of phase " + string(f.phase)
+		return say("subject.unknown", "with", with)
+	case f.callback != "":
+		return say("subject.callback", "callback", f.callback, "with", with)
+	case f.phase != "":
+		return say("subject.phase", "phase", string(f.phase), "with", with)
+	default:
+		return say("subject", "with", with)
 	}
-	if f.where.Len() > 0 {
-		subject += " with " + f.where.String()
-	}
-	return subject
 }
 
-func times(n int) string {
+func times(n int) words.Text {
 	switch n {
 	case 0:
-		return "not once"
+		return say("times.0")
 	case 1:
-		return "once"
+		return say("times.1")
 	default:
-		return fmt.Sprintf("%d times", n)
+		return say("times", "n", n)
 	}
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // kindWeight is what another callback or phase counts beside a condition.
@@ -221,42 +215,39 @@ func nearMisses(all []*entry, f *filter) []near {
 		weight int
 	}
 	var misses []miss
-	for n := len(all) - 1; n >= 0; n-- {
-		if weight := f.weigh(all[n]); weight > 0 {
-			misses = append(misses, miss{all[n], weight})
+	for _, e := range slices.Backward(all) {
+		if weight := f.weigh(e.arrival); weight > 0 {
+			misses = append(misses, miss{e, weight})
 		}
 	}
 	slices.SortStableFunc(misses, func(a, b miss) int { return a.weight - b.weight })
 	found := []near{}
 	for _, m := range misses[:min(len(misses), maxNear)] {
-		found = append(found, near{m.id, keyOf(m.entry), f.missed(m.entry)})
+		found = append(found, near{m.id, keyOf(m.arrival), f.missed(m.arrival)})
 	}
 	return found
 }
 
-// weigh says how far the entry is from what the filter chooses.
-func (f *filter) weigh(e *entry) int {
-	weight := 0
-	if f.where.Len() > 0 {
-		weight = f.where.Unmet(e.arrival.Request.Body)
-	}
-	if f.callback != "" && f.callback != keyOf(e) {
+// weigh says how far the arrival is from what the filter chooses.
+func (f *filter) weigh(a *simulator.Arrival) int {
+	weight := f.where.Unmet(a.Request.Body)
+	if f.callback != "" && f.callback != keyOf(a) {
 		weight += kindWeight
 	}
-	if f.phase != "" && f.phase != phaseOf(e) {
+	if f.phase != "" && f.phase != phaseOf(a) {
 		weight += kindWeight
 	}
 	return weight
 }
 
-// missed says what keeps the entry from being chosen.
-func (f *filter) missed(e *entry) []string {
+// missed says what keeps the arrival from being chosen.
+func (f *filter) missed(a *simulator.Arrival) []string {
 	var missed []string
-	if f.callback != "" && f.callback != keyOf(e) {
-		missed = append(missed, fmt.Sprintf("callback is %s, not %s", keyOf(e), f.callback))
+	if f.callback != "" && f.callback != keyOf(a) {
+		missed = append(missed, say("missed.callback", "got", keyOf(a), "want", f.callback).String())
 	}
-	if f.phase != "" && f.phase != phaseOf(e) {
-		missed = append(missed, fmt.Sprintf("phase is %s, not %s", cmp.Or(string(phaseOf(e)), unknown), f.phase))
+	if f.phase != "" && f.phase != phaseOf(a) {
+		missed = append(missed, say("missed.phase", "got", cmp.Or(string(phaseOf(a)), unknown), "want", string(f.phase)).String())
 	}
-	return append(missed, f.where.Misses(e.arrival.Request.Body)...)
+	return append(missed, f.where.Misses(a.Request.Body)...)
 }

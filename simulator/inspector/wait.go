@@ -1,14 +1,16 @@
 package inspector
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // The limits of waiting.
@@ -16,7 +18,7 @@ const (
 	maxWaiting     = 64 // clients at once, those that listen to events too
 	defaultTimeout = 10 * time.Second
 	maxTimeout     = 5 * time.Minute
-	writePatience  = 10 * time.Second // for one write to a client
+	writeTimeout   = 10 * time.Second // for one write to a client
 )
 
 var waitParams = []param{
@@ -24,16 +26,16 @@ var waitParams = []param{
 	{"timeout", "how long to wait, for example 30s; default 10s, 5m at most", "string"},
 }
 
-// patience sets deadlines of a connection where the server's are too short. A
-// writer that has no deadlines has none to extend.
-type patience struct{ *http.ResponseController }
+// deadlines are a connection's, where the server's are too short. A writer that
+// has no deadlines has none to extend.
+type deadlines struct{ *http.ResponseController }
 
 // extend gives the next writes d.
-func (p patience) extend(d time.Duration) { _ = p.SetWriteDeadline(time.Now().Add(d)) }
+func (c deadlines) extend(d time.Duration) { _ = c.SetWriteDeadline(time.Now().Add(d)) }
 
 // listen lifts the deadline of reading: the server would take a client that
 // says nothing for gone.
-func (p patience) listen() { _ = p.SetReadDeadline(time.Time{}) }
+func (c deadlines) listen() { _ = c.SetReadDeadline(time.Time{}) }
 
 // enter takes a place for a client that waits, or answers 503.
 func (i *Inspector) enter(w http.ResponseWriter) bool {
@@ -63,19 +65,20 @@ func (i *Inspector) waitFor(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer i.leave()
-	p := patience{http.NewResponseController(w)}
-	p.listen()
-	p.extend(timeout + writePatience)
+	limits := deadlines{http.NewResponseController(w)}
+	limits.listen()
+	limits.extend(timeout + writeTimeout)
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	count, chosen, err := i.await(ctx, &f, want)
+	count, err := i.await(ctx, &f, want)
+	chosen, _ := choose(i.kept(), &f)
 	switch {
 	case err == nil:
-		answerWait(w, http.StatusOK, count, chosen)
+		answer(w, http.StatusOK, waited{true, count, chosen})
 	case errors.Is(err, ErrStopped):
 		fail(w, http.StatusServiceUnavailable, "%v", err)
 	case r.Context().Err() == nil:
-		answerWait(w, http.StatusRequestTimeout, count, chosen)
+		answer(w, http.StatusRequestTimeout, waited{false, count, chosen})
 	}
 }
 
@@ -87,12 +90,12 @@ func parseWait(q url.Values) (f filter, want int, timeout time.Duration, err err
 	want, timeout = 1, defaultTimeout
 	if s := q.Get("count"); s != "" {
 		if want, err = strconv.Atoi(s); err != nil || want < 1 {
-			return f, 0, 0, fmt.Errorf("count is a number from 1 on, not %q", clip(s))
+			return f, 0, 0, fmt.Errorf("count is a number from 1 on, not %q", words.Clip(s, maxQuoted))
 		}
 	}
 	if s := q.Get("timeout"); s != "" {
 		if timeout, err = time.ParseDuration(s); err != nil || timeout < 0 || timeout > maxTimeout {
-			return f, 0, 0, fmt.Errorf("timeout is a duration up to %s, for example 30s, not %q", maxTimeout, clip(s))
+			return f, 0, 0, fmt.Errorf("timeout is a duration up to %s, for example 30s, not %q", maxTimeout, words.Clip(s, maxQuoted))
 		}
 	}
 	return f, want, timeout, nil
@@ -100,58 +103,49 @@ func parseWait(q url.Values) (f filter, want int, timeout time.Duration, err err
 
 // await returns once at least want requests match, else with the count so far
 // and why it ended.
-func (i *Inspector) await(ctx context.Context, f *filter, want int) (count int, chosen []*entry, err error) {
-	s := i.subscribe()
-	defer i.unsubscribe(s)
+func (i *Inspector) await(ctx context.Context, f *filter, want int) (count int, err error) {
 	c := counter{filter: f}
-	for err == nil {
-		if count = i.count(s, &c); count >= want {
-			break
-		}
-		err = s.wait(ctx, i.stopping.Done())
-	}
-	chosen, _ = choose(i.kept(), f)
-	return count, chosen, err
+	err = i.Wait(ctx, func() bool {
+		count = i.count(&c)
+		return count >= want
+	})
+	return count, err
+}
+
+// counter counts matching requests, each once.
+type counter struct {
+	filter    *filter
+	newest    uint64 // that was looked at
+	found     int
+	forgotten int // by then
 }
 
 // count is how many requests match by now. Where the counts can tell, it is
 // exact even if requests were dropped; else it counts what is new to c, and
 // all of it again after something was forgotten.
-func (i *Inspector) count(s *subscriber, c *counter) int {
+func (i *Inspector) count(c *counter) int {
+	f := c.filter
 	i.mu.Lock()
-	if c.filter.plain() {
+	if f.plain() {
 		defer i.mu.Unlock()
-		return i.counts.matching(c.filter.callback, c.filter.phase)
+		return i.counts.matching(f.callback, f.phase)
 	}
-	if s.cleared || s.lost || len(s.removed) > 0 {
-		s.cleared, s.lost, s.removed = false, false, nil
-		c.next, c.found = 0, 0
+	if c.forgotten != i.forgotten {
+		c.newest, c.found, c.forgotten = 0, 0, i.forgotten
 	}
-	fresh := i.store.newer(max(c.next, c.filter.after), i.store.span)
+	fresh := i.store.newer(max(c.newest, f.after), math.MaxInt)
 	i.mu.Unlock()
-	c.look(fresh)
-	return c.found
-}
-
-// counter counts matching entries, each once.
-type counter struct {
-	filter *filter
-	next   uint64 // the newest id that was looked at
-	found  int
-}
-
-func (c *counter) look(fresh []*entry) {
 	for _, e := range fresh {
-		if c.next = e.id; c.filter.within(e.id) && c.filter.chooses(e) {
+		if c.newest = e.id; f.within(e.id) && f.chooses(e.arrival) {
 			c.found++
 		}
 	}
+	return c.found
 }
 
-func answerWait(w http.ResponseWriter, status, count int, chosen []*entry) {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"ok":%t,"count":%d,"requests":`, status == http.StatusOK, count)
-	writeSummaries(&b, chosen)
-	b.WriteByte('}')
-	answerJSON(w, status, b.Bytes())
+// waited is the answer of wait.
+type waited struct {
+	OK       bool      `json:"ok"`
+	Count    int       `json:"count"`
+	Requests []summary `json:"requests"`
 }
