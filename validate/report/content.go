@@ -11,7 +11,7 @@ import (
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// Limits on what one remote text takes of a report, in bytes.
+// Limits on what one remote text takes of a report, in characters.
 const (
 	bodyBound  = 64 << 10 // of a body
 	textBound  = 4 << 10  // of a message, a header or a value

@@ -39,7 +39,7 @@ func shellQuote(s string) string {
 	if s != "" && strings.IndexFunc(s, needsQuote) < 0 {
 		return s
 	}
-	if strings.IndexFunc(s, func(r rune) bool { return words.Printable(string(r)) != string(r) }) < 0 {
+	if words.Printable(s) == s {
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
 	var b strings.Builder

@@ -50,19 +50,11 @@ func (t *textReport) Report(r validate.Result) error {
 }
 
 func (t *textReport) judged(b *strings.Builder, r validate.Result) {
-	t.line(b, r)
-	if r.Was != nil {
-		t.field(b, "verdict", fmt.Sprintf("was %s, is %s", Outcome(*r.Was), Outcome(r.Verdict)))
-	}
+	fmt.Fprintf(b, "%s %-*s  %-12s %s\n", t.style.of(r.Worst()).Render(markOf(r)), nameWidth, t.run.nameOf(r), Outcome(r.Verdict), t.style.dim.Render(elapsed(r.Exchange.Reply)))
+	t.field(b, "verdict", wasText(r))
 	if len(r.Findings) > 0 || t.detailed() {
 		t.details(b, r)
 	}
-}
-
-func (t *textReport) line(b *strings.Builder, r validate.Result) {
-	mark := markOf(r)
-	name := t.run.nameOf(r)
-	fmt.Fprintf(b, "%s %-*s  %-12s %s\n", t.style.of(r.Worst()).Render(mark), nameWidth, name, Outcome(r.Verdict), t.style.dim.Render(elapsed(r.Exchange.Reply)))
 }
 
 func (t *textReport) skipped(b *strings.Builder, r validate.Result) {
@@ -117,9 +109,7 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 	for _, f := range r.Findings {
 		t.finding(b, f)
 	}
-	if place := placeText(r); place != "" {
-		t.field(b, "at", place)
-	}
+	t.field(b, "at", placeText(r))
 	x := r.Exchange
 	if t.detailed() && x.Request.URL != "" {
 		t.field(b, "request", clean(x.Request.Method+" "+x.Request.URL, textBound))
@@ -128,16 +118,16 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 		t.field(b, "body", clean(strings.TrimRight(string(x.Request.Body), "\n"), bodyBound))
 	}
 	if x.Answered() && (t.detailed() || r.Worst().AtLeast(validate.Warning)) {
-		t.field(b, "reply", replyText(x.Reply))
+		t.field(b, "reply", replyLine(x.Reply, bodyLimit))
 	}
 	for _, c := range r.Changes {
 		t.field(b, "change", changeText(c))
 	}
-	if effect := effectText(r); effect != "" && (t.detailed() || r.Worst() == validate.Error) {
-		t.field(b, "effect", effect)
+	if t.detailed() || r.Worst() == validate.Error {
+		t.field(b, "effect", effectText(r))
 	}
-	if again := againText(x.Request); r.Worst() == validate.Error && again != "" {
-		t.field(b, "again", again)
+	if r.Worst() == validate.Error {
+		t.field(b, "again", againText(x.Request))
 	}
 }
 
@@ -148,14 +138,15 @@ func (t *textReport) finding(b *strings.Builder, f validate.Finding) {
 	}
 }
 
+// field writes a field that is not empty.
 func (t *textReport) field(b *strings.Builder, name, text string) {
-	fmt.Fprintf(b, "    %s %s\n", t.style.dim.Render(fmt.Sprintf("%-8s", name)), text)
+	if text != "" {
+		fmt.Fprintf(b, "    %s %s\n", t.style.dim.Render(fmt.Sprintf("%-8s", name)), text)
+	}
 }
 
 // bodyLimit is how much of a reply the text shows.
 const bodyLimit = 600
-
-func replyText(r validate.Reply) string { return replyLine(r, bodyLimit) }
 
 // replyLine is a reply, or why there is none, as one line; "" if nothing was
 // sent. Limit is how much of the body it shows.
@@ -190,27 +181,25 @@ func changeText(c validate.Change) string {
 
 // Effect says in a sentence what OpenIM does and what the IM client sees.
 func Effect(v validate.Verdict) string {
-	sees := clientText(v.Client)
-	switch v.Outcome {
-	case validate.Refuse:
-		if v.Callback != nil && v.Callback.Unseen {
-			return "OpenIM drops it; no client is told"
-		}
-		return "OpenIM refuses; the client sees " + sees
-	case validate.Fail:
-		if v.Callback != nil && v.Callback.Unseen {
-			return "OpenIM drops it; no client is told"
-		}
-		return "OpenIM does not do it; the client sees " + sees
-	case validate.Crash:
-		return "OpenIM's handler panics; the client sees " + sees
-	case validate.Nothing:
-		if v.Client.ErrCode != 0 {
-			return "it has already happened, yet the client sees " + sees
-		}
+	sees := "the client sees " + clientText(v.Client)
+	stopped := v.Outcome == validate.Refuse || v.Outcome == validate.Fail
+	switch {
+	case stopped && v.Callback != nil && v.Callback.Unseen:
+		return "OpenIM drops it; no client is told"
+	case v.Outcome == validate.Refuse:
+		return "OpenIM refuses; " + sees
+	case v.Outcome == validate.Fail:
+		return "OpenIM does not do it; " + sees
+	case v.Outcome == validate.Crash:
+		return "OpenIM's handler panics; " + sees
+	case v.Outcome == validate.Nothing && v.Client.ErrCode != 0:
+		return "it has already happened, yet " + sees
+	case v.Outcome == validate.Nothing:
 		return "none: it has already happened"
+	case len(v.Applied) > 0:
+		return "OpenIM goes on with " + strings.Join(v.Applied, ", ") + " of the reply"
 	default:
-		return "OpenIM goes on" + appliedText(v)
+		return "OpenIM goes on"
 	}
 }
 
@@ -226,13 +215,6 @@ func clientText(c validate.Client) string {
 		text += " (" + shorten(c.ErrDlt) + ")"
 	}
 	return text
-}
-
-func appliedText(v validate.Verdict) string {
-	if len(v.Applied) == 0 {
-		return ""
-	}
-	return " with " + strings.Join(v.Applied, ", ") + " of the reply"
 }
 
 func (t *textReport) End(s Summary) error {
