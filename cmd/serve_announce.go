@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/simulator/inspector"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // ready is what scripts need to know of a receiver that listens.
@@ -62,7 +63,7 @@ func (s *serving) announce() error {
 		fmt.Fprintf(&b, "certificate made for this run, SHA-256 %s; OpenIM's own client does not trust it\n", s.on.fingerprint)
 	}
 	if s.forward != "" {
-		fmt.Fprintf(&b, "what no rule answers goes on to %s\n", s.forward)
+		fmt.Fprintf(&b, "what no rule answers goes on to %s\n", validate.MaskText(s.forward))
 	}
 	if n := s.book.Len(); n > 0 {
 		fmt.Fprintf(&b, "%s\n", plural(n, "rule"))

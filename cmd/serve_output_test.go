@@ -2,11 +2,13 @@ package cmd_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -96,7 +98,9 @@ func hostileRequests() []string {
 func TestServeMasksSecrets(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
-			s := serveHere(t, "-v", "--log-format", format)
+			receiver := httptest.NewServer(reply(200, fixtures.PlainAllow))
+			defer receiver.Close()
+			s := serveHere(t, "-v", "--log-format", format, "--forward", strings.Replace(receiver.URL, "://", "://u:hunter2forward@", 1)+"/cb")
 			ask(t, "POST", s.base+"/callbackBeforeAddFriendCommand?token=hunter2url&access_token=hunter2query&a=b",
 				`{"callbackCommand":"callbackBeforeAddFriendCommand","secret":"hunter2body"}`,
 				"Authorization", "Bearer hunter2bearer", "Cookie", "session=hunter2cookie", "Token", "hunter2header")
