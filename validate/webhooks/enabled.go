@@ -16,7 +16,7 @@ type Enabled struct {
 	// Key is the name in the file, Line where it stands.
 	Key  string
 	Line int
-	// Timeout is as configured; see validate.Configured for what 0 means there.
+	// Timeout is as configured; see validate.Configured for what 0 and less mean.
 	Timeout time.Duration
 	// FailedContinue is as configured. 3.7 and later never read it.
 	FailedContinue bool
@@ -70,7 +70,7 @@ func (w *view) switchedOn() []Enabled {
 func (w *view) enabled(b block) Enabled {
 	on := Enabled{
 		Callback: b.callback, Server: w.v, Key: b.own.name, Line: b.own.Line, own: b.own,
-		Timeout:        time.Duration(max(0, b.settings.get("timeout").seconds)) * time.Second,
+		Timeout:        time.Duration(b.settings.get("timeout").seconds) * time.Second,
 		FailedContinue: b.settings.read("failedContinue").flag,
 		AttentionIDs:   b.own.read("attentionIds").items,
 		DeniedTypes:    b.own.read("deniedTypes").items,

@@ -71,6 +71,14 @@ func TestEnv(t *testing.T) {
 	}
 }
 
+func TestEnvCannotHoldCommas(t *testing.T) {
+	lines, notes := parse(t, "afterSendSingleMsg:\n  enable: true\n  timeout: 5\n  attentionIds: ['a,b']\n").Env(fixtures.V383)
+	assert.Len(t, lines, 2)
+	if assert.Len(t, notes, 1) {
+		assert.Equal(t, "env.comma", notes[0].ID())
+	}
+}
+
 func TestEnvOfAnOldSection(t *testing.T) {
 	lines, notes := parse(t, "callback:\n  url: http://x/cb\n  msgModify:\n    enable: true\n    timeout: 5\n").Env(fixtures.V383)
 	assert.Equal(t, []string{

@@ -21,6 +21,7 @@ func TestParseReadsEveryForm(t *testing.T) {
 		"letter case":  "URL: http://x/cb\nbeforeaddfriend:\n  ENABLE: True\n  Timeout: 5\n",
 		"alias":        "x-on: &on {enable: true, timeout: 5}\nurl: http://x/cb\nbeforeAddFriend: *on\n",
 		"merge":        "x-on: &on {enable: true, timeout: 9}\nurl: http://x/cb\nbeforeAddFriend:\n  <<: *on\n  timeout: 5\n",
+		"two cases":    "url: http://x/cb\nbeforeAddFriend: {enable: false, timeout: 5, Enable: true}\n",
 		"weak types":   "url: http://x/cb\nbeforeAddFriend:\n  enable: \"true\"\n  timeout: \"5\"\n",
 		"two sections": "callback:\n  url: http://old/cb\nurl: http://x/cb\nbeforeAddFriend: {enable: true, timeout: 5}\n",
 	} {
@@ -69,6 +70,9 @@ func TestCrossedSettings(t *testing.T) {
 		"afterKickGroupMember": "2s", "afterTransferGroupOwner": "3s", "beforeSetGroupMemberInfo": "6s", "afterSetGroupMemberInfo": "0s",
 	}, got(fixtures.V35))
 	assert.Equal(t, "4s", got(fixtures.V36)["afterTransferGroupOwner"], "3.6 has this one right")
+	assert.True(t, f.Enabled(fixtures.V35)[0].FailedContinue, "from quitGroup, as the timeout")
+	both := parse(t, "callback:\n  beforeSetGroupMemberInfo: {enable: true}\n  afterSetGroupMemberInfo: {enable: false}\n")
+	assert.Len(t, both.Enabled(fixtures.V35), 2)
 }
 
 // Each callback of 3.6 that takes its timeout from another entry, and which.

@@ -18,7 +18,7 @@ var filterRules = []*rule{
 func (p *pass) eachOn(yield func(on Enabled, s *setting), settings ...string) {
 	for _, name := range settings {
 		for _, on := range p.on {
-			if s := on.own.read(name); !s.absent() && on.own.callback == on.Callback {
+			if s := on.own.read(name); !s.absent() {
 				yield(on, s)
 			}
 		}

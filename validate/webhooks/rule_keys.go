@@ -109,8 +109,8 @@ func (p *pass) unknownKeys() {
 
 // didYouMean is a hint with the names most like a wrong one, or another one if
 // there are none.
-func didYouMean(name string, names []string, none words.Text) words.Text {
-	if near := words.Nearest(name, names); len(near) > 0 {
+func didYouMean(name string, known []string, none words.Text) words.Text {
+	if near := words.Nearest(name, known); len(near) > 0 {
 		return say("hint.did-you-mean", "names", near)
 	}
 	return none

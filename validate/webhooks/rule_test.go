@@ -43,6 +43,7 @@ var ruleCases = map[string][]ruleCase{
 	"lint-duplicate-key": {
 		{v: fixtures.V383, bad: base + friend + friend, good: base + friend, line: 5, column: 1, severity: "error"},
 		{v: fixtures.V383, bad: base + friend + "  Enable: false\n", good: base + friend, line: 5, column: 3, severity: "error"},
+		{v: fixtures.V383, bad: base + "x-a: &a {enable: true, Enable: true}\nbeforeAddFriend: *a\n", good: base + friend + "  x: {y: 1, Y: 2}\n", line: 2, column: 24, severity: "error"},
 		{v: fixtures.V36, bad: section + "  msgModify:\n    enable: true\n    enable: true\n", good: section + "  msgModify:\n    enable: true\n    Enable: true\n", line: 5, column: 5, severity: "error"},
 	},
 	"lint-unknown-key": {
@@ -62,6 +63,7 @@ var ruleCases = map[string][]ruleCase{
 	},
 	"lint-unknown-setting": {
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enabled: true\n", good: base + friend, line: 3, column: 3, severity: "error"},
+		{v: fixtures.V383, bad: base + friend + "  enabled: true\n", good: base + friend, line: 5, column: 3, severity: "warning"},
 		{v: fixtures.V383, bad: base + friend + "  timeOuts: 5\n", good: base + "beforeAddFriend:\n  enable: true\n  timeOut: 5\n", line: 5, column: 3, severity: "warning"},
 		{v: fixtures.V381, bad: base + single + "  deniedTypes: [101]\n", good: base + single, line: 5, column: 3, severity: "warning"},
 		{v: fixtures.V37, bad: base + single + "  attentionIds: []\n", good: base + single, line: 5, column: 3, severity: "note"},
@@ -73,12 +75,15 @@ var ruleCases = map[string][]ruleCase{
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: yes\n", good: base + friend, line: 3, column: 11, severity: "error"},
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 5s\n", good: base + friend, line: 4, column: 12, severity: "error"},
 		{v: fixtures.V383, bad: base + "beforeAddFriend: true\n", good: base + "beforeAddFriend:\n", line: 2, column: 18, severity: "error"},
+		{v: fixtures.V383, good: base + "something:\n  timeout: 5s\nother: 5\n"},
+		{v: fixtures.Main, good: base + single + "  deniedTypes: [101, 200-500]\n"},
 		{v: fixtures.V383, bad: "url: [a]\n" + friend, good: base + friend, line: 1, column: 6, severity: "error"},
 		{v: fixtures.V36, bad: section + "  msgModify:\n    enable: 1\n", good: section + "  msgModify:\n    enable: yes\n", line: 4, column: 13, severity: "error"},
 	},
 	"lint-deniedtypes-range": {{v: fixtures.Main, bad: base + single + "  deniedTypes: [101, 200-500]\n", good: base + single + "  deniedTypes: [101, 200]\n", line: 5, column: 16, severity: "error"}},
 	"lint-odd-value": {
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 5.7\n", good: base + friend, line: 4, column: 12, severity: "warning"},
+		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 99999999999\n", good: base + friend, line: 4, column: 12, severity: "warning"},
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: 1\n  timeout: 5\n", good: base + friend, line: 3, column: 11, severity: "warning"},
 	},
 	"lint-url-missing": {
@@ -106,6 +111,7 @@ var ruleCases = map[string][]ruleCase{
 	"lint-timeout-over-15": {{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 16\n", good: base + "beforeAddFriend:\n  enable: true\n  timeout: 15\n", line: 4, column: 3, severity: "warning"}},
 	"lint-timeout-zero": {
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 0\n", good: base + friend, line: 4, column: 3, severity: "warning"},
+		{v: fixtures.V383, good: base + "beforeReplyFriendResp:\n  enable: true\nbeforeAddFriend:\n  enable: true\n  timeout: 5s\n"},
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n", good: base + "beforeAddFriend:\n  enable: false\n", line: 2, column: 1, severity: "warning"},
 	},
 	"lint-failedcontinue-no-effect": {
@@ -121,6 +127,7 @@ var ruleCases = map[string][]ruleCase{
 	"lint-nothing-enabled": {{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: false\n", good: base + friend, line: 1, column: 1, severity: "note"}},
 	"lint-settings-mixup": {
 		{v: fixtures.V36, bad: section + "  killGroupMember: {enable: true, timeout: 5}\n  quitGroup: {enable: false, timeout: 9}\n", good: section + "  killGroupMember: {enable: true, timeout: 5}\n  quitGroup: {enable: false, timeout: 5}\n", line: 3, column: 35, severity: "warning"},
+		{v: fixtures.V36, bad: section + "  killGroupMember: {enable: true, failedContinue: true}\n  quitGroup: {}\n", good: section + "  killGroupMember: {enable: true}\n  quitGroup: {}\n", line: 3, column: 3, severity: "warning"},
 		{v: fixtures.V36, bad: section + "  afterSetGroupMemberInfo: {enable: true}\n", good: section + "  afterSetGroupMemberInfo: {enable: true}\n  beforeSetGroupMemberInfo: {enable: true}\n", line: 3, column: 29, severity: "warning"},
 	},
 	"lint-attentionids-empty": {{v: fixtures.V381, bad: base + single + "  attentionIds: []\n", good: base + single + "  attentionIds: [u1]\n", line: 5, column: 3, severity: "error"}},
@@ -160,7 +167,7 @@ var ruleCases = map[string][]ruleCase{
 		{v: fixtures.V383, from: from(fixtures.V381), bad: base + single + "  attentionIds: []\n", good: base + single + "  attentionIds: [u1]\n", line: 2, column: 1, severity: "warning"},
 		{v: fixtures.Main, from: from(fixtures.V383), bad: base + single + "  attentionIds: [u1]\n", good: base + single + "  attentionIds: []\n", line: 2, column: 1, severity: "warning"},
 	},
-	"lint-upgrade-notifications": {{v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
+	"lint-upgrade-notifications": {{v: fixtures.Main, from: from(fixtures.V383), good: base + modify}, {v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
 	"lint-upgrade-msgmodify":     {{v: fixtures.Main, from: from(fixtures.V37), bad: base + modify, good: base + friend, line: 2, column: 1, severity: "warning"}},
 	"lint-upgrade-errcode-zero":  {{v: fixtures.Main, from: from(fixtures.V383), bad: base + friend, good: base + single, line: 2, column: 1, severity: "warning"}},
 	"lint-upgrade-key-query":     {{v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},

@@ -26,17 +26,17 @@ const exampleURL = "http://127.0.0.1:10006/callbackExample"
 // settings if there is none.
 func (p *pass) base() (text string, at place) {
 	at = place{p.view.holder.Place, []string{"url"}}
-	setting := p.view.url
-	if setting == nil {
+	if p.view.url == nil {
 		return "", at
 	}
-	if at.Place = setting.Place; setting.value.text != "" || setting.value.hasParts() {
-		at.Place = setting.value.Place
+	x := p.view.url.value
+	if at.Place = p.view.url.Place; x.text != "" || x.hasParts() {
+		at.Place = x.Place
 	}
-	if setting.value.hasParts() {
+	if x.hasParts() {
 		return exampleURL, at // value-type says it
 	}
-	return setting.value.text, at
+	return x.text, at
 }
 
 // usable returns the url if OpenIM can send to it. Its text is empty otherwise.
@@ -105,9 +105,9 @@ func (p *pass) urlInvalid() {
 
 func (p *pass) queryInURL() {
 	text, _, at := p.usable()
-	before, _, hasFragment := strings.Cut(text, "#")
+	address, _, hasFragment := strings.Cut(text, "#")
 	switch {
-	case strings.Contains(before, "?"):
+	case strings.Contains(address, "?"):
 		p.report(at, say("query-in-url"), say("query-in-url.hint"))
 	case hasFragment:
 		p.report(at, say("query-in-url.fragment"), say("query-in-url.hint-fragment"))

@@ -197,8 +197,8 @@ func (w *view) blocks() []block {
 		}
 		all = append(all, w.block(e.callback, e, byKey))
 		if along := validate.SettingsOf(e.callback).Enables; along != "" && !w.flat && byKey[along] == nil {
-			after, _ := fixtures.Find(along)
-			all = append(all, w.block(after, e, byKey))
+			c, _ := fixtures.Find(along)
+			all = append(all, w.block(c, e, byKey))
 		}
 	}
 	return all
