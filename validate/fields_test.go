@@ -250,3 +250,17 @@ func TestGroupNotFound(t *testing.T) {
 		assert.Equal(t, client, v.Client)
 	}
 }
+
+// Of several misspelt names the first in the reply is shown, and how many more
+// there are.
+func TestFirstMisspeltField(t *testing.T) {
+	reply := validate.Reply{Status: 200, Body: []byte(`{"action_code":0,"err_code":5001,"next_code":1}`)}
+	for _, f := range verdictOf(t, "beforeAddFriend", reply, validate.Options{}).Findings {
+		if f.Rule == "misspelt-field" {
+			assert.Equal(t, []string{"/action_code", "action_code"}, []string{f.Place.Pointer, f.Got})
+			assert.Contains(t, f.Message.String(), "(and 2 more)")
+			return
+		}
+	}
+	assert.Fail(t, "not found")
+}

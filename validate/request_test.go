@@ -110,6 +110,10 @@ func TestRequestsThatOpenIMWouldNotSend(t *testing.T) {
 			"note request-form.ending"}},
 		"not escaped": {body: replace(`"reqMsg":""`, `"reqMsg":"<b>"`), want: []string{
 			`note request-form.escapes`}},
+		"& not escaped": {body: replace(`"reqMsg":""`, `"reqMsg":"a&b"`), want: []string{
+			`note request-form.escapes`}},
+		"> not escaped": {body: replace(`"reqMsg":""`, `"reqMsg":"a>b"`), want: []string{
+			`note request-form.escapes`}},
 		"other command": {body: replace("AddFriend", "AddBlack"), want: []string{
 			"error request-command.other command=callbackBeforeAddFriendCommand got=callbackBeforeAddBlackCommand"}},
 		"headers": {body: good, headers: []validate.Header{{"Content-Type", "text/plain"}}, want: []string{

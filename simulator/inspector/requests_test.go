@@ -210,6 +210,7 @@ func TestSuiteCaseIsASuite(t *testing.T) {
 			text := get(t, i, path("/requests/1"))["suiteCase"].(string)
 			s, err := suite.Parse("case.yaml", []byte(text), nil, nil)
 			require.NoError(t, err, "%q\n%s", body, text)
+			assert.False(t, strings.ContainsAny(text, "\u2028\u202e\u0085\ufeff\x7f"), "%q", text)
 			require.Len(t, s.Cases, 1)
 			p, _, err := s.Cases[0].Steps[0].Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease}, new(suite.Captures))
 			require.NoError(t, err)

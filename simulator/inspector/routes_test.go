@@ -395,3 +395,15 @@ func TestPanicIsAnAnswer(t *testing.T) {
 	assert.Equal(t, 500, w.Code)
 	assert.NotContains(t, w.Body.String(), "goroutine")
 }
+
+// The description says of each answer what it is.
+func TestDocumentSaysWhatIsTakenAndGiven(t *testing.T) {
+	paths := get(t, newInspector(), path("/openapi.json"))["paths"].(map[string]any)
+	of := func(p, method string) map[string]any { return paths[p].(map[string]any)[method].(map[string]any) }
+	put, list, reset := of(api+"/rules", "put"), of(api+"/requests", "get"), of(api+"/requests", "delete")
+	assert.Contains(t, put, "requestBody")
+	assert.NotContains(t, list, "requestBody")
+	assert.Equal(t, map[string]any{"description": "done"}, reset["responses"].(map[string]any)["204"])
+	assert.Contains(t, list["responses"], "200")
+	assert.NotContains(t, list["responses"], "204")
+}

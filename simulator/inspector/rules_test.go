@@ -1,6 +1,7 @@
 package inspector_test
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -93,4 +94,13 @@ func TestReset(t *testing.T) {
 		assert.Equal(t, c.code, ask(i, "POST", path("/reset?what=%s", c.what), "").Code, c.what)
 		assert.Equal(t, []any{c.rules, c.total}, []any{sourceOf(book), i.Counts().Total}, c.what)
 	}
+}
+
+// Where there are no rules there is nothing to explain, and one answer says so.
+func TestNothingIsExplainedWithoutRules(t *testing.T) {
+	i := newInspector()
+	i.Record(foreign("/x", ""))
+	w := ask(i, "GET", path("/requests/1/explain"), "")
+	assert.Equal(t, 404, w.Code)
+	assert.True(t, json.Valid(w.Body.Bytes()), w.Body.String())
 }

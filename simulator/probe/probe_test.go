@@ -34,13 +34,19 @@ func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
 // runUntil asks after each probe whether that was enough.
 func runUntil(t *testing.T, h http.Handler, enough func(id string) bool) map[string][]validate.Finding {
 	t.Helper()
+	return runWith(t, h, []string{"beforeAddFriend", "beforeSendSingleMsg", "afterSendSingleMsg"}, enough)
+}
+
+// runWith chooses the callbacks, too.
+func runWith(t *testing.T, h http.Handler, keys []string, enough func(id string) bool) map[string][]validate.Finding {
+	t.Helper()
 	server := httptest.NewServer(h)
 	defer server.Close()
 	sender, err := simulator.NewSender(simulator.SenderOptions{})
 	require.NoError(t, err)
 	defer sender.Close()
 	var callbacks []*fixtures.Callback
-	for _, key := range []string{"beforeAddFriend", "beforeSendSingleMsg", "afterSendSingleMsg"} {
+	for _, key := range keys {
 		c, err := fixtures.Lookup(key)
 		require.NoError(t, err)
 		callbacks = append(callbacks, c)
@@ -287,4 +293,33 @@ func TestNothingIsProbedWhereNobodyListens(t *testing.T) {
 		t.Error("a result of nothing")
 		return true
 	})
+}
+
+// Who has no before callbacks is probed with an after callback.
+func TestProbesOfAfterCallbacks(t *testing.T) {
+	found := runWith(t, receiver(careful), []string{"afterSendSingleMsg"}, func(string) bool { return false })
+	assert.Contains(t, found, "large")
+	assert.Contains(t, found, "at-once")
+	assert.Empty(t, found["at-once"])
+}
+
+// One failure among the twenty is enough.
+func TestAtOnceNoticesASingleFailure(t *testing.T) {
+	var atOnce atomic.Bool
+	var once sync.Once
+	found := runUntil(t, receiver(func(w http.ResponseWriter, r request) {
+		fails := false
+		if atOnce.Load() {
+			once.Do(func() { fails = true })
+		}
+		if fails {
+			panic(http.ErrAbortHandler)
+		}
+		careful(w, r)
+	}), func(id string) bool {
+		atOnce.Store(id == "twice")
+		return id == "at-once"
+	})
+	require.Len(t, found["at-once"], 1)
+	assert.Contains(t, found["at-once"][0].Message.String(), "1 of 20 requests at once")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -109,4 +110,30 @@ func TestWhatIsWrongDependsOnTheVersion(t *testing.T) {
 	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM 3.5: ")
 	_, err = rules.New("r", []byte(text), rules.Options{})
 	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM 3.8.3-patch.16 (outcome fail)")
+}
+
+func TestValuesThatNoAnswerTakes(t *testing.T) {
+	for text, want := range map[string]string{
+		`raw: {headers: {X-A: "a\nb"}}`:    "a header's value must be printable and on one line",
+		"sequence: [x, {allow: true}]":     "an answer must be a mapping",
+		`raw: {headers: {X-A: "a\u007f"}}`: "a header's value must be printable and on one line",
+	} {
+		_, err := rules.New("r", []byte("rules: [{match: {callback: beforeAddFriend}, "+text+"}]"), rules.Options{Server: fixtures.DefaultRelease})
+		var all rules.Errors
+		require.ErrorAs(t, err, &all, text)
+		require.Len(t, all, 1, text)
+		assert.Contains(t, all[0].Message, want)
+	}
+}
+
+func TestSchemaLetsOnlyOneAnswerStand(t *testing.T) {
+	either := gjson.GetBytes(rules.Schema(), "$defs.rule.oneOf")
+	require.NotEmpty(t, either.Array())
+	var sequence gjson.Result
+	for _, one := range either.Array() {
+		if one.Get("required.0").Str == "sequence" {
+			sequence = one
+		}
+	}
+	assert.Contains(t, sequence.Get("not.anyOf.#.required.0").Raw, `"refuse"`)
 }

@@ -170,6 +170,9 @@ func TestHTMLSaysWhatItLeavesOut(t *testing.T) {
 	assert.Equal(t, 1000, strings.Count(text, "<li"))
 	assert.Contains(t, text, "requests and replies of 670 results are left out")
 	assert.NotContains(t, writeAll(t, "html", options, samples(t)), "To keep the page small")
+	const left = "Request and reply are left out: the page has too many."
+	assert.NotContains(t, text, left, "what is well has no details then")
+	assert.Contains(t, writeAll(t, "html", options, broken(t, 600, 40<<10)), `<p class="dim">`+left+"</p>")
 
 	wordy := judged(t, "beforeAddFriend", replied(fixtures.PlainAllow, time.Millisecond))
 	for range 40 {

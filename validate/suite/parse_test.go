@@ -180,3 +180,16 @@ func BenchmarkParse10000Cases(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+func TestValuesThatNoKeyTakes(t *testing.T) {
+	for text, want := range map[string]string{
+		"expect: {errCode: 5003-5001}":  "s:2:47: errCode must be a number up to 2147483647 or a range like ",
+		"expect: {status: 1000}":        "s:2:46: status must be a number up to 999 or a range like ",
+		"setString: {fromUserID: [a]}":  "s:2:53: a value of setString must be text, not a list",
+		"setString: {fromUserID: null}": "a value of setString must be text, not empty",
+	} {
+		_, err := suite.Parse("s", []byte("cases:\n  - {send: beforeAddFriend, "+text+"}\n"), nil, nil)
+		assert.ErrorContains(t, err, want, text)
+	}
+	parse(t, "cases: [{send: beforeAddFriend, expect: {errCode: 5001-5001, status: 599}, setString: {fromUserID: 5}}]")
+}

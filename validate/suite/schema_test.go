@@ -83,3 +83,9 @@ func TestSchemaKnowsEveryRule(t *testing.T) {
 	few := gjson.ParseBytes(suite.Schema(validate.Registry{{ID: "of-mine"}}))
 	assert.JSONEq(t, `["of-mine"]`, few.Get("$defs.rule.enum").Raw)
 }
+
+func TestSchemaTakesTheWordForNoFinding(t *testing.T) {
+	findings := gjson.GetBytes(suite.Schema(nil), "$defs.expect.properties.findings.anyOf.#.enum")
+	assert.JSONEq(t, `[["none"]]`, findings.Raw)
+	assert.Empty(t, gjson.GetBytes(suite.Schema(nil), "$defs.expect.properties.allow.anyOf.#.enum").Array(), "there it means nothing")
+}

@@ -86,3 +86,8 @@ func TestEnvOfAnOldSection(t *testing.T) {
 	}, lines)
 	assert.Empty(t, notes)
 }
+
+func TestEnvWritesNumbersAsTheyAre(t *testing.T) {
+	lines, _ := parse(t, base+"beforeAddFriend:\n  enable: true\n  timeout: 12\n").Env(fixtures.V383)
+	assert.Contains(t, lines, "IMENV_WEBHOOKS_BEFOREADDFRIEND_TIMEOUT=12")
+}

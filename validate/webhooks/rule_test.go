@@ -262,3 +262,33 @@ func TestSeverities(t *testing.T) {
 	require.Len(t, changed, 1)
 	assert.Equal(t, validate.Error, changed[0].Severity)
 }
+
+// hints are those of a file's findings of one rule.
+func hints(t *testing.T, text, rule string, v fixtures.Release) (all []string) {
+	t.Helper()
+	for _, f := range parse(t, text).Lint(webhooks.LintOptions{Server: v}) {
+		if f.Rule == rule {
+			all = append(all, f.Hint.String())
+		}
+	}
+	return all
+}
+
+func TestHintsNameWhatToUse(t *testing.T) {
+	assert.Equal(t, []string{"use beforeAddFriendAgree, which OpenIM sends instead"}, hints(t, base+"beforeReplyFriendResp:\n  enable: true\n", "lint-unknown-key", fixtures.V383))
+	assert.Equal(t, []string{"switch it off, or upgrade: OpenIM 3.8.3 sends it"}, hints(t, base+"afterUserOnline:\n  enable: true\n", "lint-drives-nothing", fixtures.V381))
+}
+
+// A query is looked for in what is a URL.
+func TestWhatIsNoURLHasNoQuery(t *testing.T) {
+	assert.Equal(t, []string{"lint-query-in-url"}, rulesOf(parse(t, "url: http://hooks:8080/x?a=b\n"+friend).Lint(webhooks.LintOptions{Server: fixtures.V383})))
+	assert.NotContains(t, rulesOf(parse(t, "url: http://[::1?a=b\n"+friend).Lint(webhooks.LintOptions{Server: fixtures.V383})), "lint-query-in-url")
+}
+
+// What a merge brings is no duplicate of what stands in the entry.
+func TestMergedKeysAreNoDuplicates(t *testing.T) {
+	for _, order := range []string{"  <<: *on\n  timeout: 5\n", "  timeout: 5\n  <<: *on\n"} {
+		f := parse(t, "x-on: &on {enable: true, timeout: 9}\n"+base+"beforeAddFriend:\n"+order)
+		assert.Empty(t, rulesOf(f.Lint(webhooks.LintOptions{Server: fixtures.V383})), order)
+	}
+}
