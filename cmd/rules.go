@@ -96,11 +96,11 @@ func addRuleFlag(c *cobra.Command, rules *[]string) {
 }
 
 // ruleWords complete a rule, with its title after the separator.
-func ruleWords(separator string) (words []string) {
+func ruleWords(separator string) (all []string) {
 	for _, r := range allRules() {
-		words = append(words, r.ID+separator+r.Title)
+		all = append(all, r.ID+separator+r.Title)
 	}
-	return words
+	return all
 }
 
 // ruleDoc is a rule as JSON.

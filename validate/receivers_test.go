@@ -217,7 +217,7 @@ func TestFrameworks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			v := judged(t, validate.Example{Callback: tt.callback, Reply: validate.Reply{Status: tt.status, Body: []byte(tt.body)}}, validate.Options{})
+			v := judged(t, validate.Example{Callback: tt.callback, Reply: validate.Reply{Status: tt.status, Body: []byte(tt.body)}})
 			assert.Equal(t, tt.want, found(v))
 			assert.Equal(t, tt.outcome, v.Outcome)
 			for _, f := range v.Findings {
@@ -239,7 +239,7 @@ func found(v validate.Verdict) string {
 // TestMissingRouteInOneLine: the line says what happens, why, and what to do.
 func TestMissingRouteInOneLine(t *testing.T) {
 	reply := validate.Reply{Status: 404, Body: []byte(`{"statusCode":404,"message":"Cannot POST /x"}` + "\n")}
-	v := judged(t, validate.Example{Reply: reply}, validate.Options{})
+	v := judged(t, validate.Example{Reply: reply})
 	require.Len(t, v.Findings, 1)
 	assert.Equal(t, "error: no handler for this path: OpenIM ignores status 404, reads this JSON as an allow and lets every message through; "+
 		"route POST …/callbackBeforeSendSingleMsgCommand [no-route]", v.Findings[0].String())

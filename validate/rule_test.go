@@ -7,7 +7,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -130,21 +129,20 @@ func TestRulesCanBeKept(t *testing.T) {
 func TestSeverities(t *testing.T) {
 	notFound := validate.Example{Reply: validate.Reply{Status: 404, Body: []byte("404 page not found")}}
 	for _, severity := range []validate.Severity{validate.Error, validate.Warning, validate.Note} {
-		findings := validate.Overrides{"no-route": severity}.Apply(judged(t, notFound, validate.Options{}).Findings)
+		findings := validate.Overrides{"no-route": severity}.Apply(judged(t, notFound).Findings)
 		require.Len(t, findings, 1)
 		assert.Equal(t, severity, findings[0].Severity)
 	}
-	v := judged(t, notFound, validate.Options{})
+	v := judged(t, notFound)
 	assert.Empty(t, validate.Overrides{"no-route": validate.Off}.Apply(v.Findings), "what a silenced rule explains is not reported by another rule")
 	assert.Len(t, v.Findings, 1, "what Apply is given stays")
 	assert.Equal(t, validate.Fail, v.Outcome)
 }
 
 // judged is the verdict of the default version on an example.
-func judged(t *testing.T, e validate.Example, o validate.Options) validate.Verdict {
+func judged(t *testing.T, e validate.Example) validate.Verdict {
 	t.Helper()
 	x, callback, err := e.Exchange()
 	require.NoError(t, err)
-	o.Server = validate.On(fixtures.DefaultRelease)
-	return validate.NewJudge(callback, o).Judge(&x)
+	return validate.NewJudge(callback, validate.Options{}).Judge(&x)
 }
