@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/imcb-dev/imcb/validate"
@@ -32,9 +31,9 @@ func (f *judgeFlags) add(c *cobra.Command) {
 func (f *judgeFlags) options(server validate.Server) (validate.Options, error) {
 	o := validate.Options{Server: server}
 	if f.errCodeRange != "" {
-		var err error
-		if o.ErrCodes, err = parseRange(f.errCodeRange); err != nil {
-			return o, usagef("--errcode-range: %w", err)
+		var ok bool
+		if o.ErrCodes, ok = validate.ParseRange(f.errCodeRange); !ok || o.ErrCodes.Low < 1 {
+			return o, usagef("--errcode-range: %q is not a range like 5000-9999", f.errCodeRange)
 		}
 	}
 	return o, nil
@@ -50,19 +49,6 @@ func (f *judgeFlags) limit() (validate.Severity, error) {
 	default:
 		return "", usagef("--fail-on is error, warning or never, not %q", f.failOn)
 	}
-}
-
-func parseRange(text string) (validate.Range, error) {
-	low, high, ok := strings.Cut(text, "-")
-	if !ok {
-		low, high = text, text
-	}
-	from, err1 := strconv.ParseInt(strings.TrimSpace(low), 10, 32)
-	to, err2 := strconv.ParseInt(strings.TrimSpace(high), 10, 32)
-	if err1 != nil || err2 != nil || from < 1 || to < from {
-		return validate.Range{}, fmt.Errorf("%q is not a range like 5000-9999", text)
-	}
-	return validate.Range{Low: int32(from), High: int32(to)}, nil
 }
 
 // outputFlags say how results are written, and where to.

@@ -174,10 +174,10 @@ func whyNot(e rules.Explanation) string {
 	chance := ""
 	for _, c := range e.Criteria {
 		if !c.OK {
-			return fmt.Sprintf("does not match: %s is %s, not %s", c.What, words.Printable(c.Got), words.Printable(c.Want))
+			return fmt.Sprintf("does not match: %s is %s, not %s", c.What, c.Got, c.Want)
 		}
 		if c.What == "probability" {
-			chance = ", with a probability of " + c.Want
+			chance = ", with a probability of " + c.Want.String()
 		}
 	}
 	if e.Delays {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/validate/yamlfile"
@@ -80,13 +79,9 @@ func flagKey(f *pflag.Flag) settingKey {
 		schema = yamlfile.Schema{"type": "boolean"}
 	}
 	return yamlfile.NewKey(f.Name, usage, schema, func(d *settingsReader, into *fileSettings, n *yamlfile.Node) {
-		for _, item := range n.OneOrMany() {
-			if item.Kind == yamlfile.Null || item.Kind == yamlfile.List || item.Kind == yamlfile.Mapping {
-				d.Fail(item.Place, f.Name+" needs a value, or a list of values")
-				continue
-			}
+		for _, item := range d.Values(n, f.Name) {
 			from := fmt.Sprintf("%s:%d:%d", settingsFile, item.Line, item.Col)
-			(*into)[f.Name] = append((*into)[f.Name], setting{item.Written, from})
+			(*into)[f.Name] = append((*into)[f.Name], setting{item.Text, from})
 		}
 	})
 }
@@ -120,7 +115,7 @@ func readSettings(root *cobra.Command, a *app) (fileSettings, error) {
 	if document := d.Root(text, settingsFile, maxSettings); document != nil {
 		settingsTable(root).Read(&d, &all, document)
 	}
-	if slices.Equal(d.Problems, []yamlfile.Problem{yamlfile.Empty}) {
+	if len(d.Problems) == 1 && d.Problems[0].IsEmptyFile() {
 		return nil, nil
 	}
 	if err := d.Errors(yamlfile.NewSource(settingsFile, text), nil); err != nil {

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -123,19 +122,11 @@ func Faults() []Fault { return slices.Clone(faults()) }
 
 // LookupFault finds a fault by its name; the error names near ones.
 func LookupFault(name string) (*Fault, error) {
-	all := Faults()
-	names := make([]string, len(all))
-	for i := range all {
-		if all[i].Name == name {
-			return &all[i], nil
-		}
-		names[i] = all[i].Name
+	f, err := words.Find("fault", name, faults(), func(f Fault) string { return f.Name })
+	if err != nil {
+		return nil, err
 	}
-	message := fmt.Sprintf("unknown fault %q", words.Printable(name))
-	if near := words.Nearest(name, names); len(near) > 0 {
-		return nil, fmt.Errorf("%s: did you mean %s?", message, strings.Join(near, " or "))
-	}
-	return nil, fmt.Errorf("%s: the faults are %s", message, strings.Join(names, ", "))
+	return &f, nil
 }
 
 // Answer is the faulty answer to a request. Timeout is how long OpenIM waits.

@@ -121,6 +121,6 @@ func TestLookupFault(t *testing.T) {
 	_, err = simulator.LookupFault("timout")
 	assert.EqualError(t, err, `unknown fault "timout": did you mean timeout?`)
 	_, err = simulator.LookupFault("x\x1b[31m")
-	assert.ErrorContains(t, err, "the faults are almost-timeout, timeout, hang")
+	assert.ErrorContains(t, err, ": use one of almost-timeout, timeout, hang, ")
 	assert.NotContains(t, err.Error(), "\x1b")
 }

@@ -3,6 +3,8 @@ package validate
 import (
 	"cmp"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,8 +34,24 @@ type Range struct{ Low, High int32 }
 // Has reports whether n lies in the range.
 func (r Range) Has(n int32) bool { return r.Low <= n && n <= r.High }
 
-// String is the range as users write it: "5000-9999".
-func (r Range) String() string { return fmt.Sprintf("%d-%d", r.Low, r.High) }
+// String is the range as users write it: "5000-9999", or "5001".
+func (r Range) String() string {
+	if r.Low == r.High {
+		return strconv.Itoa(int(r.Low))
+	}
+	return fmt.Sprintf("%d-%d", r.Low, r.High)
+}
+
+// ParseRange reads a range as String writes it, of numbers from 0 on.
+func ParseRange(text string) (Range, bool) {
+	low, high, ok := strings.Cut(text, "-")
+	if !ok {
+		high = low
+	}
+	from, err1 := strconv.ParseInt(strings.TrimSpace(low), 10, 32)
+	to, err2 := strconv.ParseInt(strings.TrimSpace(high), 10, 32)
+	return Range{int32(from), int32(to)}, err1 == nil && err2 == nil && 0 <= from && from <= to
+}
 
 // The two ranges that documents give for a refusal's errCode: the callbacks'
 // own pages, and the site-wide page on error codes.

@@ -46,9 +46,9 @@ type verified struct {
 
 // near is a request that almost matched.
 type near struct {
-	ID       uint64   `json:"id"`
-	Callback string   `json:"callback"`
-	Missed   []string `json:"missed"`
+	ID       uint64       `json:"id"`
+	Callback string       `json:"callback"`
+	Missed   []words.Text `json:"missed"`
 }
 
 // want is how many requests are wanted.
@@ -179,7 +179,7 @@ func (v *verified) sentence(f *filter, n want) words.Text {
 func (f *filter) subject() words.Text {
 	var with words.Text
 	if f.where.Len() > 0 {
-		with = say("subject.with", "conditions", f.where.String())
+		with = say("subject.with", "conditions", f.where.Text())
 	}
 	switch {
 	case f.callback == unknown:
@@ -241,13 +241,13 @@ func (f *filter) weigh(a *simulator.Arrival) int {
 }
 
 // missed says what keeps the arrival from being chosen.
-func (f *filter) missed(a *simulator.Arrival) []string {
-	var missed []string
+func (f *filter) missed(a *simulator.Arrival) []words.Text {
+	var missed []words.Text
 	if f.callback != "" && f.callback != keyOf(a) {
-		missed = append(missed, say("missed.callback", "got", keyOf(a), "want", f.callback).String())
+		missed = append(missed, say("missed.callback", "got", keyOf(a), "want", f.callback))
 	}
 	if f.phase != "" && f.phase != phaseOf(a) {
-		missed = append(missed, say("missed.phase", "got", cmp.Or(string(phaseOf(a)), unknown), "want", string(f.phase)).String())
+		missed = append(missed, say("missed.phase", "got", cmp.Or(string(phaseOf(a)), unknown), "want", string(f.phase)))
 	}
 	return append(missed, f.where.Misses(a.Request.Body)...)
 }

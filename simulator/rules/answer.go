@@ -1,13 +1,13 @@
 package rules
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
@@ -153,54 +153,55 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// does says in words what the answer does.
-func (a *answer) does() string {
+// does says what the answer does.
+func (a *answer) does() words.Text {
 	switch a.kind {
 	case refuse:
-		return fmt.Sprintf("refuses with %d", a.refusal.code)
+		return say("does.refuse", "code", a.refusal.code)
 	case modify:
 		names := make([]string, len(a.fields))
 		for i, f := range a.fields {
 			names[i] = f.name
 		}
-		return "modifies " + andList(names)
+		return say("does.modify", "fields", names)
 	case raw:
-		return fmt.Sprintf("answers %d as written", a.raw.status)
+		return say("does.raw", "status", a.raw.status)
 	case fault:
-		return "goes wrong: " + a.fault.Name
+		return say("does.fault", "fault", a.fault.Name)
 	default:
-		return "allows"
+		return say("does.allow")
 	}
 }
 
-// does says in words what the rule does.
-func (r *rule) does() string {
-	var all []string
+// maxNamed is how many answers or rules a text names.
+const maxNamed = 3
+
+// does says what the rule does.
+func (r *rule) does() words.Text {
+	var all []words.Text
 	if r.delay.high > 0 {
-		all = append(all, "waits "+r.delay.String())
+		all = append(all, say("does.wait", "delay", r.delay))
 	}
 	for i, a := range r.answers {
-		if i == 3 && len(r.answers) > 4 {
-			all = append(all, fmt.Sprintf("%d more", len(r.answers)-i))
+		if i == maxNamed && len(r.answers) > maxNamed+1 {
+			all = append(all, say("does.more", "n", len(r.answers)-i))
 			break
 		}
 		does := a.does()
 		if r.sequence && a.delay.high > 0 {
-			does += " after " + a.delay.String()
+			does = say("does.after", "does", does, "delay", a.delay)
 		}
 		all = append(all, does)
 	}
-	text := strings.Join(all, ", then ")
+	var does words.Text
+	for i, next := range all {
+		if does = next; i > 0 {
+			does = say("does.then", "first", all[i-1], "next", next)
+			all[i] = does
+		}
+	}
 	if len(r.shadows) > 0 {
-		text += " (shadowed by " + andList(fewOf(r.shadows)) + ")"
+		return say("does.shadowed", "does", does, "rules", words.FewOf(r.shadows, maxNamed))
 	}
-	return text
-}
-
-// fewOf returns the names for a message: all, or three and how many more.
-func fewOf(names []string) []string {
-	if len(names) <= 4 {
-		return names
-	}
-	return append(names[:3:3], fmt.Sprintf("%d more", len(names)-3))
+	return does
 }

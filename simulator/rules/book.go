@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // Options say what a book is for.
@@ -143,8 +144,8 @@ type Summary struct {
 	Line int `json:"line"`
 	// Callbacks are the keys of those that it can match; none: any request.
 	Callbacks []string `json:"callbacks"`
-	// Does says in words what it does, and whether options keep it from that.
-	Does string `json:"does"`
+	// Does says what it does, and whether options keep it from that.
+	Does words.Text `json:"does"`
 	// Answered is how many requests it answered, or delayed.
 	Answered uint64 `json:"answered"`
 }

@@ -1,15 +1,12 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
-	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // check notes what is wrong with rules that are well-formed.
@@ -28,10 +25,7 @@ func (d *decoder) check() {
 
 // checkAnswer notes an answer that does not fit the callbacks of its rule.
 func (d *decoder) checkAnswer(r *rule, a *answer) {
-	if a.kind == refuse && !d.checkPhase(r, a, "refuses nothing") {
-		return
-	}
-	if a.kind == modify && !(d.checkPhase(r, a, "modifies nothing") && d.checkFields(r, a)) {
+	if (a.kind == refuse || a.kind == modify) && !d.checkPhase(r, a) || a.kind == modify && !d.checkFields(r, a) {
 		return
 	}
 	if !a.declared && (a.kind == refuse || a.kind == modify || a.kind == raw) {
@@ -40,30 +34,26 @@ func (d *decoder) checkAnswer(r *rule, a *answer) {
 }
 
 // checkPhase notes an answer to an after callback that is for before ones.
-func (d *decoder) checkPhase(r *rule, a *answer, does string) bool {
+func (d *decoder) checkPhase(r *rule, a *answer) bool {
 	var after []string
 	for _, c := range r.match.found {
 		if c.Phase == fixtures.After {
 			after = append(after, c.Key)
 		}
 	}
-	switch {
-	case len(after) == 0:
+	does := say("refuse.nothing")
+	if a.kind == modify {
+		does = say("modify.nothing")
+	}
+	switch n := len(after); n {
+	case 0:
 		return true
-	case len(after) == len(r.match.found):
-		d.Fail(a.Place, fmt.Sprintf("this %s: OpenIM ignores every reply to %s, which comes after the operation", does, firstOf(after)))
+	case len(r.match.found):
+		d.Fail(a.Place, say("answer.after", "does", does, "callback", after[0], "more", words.More(n-1)))
 	default:
-		d.Fail(a.Place, fmt.Sprintf("this %s for %s: OpenIM ignores every reply to after callbacks; add phase: before to match", does, firstOf(after)))
+		d.Fail(a.Place, say("answer.phase", "does", does, "callback", after[0], "more", words.More(n-1)))
 	}
 	return false
-}
-
-// firstOf names a callback, and says that there are more.
-func firstOf(keys []string) string {
-	if len(keys) > 1 {
-		return fmt.Sprintf("%s (and %d more)", keys[0], len(keys)-1)
-	}
-	return keys[0]
 }
 
 // checkFields notes fields that the version does not read.
@@ -78,22 +68,14 @@ func (d *decoder) checkFields(r *rule, a *answer) bool {
 			case slices.Contains(names, f.name):
 				continue
 			case len(names) == 0:
-				d.Fail(f.Place, fmt.Sprintf("OpenIM %s reads nothing from the reply to %s that modify could set", d.options.Server, c.Key))
+				d.Fail(f.Place, say("modify.unread", "server", d.options.Server, "callback", c.Key))
 			default:
-				d.Fail(f.Place, fmt.Sprintf("the reply to %s has no field %q%s", c.Key, yamlfile.Shorten(f.name), choose(f.name, names)))
+				d.Fail(f.Place, say("modify.field", "callback", c.Key, "field", f.name, "near", words.DidYouMeanAny(f.name, names)))
 			}
 			return false
 		}
 	}
 	return true
-}
-
-// choose gives the nearest names for a message, or all of them.
-func choose(name string, names []string) string {
-	if near := words.Nearest(name, names); len(near) > 0 {
-		return ": did you mean " + orList(near) + "?"
-	}
-	return ": it has " + strings.Join(names, ", ")
 }
 
 // bench is where replies to a callback are judged.
@@ -138,49 +120,49 @@ func (b *bench) verdict(a *answer, o *Options) validate.Verdict {
 // judge notes an answer on which OpenIM would choke.
 func (d *decoder) judge(r *rule, a *answer) {
 	for _, c := range r.match.found {
-		if message := d.wrong(c, a); message != "" {
-			d.Fail(a.Place, message+"; or declare it: fault: true")
+		if wrong := d.wrong(c, a); !wrong.IsZero() {
+			d.Fail(a.Place, say("wrong.declare", "wrong", wrong))
 			return
 		}
 	}
 }
 
-// wrong says why an answer is a wrong one for a callback; "" when it is not.
-func (d *decoder) wrong(c *fixtures.Callback, a *answer) string {
+// wrong says why an answer is a wrong one for a callback; no text when it is
+// not.
+func (d *decoder) wrong(c *fixtures.Callback, a *answer) words.Text {
 	v := d.benchOf(c).verdict(a, &d.options)
+	var outcome, finding, hint, bodyless words.Text
 	choked := v.Outcome == validate.Fail || v.Outcome == validate.Crash
-	if !choked && v.OK(validate.Error) {
-		return ""
-	}
-	message := fmt.Sprintf("this reply to %s is wrong for OpenIM %s", c.Key, d.options.Server)
-	if choked {
-		message += fmt.Sprintf(" (outcome %s)", v.Outcome)
+	switch {
+	case choked:
+		outcome = say("wrong.outcome", "outcome", string(v.Outcome))
+	case v.OK(validate.Error):
+		return words.Text{}
 	}
 	if len(v.Findings) > 0 { // the worst comes first
-		f := v.Findings[0]
-		message += ": " + quoted(f)
+		finding, hint = quoted(v.Findings[0])
 	}
 	if a.kind == raw && a.raw.body != nil && bodiless(a.raw.status) {
-		message += fmt.Sprintf("; no reply of status %d has a body", a.raw.status)
+		bodyless = say("wrong.body", "status", a.raw.status)
 	}
-	return message
+	return say("wrong", "callback", c.Key, "server", d.options.Server, "outcome", outcome, "finding", finding, "hint", hint, "body", bodyless)
 }
 
 // quoted is a finding's message and hint, without what only helps those who
 // write a receiver: where to route, and the options of other commands.
-func quoted(f validate.Finding) string {
-	message, hint := f.Message.Without("route").String(), f.Hint.Without("option")
-	if hint.IsZero() || f.Rule == "no-route" {
-		return message
+func quoted(f validate.Finding) (message, hint words.Text) {
+	message = say("wrong.finding", "message", f.Message.Without("route"))
+	if advice := f.Hint.Without("option"); !advice.IsZero() && f.Rule != "no-route" {
+		hint = say("wrong.hint", "hint", advice)
 	}
-	return message + "; " + hint.String()
+	return message, hint
 }
 
 // failUnreached notes a rule that never gets its turn.
 func (d *decoder) failUnreached(r *rule, before []*rule) {
-	var by []string
-	for _, b := range before[max(0, len(before)-3):] {
-		by = append(by, fmt.Sprintf("%q on line %d", yamlfile.Shorten(b.name), b.Line))
+	var by []words.Text
+	for _, b := range before[max(0, len(before)-maxNamed):] {
+		by = append(by, say("rule.at", "name", b.name, "line", b.Line))
 	}
-	d.Fail(r.Place, fmt.Sprintf("this rule never gets its turn: %s always answers before; put it first, or give that one times or conditions", orList(by)))
+	d.Fail(r.Place, say("rule.unreached", "rules", by))
 }

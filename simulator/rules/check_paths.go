@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -37,17 +36,15 @@ func (d *decoder) checkPath(r *rule, at yamlfile.Place, p path, names []string) 
 	if field == "" || slices.Contains(names, field) {
 		return
 	}
-	whose := "no request"
-	if !r.match.any() {
-		whose += " for " + firstOf(r.match.keys())
+	near := words.DidYouMean(field, names)
+	if near.IsZero() {
+		near = say("path.show")
 	}
-	message := fmt.Sprintf("%s has the field %q", whose, yamlfile.Shorten(field))
-	if near := words.Nearest(field, names); len(near) > 0 {
-		message += ": did you mean " + orList(near) + "?"
-	} else {
-		message += ": `imcb show` lists them"
+	if keys := r.match.keys(); len(keys) > 0 {
+		d.Fail(at, say("path.callback", "callback", keys[0], "more", words.More(len(keys)-1), "field", field, "near", near))
+		return
 	}
-	d.Fail(at, message)
+	d.Fail(at, say("path", "field", field, "near", near))
 }
 
 // requestFields are the names of the fields that the requests of any version

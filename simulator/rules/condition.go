@@ -2,11 +2,9 @@ package rules
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
@@ -87,46 +85,60 @@ func exceeds(v gjson.Result, limit float, direction int) bool {
 	return err == nil && (direction > 0 && f > limit.value || direction < 0 && f < limit.value)
 }
 
-// String says what is wanted, to follow "is … , not".
-func (c *condition) String() string {
-	var all []string
+// maxShown is how much of a value a text shows, in characters.
+const maxShown = 200
+
+// text is what is wanted, to follow "is … , not".
+func (c *condition) text() words.Text {
+	var all []words.Text
 	if c.exists != nil {
-		all = append(all, map[bool]string{true: "there", false: "missing"}[*c.exists])
+		all = append(all, map[bool]words.Text{true: say("want.there"), false: say("want.missing")}[*c.exists])
 	}
 	if c.equals != nil {
-		all = append(all, c.equals.String())
+		all = append(all, words.Plain(c.equals.String()))
 	}
 	if c.not != nil {
-		all = append(all, "other than "+c.not.String())
+		all = append(all, say("want.other", "want", c.not.text()))
 	}
 	if c.regex != nil {
-		all = append(all, "a match of /"+yamlfile.Shorten(words.Printable(c.regex.String()))+"/")
+		all = append(all, say("want.match", "pattern", words.Clip(c.regex.String(), maxShown)))
 	}
 	if c.greater != nil {
-		all = append(all, "more than "+c.greater.text)
+		all = append(all, say("want.more", "n", c.greater.text))
 	}
 	if c.less != nil {
-		all = append(all, "less than "+c.less.text)
+		all = append(all, say("want.less", "n", c.less.text))
 	}
 	if c.in != nil {
 		texts := make([]string, len(c.in))
 		for i, w := range c.in {
 			texts[i] = w.String()
 		}
-		all = append(all, yamlfile.Shorten("one of "+strings.Join(texts, ", ")))
+		all = append(all, say("want.one", "values", words.Clip(words.List(texts, ""), maxShown)))
 	}
-	return strings.Join(all, " and ")
+	if len(all) == 1 {
+		return all[0]
+	}
+	return say("want.all", "all", all)
 }
 
-func (w wanted) String() string { return yamlfile.Shorten(words.Printable(string(w.raw))) }
+func (w wanted) String() string { return words.Clip(string(w.raw), maxShown) }
 
 // ofAbsent reports whether a value that is missing can meet the condition.
 func (c *condition) ofAbsent() bool { return c.meets(gjson.Result{}) }
 
 // miss says why a value does not meet the condition.
-func (c *condition) miss(what string, got gjson.Result) string {
+func (c *condition) miss(path string, got gjson.Result) words.Text {
 	if c.exists != nil && *c.exists && !got.Exists() {
-		return what + " is missing"
+		return say("miss.missing", "path", path)
 	}
-	return fmt.Sprintf("%s is %s, not %s", what, show(got), c)
+	return say("miss", "path", path, "got", shown(got), "want", c.text())
+}
+
+// shown is a value for messages.
+func shown(v gjson.Result) words.Text {
+	if !v.Exists() {
+		return say("want.missing")
+	}
+	return words.Plain(words.Clip(v.Raw, maxShown))
 }

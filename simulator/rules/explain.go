@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -31,10 +30,10 @@ func (e Explanation) ForCallback() bool { return !e.otherCallback }
 type Criterion struct {
 	// What is callback, phase, group, "header NAME", a path of the body, times,
 	// probability or order.
-	What string `json:"what"`
-	Want string `json:"want"`
-	Got  string `json:"got"`
-	OK   bool   `json:"ok"`
+	What string     `json:"what"`
+	Want words.Text `json:"want"`
+	Got  words.Text `json:"got"`
+	OK   bool       `json:"ok"`
 }
 
 // Explain says which rules would match a request, as they are now, and why the
@@ -46,7 +45,7 @@ func (b *Book) Explain(a *simulator.Arrival) []Explanation {
 	for _, r := range rules {
 		e := r.explain(req)
 		if answeredBy != "" {
-			e.Criteria = append(e.Criteria, Criterion{"order", "no earlier rule answers", answeredBy + " answers", false})
+			e.Criteria = append(e.Criteria, Criterion{"order", say("criterion.order"), say("criterion.earlier", "rule", answeredBy), false})
 		}
 		e.Matched = !slices.ContainsFunc(e.Criteria, Criterion.fails)
 		if e.Matched && len(r.answers) > 0 && r.probability == 1 {
@@ -73,14 +72,14 @@ func (r *rule) stateCriteria() []Criterion {
 	var all []Criterion
 	if r.times > 0 {
 		answered := r.count()
-		c := Criterion{"times", fmt.Sprintf("at most %d", r.times), fmt.Sprintf("answered %d so far", answered), !r.usedUp(answered)}
+		c := Criterion{"times", say("criterion.times", "n", r.times), say("criterion.answered", "n", answered), !r.usedUp(answered)}
 		if !c.OK {
-			c.Got = fmt.Sprintf("its times are used up: it answered %d", answered)
+			c.Got = say("criterion.used-up", "n", answered)
 		}
 		all = append(all, c)
 	}
 	if r.probability < 1 {
-		all = append(all, Criterion{"probability", strconv.FormatFloat(r.probability, 'g', -1, 64), "by chance", true})
+		all = append(all, Criterion{"probability", words.Plain(strconv.FormatFloat(r.probability, 'g', -1, 64)), say("criterion.chance"), true})
 	}
 	return all
 }
@@ -88,18 +87,19 @@ func (r *rule) stateCriteria() []Criterion {
 // kindCriteria are about the kind of callback.
 func (m *match) kindCriteria(c *fixtures.Callback) []Criterion {
 	all := []Criterion{}
-	key, phase, group := "unknown", "unknown", "unknown"
+	key := say("criterion.unknown")
+	phase, group := key, key
 	if c != nil {
-		key, phase, group = c.Key, string(c.Phase), c.Group
+		key, phase, group = words.Plain(c.Key), words.Plain(string(c.Phase)), words.Plain(c.Group)
 	}
 	if len(m.callbacks) > 0 {
-		all = append(all, Criterion{"callback", orList(m.callbacks), key, slices.Contains(m.callbacks, key)})
+		all = append(all, Criterion{"callback", say("criterion.callbacks", "callbacks", m.callbacks), key, c != nil && slices.Contains(m.callbacks, c.Key)})
 	}
 	if m.phase != "" {
-		all = append(all, Criterion{"phase", string(m.phase), phase, string(m.phase) == phase})
+		all = append(all, Criterion{"phase", words.Plain(string(m.phase)), phase, c != nil && m.phase == c.Phase})
 	}
 	if m.group != "" {
-		all = append(all, Criterion{"group", m.group, group, m.group == group})
+		all = append(all, Criterion{"group", words.Plain(m.group), group, c != nil && m.group == c.Group})
 	}
 	return all
 }
@@ -109,15 +109,15 @@ func (m *match) valueCriteria(r *request) []Criterion {
 	var all []Criterion
 	for _, h := range m.headers {
 		v := r.header(h.name)
-		all = append(all, Criterion{"header " + h.name, h.condition.String(), show(v), h.condition.meets(v)})
+		all = append(all, Criterion{"header " + h.name, h.condition.text(), shown(v), h.condition.meets(v)})
 	}
 	for _, w := range m.where.list {
 		v := w.path.in(r.text())
-		got := show(v)
+		got := shown(v)
 		if !v.Exists() && r.text() == "" {
-			got = "missing: the body is not JSON"
+			got = say("criterion.not-json")
 		}
-		all = append(all, Criterion{words.Printable(w.path.text), w.condition.String(), got, w.condition.meets(v)})
+		all = append(all, Criterion{words.Printable(w.path.text), w.condition.text(), got, w.condition.meets(v)})
 	}
 	return all
 }

@@ -4,11 +4,24 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
+
+// explained are the explanations, each text of a criterion as said has it.
+func explained(b *rules.Book, a *simulator.Arrival) []rules.Explanation {
+	all := b.Explain(a)
+	for _, e := range all {
+		for i, c := range e.Criteria {
+			e.Criteria[i].Want, e.Criteria[i].Got = words.Plain(said(c.Want)), words.Plain(said(c.Got))
+		}
+	}
+	return all
+}
 
 func TestExplain(t *testing.T) {
 	s := parse(t, `
@@ -22,39 +35,39 @@ rules:
 `)
 	a := arrival(t, "beforeAddFriend", `{"fromUserID":"2"}`, validate.Header{"Operationid", "prod-1"})
 	twice := rules.Explanation{Name: "twice", Matched: true, Criteria: []rules.Criterion{
-		{What: "phase", Want: "before", Got: "before", OK: true},
-		{What: "times", Want: "at most 2", Got: "answered 0 so far", OK: true},
+		{What: "phase", Want: words.Plain("before"), Got: words.Plain("before"), OK: true},
+		{What: "times", Want: words.Plain("criterion.times n=2"), Got: words.Plain("criterion.answered n=0"), OK: true},
 	}}
-	order := rules.Criterion{What: "order", Want: "no earlier rule answers", Got: "twice answers"}
+	order := rules.Criterion{What: "order", Want: words.Plain("criterion.order"), Got: words.Plain("criterion.earlier rule=twice")}
 	want := []rules.Explanation{
 		{Name: "spam", Criteria: []rules.Criterion{
-			{What: "callback", Want: "beforeAddFriend or beforeAddBlack", Got: "beforeAddFriend", OK: true},
-			{What: "phase", Want: "before", Got: "before", OK: true},
-			{What: "group", Want: "relation", Got: "relation", OK: true},
-			{What: "header Operationid", Want: "a match of /^test-/", Got: `"prod-1"`},
-			{What: "fromUserID", Want: `"1"`, Got: `"2"`},
-			{What: "reqMsg", Want: "there", Got: "missing"},
+			{What: "callback", Want: words.Plain("criterion.callbacks callbacks=[beforeAddFriend beforeAddBlack]"), Got: words.Plain("beforeAddFriend"), OK: true},
+			{What: "phase", Want: words.Plain("before"), Got: words.Plain("before"), OK: true},
+			{What: "group", Want: words.Plain("relation"), Got: words.Plain("relation"), OK: true},
+			{What: "header Operationid", Want: words.Plain("want.match pattern=^test-"), Got: words.Plain(`"prod-1"`)},
+			{What: "fromUserID", Want: words.Plain(`"1"`), Got: words.Plain(`"2"`)},
+			{What: "reqMsg", Want: words.Plain("want.there"), Got: words.Plain("want.missing")},
 		}},
 		twice,
 		{Name: "chance", Criteria: []rules.Criterion{
-			{What: "callback", Want: "beforeAddFriend", Got: "beforeAddFriend", OK: true},
-			{What: "probability", Want: "0.25", Got: "by chance", OK: true},
+			{What: "callback", Want: words.Plain("criterion.callbacks callbacks=[beforeAddFriend]"), Got: words.Plain("beforeAddFriend"), OK: true},
+			{What: "probability", Want: words.Plain("0.25"), Got: words.Plain("criterion.chance"), OK: true},
 			order,
 		}},
 		{Name: "all", Criteria: []rules.Criterion{order}},
 	}
-	assert.Equal(t, want, s.Explain(a))
-	assert.Equal(t, want, s.Explain(a), "it changes nothing")
+	assert.Equal(t, want, explained(s, a))
+	assert.Equal(t, want, explained(s, a), "it changes nothing")
 
 	s.Respond(a)
 	s.Respond(a)
-	got := s.Explain(a)
-	assert.Equal(t, rules.Criterion{What: "times", Want: "at most 2", Got: "its times are used up: it answered 2"}, got[1].Criteria[1])
+	got := explained(s, a)
+	assert.Equal(t, rules.Criterion{What: "times", Want: words.Plain("criterion.times n=2"), Got: words.Plain("criterion.used-up n=2")}, got[1].Criteria[1])
 	assert.Equal(t, []bool{false, false, true, true}, []bool{got[0].Matched, got[1].Matched, got[2].Matched, got[3].Matched})
 
-	unknown := s.Explain(arrival(t, "", "no JSON"))
-	assert.Equal(t, rules.Criterion{What: "callback", Want: "beforeAddFriend or beforeAddBlack", Got: "unknown"}, unknown[0].Criteria[0])
-	assert.Equal(t, "missing: the body is not JSON", unknown[0].Criteria[4].Got)
+	unknown := explained(s, arrival(t, "", "no JSON"))
+	assert.Equal(t, rules.Criterion{What: "callback", Want: words.Plain("criterion.callbacks callbacks=[beforeAddFriend beforeAddBlack]"), Got: words.Plain("criterion.unknown")}, unknown[0].Criteria[0])
+	assert.Equal(t, "criterion.not-json", unknown[0].Criteria[4].Got.String())
 	assert.True(t, unknown[3].Matched)
 }
 
@@ -74,7 +87,7 @@ rules:
   - {match: {group: message}, allow: true}
   - {probability: 0.2, delay: 5ms}
 `)
-	got := s.Explain(arrival(t, "beforeAddFriend", `{"fromUserID":"2"}`))
+	got := explained(s, arrival(t, "beforeAddFriend", `{"fromUserID":"2"}`))
 	var isFor, delays []bool
 	for _, e := range got {
 		isFor, delays = append(isFor, e.ForCallback()), append(delays, e.Delays)
@@ -82,7 +95,7 @@ rules:
 	assert.Equal(t, []bool{true, false, false, true}, isFor)
 	assert.Equal(t, []bool{false, true, false, true}, delays)
 	assert.Equal(t, rules.Explanation{Name: "rule 4", Matched: true, Delays: true, Criteria: []rules.Criterion{
-		{What: "probability", Want: "0.2", Got: "by chance", OK: true},
+		{What: "probability", Want: words.Plain("0.2"), Got: words.Plain("criterion.chance"), OK: true},
 	}}, got[3])
 }
 

@@ -1,8 +1,8 @@
 package rules
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -51,32 +51,35 @@ func (f Flags) rules(o Options) ([]*rule, Errors) {
 // read reads one flag.
 func (r *flagReader) read(flag, text string, set func(*rule, *fixtures.Callback, string)) {
 	r.readValue(flag, text, set)
-	name := yamlfile.Shorten(words.Printable(flag + " " + text))
-	if found, ok := errors.AsType[Errors](r.Errors(yamlfile.NewSource(name, nil), words.Printable)); ok {
+	name := words.Clip(flag+" "+text, maxFlag)
+	if found, ok := errors.AsType[Errors](r.Errors(yamlfile.NewSource(name, nil), nil)); ok {
 		r.mistakes = append(r.mistakes, found...)
 		r.mistakes = r.mistakes[:min(len(r.mistakes), yamlfile.MaxProblems)]
 	}
 	r.Problems = nil
 }
 
+// maxFlag is how much of a flag is shown, in characters.
+const maxFlag = 200
+
 // fail notes a mistake of the flag.
-func (r *flagReader) fail(message string) { r.Fail(yamlfile.Place{}, message) }
+func (r *flagReader) fail(message words.Text) { r.Fail(yamlfile.Place{}, message) }
 
 // readValue reads a flag's callback, then its value.
 func (r *flagReader) readValue(flag, text string, set func(*rule, *fixtures.Callback, string)) {
 	name, value, _ := strings.Cut(text, "=")
+	if name == "" {
+		r.fail(say("flag.callback", "example", flagExamples[flag]))
+		return
+	}
 	c, err := fixtures.Lookup(strings.TrimSpace(name))
-	if err != nil || name == "" {
-		message := "name a callback"
-		if name != "" {
-			message = err.Error()
-		}
-		r.fail(withHint(message, "write "+flagExamples[flag]))
+	if err != nil {
+		r.fail(yamlfile.OrHint(err, say("flag", "problem", err, "example", flagExamples[flag])))
 		return
 	}
 	given := flag + " " + c.Key
 	if r.given[given] {
-		r.fail(fmt.Sprintf("%s is given twice for %s", flag, c.Key))
+		r.fail(say("flag.twice", "flag", flag, "callback", c.Key))
 		return
 	}
 	r.given[given] = true
@@ -104,49 +107,46 @@ func (r *flagReader) ruleFor(name string, c *fixtures.Callback) *rule {
 
 func (r *flagReader) refuse(one *rule, c *fixtures.Callback, value string) {
 	a := &answer{kind: refuse, refusal: refusal{code: defaultCode}}
-	if !r.checkPhase(one, a, "refuses nothing") {
+	if !r.checkPhase(one, a) {
 		return
 	}
 	code, message, _ := strings.Cut(value, ":")
 	if code = strings.TrimSpace(code); code != "" {
 		n, err := strconv.ParseInt(code, 10, 32)
 		if err != nil || n < 0 || n > math.MaxInt32 {
-			r.fail(fmt.Sprintf("%q is no errCode: write %s", yamlfile.Shorten(code), flagExamples["--refuse"]))
+			r.fail(say("flag.code", "code", code, "example", flagExamples["--refuse"]))
 			return
 		}
 		a.refusal.code = int32(n)
 	}
-	if message == "" {
-		message = defaultMessage
-	}
-	a.refusal.message = r.template(&node{Kind: yamlfile.Text, Text: message})
-	if wrong := r.wrong(c, a); wrong != "" {
-		r.fail(wrong + "; write " + flagExamples["--refuse"])
+	a.refusal.message = r.template(&node{Kind: yamlfile.Text, Text: cmp.Or(message, defaultMessage)})
+	if wrong := r.wrong(c, a); !wrong.IsZero() {
+		r.fail(say("flag.wrong", "wrong", wrong, "example", flagExamples["--refuse"]))
 	}
 	one.answers = []*answer{a}
 }
 
 func (r *flagReader) fault(one *rule, c *fixtures.Callback, value string) {
 	if r.given["--refuse "+c.Key] {
-		r.fail(fmt.Sprintf("%s is refused by --refuse already: a fault is an answer of its own", c.Key))
+		r.fail(say("flag.refused", "callback", c.Key))
 		return
 	}
 	if value == "" {
-		r.fail("name a fault: write " + flagExamples["--fault"])
+		r.fail(say("flag.fault", "example", flagExamples["--fault"]))
 		return
 	}
 	f, err := simulator.LookupFault(value)
 	if err != nil {
-		r.fail(withHint(err.Error(), "write "+flagExamples["--fault"]))
+		r.fail(yamlfile.OrHint(err, say("flag", "problem", err, "example", flagExamples["--fault"])))
 		return
 	}
 	one.answers = []*answer{{kind: fault, fault: f}}
 }
 
 func (r *flagReader) delay(one *rule, _ *fixtures.Callback, value string) {
-	d, err := parseDelay(value)
-	if err != nil {
-		r.fail("the delay " + err.Error() + ": write " + flagExamples["--delay"])
+	d, problem := parseDelay(say("what.delay"), value)
+	if !problem.IsZero() {
+		r.fail(say("flag", "problem", problem, "example", flagExamples["--delay"]))
 		return
 	}
 	one.delay = d

@@ -45,31 +45,34 @@ func TestFlagsAreRules(t *testing.T) {
 
 func TestWrongFlags(t *testing.T) {
 	const (
-		refuse = ` write --refuse beforeAddFriend=5001:"not today"`
-		delay  = " write --delay afterSendSingleMsg=200ms..400ms"
-		fault  = " write --fault beforeSendGroupMsg=timeout"
+		refuse = ` example=--refuse beforeAddFriend=5001:"not today"`
+		delay  = " example=--delay afterSendSingleMsg=200ms..400ms"
+		fault  = " example=--fault beforeSendGroupMsg=timeout"
 	)
 	for _, c := range []struct {
 		flags rules.Flags
 		want  string
 	}{
-		{rules.Flags{Refuse: []string{""}}, "--refuse : name a callback:" + refuse},
-		{rules.Flags{Refuse: []string{"beforeAddFrend=5001"}}, `--refuse beforeAddFrend=5001: unknown callback "beforeAddFrend": did you mean beforeAddFriend?`},
-		{rules.Flags{Refuse: []string{"nothingLikeIt"}}, `--refuse nothingLikeIt: unknown callback "nothingLikeIt":` + refuse},
-		{rules.Flags{Refuse: []string{"beforeAddFriend=not today"}}, `--refuse beforeAddFriend=not today: "not today" is no errCode:` + refuse},
-		{rules.Flags{Refuse: []string{"beforeAddFriend=400:no"}}, "--refuse beforeAddFriend=400:no: this reply to beforeAddFriend is wrong for OpenIM 3.8.3-patch.16: errCode 400 is outside 5000-9999, the documented range; OpenIM passes it on; use a code of 5000-9999;" + refuse},
-		{rules.Flags{Refuse: []string{"beforeAddFriend=5001:${x"}}, "--refuse beforeAddFriend=5001:${x: ${ without its }; to mean the text itself, write $${"},
-		{rules.Flags{Refuse: []string{"afterAddFriend=5001:no"}}, "--refuse afterAddFriend=5001:no: this refuses nothing: OpenIM ignores every reply to afterAddFriend, which comes after the operation"},
-		{rules.Flags{Refuse: []string{"beforeAddFriend=5001", "callbackBeforeAddFriendCommand=5002"}}, "--refuse callbackBeforeAddFriendCommand=5002: --refuse is given twice for beforeAddFriend"},
-		{rules.Flags{Refuse: []string{"beforeAddFriend"}, Fault: []string{"beforeAddFriend=timeout"}}, "--fault beforeAddFriend=timeout: beforeAddFriend is refused by --refuse already: a fault is an answer of its own"},
-		{rules.Flags{Delay: []string{"beforeAddFriend"}}, `--delay beforeAddFriend: the delay must be a time like 200ms or a range like 200ms..400ms, not "":` + delay},
-		{rules.Flags{Delay: []string{"beforeAddFriend=5"}}, `--delay beforeAddFriend=5: the delay must be a time like 200ms or a range like 200ms..400ms, not "5":` + delay},
-		{rules.Flags{Delay: []string{"beforeAddFriend=3m"}}, "--delay beforeAddFriend=3m: the delay is 2m0s at most, not 3m0s:" + delay},
-		{rules.Flags{Fault: []string{"beforeAddFriend"}}, "--fault beforeAddFriend: name a fault:" + fault},
-		{rules.Flags{Fault: []string{"beforeAddFriend=timeot"}}, `--fault beforeAddFriend=timeot: unknown fault "timeot": did you mean timeout?`},
+		{rules.Flags{Refuse: []string{""}}, "--refuse : flag.callback" + refuse},
+		{rules.Flags{Refuse: []string{"beforeAddFrend=5001"}}, `--refuse beforeAddFrend=5001: error error=unknown callback "beforeAddFrend": did you mean beforeAddFriend?`},
+		{rules.Flags{Refuse: []string{"nothingLikeIt"}}, `--refuse nothingLikeIt: flag problem=unknown callback "nothingLikeIt"` + refuse},
+		{rules.Flags{Refuse: []string{"beforeAddFriend=not today"}}, "--refuse beforeAddFriend=not today: flag.code code=not today" + refuse},
+		{rules.Flags{Refuse: []string{"beforeAddFriend=400:no"}}, "--refuse beforeAddFriend=400:no: flag.wrong wrong=(wrong callback=beforeAddFriend server=3.8.3-patch.16 finding=(wrong.finding message=(errcode-range code=400)) hint=(wrong.hint hint=(errcode-range.hint)))" + refuse},
+		{rules.Flags{Refuse: []string{"beforeAddFriend=5001:${x"}}, "--refuse beforeAddFriend=5001:${x: reference.open"},
+		{rules.Flags{Refuse: []string{"afterAddFriend=5001:no"}}, "--refuse afterAddFriend=5001:no: answer.after callback=afterAddFriend does=(refuse.nothing)"},
+		{rules.Flags{Refuse: []string{"beforeAddFriend=5001", "callbackBeforeAddFriendCommand=5002"}}, "--refuse callbackBeforeAddFriendCommand=5002: flag.twice flag=--refuse callback=beforeAddFriend"},
+		{rules.Flags{Refuse: []string{"beforeAddFriend"}, Fault: []string{"beforeAddFriend=timeout"}}, "--fault beforeAddFriend=timeout: flag.refused callback=beforeAddFriend"},
+		{rules.Flags{Delay: []string{"beforeAddFriend"}}, "--delay beforeAddFriend: flag problem=(delay what=(what.delay) got=)" + delay},
+		{rules.Flags{Delay: []string{"beforeAddFriend=5"}}, "--delay beforeAddFriend=5: flag problem=(delay what=(what.delay) got=5)" + delay},
+		{rules.Flags{Delay: []string{"beforeAddFriend=3m"}}, "--delay beforeAddFriend=3m: flag problem=(delay.limit what=(what.delay) got=3m0s most=2m0s)" + delay},
+		{rules.Flags{Fault: []string{"beforeAddFriend"}}, "--fault beforeAddFriend: flag.fault" + fault},
+		{rules.Flags{Fault: []string{"beforeAddFriend=timeot"}}, `--fault beforeAddFriend=timeot: error error=unknown fault "timeot": did you mean timeout?`},
 	} {
 		_, err := rules.New("", nil, rules.Options{Server: fixtures.DefaultRelease, Flags: c.flags})
-		assert.EqualError(t, err, c.want)
+		var all rules.Errors
+		require.ErrorAs(t, err, &all)
+		require.Len(t, all, 1)
+		assert.Equal(t, c.want, all[0].File+": "+said(all[0].Message))
 	}
 }
 
@@ -98,16 +101,16 @@ rules:
 	require.NoError(t, err)
 	var does []string
 	for _, r := range s.Rules() {
-		does = append(does, r.Does)
+		does = append(does, said(r.Does))
 	}
 	assert.Equal(t, []string{
-		"refuses with 5001", "goes wrong: hang", "goes wrong: empty", "waits 1ms",
-		"allows (shadowed by --refuse beforeAddFriend)",
-		"refuses with 5002 (shadowed by --refuse beforeAddFriend and --fault beforeSendSingleMsg)",
-		"allows",
-		"waits 5ms (shadowed by --refuse beforeAddFriend and rule 3)",
-		"allows",
-		"allows",
-		"waits 5ms (shadowed by --refuse beforeAddFriend, --fault beforeSendSingleMsg, --fault beforeSendGroupMsg and 2 more)",
+		"does.refuse code=5001", "does.fault fault=hang", "does.fault fault=empty", "does.wait delay=1ms",
+		"does.shadowed rules=--refuse beforeAddFriend does=(does.allow)",
+		"does.shadowed rules=--refuse beforeAddFriend and --fault beforeSendSingleMsg does=(does.refuse code=5002)",
+		"does.allow",
+		"does.shadowed rules=--refuse beforeAddFriend and rule 3 does=(does.wait delay=5ms)",
+		"does.allow",
+		"does.allow",
+		"does.shadowed rules=--refuse beforeAddFriend, --fault beforeSendSingleMsg, --fault beforeSendGroupMsg and 2 more does=(does.wait delay=5ms)",
 	}, does)
 }

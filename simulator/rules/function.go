@@ -2,23 +2,23 @@ package rules
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
-	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
 )
 
 // function changes the value of a reference, which may not exist.
 type function func(gjson.Result) gjson.Result
 
-// functions are all there are: none reads anything but its argument.
-var functions = []struct {
+type namedFunction struct {
 	name string
 	call function
-}{
+}
+
+// functions are all there are: none reads anything but its argument.
+var functions = []namedFunction{
 	{"upper", ofText(strings.ToUpper)},
 	{"lower", ofText(strings.ToLower)},
 	{"trim", ofText(strings.TrimSpace)},
@@ -49,22 +49,7 @@ func length(v gjson.Result) int {
 	return n
 }
 
-func functionNames() []string {
-	names := make([]string, len(functions))
-	for i, f := range functions {
-		names[i] = f.name
-	}
-	return names
-}
-
 func lookupFunction(name string) (function, error) {
-	for _, f := range functions {
-		if f.name == name {
-			return f.call, nil
-		}
-	}
-	if near := words.Nearest(name, functionNames()); len(near) > 0 && name != "" {
-		return nil, fmt.Errorf("unknown function %q: did you mean %s?", yamlfile.Shorten(name), orList(near))
-	}
-	return nil, fmt.Errorf("unknown function %q: there are %s", yamlfile.Shorten(name), strings.Join(functionNames(), ", "))
+	f, err := words.Find("function", name, functions, func(f namedFunction) string { return f.name })
+	return f.call, err
 }

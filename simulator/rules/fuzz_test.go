@@ -50,7 +50,7 @@ func FuzzRespond(f *testing.F) {
 		}
 		if conditions, err := rules.ParseWhereText(path); err == nil {
 			assert.Equal(t, len(conditions.Misses([]byte(request))), conditions.Unmet([]byte(request)))
-			assert.NotContains(t, conditions.String(), "\x1b")
+			assert.NotContains(t, conditions.Text().String(), "\x1b")
 		}
 		for _, name := range []string{"beforeMsgModify", "beforeAddFriend"} {
 			answer, ok := s.Respond(arrival(t, name, request, validate.Header{"X-A", header}))

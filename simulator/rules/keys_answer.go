@@ -1,21 +1,20 @@
 package rules
 
 import (
-	"fmt"
 	"math"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // answerKeys are the keys of an answer.
 var answerKeys = sync.OnceValue(func() *table[answer] {
-	return yamlfile.NewTable("an answer", []key[answer]{
+	return yamlfile.NewTable(say("what.answer"), []key[answer]{
 		yamlfile.NewKey(allow, "true: let the operation proceed unchanged.", schema{"const": true}, readAllow),
 		yamlfile.NewKey(refuse, "Refuse the operation.", schema{"$ref": "#/$defs/refuse"}, func(d *decoder, a *answer, n *node) {
 			a.is(refuse, n)
@@ -44,7 +43,7 @@ func (a *answer) is(kind string, n *node) {
 func readAllow(d *decoder, a *answer, n *node) {
 	a.is(allow, n)
 	if n.Kind != yamlfile.Boolean || n.Text != "true" {
-		d.Fail(n.Place, "allow takes only true; to refuse, write refuse: {code: 5001, message: …}")
+		d.Fail(n.Place, say("allow"))
 	}
 }
 
@@ -54,7 +53,7 @@ func readModify(d *decoder, a *answer, n *node) {
 		return
 	}
 	if len(n.Entries) == 0 {
-		d.Fail(n.Place, "modify is empty: it takes fields of the reply")
+		d.Fail(n.Place, say("modify.empty"))
 	}
 	a.fields = d.members(n)
 }
@@ -71,7 +70,7 @@ func readFault(d *decoder, a *answer, n *node) {
 	}
 	f, err := simulator.LookupFault(name)
 	if err != nil {
-		d.Fail(n.Place, err.Error())
+		d.Fail(n.Place, words.Of(err))
 		return
 	}
 	a.fault = f
@@ -91,13 +90,11 @@ var refuseKeys = sync.OnceValue(func() *table[refusal] {
 })
 
 // text reads a template; a number or a boolean is as it is written.
-func (d *decoder) text(n *node, what string) *template {
-	switch n.Kind {
-	case yamlfile.Text, yamlfile.Number, yamlfile.Boolean:
-		return d.template(n)
+func (d *decoder) text(n *node, what any) *template {
+	if !d.Scalar(n, what) {
+		return new(template)
 	}
-	d.Want(n, yamlfile.Text, what)
-	return new(template)
+	return d.template(n)
 }
 
 // rawKeys are the keys of raw.
@@ -128,25 +125,16 @@ const (
 var framing = []string{"Content-Length", "Transfer-Encoding", "Trailer", "Connection"}
 
 func readRawHeaders(d *decoder, r *rawReply, n *node) {
-	if !d.Want(n, yamlfile.Mapping, "headers") {
-		return
-	}
-	for _, e := range n.Entries {
-		name := e.Key.Text
-		if !yamlfile.IsHeaderName(name) {
-			d.Fail(e.Key.Place, fmt.Sprintf("%q can't be the name of a header", yamlfile.Shorten(name)))
-			continue
-		}
+	for _, e := range d.Headers(n, "headers") {
 		for _, own := range framing {
-			if strings.EqualFold(name, own) {
-				d.Fail(e.Key.Place, own+" is for the receiver to write; for a reply that is cut off, use fault: truncated")
+			if strings.EqualFold(e.Key.Text, own) {
+				d.Fail(e.Key.Place, say("raw.framing", "header", own))
 			}
 		}
-		value := d.text(e.Value, "a header's value")
-		if s, _ := value.Fixed(); !yamlfile.IsHeaderValue(s) {
-			d.Fail(e.Value.Place, "a header's value must be printable and on one line")
-		}
-		r.headers = append(r.headers, rawHeader{name, value})
+		value := d.text(e.Value, yamlfile.WhatHeader)
+		s, _ := value.Fixed()
+		d.HeaderValue(e.Value.Place, s)
+		r.headers = append(r.headers, rawHeader{e.Key.Text, value})
 	}
 }
 
@@ -159,14 +147,16 @@ func (d *decoder) delay(n *node) delayRange {
 		t, _ := d.Duration(n, "delay")
 		return delayRange{t, t}
 	}
-	r, err := parseDelay(n.Text)
-	if err != nil {
-		d.Fail(n.Place, "delay "+err.Error())
+	r, problem := parseDelay("delay", n.Text)
+	if !problem.IsZero() {
+		d.Fail(n.Place, problem)
 	}
 	return r
 }
 
-func parseDelay(s string) (delayRange, error) {
+// parseDelay reads a time, or a range of times; or says what is wrong with what
+// it is for, as in yamlfile.Reader.
+func parseDelay(what any, s string) (delayRange, words.Text) {
 	from, to, isRange := strings.Cut(s, "..")
 	if !isRange {
 		to = from
@@ -175,11 +165,11 @@ func parseDelay(s string) (delayRange, error) {
 	high, err2 := time.ParseDuration(strings.TrimSpace(to))
 	switch {
 	case err1 != nil || err2 != nil || low < 0 || high <= 0:
-		return delayRange{}, fmt.Errorf("must be a time like 200ms or a range like 200ms..400ms, not %s", strconv.Quote(yamlfile.Shorten(s)))
+		return delayRange{}, say("delay", "what", what, "got", s)
 	case high < low:
-		return delayRange{}, fmt.Errorf("%s ends before it begins", strconv.Quote(s))
+		return delayRange{}, say("delay.order", "what", what, "got", s)
 	case high > maxDelay:
-		return delayRange{}, fmt.Errorf("is %s at most, not %s", maxDelay, high)
+		return delayRange{}, say("delay.limit", "what", what, "most", maxDelay, "got", high)
 	}
-	return delayRange{low, high}, nil
+	return delayRange{low, high}, words.Text{}
 }

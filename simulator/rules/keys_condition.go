@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"fmt"
-	"regexp"
 	"strconv"
 	"sync"
 
@@ -22,7 +20,7 @@ func conditionKeys() *table[condition] {
 }
 
 func newConditionKeys() *table[condition] {
-	return yamlfile.NewTable("a condition", []key[condition]{
+	return yamlfile.NewTable(say("what.condition"), []key[condition]{
 		yamlfile.NewKey("equals", "The value; null is also one that is missing.", schema{}, func(d *decoder, c *condition, n *node) { c.equals = wantedOf(n) }),
 		yamlfile.NewKey("not", "A value that it must not have, or a condition that it must not meet.", conditionRef, func(d *decoder, c *condition, n *node) { c.not = d.condition(n) }),
 		yamlfile.NewKey("regex", "A pattern (RE2) that is found in the value.", schema{"type": "string", "minLength": 1, "format": "regex"}, readRegex),
@@ -47,10 +45,10 @@ func (d *decoder) conditions(n *node) Conditions {
 	for _, e := range n.Entries {
 		switch {
 		case e.Key.Text == "":
-			d.Fail(e.Key.Place, "name a field of the request, like fromUserID")
+			d.Fail(e.Key.Place, say("where.path"))
 			continue
 		case len(e.Key.Text) > maxPath:
-			d.Fail(e.Key.Place, fmt.Sprintf("a path has at most %d bytes", maxPath))
+			d.Fail(e.Key.Place, say("where.length", "most", maxPath))
 			continue
 		}
 		all.list = append(all.list, pathCondition{e.Key.Place, newPath(e.Key.Text), d.condition(e.Value)})
@@ -64,11 +62,11 @@ func (d *decoder) condition(n *node) *condition {
 	switch n.Kind {
 	case yamlfile.Mapping:
 		if len(n.Entries) == 0 {
-			d.Fail(n.Place, "this condition is empty: it takes "+orList(conditionKeys().Names()))
+			d.Fail(n.Place, say("condition.empty", "keys", conditionKeys().Names()))
 		}
 		conditionKeys().Read(d, c, n)
 	case yamlfile.List:
-		d.Fail(n.Place, "for one of several values, write {in: […]}; for the list itself, {equals: […]}")
+		d.Fail(n.Place, say("condition.list"))
 	default:
 		c.equals = wantedOf(n)
 	}
@@ -85,21 +83,16 @@ func readRegex(d *decoder, c *condition, n *node) {
 		return
 	}
 	if n.Text == "" {
-		d.Fail(n.Place, "regex is empty: it would be found everywhere")
+		d.Fail(n.Place, say("condition.regex"))
 		return
 	}
-	pattern, err := regexp.Compile(n.Text)
-	if err != nil {
-		d.Fail(n.Place, "this is no pattern: "+err.Error())
-		return
-	}
-	c.regex = pattern
+	c.regex = d.Pattern(n, n.Text)
 }
 
 func (d *decoder) float(n *node, what string) *float {
 	f, err := strconv.ParseFloat(n.Text, 64)
 	if n.Kind != yamlfile.Number || err != nil {
-		d.Fail(n.Place, fmt.Sprintf("%s must be a number, not %q", what, yamlfile.Shorten(n.Written)))
+		d.Fail(n.Place, say("condition.number", "what", what, "got", n.Written))
 		return nil
 	}
 	return &float{n.Text, f}
@@ -110,7 +103,7 @@ func readIn(d *decoder, c *condition, n *node) {
 		return
 	}
 	if len(n.Items) == 0 {
-		d.Fail(n.Place, "in is an empty list: nothing could meet it")
+		d.Fail(n.Place, say("condition.in"))
 	}
 	c.in = make([]wanted, len(n.Items))
 	for i, item := range n.Items {

@@ -1,13 +1,12 @@
 package rules
 
 import (
-	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
@@ -26,7 +25,7 @@ type ruleDraft struct {
 
 // fileKeys are the keys at the top of a file.
 var fileKeys = sync.OnceValue(func() *table[decoder] {
-	return yamlfile.NewTable("a rule file", []key[decoder]{
+	return yamlfile.NewTable(say("what.file"), []key[decoder]{
 		yamlfile.NewKey("timeout", "OpenIM's timeout, for the faults almost-timeout and timeout. Default: 5s; OpenIM waits 15s at most.", durationSchema, func(d, _ *decoder, n *node) {
 			if timeout, ok := d.Duration(n, "timeout"); ok && d.options.Timeout <= 0 {
 				d.options.Timeout = timeout
@@ -63,7 +62,7 @@ var ruleKeys = sync.OnceValue(func() *table[ruleDraft] {
 	for _, k := range answerKeys().Keys {
 		keys = append(keys, yamlfile.Lift(k, func(r *ruleDraft) *answer { return r.single }))
 	}
-	return yamlfile.NewTable("a rule", keys)
+	return yamlfile.NewTable(say("what.rule"), keys)
 })
 
 func readName(d *decoder, r *ruleDraft, n *node) {
@@ -72,10 +71,10 @@ func readName(d *decoder, r *ruleDraft, n *node) {
 		return
 	}
 	if len(name) > maxName {
-		d.Fail(n.Place, fmt.Sprintf("name has more than %d bytes", maxName))
+		d.Fail(n.Place, say("rule.name-length", "most", maxName))
 	}
 	if line := d.names[name]; line != 0 {
-		d.Fail(n.Place, fmt.Sprintf("the rule on line %d has the name %q, too", line, yamlfile.Shorten(name)))
+		d.Fail(n.Place, say("rule.name", "line", line, "name", name))
 	}
 	r.rule.name, d.names[name] = name, n.Line
 }
@@ -86,7 +85,7 @@ const maxName = 200
 func readProbability(d *decoder, r *ruleDraft, n *node) {
 	p, err := strconv.ParseFloat(n.Text, 64)
 	if n.Kind != yamlfile.Number || err != nil || !(p > 0 && p <= 1) {
-		d.Fail(n.Place, fmt.Sprintf("probability must be a number above 0 and up to 1, like 0.2, not %q", yamlfile.Shorten(n.Written)))
+		d.Fail(n.Place, say("rule.probability", "got", n.Written))
 		return
 	}
 	r.rule.probability = p
@@ -98,20 +97,20 @@ func readSequence(d *decoder, r *ruleDraft, n *node) {
 	}
 	r.rule.sequence = true
 	if len(n.Items) == 0 {
-		d.Fail(n.Place, "sequence is empty: it takes a list of answers")
+		d.Fail(n.Place, say("sequence.empty"))
 	}
 	for _, item := range n.Items {
 		if d.Full() || d.tooMany(item) {
 			return
 		}
-		if !d.Want(item, yamlfile.Mapping, "an answer") {
+		if !d.Want(item, yamlfile.Mapping, say("what.answer")) {
 			continue
 		}
 		a := &answer{Place: item.Place}
 		answerKeys().Read(d, a, item)
 		d.finishAnswer(a, item)
-		if len(a.kinds) == 0 && !a.declared && !hasUnknown(answerKeys(), item) {
-			d.Fail(item.Place, "this is no answer: give it one of "+orList(answerNames))
+		if len(a.kinds) == 0 && !a.declared && !answerKeys().HasUnknown(item) {
+			d.Fail(item.Place, say("answer.none", "keys", answerNames))
 		}
 		r.rule.answers = append(r.rule.answers, a)
 	}
@@ -132,95 +131,52 @@ var matchKeys = sync.OnceValue(func() *table[match] {
 
 func readCallbacks(d *decoder, m *match, n *node) {
 	if n.Kind == yamlfile.List && len(n.Items) == 0 {
-		d.Fail(n.Place, "callback is an empty list: no request could match")
+		d.Fail(n.Place, say("match.empty"))
 	}
 	for _, word := range d.Words(n, "callback") {
-		c, err := fixtures.Lookup(word.Text)
-		if err != nil {
-			d.Fail(word.Place, withHint(err.Error(), "`imcb list` shows them"))
-			continue
+		if c := d.Callback(word.Place, word.Text); c != nil {
+			m.callbacks = append(m.callbacks, c.Key)
 		}
-		m.callbacks = append(m.callbacks, c.Key)
 	}
-}
-
-// withHint adds a hint to a message that has none of its own.
-func withHint(message, hint string) string {
-	if strings.Contains(message, "did you mean") {
-		return message
-	}
-	return message + ": " + hint
 }
 
 func readPhase(d *decoder, m *match, n *node) {
 	m.phase = fixtures.Phase(n.Text)
 	if n.Kind != yamlfile.Text || m.phase != fixtures.Before && m.phase != fixtures.After {
-		d.Fail(n.Place, fmt.Sprintf("phase is before or after, not %q", yamlfile.Shorten(n.Written)))
+		d.Fail(n.Place, say("match.phase", "got", n.Written))
 		m.phase = ""
 	}
 }
 
 func readGroup(d *decoder, m *match, n *node) {
-	for _, g := range fixtures.Groups() {
-		if n.Kind == yamlfile.Text && n.Text == g {
-			m.group = g
-			return
-		}
+	group, err := words.Find("group", n.Written, fixtures.Groups(), func(group string) string { return group })
+	if err != nil {
+		d.Fail(n.Place, words.Of(err))
 	}
-	d.Fail(n.Place, fmt.Sprintf("unknown group %q: the groups are %s", yamlfile.Shorten(n.Written), strings.Join(fixtures.Groups(), ", ")))
+	m.group = group
 }
 
 func readHeaders(d *decoder, m *match, n *node) {
-	if !d.Want(n, yamlfile.Mapping, "header") {
-		return
-	}
-	for _, e := range n.Entries {
-		if !yamlfile.IsHeaderName(e.Key.Text) {
-			d.Fail(e.Key.Place, fmt.Sprintf("%q can't be the name of a header", yamlfile.Shorten(e.Key.Text)))
-			continue
-		}
+	for _, e := range d.Headers(n, "header") {
 		m.headers = append(m.headers, headerCondition{e.Key.Text, d.condition(e.Value)})
 	}
 }
 
 // contradiction says why no callback meets the criteria.
-func (m *match) contradiction() string {
-	var given []string
+func (m *match) contradiction() words.Text {
+	var given []words.Text
+	var found words.Text
 	if len(m.callbacks) > 0 {
-		given = append(given, "callback "+orList(m.callbacks))
+		given = append(given, say("match.callback", "callbacks", m.callbacks))
+		if c, ok := fixtures.Find(m.callbacks[0]); ok {
+			found = say("match.found", "callback", c.Key, "phase", string(c.Phase), "group", c.Group)
+		}
 	}
 	if m.phase != "" {
-		given = append(given, "phase "+string(m.phase))
+		given = append(given, say("match.of-phase", "phase", string(m.phase)))
 	}
 	if m.group != "" {
-		given = append(given, "group "+m.group)
+		given = append(given, say("match.of-group", "group", m.group))
 	}
-	message := "no callback has " + andList(given)
-	if len(m.callbacks) > 0 {
-		if c, err := fixtures.Lookup(m.callbacks[0]); err == nil {
-			message += fmt.Sprintf(": %s has phase %s and group %s", c.Key, c.Phase, c.Group)
-		}
-	}
-	return message
-}
-
-// hasUnknown reports whether a mapping has an unknown key: it may be another
-// one, misspelt.
-func hasUnknown[T any](t *table[T], n *node) bool {
-	for _, e := range n.Entries {
-		if !t.Has(e.Key.Text) {
-			return true
-		}
-	}
-	return false
-}
-
-func orList(words []string) string  { return joined(words, " or ") }
-func andList(words []string) string { return joined(words, " and ") }
-
-func joined(words []string, last string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + last + words[len(words)-1]
+	return say("match.none", "criteria", given, "found", found)
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
@@ -127,12 +126,4 @@ func (r *request) header(name string) gjson.Result {
 // textResult is a JSON string.
 func textResult(s string) gjson.Result {
 	return gjson.Result{Type: gjson.String, Str: s, Raw: string(yamlfile.Quote(s))}
-}
-
-// show writes a value for messages.
-func show(r gjson.Result) string {
-	if !r.Exists() {
-		return "missing"
-	}
-	return yamlfile.Shorten(words.Printable(r.Raw))
 }

@@ -54,13 +54,13 @@ func newDecoder(o Options) *decoder {
 
 // parse reads the whole text.
 func (d *decoder) parse(text []byte) {
-	root := d.Root(text, "a rule file", MaxSize)
-	if root == nil || !d.Want(root, yamlfile.Mapping, "a rule file") {
+	root := d.Root(text, say("what.file"), MaxSize)
+	if root == nil || !d.Want(root, yamlfile.Mapping, say("what.file")) {
 		return
 	}
 	fileKeys().Read(d, d, root)
 	if root.Get("rules") == nil && len(d.Problems) == 0 {
-		d.Fail(root.Place, "rules is missing")
+		d.Fail(root.Place, say("rule.missing"))
 	}
 	if len(d.Problems) == 0 {
 		d.check()
@@ -85,7 +85,7 @@ func (d *decoder) readRules(n *node) {
 // tooMany counts an answer.
 func (d *decoder) tooMany(n *node) bool {
 	if d.answers++; d.answers > MaxAnswers {
-		d.Fail(n.Place, fmt.Sprintf("a rule file has at most %d rules and answers", MaxAnswers))
+		d.Fail(n.Place, say("rule.count", "most", MaxAnswers))
 		return true
 	}
 	return false
@@ -93,7 +93,7 @@ func (d *decoder) tooMany(n *node) bool {
 
 // readRule reads one rule; nil when it is none.
 func (d *decoder) readRule(n *node, number int) *rule {
-	if !d.Want(n, yamlfile.Mapping, "a rule") {
+	if !d.Want(n, yamlfile.Mapping, say("what.rule")) {
 		return nil
 	}
 	r := &rule{Place: n.Place, name: fmt.Sprintf("rule %d", number), probability: 1}
@@ -115,7 +115,7 @@ func (d *decoder) finishRule(draft *ruleDraft, n *node) {
 	steps := n.Get("sequence")
 	for _, name := range answerNames {
 		if steps != nil && n.Get(name) != nil {
-			d.Fail(n.Get(name).Place, fmt.Sprintf("%s belongs to an answer of the sequence", name))
+			d.Fail(n.Get(name).Place, say("sequence.key", "key", name))
 		}
 	}
 	switch {
@@ -123,14 +123,14 @@ func (d *decoder) finishRule(draft *ruleDraft, n *node) {
 		d.checkTimes(r, n)
 		return
 	case n.Get("repeat") != nil:
-		d.Fail(n.Get("repeat").Place, "repeat needs a sequence; an answer without times goes on anyway")
+		d.Fail(n.Get("repeat").Place, say("sequence.repeat"))
 	}
 	switch d.finishAnswer(single, n); {
 	case single.kind != "":
 		single.delay = delayRange{} // it is the rule's
 		r.answers = []*answer{single}
-	case n.Get("delay") == nil && !single.declared && !hasUnknown(ruleKeys(), n):
-		d.Fail(n.Place, "this rule does nothing: give it one of "+orList(append(answerNames, "sequence", "delay")))
+	case n.Get("delay") == nil && !single.declared && !ruleKeys().HasUnknown(n):
+		d.Fail(n.Place, say("rule.nothing", "keys", append(answerNames, "sequence", "delay")))
 	}
 }
 
@@ -140,21 +140,21 @@ func (d *decoder) checkTimes(r *rule, n *node) {
 	if r.times == 0 || r.times >= count || r.repeat {
 		return
 	}
-	never := fmt.Sprintf("answer %d", count)
+	never := say("sequence.answer", "n", count)
 	if r.times+1 < count {
-		never = fmt.Sprintf("answers %d to %d", r.times+1, count)
+		never = say("sequence.answers", "from", r.times+1, "to", count)
 	}
-	d.Fail(n.Get("times").Place, fmt.Sprintf("times ends the sequence before %s of its %d; write times: %d, or leave times out", never, count, count))
+	d.Fail(n.Get("times").Place, say("sequence.times", "never", never, "n", count))
 }
 
 // finishAnswer checks that an answer is one.
 func (d *decoder) finishAnswer(a *answer, n *node) {
 	switch {
 	case len(a.kinds) > 1:
-		d.Fail(n.Place, fmt.Sprintf("%s: an answer is only one of these", andList(a.kinds)))
+		d.Fail(n.Place, say("answer.several", "keys", a.kinds))
 	case a.declared && len(a.kinds) == 0:
-		d.Fail(n.Get("fault").Place, "fault: true marks a wrong refuse, modify or raw; to choose a fault, name it: fault: timeout")
+		d.Fail(n.Get("fault").Place, say("answer.fault"))
 	case a.declared && a.kind == allow:
-		d.Fail(n.Get("fault").Place, "allow is never wrong: leave fault: true out")
+		d.Fail(n.Get("fault").Place, say("answer.fault-allow"))
 	}
 }

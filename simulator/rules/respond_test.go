@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
@@ -234,11 +235,20 @@ rules:
 	respond(t, s, arrival(t, "beforeAddFriend", "{}"))
 	respond(t, s, arrival(t, "", "{}"))
 	assert.Equal(t, []rules.Summary{
-		{Name: "rule 1", Line: 3, Callbacks: []string{"beforeAddFriend"}, Does: "waits 5ms, then refuses with 5001", Answered: 1},
-		{Name: "second", Line: 4, Callbacks: []string{"beforeMsgModify"}, Does: "modifies ex and content"},
-		{Name: "rule 3", Line: 5, Callbacks: []string{"beforeAddBlack"}, Does: "goes wrong: hang, then allows after 1s, then answers 500 as written, then 2 more"},
-		{Name: "rule 4", Line: 6, Callbacks: []string{}, Does: "waits 50ms..1s", Answered: 1},
-	}, s.Rules())
+		{Name: "rule 1", Line: 3, Callbacks: []string{"beforeAddFriend"}, Does: words.Plain("does.then first=(does.wait delay=5ms) next=(does.refuse code=5001)"), Answered: 1},
+		{Name: "second", Line: 4, Callbacks: []string{"beforeMsgModify"}, Does: words.Plain("does.modify fields=[ex content]")},
+		{Name: "rule 3", Line: 5, Callbacks: []string{"beforeAddBlack"}, Does: words.Plain("does.then first=(does.then first=(does.then first=(does.fault fault=hang) next=(does.after does=(does.allow) delay=1s)) next=(does.raw status=500)) next=(does.more n=2)")},
+		{Name: "rule 4", Line: 6, Callbacks: []string{}, Does: words.Plain("does.wait delay=50ms..1s"), Answered: 1},
+	}, described(s))
+}
+
+// described are the rules, what they do as said has it.
+func described(b *rules.Book) []rules.Summary {
+	all := b.Rules()
+	for i, r := range all {
+		all[i].Does = words.Plain(said(r.Does))
+	}
+	return all
 }
 
 func TestTheSetTellsItsTimeout(t *testing.T) {

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -44,27 +42,24 @@ type origin struct {
 func (d *decoder) template(n *node) *template {
 	t := new(template)
 	references := 0
-	err := t.Read(n, func(inside string) {
+	t.Read(d, n, func(inside string) {
 		ref, err := parseReference(inside)
 		if references++; references == maxReferences+1 {
-			err = fmt.Errorf("a text has at most %d references", maxReferences)
+			err = say("reference.count", "most", maxReferences).Err()
 		}
 		if err != nil {
-			d.Fail(n.Place, fmt.Sprintf("${%s}: %v", yamlfile.Shorten(inside), err))
+			d.Fail(n.Place, say("reference", "written", inside, "error", err))
 			return
 		}
 		t.AddReference(ref)
 	})
-	if err != nil {
-		d.Fail(n.Place, err.Error())
-	}
 	return t
 }
 
 func parseReference(inside string) (*reference, error) {
 	pieces := strings.Split(inside, "|")
 	if len(pieces) > maxFunctions+1 {
-		return nil, fmt.Errorf("at most %d functions follow a reference", maxFunctions)
+		return nil, say("reference.functions", "most", maxFunctions).Err()
 	}
 	ref := new(reference)
 	for _, written := range strings.Split(pieces[0], " ?? ") {
@@ -92,17 +87,17 @@ func parseOrigin(s string) (origin, error) {
 	switch kind {
 	case "request":
 		if name == "" || len(name) > maxPath {
-			return o, errors.New("name a field: request.sendID")
+			return o, say("reference.request").Err()
 		}
 		o.path = newPath(name)
 	case "header":
 		if !yamlfile.IsHeaderName(name) {
-			return o, errors.New("name a header: header.Operationid")
+			return o, say("reference.header").Err()
 		}
 		o.name = name
 	case "callback", "command", "now", "count":
 		if name != "" {
-			return o, fmt.Errorf("%s has no fields", kind)
+			return o, say("reference.fields", "name", kind).Err()
 		}
 	default:
 		return o, unknownReference(kind)
@@ -113,11 +108,11 @@ func parseOrigin(s string) (origin, error) {
 var referenceNames = []string{"request.PATH", "header.NAME", "callback", "command", "now", "count"}
 
 func unknownReference(name string) error {
-	names := []string{"request", "header", "callback", "command", "now", "count"}
-	if near := words.Nearest(name, names); len(near) > 0 && name != "" {
-		return fmt.Errorf("not a reference: did you mean %s?", orList(near))
+	near := words.DidYouMean(name, []string{"request", "header", "callback", "command", "now", "count"})
+	if near.IsZero() {
+		return say("reference.none", "names", referenceNames).Err()
 	}
-	return fmt.Errorf("not a reference: there are %s; to mean the text itself, write $${", strings.Join(referenceNames, ", "))
+	return say("reference.misspelt", "near", near).Err()
 }
 
 // expand fills the template in. A reference without a value, or with one that

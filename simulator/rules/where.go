@@ -2,10 +2,7 @@ package rules
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
@@ -79,10 +76,10 @@ func holdsJSON(s string) bool {
 func ParseWhere(where map[string]any) (Conditions, error) {
 	text, err := json.Marshal(where)
 	if err != nil {
-		return Conditions{}, fmt.Errorf("where: %w", err)
+		return Conditions{}, say("where.json", "error", err).Err()
 	}
 	if len(text) > MaxSize {
-		return Conditions{}, fmt.Errorf("where has %d bytes, more than the limit of %d", len(text), MaxSize)
+		return Conditions{}, say("where.size", "size", len(text), "limit", MaxSize).Err()
 	}
 	if where == nil {
 		return Conditions{}, nil
@@ -100,7 +97,7 @@ func ParseWhere(where map[string]any) (Conditions, error) {
 func ParseWhereText(text string) (Conditions, error) {
 	name, value, ok := cutPath(text)
 	if !ok || name == "" {
-		return Conditions{}, fmt.Errorf("%q: write PATH=VALUE, for example sendID=4930183725", words.Printable(yamlfile.Shorten(text)))
+		return Conditions{}, say("where.text", "text", words.Shorten(text, maxShown)).Err()
 	}
 	return ParseWhere(map[string]any{name: value})
 }
@@ -128,11 +125,11 @@ func (d *decoder) plain() error {
 	if len(d.Problems) == 0 {
 		return nil
 	}
-	texts := make([]string, len(d.Problems))
-	for i, p := range d.Problems {
-		texts[i] = words.Printable(p.Message)
+	all := d.Problems[0].Message
+	for _, p := range d.Problems[1:] {
+		all = say("where.several", "first", all, "next", p.Message)
 	}
-	return errors.New(strings.Join(texts, "; "))
+	return all.Short(maxShown).Err()
 }
 
 // And returns the conditions of both.
@@ -145,10 +142,10 @@ func (c Conditions) Match(body []byte) bool { return c.meets(jsonText(body)) }
 
 // Misses says which conditions a body does not meet, and why: fromUserID is
 // "2", not "1".
-func (c Conditions) Misses(body []byte) []string {
-	var misses []string
+func (c Conditions) Misses(body []byte) []words.Text {
+	var misses []words.Text
 	for one, got := range c.unmet(jsonText(body)) {
-		misses = append(misses, one.condition.miss(words.Printable(one.path.text), got))
+		misses = append(misses, one.condition.miss(one.path.text, got))
 	}
 	return misses
 }
@@ -184,12 +181,11 @@ func (c Conditions) unmet(body string) iter.Seq2[*pathCondition, gjson.Result] {
 // Len returns how many conditions there are.
 func (c Conditions) Len() int { return len(c.list) }
 
-// String says what is wanted, printable and shortened: fromUserID "1", seq
-// more than 5.
-func (c Conditions) String() string {
-	all := make([]string, len(c.list))
+// Text says what is wanted, shortened: fromUserID "1", seq more than 5.
+func (c Conditions) Text() words.Text {
+	all := make([]words.Text, len(c.list))
 	for i, one := range c.list {
-		all[i] = yamlfile.Shorten(words.Printable(one.path.text)) + " " + one.condition.String()
+		all[i] = say("where.one", "path", words.Shorten(one.path.text, maxShown), "want", one.condition.text())
 	}
-	return strings.Join(all, ", ")
+	return say("where", "all", all)
 }

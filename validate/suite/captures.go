@@ -1,8 +1,6 @@
 package suite
 
 import (
-	"fmt"
-
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/tidwall/gjson"
 )
@@ -36,14 +34,14 @@ func (c *Captures) resolve(ref *reference) (gjson.Result, error) {
 	for i, o := range ref.sources {
 		v, err := c.origin(o)
 		if err == nil && v.Type == gjson.Null {
-			err = fmt.Errorf("the %s of step %d has null there", o.side, o.step)
+			err = say("no-value.null", "side", o.side, "step", o.step).Err()
 		}
 		if err == nil && (v.String() != "" && v.Raw != "[]" || i == len(ref.sources)-1) {
 			return v, nil
 		}
 		missing = err
 	}
-	return gjson.Result{}, fmt.Errorf("%s has no value: %w", ref.written, missing)
+	return gjson.Result{}, say("no-value", "reference", ref.written, "error", missing).Err()
 }
 
 func (c *Captures) origin(o origin) (gjson.Result, error) {
@@ -55,7 +53,7 @@ func (c *Captures) origin(o origin) (gjson.Result, error) {
 		step = len(c.exchanges)
 	}
 	if step < 1 || step > len(c.exchanges) {
-		return gjson.Result{}, fmt.Errorf("step %d was not sent", step)
+		return gjson.Result{}, say("no-value.unsent", "step", step).Err()
 	}
 	return c.exchanges[step-1].value(o.side, o.path, step)
 }
@@ -67,11 +65,11 @@ func (b bodies) value(side, path string, step int) (gjson.Result, error) {
 		body = b.reply
 	}
 	if !gjson.ValidBytes(body) {
-		return gjson.Result{}, fmt.Errorf("the %s of step %d is not JSON", side, step)
+		return gjson.Result{}, say("no-value.not-json", "side", side, "step", step).Err()
 	}
 	v := gjson.GetBytes(body, path)
 	if !v.Exists() {
-		return v, fmt.Errorf("the %s of step %d has no %s", side, step, path)
+		return v, say("no-value.absent", "side", side, "step", step, "path", path).Err()
 	}
 	return v, nil
 }

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/stretchr/testify/assert"
@@ -68,20 +67,20 @@ func TestStepsShareTheOperationID(t *testing.T) {
 
 func TestMissingCaptures(t *testing.T) {
 	tests := map[string]struct{ edit, reply, want string }{
-		"no such field": {"set: {groupID: '${steps.1.reply.groupID}'}", `{}`, "${steps.1.reply.groupID} has no value: the reply of step 1 has no groupID"},
-		"null":          {"set: {groupID: '${steps.1.reply.groupID}'}", `{"groupID":null}`, "${steps.1.reply.groupID} has no value: the reply of step 1 has null there"},
-		"no JSON":       {"set: {groupID: 'g${steps.1.reply.groupID}'}", `<html>`, "${steps.1.reply.groupID} has no value: the reply of step 1 is not JSON"},
-		"in data":       {"data: '${steps.1.reply.groupID}'", ``, "${steps.1.reply.groupID} has no value: the reply of step 1 is not JSON"},
-		"in a header":   {"headers: {X-A: '${steps.1.reply.a}'}", `{"a":"1\n2"}`, "the header X-A can't have this value: it must be on one line"},
-		"in the id":     {"operationID: '${steps.1.reply.a}'", `{}`, "${steps.1.reply.a} has no value: the reply of step 1 has no a"},
-		"wrong type":    {"set: {memberCount: 'n${steps.1.reply.a}'}", `{"a":"x"}`, `"memberCount" is a number in the request and "nx" is not JSON: use --set-string to send it as a string all the same`},
+		"no such field": {"set: {groupID: '${steps.1.reply.groupID}'}", `{}`, "no-value error=(no-value.absent path=groupID side=reply step=1) reference=${steps.1.reply.groupID}"},
+		"null":          {"set: {groupID: '${steps.1.reply.groupID}'}", `{"groupID":null}`, "no-value error=(no-value.null side=reply step=1) reference=${steps.1.reply.groupID}"},
+		"no JSON":       {"set: {groupID: 'g${steps.1.reply.groupID}'}", `<html>`, "no-value error=(no-value.not-json side=reply step=1) reference=${steps.1.reply.groupID}"},
+		"in data":       {"data: '${steps.1.reply.groupID}'", ``, "no-value error=(no-value.not-json side=reply step=1) reference=${steps.1.reply.groupID}"},
+		"in a header":   {"headers: {X-A: '${steps.1.reply.a}'}", `{"a":"1\n2"}`, "header name=X-A"},
+		"in the id":     {"operationID: '${steps.1.reply.a}'", `{}`, "no-value error=(no-value.absent path=a side=reply step=1) reference=${steps.1.reply.a}"},
+		"wrong type":    {"set: {memberCount: 'n${steps.1.reply.a}'}", `{"a":"x"}`, `error error="memberCount" is a number in the request and "nx" is not JSON: use --set-string to send it as a string all the same`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := secondRequest(t, test.edit, test.reply)
 			var located *suite.Error
 			require.ErrorAs(t, err, &located)
-			assert.Equal(t, test.want, located.Message)
+			assert.Equal(t, test.want, said(located.Message))
 			assert.GreaterOrEqual(t, located.Line, 5)
 		})
 	}
@@ -95,10 +94,9 @@ func TestUnsentIsAFinding(t *testing.T) {
 		_, _, err := run.Steps[1].Payload(fixtures.PayloadOptions{}, captured)
 		findings := run.Steps[1].Unsent(err)
 		require.Len(t, findings, 1)
-		assert.Equal(t, validate.Finding{
-			Rule: "expect", Severity: validate.Error, Source: "suite suite.yaml:6", Place: validate.Place{File: "suite.yaml", Line: 6},
-			Message: words.Plain("this was not sent: ${steps.1.reply.groupID} has no value: the reply of step 1 has no groupID"),
-			Hint:    words.Plain("where a reply may leave the value out, name another source: ${steps.1.reply.groupID ?? steps.1.request.groupID}"),
-		}, findings[0])
+		f := findings[0]
+		assert.Equal(t, validate.Finding{Rule: "expect", Severity: validate.Error, Source: "suite suite.yaml:6", Place: validate.Place{File: "suite.yaml", Line: 6}, Message: f.Message, Hint: f.Hint}, f)
+		assert.Equal(t, "expect.unsent problem=(no-value error=(no-value.absent path=groupID side=reply step=1) reference=${steps.1.reply.groupID})", said(f.Message))
+		assert.Equal(t, "expect.hint-source", said(f.Hint))
 	}
 }

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -55,17 +56,20 @@ type checking struct {
 	missed   []validate.Finding
 }
 
-// miss notes a missed expectation.
+// maxQuoted is how much of a value a finding quotes, in characters.
+const maxQuoted = 200
+
+// miss notes a missed expectation, which stands at p.
 func (k *checking) miss(p yamlfile.Place, f validate.Finding) {
-	located := k.step.missed(p, f.Message.String())
-	located.Place.Pointer, located.Got, located.Want, located.Hint = f.Place.Pointer, yamlfile.Shorten(f.Got), f.Want.Map(yamlfile.Shorten), f.Hint
+	located := k.step.missed(p, f.Message.Short(maxQuoted))
+	located.Place.Pointer, located.Got, located.Want, located.Hint = f.Place.Pointer, words.Shorten(f.Got, maxQuoted), f.Want.Short(maxQuoted), f.Hint
 	k.missed = append(k.missed, located)
 }
 
 // missed makes the finding of an expectation that stands at p.
-func (s *Step) missed(p yamlfile.Place, message string) validate.Finding {
+func (s *Step) missed(p yamlfile.Place, message words.Text) validate.Finding {
 	return validate.Finding{
-		Rule: ruleExpect.ID, Severity: ruleExpect.Severity, Message: words.Plain(message),
+		Rule: ruleExpect.ID, Severity: ruleExpect.Severity, Message: message,
 		Place:  validate.Place{File: s.suite.File, Line: p.Line, Column: p.Col},
 		Source: fmt.Sprintf("suite %s:%d", s.suite.File, p.Line),
 	}
@@ -77,15 +81,15 @@ func (k *checking) outcome() {
 	e, r := &k.step.expect, k.result
 	if w := e.outcome; w != nil && w.outcome != r.Outcome {
 		k.miss(w.Place, validate.Finding{
-			Got: string(r.Outcome), Want: words.Plain(string(w.outcome)),
-			Message: words.Plain(fmt.Sprintf("outcome is %s, want %s", r.Outcome, w.outcome) + k.because()), Hint: words.Plain(outcomeHint(w.outcome, r.Outcome)),
+			Got: string(r.Outcome), Want: words.Plain(string(w.outcome)), Hint: outcomeHint(w.outcome, r.Outcome),
+			Message: say("expect.outcome", "got", string(r.Outcome), "want", string(w.outcome), "because", k.because()),
 		})
 		return
 	}
-	if w := e.errCode; w != nil && !w.has(r.Client.ErrCode) {
+	if w, got := e.errCode, r.Client.ErrCode; w != nil && !w.has(got) {
 		k.miss(w.Place, validate.Finding{
-			Place: validate.Place{Pointer: "/errCode"}, Got: strconv.Itoa(r.Client.ErrCode), Want: words.Plain(w.String()),
-			Message: words.Plain(fmt.Sprintf("the client sees errCode %d, want %s", r.Client.ErrCode, w)), Hint: words.Plain(k.unseen()),
+			Place: validate.Place{Pointer: "/errCode"}, Got: strconv.Itoa(got), Want: w.text(),
+			Message: say("expect.errcode", "got", got, "want", w.text()), Hint: k.unseen(),
 		})
 	}
 	k.errMsg()
@@ -93,30 +97,30 @@ func (k *checking) outcome() {
 }
 
 // because says why there was no reply, if there was none.
-func (k *checking) because() string {
+func (k *checking) because() words.Text {
 	if f := k.result.Exchange.Reply.Failure; f != "" {
-		return fmt.Sprintf(": there is no reply (%s)", f)
+		return say("expect.no-reply", "failure", f)
 	}
-	return ""
+	return words.Text{}
 }
 
-func outcomeHint(want, got validate.Outcome) string {
+func outcomeHint(want, got validate.Outcome) words.Text {
 	switch {
 	case want == validate.Refuse && got == validate.Proceed:
-		return `to refuse, reply "actionCode":0 and "nextCode":1 with an errCode of 5000-9999`
+		return say("expect.hint-refuse")
 	case want == validate.Proceed && got == validate.Refuse:
-		return `to allow, reply "nextCode":0`
+		return say("expect.hint-allow")
 	default:
-		return ""
+		return words.Text{}
 	}
 }
 
 // unseen is the hint where no client is told of anything.
-func (k *checking) unseen() string {
+func (k *checking) unseen() words.Text {
 	if k.step.Callback.Unseen {
-		return "no client is told of this callback's refusal: expect the reply's own value, reply: {errCode: 5001}"
+		return say("expect.hint-unseen")
 	}
-	return ""
+	return words.Text{}
 }
 
 func (k *checking) errMsg() {
@@ -129,15 +133,15 @@ func (k *checking) errMsg() {
 		k.missValue(w.Place, "/errMsg", err)
 	} else if !ok {
 		k.miss(w.Place, validate.Finding{
-			Place: validate.Place{Pointer: "/errMsg"}, Got: got, Want: words.Plain(want), Hint: words.Plain(k.unseen()),
-			Message: words.Plain(fmt.Sprintf("the client sees errMsg %q, want %s", yamlfile.Shorten(got), w.describe(want))),
+			Place: validate.Place{Pointer: "/errMsg"}, Got: got, Want: words.Plain(want),
+			Message: say("expect.errmsg", "got", got, "want", w.describe(want)), Hint: k.unseen(),
 		})
 	}
 }
 
 // missValue notes an expected value that has itself no value.
 func (k *checking) missValue(p yamlfile.Place, path string, err error) {
-	k.miss(p, validate.Finding{Place: validate.Place{Pointer: path}, Message: words.Plain("this expectation can't be checked: " + k.step.suite.Redact(err.Error()))})
+	k.miss(p, validate.Finding{Place: validate.Place{Pointer: path}, Message: say("expect.unchecked", "problem", words.Of(err).Map(k.step.suite.Redact))})
 }
 
 func (k *checking) applied() {
@@ -145,19 +149,18 @@ func (k *checking) applied() {
 	if w == nil {
 		return
 	}
-	list := strings.Join(got, ", ")
-	if list == "" {
-		list = "nothing"
-	}
+	list := cmp.Or(strings.Join(got, ", "), "nothing")
 	if len(w.names) == 0 && len(got) > 0 {
-		k.miss(w.Place, validate.Finding{Place: validate.Place{Pointer: got[0]}, Got: list, Want: words.Plain("none"), Message: words.Plain(fmt.Sprintf("OpenIM applies %s, want nothing", yamlfile.Shorten(list)))})
+		k.miss(w.Place, validate.Finding{
+			Place: validate.Place{Pointer: got[0]}, Got: list, Want: words.Plain("none"), Message: say("expect.none-applied", "fields", list),
+		})
 	}
 	for _, name := range w.names {
 		pointer := "/" + strings.TrimPrefix(name.Text, "/")
 		if !slices.ContainsFunc(got, func(p string) bool { return p == pointer || strings.HasPrefix(p, pointer+"/") }) {
 			k.miss(name.Place, validate.Finding{
 				Place: validate.Place{Pointer: pointer}, Got: list, Want: words.Plain(pointer),
-				Message: words.Plain(fmt.Sprintf("OpenIM does not apply %s: it applies %s", pointer, yamlfile.Shorten(list))),
+				Message: say("expect.applied", "field", pointer, "fields", list),
 			})
 		}
 	}
@@ -171,7 +174,7 @@ func (k *checking) reply() {
 	}
 	body := k.result.Exchange.Reply.Body
 	if !gjson.ValidBytes(body) {
-		k.miss(wants[0].Place, validate.Finding{Got: string(body), Message: words.Plain(fmt.Sprintf("the reply is not JSON, so it has no %s", wants[0].path))})
+		k.miss(wants[0].Place, validate.Finding{Got: string(body), Message: say("expect.not-json", "path", wants[0].path)})
 		return
 	}
 	for _, w := range wants {
@@ -181,27 +184,26 @@ func (k *checking) reply() {
 
 func (k *checking) replyValue(w valueWant, got gjson.Result) {
 	want, ok, err := w.meets(got, k.captured)
+	f := validate.Finding{Place: validate.Place{Pointer: pointerOf(w.path)}, Got: got.Raw, Want: want}
 	switch {
 	case err != nil:
-		k.missValue(w.Place, pointerOf(w.path), err)
+		k.missValue(w.Place, f.Place.Pointer, err)
+		return
 	case ok:
+		return
 	case !got.Exists():
-		k.miss(w.Place, validate.Finding{
-			Place: validate.Place{Pointer: pointerOf(w.path)}, Want: words.Plain(want), Message: words.Plain(fmt.Sprintf("the reply has no %s, want %s", w.path, yamlfile.Shorten(want))),
-		})
+		f.Message = say("expect.absent", "path", w.path, "want", want)
 	default:
-		k.miss(w.Place, validate.Finding{
-			Place: validate.Place{Pointer: pointerOf(w.path)}, Got: got.Raw, Want: words.Plain(want),
-			Message: words.Plain(fmt.Sprintf("the reply's %s is %s, want %s", w.path, yamlfile.Shorten(got.Raw), yamlfile.Shorten(want))),
-		})
+		f.Message = say("expect.value", "path", w.path, "got", got.Raw, "want", want)
 	}
+	k.miss(w.Place, f)
 }
 
 func (k *checking) status() {
 	w, r := k.step.expect.status, k.result.Exchange.Reply
 	if w != nil && r.Failure == "" && !w.has(r.Status) {
 		k.miss(w.Place, validate.Finding{
-			Got: strconv.Itoa(r.Status), Want: words.Plain(w.String()), Message: words.Plain(fmt.Sprintf("the HTTP status is %d, want %s", r.Status, w)),
+			Got: strconv.Itoa(r.Status), Want: w.text(), Message: say("expect.status", "got", r.Status, "want", w.text()),
 		})
 	}
 }
@@ -209,8 +211,8 @@ func (k *checking) status() {
 func (k *checking) within() {
 	w, r := k.step.expect.within, k.result.Exchange.Reply
 	if w != nil && r.Failure == "" && r.Elapsed > w.limit {
-		got := r.Elapsed.Round(100_000).String() // to a tenth of a millisecond
-		k.miss(w.Place, validate.Finding{Got: got, Want: words.Plain(w.limit.String()), Message: words.Plain(fmt.Sprintf("the reply took %s, want %s at most", got, w.limit))})
+		got, want := r.Elapsed.Round(100_000).String(), w.limit.String() // to a tenth of a millisecond
+		k.miss(w.Place, validate.Finding{Got: got, Want: words.Plain(want), Message: say("expect.within", "got", got, "want", want)})
 	}
 }
 
@@ -236,7 +238,7 @@ func (k *checking) findings() []validate.Finding {
 	}
 	for _, rule := range e.findings.names {
 		if !fired[rule.Text] {
-			k.miss(rule.Place, validate.Finding{Want: words.Plain(rule.Text), Message: words.Plain(fmt.Sprintf("the rule %s did not fire, though it is expected to", rule.Text))})
+			k.miss(rule.Place, validate.Finding{Want: words.Plain(rule.Text), Message: say("expect.rule", "rule", rule.Text)})
 		}
 	}
 	return kept
@@ -257,17 +259,13 @@ func (w *codesWant) has(n int) bool {
 	return slices.ContainsFunc(w.ranges, func(r validate.Range) bool { return int(r.Low) <= n && n <= int(r.High) })
 }
 
-// String is what is wanted, for messages: "5001 or 5100-5199".
-func (w *codesWant) String() string {
+// text is what is wanted: "5001 or 5100-5199".
+func (w *codesWant) text() words.Text {
 	var all []string
 	for _, r := range w.ranges {
-		if r.Low == r.High {
-			all = append(all, strconv.Itoa(int(r.Low)))
-		} else {
-			all = append(all, r.String())
-		}
+		all = append(all, r.String())
 	}
-	return strings.Join(all, " or ")
+	return say("expect.codes", "codes", all)
 }
 
 // meets reports whether the text is the one that is wanted, and says which.
@@ -279,25 +277,26 @@ func (w *textWant) meets(got string, c *Captures) (want string, ok bool, err err
 	return want, want == got, err
 }
 
-func (w *textWant) describe(want string) string {
+func (w *textWant) describe(want string) words.Text {
 	if w.pattern != nil {
-		return "a match of " + want
+		return say("expect.match", "pattern", want)
 	}
-	return strconv.Quote(want)
+	return say("expect.text", "text", want)
 }
 
 // meets reports whether the value is the one that is wanted, and says which.
-func (w *valueWant) meets(got gjson.Result, c *Captures) (want string, ok bool, err error) {
+func (w *valueWant) meets(got gjson.Result, c *Captures) (want words.Text, ok bool, err error) {
 	if w.text != nil {
-		want, ok, err = w.text.meets(got.String(), c)
-		return "a match of " + want, ok && got.Exists(), err
+		pattern, ok, err := w.text.meets(got.String(), c)
+		return w.text.describe(pattern), ok && got.Exists(), err
 	}
 	raw, err := w.value.render(c)
-	if err != nil {
-		return "", false, err
+	switch {
+	case err != nil:
+		return words.Text{}, false, err
+	case string(raw) == "null":
+		return say("expect.null"), got.Type == gjson.Null, nil
+	default:
+		return words.Plain(string(raw)), got.Exists() && yamlfile.SameJSON(json.RawMessage(got.Raw), raw), nil
 	}
-	if string(raw) == "null" {
-		return "null or nothing", got.Type == gjson.Null, nil
-	}
-	return string(raw), got.Exists() && yamlfile.SameJSON(json.RawMessage(got.Raw), raw), nil
 }

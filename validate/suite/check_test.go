@@ -52,41 +52,41 @@ func TestEachExpectation(t *testing.T) {
 		want                    string // the message of the miss; "" when met
 	}{
 		"outcome met":            {"beforeAddFriend", "outcome: refuse", refused, ""},
-		"outcome missed":         {"beforeAddFriend", "outcome: refuse", allowed, "outcome is proceed, want refuse"},
+		"outcome missed":         {"beforeAddFriend", "outcome: refuse", allowed, "expect.outcome got=proceed want=refuse"},
 		"outcome of an after":    {"afterAddFriend", "outcome: ignored", allowed, ""},
-		"one cause, one miss":    {"beforeAddFriend", "{outcome: refuse, errCode: 5001, errMsg: a, applied: none}", allowed, "outcome is proceed, want refuse"},
+		"one cause, one miss":    {"beforeAddFriend", "{outcome: refuse, errCode: 5001, errMsg: a, applied: none}", allowed, "expect.outcome got=proceed want=refuse"},
 		"errCode met":            {"beforeAddFriend", "errCode: 5001", refused, ""},
 		"errCode in a range":     {"beforeAddFriend", "errCode: 5000-5100", refused, ""},
 		"errCode in a list":      {"beforeAddFriend", "errCode: [4001, 5000-5100]", refused, ""},
-		"errCode missed":         {"beforeAddFriend", "errCode: [5002, 6000-6100]", refused, "the client sees errCode 5001, want 5002 or 6000-6100"},
+		"errCode missed":         {"beforeAddFriend", "errCode: [5002, 6000-6100]", refused, "expect.errcode got=5001 want=(expect.codes codes=[5002 6000-6100])"},
 		"errCode of success":     {"beforeAddFriend", "errCode: 0", allowed, ""},
 		"errMsg met":             {"beforeAddFriend", "errMsg: no, blocked", refused, ""},
-		"errMsg missed":          {"beforeAddFriend", "errMsg: other", refused, `the client sees errMsg "no, blocked", want "other"`},
+		"errMsg missed":          {"beforeAddFriend", "errMsg: other", refused, "expect.errmsg got=no, blocked want=(expect.text text=other)"},
 		"errMsg matches":         {"beforeAddFriend", "errMsg: /block/", refused, ""},
-		"errMsg matches not":     {"beforeAddFriend", "errMsg: /^block/", refused, `the client sees errMsg "no, blocked", want a match of /^block/`},
+		"errMsg matches not":     {"beforeAddFriend", "errMsg: /^block/", refused, "expect.errmsg got=no, blocked want=(expect.match pattern=/^block/)"},
 		"applied met":            {"beforeCreateGroup", "applied: [groupName]", renamed, ""},
 		"applied by pointer":     {"beforeCreateGroup", "applied: /groupName", renamed, ""},
-		"applied missed":         {"beforeCreateGroup", "applied: [groupName, groupID]", renamed, "OpenIM does not apply /groupID: it applies /groupName"},
+		"applied missed":         {"beforeCreateGroup", "applied: [groupName, groupID]", renamed, "expect.applied field=/groupID fields=/groupName"},
 		"nothing applied":        {"beforeCreateGroup", "applied: none", allowed, ""},
-		"nothing, but it is":     {"beforeCreateGroup", "applied: []", renamed, "OpenIM applies /groupName, want nothing"},
+		"nothing, but it is":     {"beforeCreateGroup", "applied: []", renamed, "expect.none-applied fields=/groupName"},
 		"reply value met":        {"beforeCreateGroup", "reply: {groupName: x, n: 5, nothing: null, absent: null}", renamed, ""},
 		"reply object met":       {"beforeCreateGroup", `reply: {list.0: {b: é, a: 1}, "list.#": 1}`, renamed, ""},
-		"reply value missed":     {"beforeCreateGroup", "reply: {groupName: y}", renamed, `the reply's groupName is "x", want "y"`},
-		"reply type missed":      {"beforeCreateGroup", `reply: {n: "5"}`, renamed, `the reply's n is 5.0, want "5"`},
-		"reply list missed":      {"beforeCreateGroup", "reply: {list: [{a: 1}]}", renamed, `the reply's list is [{"a":1,"b":"é"}], want [{"a":1}]`},
-		"reply value absent":     {"beforeCreateGroup", "reply: {ex: a}", renamed, `the reply has no ex, want "a"`},
-		"reply not null":         {"beforeCreateGroup", "reply: {groupName: null}", renamed, `the reply's groupName is "x", want null or nothing`},
+		"reply value missed":     {"beforeCreateGroup", "reply: {groupName: y}", renamed, `expect.value got="x" want=("y") path=groupName`},
+		"reply type missed":      {"beforeCreateGroup", `reply: {n: "5"}`, renamed, `expect.value got=5.0 want=("5") path=n`},
+		"reply list missed":      {"beforeCreateGroup", "reply: {list: [{a: 1}]}", renamed, `expect.value got=[{"a":1,"b":"é"}] want=([{"a":1}]) path=list`},
+		"reply value absent":     {"beforeCreateGroup", "reply: {ex: a}", renamed, `expect.absent want=("a") path=ex`},
+		"reply not null":         {"beforeCreateGroup", "reply: {groupName: null}", renamed, `expect.value got="x" want=(expect.null) path=groupName`},
 		"reply matches":          {"beforeCreateGroup", "reply: {groupName: '/^[xyz]$/'}", renamed, ""},
-		"reply matches not":      {"beforeCreateGroup", "reply: {groupName: /y/}", renamed, `the reply's groupName is "x", want a match of /y/`},
-		"reply of the request":   {"beforeCreateGroup", "reply: {groupName: '${request.groupName}'}", renamed, `the reply's groupName is "x", want "Weekend Hikers"`},
+		"reply matches not":      {"beforeCreateGroup", "reply: {groupName: /y/}", renamed, `expect.value got="x" want=(expect.match pattern=/y/) path=groupName`},
+		"reply of the request":   {"beforeCreateGroup", "reply: {groupName: '${request.groupName}'}", renamed, `expect.value got="x" want=("Weekend Hikers") path=groupName`},
 		"reply of a variable":    {"beforeCreateGroup", "reply: {groupName: '${name}'}", renamed, ""},
-		"reply of a bad path":    {"beforeCreateGroup", "reply: {groupName: '${request.nothing}'}", renamed, "this expectation can't be checked: ${request.nothing} has no value: the request of step 1 has no nothing"},
+		"reply of a bad path":    {"beforeCreateGroup", "reply: {groupName: '${request.nothing}'}", renamed, "expect.unchecked problem=(no-value error=(no-value.absent path=nothing side=request step=1) reference=${request.nothing})"},
 		"status met":             {"beforeAddFriend", "status: 200", allowed, ""},
-		"status missed":          {"beforeAddFriend", "status: [201, 300-399]", allowed, "the HTTP status is 200, want 201 or 300-399"},
+		"status missed":          {"beforeAddFriend", "status: [201, 300-399]", allowed, "expect.status got=200 want=(expect.codes codes=[201 300-399])"},
 		"within met":             {"beforeAddFriend", "within: 300ms", allowed, ""},
-		"within missed":          {"beforeAddFriend", "within: 200ms", allowed, "the reply took 300ms, want 200ms at most"},
+		"within missed":          {"beforeAddFriend", "within: 200ms", allowed, "expect.within got=300ms want=200ms"},
 		"findings met":           {"beforeAddFriend", "findings: [errcode-range]", outside, ""},
-		"findings missed":        {"beforeAddFriend", "findings: errcode-range", refused, "the rule errcode-range did not fire, though it is expected to"},
+		"findings missed":        {"beforeAddFriend", "findings: errcode-range", refused, "expect.rule rule=errcode-range"},
 		"findings allowed":       {"beforeAddFriend", "allow: [errcode-range, slow]", outside, ""},
 		"allowed, does not fire": {"beforeAddFriend", "allow: errcode-range", refused, ""},
 		"no findings":            {"beforeAddFriend", "findings: none", refused, ""},
@@ -98,7 +98,7 @@ func TestEachExpectation(t *testing.T) {
 			for _, f := range findings {
 				if f.Rule == "expect" {
 					assert.Empty(t, missed, "one miss only")
-					missed = f.Message.String()
+					missed = said(f.Message)
 					assert.Equal(t, validate.Error, f.Severity)
 					assert.Regexp(t, `^suite suite.yaml:\d$`, f.Source)
 				}
@@ -113,15 +113,20 @@ func TestEachExpectation(t *testing.T) {
 
 func TestAMissIsAWholeFinding(t *testing.T) {
 	findings := checked(t, "beforeAddFriend", "outcome: refuse", body(allowed))
-	assert.Equal(t, []validate.Finding{{
-		Rule: "expect", Severity: validate.Error, Got: "proceed", Want: words.Plain("refuse"), Message: words.Plain("outcome is proceed, want refuse"),
-		Hint: words.Plain(`to refuse, reply "actionCode":0 and "nextCode":1 with an errCode of 5000-9999`), Source: "suite suite.yaml:5", Place: validate.Place{File: "suite.yaml", Line: 5, Column: 14},
-	}}, findings)
+	require.Len(t, findings, 1)
+	f := findings[0]
+	assert.Equal(t, validate.Finding{
+		Rule: "expect", Severity: validate.Error, Got: "proceed", Want: words.Plain("refuse"), Message: f.Message, Hint: f.Hint, Source: "suite suite.yaml:5",
+		Place: validate.Place{File: "suite.yaml", Line: 5, Column: 14},
+	}, f)
+	assert.Equal(t, "expect.outcome got=proceed want=refuse", said(f.Message))
+	assert.Equal(t, "expect.hint-refuse", said(f.Hint))
 	findings = checked(t, "beforeCreateGroup", "reply:\n      list.0.a: 2", body(renamed))
 	assert.Equal(t, validate.Finding{
 		Rule: "expect", Severity: validate.Error, Place: validate.Place{File: "suite.yaml", Line: 6, Column: 17, Pointer: "/list/0/a"}, Got: "1", Want: words.Plain("2"),
-		Message: words.Plain("the reply's list.0.a is 1, want 2"), Source: "suite suite.yaml:6",
+		Message: findings[0].Message, Source: "suite suite.yaml:6",
 	}, findings[0])
+	assert.Equal(t, "expect.value got=1 want=(2) path=list.0.a", said(findings[0].Message))
 }
 
 func TestFindingsThatAreNotExpectedStay(t *testing.T) {
@@ -146,7 +151,7 @@ func TestNoReply(t *testing.T) {
 	failed := validate.Reply{Failure: validate.Timeout, Elapsed: 5 * time.Second}
 	findings := checked(t, "beforeAddFriend", "{outcome: proceed, reply: {a: 1}, status: 200, within: 1s}", failed)
 	require.Len(t, findings, 2)
-	assert.Equal(t, "outcome is fail, want proceed: there is no reply (timeout)", findings[0].Message.String())
+	assert.Equal(t, "expect.outcome got=fail want=proceed because=(expect.no-reply failure=timeout)", said(findings[0].Message))
 	assert.Equal(t, "timeout", findings[1].Rule)
 	assert.Empty(t, checked(t, "beforeAddFriend", "{outcome: fail, errCode: 90004, findings: timeout}", failed))
 }
@@ -154,14 +159,14 @@ func TestNoReply(t *testing.T) {
 func TestAReplyThatIsNotJSON(t *testing.T) {
 	findings := checked(t, "beforeAddFriend", "{reply: {a: 1, b: 2}}", body("<html>"))
 	require.NotEmpty(t, findings)
-	assert.Equal(t, "the reply is not JSON, so it has no a", findings[0].Message.String())
+	assert.Equal(t, "expect.not-json path=a", said(findings[0].Message))
 }
 
 func TestAnUnseenRefusalSaysWhereToLook(t *testing.T) {
 	findings := checked(t, "beforeOnlinePush", "{outcome: refuse, errCode: 5001}", body(refused))
 	require.NotEmpty(t, findings)
-	assert.Equal(t, "the client sees errCode 0, want 5001", findings[0].Message.String())
-	assert.Contains(t, findings[0].Hint.String(), "reply: {errCode: 5001}")
+	assert.Equal(t, "expect.errcode got=0 want=(expect.codes codes=[5001])", said(findings[0].Message))
+	assert.Equal(t, "expect.hint-unseen", said(findings[0].Hint))
 }
 
 func TestLongValuesAreShortened(t *testing.T) {

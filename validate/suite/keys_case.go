@@ -1,12 +1,11 @@
 package suite
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
@@ -23,22 +22,22 @@ var caseKeys = sync.OnceValue(func() *table[caseDraft] {
 	keys := []key[caseDraft]{
 		yamlfile.NewKey("name", "The case's name in reports. Default: its callbacks.", yamlfile.WordSchema, readCaseName),
 		yamlfile.NewKey("skip", "Why the case is not run.", yamlfile.TextSchema, readSkip),
-		yamlfile.NewKey("tags", "Words to select the case by.", yamlfile.WordsSchema, func(d *decoder, c *caseDraft, n *yamlfile.Node) { c.Tags = yamlfile.Texts(d.Words(n, "a tag")) }),
+		yamlfile.NewKey("tags", "Words to select the case by.", yamlfile.WordsSchema, func(d *decoder, c *caseDraft, n *yamlfile.Node) { c.Tags = yamlfile.Texts(d.Words(n, say("what.tag"))) }),
 		yamlfile.NewKey("repeat", "How often the case is run.", schema{"type": "integer", "minimum": 1, "maximum": maxRepeat}, readRepeat),
 		yamlfile.NewKey("steps", "Requests that are sent one after another, with one operation id.", stepsSchema(), func(*decoder, *caseDraft, *yamlfile.Node) {}),
 	}
 	for _, k := range requestKeys() {
 		keys = append(keys, yamlfile.Lift(k, func(c *caseDraft) *Step { return c.single }))
 	}
-	return yamlfile.NewTable("a case", keys)
+	return yamlfile.NewTable(say("what.case"), keys)
 })
 
 // stepKeys are the keys of a step.
 var stepKeys = sync.OnceValue(func() *table[Step] {
 	name := yamlfile.NewKey("name", "The step's name in reports. Default: its callback.", yamlfile.WordSchema, func(d *decoder, s *Step, n *yamlfile.Node) {
-		s.Name, _ = d.Word(n, "a step's name")
+		s.Name, _ = d.Word(n, say("what.step-name"))
 	})
-	return yamlfile.NewTable("a step", append([]key[Step]{name}, requestKeys()...))
+	return yamlfile.NewTable(say("what.step"), append([]key[Step]{name}, requestKeys()...))
 })
 
 // requestKeys are the keys about one request.
@@ -70,14 +69,14 @@ func readCaseName(d *decoder, c *caseDraft, n *yamlfile.Node) {
 		return
 	}
 	if line := d.names[name]; line != 0 {
-		d.Fail(n.Place, fmt.Sprintf("the case on line %d has the name %q, too", line, yamlfile.Shorten(name)))
+		d.Fail(n.Place, say("case.name", "line", line, "name", name))
 	}
 	c.Name, d.names[name] = name, n.Line
 }
 
 func readSkip(d *decoder, c *caseDraft, n *yamlfile.Node) {
 	if n.Kind != yamlfile.Text || n.Text == "" {
-		d.Fail(n.Place, `skip takes the reason, for example skip: "waits for #42"`)
+		d.Fail(n.Place, say("case.skip"))
 		return
 	}
 	c.Skip = n.Text
@@ -90,20 +89,9 @@ func readRepeat(d *decoder, c *caseDraft, n *yamlfile.Node) {
 }
 
 func readSend(d *decoder, s *Step, n *yamlfile.Node) {
-	name, ok := d.Word(n, "send")
-	if !ok {
-		return
+	if name, ok := d.Word(n, "send"); ok {
+		s.Callback = d.Callback(n.Place, name)
 	}
-	callback, err := fixtures.Lookup(name)
-	if err != nil {
-		message := err.Error()
-		if !strings.Contains(message, "did you mean") {
-			message += ": `imcb list` shows them"
-		}
-		d.Fail(n.Place, message)
-		return
-	}
-	s.Callback = callback
 }
 
 // readEdits reads set, setString or add.
@@ -115,7 +103,7 @@ func readEdits(op string) func(*decoder, *Step, *yamlfile.Node) {
 		for _, e := range n.Entries {
 			v := d.value(e.Value, scope{step: d.step})
 			if op == "setString" && v.text == nil && (v.kind == yamlfile.List || v.kind == yamlfile.Mapping || v.kind == yamlfile.Null) {
-				d.Want(e.Value, yamlfile.Text, "a value of setString")
+				d.Want(e.Value, yamlfile.Text, say("what.string"))
 				continue
 			}
 			s.edits = append(s.edits, edit{e.Key.Place, op, e.Key.Text, v})
@@ -148,26 +136,20 @@ func readOperationID(d *decoder, s *Step, n *yamlfile.Node) {
 // finishStep checks what only the whole step shows.
 func (d *decoder) finishStep(s *Step, n *yamlfile.Node) {
 	if s.Callback == nil {
-		if n.Get("send") == nil && !hasUnknown(n) {
-			d.Fail(n.Place, "send is missing: name the callback")
+		if n.Get("send") == nil && !caseKeys().HasUnknown(n) {
+			d.Fail(n.Place, say("send.missing"))
 		}
 		return
 	}
 	if s.contentType != "" {
 		if _, err := s.Callback.Payload(fixtures.PayloadOptions{ContentType: s.contentType}); err != nil {
-			d.Fail(n.Get("contentType").Place, err.Error())
+			d.Fail(n.Get("contentType").Place, words.Of(err))
 		}
 	}
 	d.checkData(s, n)
 	d.checkOutcome(s)
 	d.checkApplied(s)
 	slices.SortStableFunc(s.edits, func(a, b edit) int { return slices.Index(editOrder, a.op) - slices.Index(editOrder, b.op) })
-}
-
-// hasUnknown reports whether a mapping has an unknown key: it may be another
-// one, misspelt.
-func hasUnknown(n *yamlfile.Node) bool {
-	return slices.ContainsFunc(n.Entries, func(e yamlfile.Entry) bool { return !caseKeys().Has(e.Key.Text) })
 }
 
 // editOrder is the order in which a request is edited, whatever the file's.
@@ -180,7 +162,7 @@ func (d *decoder) checkData(s *Step, n *yamlfile.Node) {
 	}
 	for _, name := range append([]string{"contentType"}, editOrder...) {
 		if n.Get(name) != nil {
-			d.Fail(n.Get("data").Place, fmt.Sprintf("data is the whole body: leave %s out", name))
+			d.Fail(n.Get("data").Place, say("data", "key", name))
 		}
 	}
 }
@@ -194,8 +176,8 @@ func (d *decoder) checkOutcome(s *Step) {
 	after := s.Callback.Phase == fixtures.After
 	switch {
 	case after && w.outcome != validate.Nothing:
-		d.Fail(w.Place, fmt.Sprintf("OpenIM ignores every reply to %s: its outcome is always ignored", s.Callback.Key))
+		d.Fail(w.Place, say("outcome.after", "callback", s.Callback.Key))
 	case !after && w.outcome == validate.Nothing:
-		d.Fail(w.Place, fmt.Sprintf("OpenIM never ignores a reply to %s: its outcome is proceed, refuse, fail or crash", s.Callback.Key))
+		d.Fail(w.Place, say("outcome.before", "callback", s.Callback.Key))
 	}
 }

@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,7 +49,7 @@ func readOutcome(d *decoder, e *expect, n *yamlfile.Node) {
 			return
 		}
 	}
-	d.Fail(n.Place, fmt.Sprintf("outcome is one of %s, not %q", strings.Join(outcomeNames(), ", "), yamlfile.Shorten(n.Written)))
+	d.Fail(n.Place, say("outcome", "outcomes", outcomeNames(), "got", n.Written))
 }
 
 func readErrMsg(d *decoder, e *expect, n *yamlfile.Node) {
@@ -72,7 +71,7 @@ func readReply(d *decoder, e *expect, n *yamlfile.Node) {
 	for _, entry := range n.Entries {
 		w := valueWant{Place: entry.Value.Place, path: entry.Key.Text}
 		if w.path == "" {
-			d.Fail(entry.Key.Place, "name a field of the reply")
+			d.Fail(entry.Key.Place, say("reply.path"))
 			continue
 		}
 		if entry.Value.Kind == yamlfile.Text && isPattern(entry.Value.Text) {
@@ -97,7 +96,7 @@ func (d *decoder) ruleNames(n *yamlfile.Node, what string) []yamlfile.Word {
 	for _, name := range d.Words(n, what) {
 		rule, err := d.rules.Lookup(name.Text)
 		if err != nil {
-			d.Fail(name.Place, err.Error())
+			d.Fail(name.Place, words.Of(err))
 			continue
 		}
 		names = append(names, yamlfile.Word{Place: name.Place, Text: rule.ID})
@@ -130,14 +129,10 @@ func (d *decoder) textWant(n *yamlfile.Node) *textWant {
 	}
 	s, fixed := w.text.Fixed()
 	if !fixed {
-		d.Fail(n.Place, "a /pattern/ can't look at other steps")
+		d.Fail(n.Place, say("pattern.fixed"))
 		return w
 	}
-	pattern, err := regexp.Compile(strings.TrimSuffix(strings.TrimPrefix(s, "/"), "/"))
-	if err != nil {
-		d.Fail(n.Place, "this is no pattern: "+err.Error())
-	}
-	w.pattern = pattern
+	w.pattern = d.Pattern(n, strings.TrimSuffix(strings.TrimPrefix(s, "/"), "/"))
 	return w
 }
 
@@ -153,19 +148,11 @@ func (d *decoder) checkApplied(s *Step) {
 	for _, name := range s.expect.applied.names {
 		field, _, _ := strings.Cut(strings.TrimPrefix(name.Text, "/"), "/")
 		if len(known) == 0 {
-			d.Fail(name.Place, fmt.Sprintf("%s has no reply field that OpenIM applies", s.Callback.Key))
+			d.Fail(name.Place, say("applied.none", "callback", s.Callback.Key))
 			return
 		}
 		if !slices.Contains(known, field) {
-			d.Fail(name.Place, fmt.Sprintf("the reply to %s has no field %q%s", s.Callback.Key, yamlfile.Shorten(field), choose(field, known)))
+			d.Fail(name.Place, say("applied.unknown", "callback", s.Callback.Key, "field", field, "near", words.DidYouMeanAny(field, known)))
 		}
 	}
-}
-
-// choose gives the nearest names for a message, or all of them.
-func choose(name string, names []string) string {
-	if near := words.Nearest(name, names); len(near) > 0 {
-		return ": did you mean " + strings.Join(near, " or ") + "?"
-	}
-	return ": it has " + strings.Join(names, ", ")
 }

@@ -1,19 +1,20 @@
 package suite
 
 import (
-	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // suiteKeys are the keys at the top of a file.
 var suiteKeys = sync.OnceValue(func() *table[Suite] {
-	return yamlfile.NewTable("a suite", []key[Suite]{
+	return yamlfile.NewTable(say("what.suite"), []key[Suite]{
 		yamlfile.NewKey("url", "The receiver's url, as in webhooks.yml: OpenIM appends the command. ${NAME} reads the environment.", yamlfile.TextSchema, readURL),
 		yamlfile.NewKey("server", "The OpenIM version to play.", versionSchema(), readServer),
 		yamlfile.NewKey("timeout", "The callbacks' timeout, as in webhooks.yml.", yamlfile.DurationSchema, readTimeout),
@@ -33,7 +34,7 @@ func readURL(d *decoder, s *Suite, n *yamlfile.Node) {
 	}
 	u, err := url.Parse(n.Written)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		d.Fail(n.Place, "url must be like http://127.0.0.1:8080/callback")
+		d.Fail(n.Place, say("url"))
 		return
 	}
 	s.URL = n.Written
@@ -46,7 +47,7 @@ func readServer(d *decoder, s *Suite, n *yamlfile.Node) {
 	}
 	v, err := validate.ParseServer(n.Written)
 	if err != nil {
-		d.Fail(n.Place, "server: "+err.Error())
+		d.Fail(n.Place, say("server", "error", err))
 		return
 	}
 	s.Server = v
@@ -80,11 +81,11 @@ func readRules(d *decoder, s *Suite, n *yamlfile.Node) {
 	for _, e := range n.Entries {
 		rule, err := d.rules.Lookup(e.Key.Text)
 		if err != nil {
-			d.Fail(e.Key.Place, err.Error())
+			d.Fail(e.Key.Place, words.Of(err))
 			continue
 		}
 		if s.Severities[rule.ID], err = validate.ParseSeverity(e.Value.Written); err != nil {
-			d.Fail(e.Value.Place, err.Error())
+			d.Fail(e.Value.Place, words.Of(err))
 		}
 	}
 }
@@ -95,38 +96,23 @@ func readSuiteHeaders(d *decoder, s *Suite, n *yamlfile.Node) {
 
 // readHeaders adds headers to inherited ones, or replaces them.
 func (d *decoder) readHeaders(inherited []header, n *yamlfile.Node, in scope) []header {
-	if !d.Want(n, yamlfile.Mapping, "headers") {
-		return inherited
-	}
 	headers := make([]header, 0, len(inherited)+len(n.Entries))
 	for _, h := range inherited {
 		if !hasHeader(n, h.name) {
 			headers = append(headers, h)
 		}
 	}
-	for _, e := range n.Entries {
-		if !yamlfile.IsHeaderName(e.Key.Text) {
-			d.Fail(e.Key.Place, fmt.Sprintf("%q can't be the name of a header", yamlfile.Shorten(e.Key.Text)))
-			continue
+	for _, e := range d.Headers(n, "headers") {
+		if d.Scalar(e.Value, yamlfile.WhatHeader) {
+			value := d.template(e.Value, in)
+			s, _ := value.Fixed()
+			d.HeaderValue(e.Value.Place, s)
+			headers = append(headers, header{e.Key.Text, value})
 		}
-		if e.Value.Kind == yamlfile.List || e.Value.Kind == yamlfile.Mapping || e.Value.Kind == yamlfile.Null {
-			d.Want(e.Value, yamlfile.Text, "a header's value")
-			continue
-		}
-		value := d.template(e.Value, in)
-		if s, _ := value.Fixed(); !yamlfile.IsHeaderValue(s) {
-			d.Fail(e.Value.Place, "a header's value must be printable and on one line")
-		}
-		headers = append(headers, header{e.Key.Text, value})
 	}
 	return headers
 }
 
 func hasHeader(n *yamlfile.Node, name string) bool {
-	for _, e := range n.Entries {
-		if strings.EqualFold(e.Key.Text, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Entries, func(e yamlfile.Entry) bool { return strings.EqualFold(e.Key.Text, name) })
 }

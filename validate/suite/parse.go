@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -29,7 +28,7 @@ const (
 func Parse(name string, text []byte, env func(string) string, rules validate.Registry) (*Suite, error) {
 	d := newDecoder(name, text, env)
 	d.rules = known(rules)
-	if root := d.Root(text, "a suite file", MaxSize); root != nil {
+	if root := d.Root(text, say("what.file"), MaxSize); root != nil {
 		d.suiteFile(root)
 	}
 	d.suite.secrets.seal()
@@ -62,19 +61,17 @@ func newDecoder(name string, text []byte, env func(string) string) *decoder {
 // errors returns the mistakes as an error; nil when there is none.
 func (d *decoder) errors() error { return d.Errors(d.suite.source, d.suite.Redact) }
 
-func (d *decoder) varNames() []string { return slices.Sorted(maps.Keys(d.vars)) }
-
 // suiteFile reads the whole file: variables first, since all else uses them,
 // and cases last.
 func (d *decoder) suiteFile(root *yamlfile.Node) {
-	if !d.Want(root, yamlfile.Mapping, "a suite") {
+	if !d.Want(root, yamlfile.Mapping, say("what.suite")) {
 		return
 	}
 	if vars := root.Get("vars"); vars != nil {
 		d.readVars(vars)
 	}
 	if root.Get("cases") == nil {
-		d.Fail(root.Place, "cases is missing: a suite needs at least one")
+		d.Fail(root.Place, say("case.missing"))
 	}
 	slices.SortStableFunc(root.Entries, func(a, b yamlfile.Entry) int {
 		return cmp.Compare(strings.Count(a.Key.Text, "cases"), strings.Count(b.Key.Text, "cases"))
@@ -92,7 +89,7 @@ func (d *decoder) readVars(n *yamlfile.Node) {
 	for _, e := range n.Entries {
 		name := e.Key.Text
 		if match := variableName().FindStringSubmatch(name); match == nil || match[1] != "" {
-			d.Fail(e.Key.Place, fmt.Sprintf("%q can't be the name of a variable: use letters, digits, - and _", yamlfile.Shorten(name)))
+			d.Fail(e.Key.Place, say("variable", "name", name))
 			continue
 		}
 		if v := d.value(e.Value, scope{env: true, secret: true}); v.raw != nil {
@@ -109,7 +106,7 @@ func (d *decoder) readCases(s *Suite, n *yamlfile.Node) {
 		return
 	}
 	if len(n.Items) == 0 || len(n.Items) > MaxCases {
-		d.Fail(n.Place, fmt.Sprintf("a suite has 1 to %d cases, not %d", MaxCases, len(n.Items)))
+		d.Fail(n.Place, say("case.count", "most", MaxCases, "n", len(n.Items)))
 		return
 	}
 	s.Cases = make([]*Case, 0, len(n.Items))
@@ -125,7 +122,7 @@ func (d *decoder) readCases(s *Suite, n *yamlfile.Node) {
 
 // readCase reads one case; nil when it is none.
 func (d *decoder) readCase(n *yamlfile.Node) *Case {
-	if !d.Want(n, yamlfile.Mapping, "a case") {
+	if !d.Want(n, yamlfile.Mapping, say("what.case")) {
 		return nil
 	}
 	single := &Step{Number: 1, Line: n.Line, suite: d.suite, headers: d.suite.headers}
@@ -146,18 +143,18 @@ func (d *decoder) readCase(n *yamlfile.Node) *Case {
 func (d *decoder) readSteps(draft *caseDraft, n, steps *yamlfile.Node) {
 	for _, e := range n.Entries {
 		if ofStep(e.Key.Text) {
-			d.Fail(e.Key.Place, fmt.Sprintf("%s belongs to a step: this case has steps", e.Key.Text))
+			d.Fail(e.Key.Place, say("step.key", "key", e.Key.Text))
 		}
 	}
 	if !d.Want(steps, yamlfile.List, "steps") {
 		return
 	}
 	if len(steps.Items) == 0 || len(steps.Items) > maxSteps {
-		d.Fail(steps.Place, fmt.Sprintf("a case has 1 to %d steps, not %d", maxSteps, len(steps.Items)))
+		d.Fail(steps.Place, say("step.count", "most", maxSteps, "n", len(steps.Items)))
 		return
 	}
 	for i, item := range steps.Items {
-		if !d.Want(item, yamlfile.Mapping, "a step") {
+		if !d.Want(item, yamlfile.Mapping, say("what.step")) {
 			continue
 		}
 		step := &Step{

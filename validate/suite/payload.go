@@ -3,7 +3,6 @@ package suite
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -148,7 +147,7 @@ func (s *Step) renderHeaders(c *Captures) ([]validate.Header, error) {
 	for _, h := range s.headers {
 		v, err := h.value.expand(c)
 		if err == nil && !yamlfile.IsHeaderValue(v) {
-			err = fmt.Errorf("the header %s can't have this value: it must be on one line", h.name)
+			err = say("header", "name", h.name).Err()
 		}
 		if err != nil {
 			return nil, s.error(h.value.Place, err)
@@ -161,20 +160,18 @@ func (s *Step) renderHeaders(c *Captures) ([]validate.Header, error) {
 // error places an error in the file. Its text may hold what a secret is part
 // of.
 func (s *Step) error(p yamlfile.Place, err error) error {
-	return s.suite.source.Error(p, s.suite.Redact(err.Error()))
+	return s.suite.source.Error(p, words.Of(err).Map(s.suite.Redact))
 }
 
 // Unsent turns Payload's error into the step's finding.
 func (s *Step) Unsent(err error) []validate.Finding {
-	p, message := yamlfile.Place{Line: s.Line}, err.Error()
-	var located *Error
-	if errors.As(err, &located) {
-		p.Line, message = located.Line, located.Message
+	p, problem := yamlfile.Place{Line: s.Line}, words.Of(err)
+	if located, ok := errors.AsType[*Error](err); ok {
+		p.Line, problem = located.Line, located.Message
 	}
-	f := s.missed(p, "this was not sent: "+message)
-	f.Hint = words.Plain("where a reply may leave the value out, name another source: ${steps.1.reply.groupID ?? steps.1.request.groupID}")
-	if !strings.Contains(message, "${") {
-		f.Hint = words.Plain("")
+	f := s.missed(p, say("expect.unsent", "problem", problem))
+	if problem.ID() == "no-value" {
+		f.Hint = say("expect.hint-source")
 	}
 	return []validate.Finding{f}
 }
@@ -187,8 +184,7 @@ func (s *Suite) Verify(opts fixtures.PayloadOptions) error {
 	for _, c := range s.Cases {
 		for _, step := range c.Steps {
 			_, _, err := step.Payload(opts, &Captures{dry: true})
-			var located *Error
-			if errors.As(err, &located) {
+			if located, ok := errors.AsType[*Error](err); ok {
 				all = append(all, located)
 			}
 			if len(all) >= yamlfile.MaxProblems {

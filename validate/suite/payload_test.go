@@ -125,7 +125,9 @@ func TestVerifyFindsPathsThatTheVersionLacks(t *testing.T) {
 	var all suite.Errors
 	require.ErrorAs(t, err, &all)
 	assert.Len(t, all, 2)
-	assert.Contains(t, all[1].Message, `the body has no "memberList"`)
+	var missing *fixtures.PathError
+	require.ErrorAs(t, all[1].Message.Arg("error").(error), &missing)
+	assert.Equal(t, "memberList", missing.Path)
 }
 
 func TestVerifyTakesReferencesAsTheyCome(t *testing.T) {

@@ -93,7 +93,7 @@ func (r Run) Result(s *Step, server validate.Server) validate.Result {
 
 // AfterFailure is why the steps after a failed one are skipped.
 func (r Run) AfterFailure(failed *Step) string {
-	return fmt.Sprintf("step %d (%s) of this case failed", failed.Number, failed.Callback.Key)
+	return say("after-failure", "step", failed.Number, "callback", failed.Callback.Key).String()
 }
 
 // Filter selects cases. Each of its lists is empty when it selects nothing in

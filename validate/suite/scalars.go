@@ -1,9 +1,7 @@
 package suite
 
 import (
-	"fmt"
 	"math"
-	"strconv"
 	"strings"
 
 	"github.com/imcb-dev/imcb/validate"
@@ -22,24 +20,16 @@ func (d *decoder) wantedWords(n *yamlfile.Node, what string) *listWant {
 
 // numberRange reads a number, or a range like 5000-9999.
 func (d *decoder) numberRange(n *yamlfile.Node, what string, high int32) (validate.Range, bool) {
-	low, end, isRange := strings.Cut(n.Written, "-")
-	if !isRange {
-		end = low
+	r, ok := validate.ParseRange(n.Written)
+	ok = ok && r.High <= high && (n.Kind == yamlfile.Number || n.Kind == yamlfile.Text)
+	if !ok {
+		example := validate.Range{Low: 5000, High: 9999}
+		if high == maxStatus {
+			example = validate.Range{Low: 200, High: 299}
+		}
+		d.Fail(n.Place, say("range", "what", what, "most", high, "example", example))
 	}
-	from, err1 := strconv.ParseInt(strings.TrimSpace(low), 10, 32)
-	to, err2 := strconv.ParseInt(strings.TrimSpace(end), 10, 32)
-	if (n.Kind != yamlfile.Number && n.Kind != yamlfile.Text) || err1 != nil || err2 != nil || from < 0 || to < from || to > int64(high) {
-		d.Fail(n.Place, fmt.Sprintf("%s must be a number up to %d or a range like %s", what, high, exampleRange(high)))
-		return validate.Range{}, false
-	}
-	return validate.Range{Low: int32(from), High: int32(to)}, true
-}
-
-func exampleRange(high int32) string {
-	if high == maxStatus {
-		return "200-299"
-	}
-	return "5000-9999"
+	return r, ok
 }
 
 const (
@@ -51,7 +41,7 @@ const (
 func (d *decoder) numberRanges(n *yamlfile.Node, what string, high int32) *codesWant {
 	w := &codesWant{Place: n.Place}
 	if n.Kind == yamlfile.List && len(n.Items) == 0 {
-		d.Fail(n.Place, what+" is an empty list: nothing could meet it")
+		d.Fail(n.Place, say("range.none", "what", what))
 	}
 	for _, item := range n.OneOrMany() {
 		if r, ok := d.numberRange(item, what, high); ok {

@@ -2,7 +2,6 @@ package suite
 
 import (
 	"embed"
-	"fmt"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -36,28 +35,25 @@ func Scenarios() []Scenario {
 
 // LoadScenario returns a built-in scenario. The error names the nearest ones.
 func LoadScenario(name string) (*Suite, error) {
-	var names []string
-	for _, s := range Scenarios() {
-		if s.Name == name {
-			return Parse("scenario "+name, scenarioText(name), nil, nil)
-		}
-		names = append(names, s.Name)
+	s, err := findScenario(name)
+	if err != nil {
+		return nil, err
 	}
-	if near := words.Nearest(name, names); len(near) > 0 {
-		return nil, fmt.Errorf("unknown scenario %q: did you mean %s?", name, strings.Join(near, " or "))
-	}
-	return nil, fmt.Errorf("unknown scenario %q: there are %s", name, strings.Join(names, ", "))
+	return Parse("scenario "+s.Name, scenarioText(s.Name), nil, nil)
+}
+
+func findScenario(name string) (Scenario, error) {
+	return words.Find("scenario", name, Scenarios(), func(s Scenario) string { return s.Name })
 }
 
 // ScenarioText returns a scenario's file, to start a suite from; nil when
 // there is no such scenario.
 func ScenarioText(name string) []byte {
-	for _, s := range Scenarios() {
-		if s.Name == name {
-			return scenarioText(name)
-		}
+	s, err := findScenario(name)
+	if err != nil {
+		return nil
 	}
-	return nil
+	return scenarioText(s.Name)
 }
 
 func scenarioText(name string) []byte {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
@@ -121,7 +122,9 @@ func TestUnknownScenario(t *testing.T) {
 	_, err := suite.LoadScenario("send-mesage")
 	require.EqualError(t, err, `unknown scenario "send-mesage": did you mean send-message?`)
 	_, err = suite.LoadScenario("xyz")
-	require.ErrorContains(t, err, `unknown scenario "xyz": there are add-friend, create-group,`)
+	var unknown *words.UnknownError
+	require.ErrorAs(t, err, &unknown)
+	assert.Equal(t, []any{"xyz", len(suite.Scenarios())}, []any{unknown.Name, len(unknown.Known)})
 	assert.Nil(t, suite.ScenarioText("xyz"))
 	assert.Contains(t, string(suite.ScenarioText("create-group")), "beforeCreateGroup")
 }

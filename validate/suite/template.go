@@ -2,8 +2,9 @@ package suite
 
 import (
 	"encoding/json"
-	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -74,10 +75,7 @@ type scope struct {
 // environment are replaced at once.
 func (d *decoder) template(n *yamlfile.Node, in scope) *template {
 	t := new(template)
-	err := t.Read(n, func(inside string) { d.reference(t, inside, in) })
-	if err != nil {
-		d.Fail(n.Place, err.Error())
-	}
+	t.Read(d, n, func(inside string) { d.reference(t, inside, in) })
 	return t
 }
 
@@ -95,7 +93,7 @@ func (d *decoder) reference(t *template, inside string, in scope) {
 	name, fallback, hasDefault := strings.Cut(inside, ":-")
 	match := variableName().FindStringSubmatch(strings.TrimSpace(name))
 	if match == nil {
-		d.Fail(t.Place, fmt.Sprintf("${%s} is not a reference; to mean the text itself, write $${", yamlfile.Shorten(inside)))
+		d.Fail(t.Place, say("reference.none", "written", inside))
 		return
 	}
 	if raw, ok := d.vars[match[2]]; ok {
@@ -119,13 +117,13 @@ func (d *decoder) reference(t *template, inside string, in scope) {
 }
 
 func (d *decoder) undefined(p yamlfile.Place, written, name string, in scope) {
-	switch near := words.Nearest(name, d.varNames()); {
-	case len(near) > 0:
-		d.Fail(p, fmt.Sprintf("${%s} is not defined: did you mean %s?", written, strings.Join(near, " or ")))
+	switch near := words.DidYouMean(name, slices.Collect(maps.Keys(d.vars))); {
+	case !near.IsZero():
+		d.Fail(p, say("reference.misspelt", "written", written, "near", near))
 	case in.env:
-		d.Fail(p, fmt.Sprintf("${%s} is not set in the environment; a default is written ${%s:-…}", written, written))
+		d.Fail(p, say("reference.unset", "written", written))
 	default:
-		d.Fail(p, fmt.Sprintf("${%s} is not defined: define it in vars, which also read the environment", written))
+		d.Fail(p, say("reference.undefined", "written", written))
 	}
 }
 
@@ -136,7 +134,7 @@ func (d *decoder) captured(t *template, inside string, in scope) {
 	for _, written := range strings.Split(inside, " ?? ") {
 		o, err := d.origin(strings.TrimSpace(written), in)
 		if err != nil {
-			d.Fail(t.Place, fmt.Sprintf("${%s}: %v", yamlfile.Shorten(inside), err))
+			d.Fail(t.Place, say("reference", "written", inside, "error", err))
 			return
 		}
 		ref.sources = append(ref.sources, o)
@@ -153,7 +151,7 @@ func (d *decoder) origin(s string, in scope) (origin, error) {
 	if raw, ok := d.vars[name]; ok {
 		return origin{fixed: raw}, nil
 	}
-	return origin{}, fmt.Errorf("%s is not defined", s)
+	return origin{}, say("reference.variable", "name", s).Err()
 }
 
 func parseOrigin(s string, in scope) (origin, error) {
@@ -163,23 +161,23 @@ func parseOrigin(s string, in scope) (origin, error) {
 		digits, after, _ := strings.Cut(rest, ".")
 		n, err := strconv.Atoi(digits)
 		if err != nil || n < 1 {
-			return o, fmt.Errorf("steps are counted from 1: write steps.1.request.… or steps.1.reply.…")
+			return o, say("reference.number").Err()
 		}
 		if n >= in.step {
-			return o, fmt.Errorf("step %d is not before this one", n)
+			return o, say("reference.later", "step", n).Err()
 		}
 		o.step, rest = n, after
 	}
 	side, path, _ := strings.Cut(rest, ".")
 	switch {
 	case side != "request" && side != "reply":
-		return o, fmt.Errorf("want request or reply, not %q", yamlfile.Shorten(side))
+		return o, say("reference.side", "side", side).Err()
 	case path == "":
-		return o, fmt.Errorf("name a field: %s.groupID", s)
+		return o, say("reference.field", "written", s).Err()
 	case !earlier && !in.own:
-		return o, fmt.Errorf("only expectations can look at the step's own request")
+		return o, say("reference.own-request").Err()
 	case !earlier && side == "reply":
-		return o, fmt.Errorf("the step's own reply is what the expectation is about; refer to its request, or to an earlier step")
+		return o, say("reference.own-reply").Err()
 	}
 	o.side, o.path = side, path
 	return o, nil

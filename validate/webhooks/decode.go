@@ -99,7 +99,7 @@ func (s *setting) loadList(w *view) {
 		items := []string{}
 		for _, item := range x.items {
 			if item.hasParts() {
-				s.wrong = say("value-type.nested", "server", w.v, "value", item.kind)
+				s.wrong = say("value-type.nested", "server", w.v, "value", item.kind.Text())
 				return
 			}
 			items = append(items, item.plain())

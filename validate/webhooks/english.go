@@ -8,10 +8,7 @@ const mostNamed = 3
 // short cuts a text of the file for a message.
 func short(s string) string {
 	const limit = 60
-	if head := words.FirstRunes(s, limit); len(head) < len(s) {
-		return head + "…"
-	}
-	return s
+	return words.Shorten(s, limit)
 }
 
 var say = english.Say

@@ -24,7 +24,7 @@ var valueHints = map[string]words.Text{
 
 func (p *pass) valueTypes() {
 	if url := p.view.url; url != nil && url.value.hasParts() {
-		p.wontLoad(place{url.value.Place, []string{"url"}}, say("value-type.url", "server", p.v, "value", url.value.kind), say("value-type.hint-url", "url", exampleURL))
+		p.wontLoad(place{url.value.Place, []string{"url"}}, say("value-type.url", "server", p.v, "value", url.value.kind.Text()), say("value-type.hint-url", "url", exampleURL))
 	}
 	p.eachValue(func(s *setting) {
 		if !s.wrong.IsZero() && !s.ranges {

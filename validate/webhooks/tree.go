@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	openim "go.yaml.in/yaml/v3"
 	"go.yaml.in/yaml/v4"
@@ -55,7 +56,7 @@ type configuration struct {
 // take some files that this one doesn't, and the other way round.
 func load(text []byte) (c configuration, failed *yamlfile.Problem) {
 	if len(text) > maxBytes {
-		return c, &yamlfile.Problem{Message: say("parse.bytes", "kb", maxBytes>>10).String()}
+		return c, &yamlfile.Problem{Message: say("parse.bytes", "kb", maxBytes>>10)}
 	}
 	var document openim.Node
 	if err := openim.Unmarshal(text, &document); err != nil {
@@ -77,7 +78,7 @@ func load(text []byte) (c configuration, failed *yamlfile.Problem) {
 	case c.root.kind == yamlfile.Null:
 		c.root.kind = yamlfile.Mapping
 	case c.root.kind != yamlfile.Mapping:
-		failed = &yamlfile.Problem{Place: c.root.Place, Message: say("parse.settings", "kind", c.root.kind).String()}
+		failed = &yamlfile.Problem{Place: c.root.Place, Message: say("parse.settings", "kind", c.root.kind.Text())}
 	case !b.twice:
 		failed = b.decode(document.Content[0])
 	}
@@ -120,7 +121,7 @@ func syntaxProblem(text []byte, err error) *yamlfile.Problem {
 			break
 		}
 	}
-	return &yamlfile.Problem{Place: at, Message: found[2]}
+	return &yamlfile.Problem{Place: at, Message: words.Plain(found[2])}
 }
 
 // isOldControl reports the control characters that YAML 1.1 did not have, and
@@ -161,7 +162,7 @@ func (b *builder) node(from *openim.Node) *yaml.Node {
 func (b *builder) value(n *yaml.Node) (v value, failed *yamlfile.Problem) {
 	v.Place = b.tree.Place(n)
 	if b.values++; b.values > maxValues {
-		return v, &yamlfile.Problem{Place: v.Place, Message: say("parse.values", "n", maxValues).String()}
+		return v, &yamlfile.Problem{Place: v.Place, Message: say("parse.values", "n", maxValues)}
 	}
 	if n.Anchor != "" {
 		b.open[n] = true
@@ -184,7 +185,7 @@ func (b *builder) value(n *yaml.Node) (v value, failed *yamlfile.Problem) {
 
 func (b *builder) alias(at yamlfile.Place, n *yaml.Node) (value, *yamlfile.Problem) {
 	if b.open[n.Alias] {
-		return value{}, &yamlfile.Problem{Place: at, Message: say("parse.itself", "anchor", yamlfile.Shorten(n.Value)).String()}
+		return value{}, &yamlfile.Problem{Place: at, Message: say("parse.itself", "anchor", n.Value)}
 	}
 	v, failed := b.value(n.Alias)
 	v.Place, v.alias = at, true
@@ -242,7 +243,7 @@ func (b *builder) again(key *yaml.Node, given map[yamlKey]int) *yamlfile.Problem
 	given[id] = key.Line
 	b.twice = b.twice || again
 	if again && (b.merging > 0 || key.Value == "<<" || key.Kind != yaml.ScalarNode) {
-		return &yamlfile.Problem{Place: b.tree.Place(key), Message: say("parse.twice", "key", short(key.Value), "line", line).String()}
+		return &yamlfile.Problem{Place: b.tree.Place(key), Message: say("parse.twice", "key", short(key.Value), "line", line)}
 	}
 	return nil
 }
@@ -309,7 +310,7 @@ func (b *builder) decode(root *openim.Node) *yamlfile.Problem {
 		return nil
 	}
 	message := problemText.FindStringSubmatch(strings.TrimPrefix(err.Error(), "yaml: unmarshal errors:\n  "))[2]
-	return &yamlfile.Problem{Place: b.tree.Place(b.node(culprit(root, err))), Message: message}
+	return &yamlfile.Problem{Place: b.tree.Place(b.node(culprit(root, err))), Message: words.Plain(message)}
 }
 
 // culprit is the innermost node that can't be decoded.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // jsonReader reads a file that is JSON. YAML readers take JSON, too, but not
@@ -18,12 +20,6 @@ type jsonReader struct {
 	errors  []Problem
 }
 
-// Problem is a mistake and its place.
-type Problem struct {
-	Place
-	Message string
-}
-
 // isJSON reports whether the text is a JSON object.
 func isJSON(text []byte) bool {
 	trimmed := bytes.TrimSpace(text)
@@ -31,7 +27,7 @@ func isJSON(text []byte) bool {
 }
 
 // readJSON reads valid JSON.
-func readJSON(text []byte, _ string) (*Node, []Problem) {
+func readJSON(text []byte, _ any) (*Node, []Problem) {
 	r := &jsonReader{text: text, dec: json.NewDecoder(bytes.NewReader(text)), line: 1}
 	r.dec.UseNumber()
 	n, err := r.value(0)
@@ -46,11 +42,11 @@ func (r *jsonReader) value(depth int) (*Node, *Problem) {
 	n := &Node{Place: r.nextPlace()}
 	token, err := r.dec.Token()
 	if err != nil { // the text is valid JSON
-		return nil, &Problem{n.Place, err.Error()}
+		return nil, &Problem{n.Place, words.Of(err)}
 	}
 	n.Width = int(r.dec.InputOffset()) - r.offset
 	if depth > maxDepth {
-		return nil, &Problem{n.Place, tooDeep}
+		return nil, &Problem{n.Place, say("too-deep")}
 	}
 	switch token := token.(type) {
 	case json.Delim:
@@ -130,7 +126,7 @@ func duplicates(n *Node) []Problem {
 	first := make(map[string]int, len(n.Entries))
 	for _, e := range n.Entries {
 		if line, ok := first[e.Key.Text]; ok {
-			found = append(found, Problem{e.Key.Place, fmt.Sprintf("key %q is given twice, first on line %d", Shorten(e.Key.Text), line)})
+			found = append(found, Problem{e.Key.Place, say("key.twice", "key", e.Key.Text, "line", line)})
 			continue
 		}
 		first[e.Key.Text] = e.Key.Line

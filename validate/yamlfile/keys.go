@@ -1,8 +1,8 @@
 package yamlfile
 
 import (
-	"fmt"
-	"strings"
+	"maps"
+	"slices"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
 )
@@ -10,8 +10,8 @@ import (
 // Decoder reads nodes and collects mistakes. A type that embeds a Reader is
 // one.
 type Decoder interface {
-	Fail(p Place, message string)
-	Want(n *Node, k Kind, what string) bool
+	Fail(p Place, message words.Text)
+	Want(n *Node, k Kind, what any) bool
 }
 
 // Key is one key of a mapping: how a decoder D reads it into a T, and what the
@@ -35,14 +35,14 @@ func Lift[D Decoder, Outer, Inner any](k Key[D, Inner], inner func(*Outer) *Inne
 
 // Table holds the keys that a mapping may have.
 type Table[D Decoder, T any] struct {
-	// What is the mapping's name in messages: "a case".
-	What  string
+	// What the mapping is: the name of its key, or a words.Text.
+	What  any
 	Keys  []Key[D, T]
 	index map[string]int
 }
 
 // NewTable returns the table of these keys.
-func NewTable[D Decoder, T any](what string, keys []Key[D, T]) *Table[D, T] {
+func NewTable[D Decoder, T any](what any, keys []Key[D, T]) *Table[D, T] {
 	t := &Table[D, T]{What: what, Keys: keys, index: make(map[string]int, len(keys))}
 	for i, k := range keys {
 		t.index[k.Name] = i
@@ -56,6 +56,12 @@ func (t *Table[D, T]) Has(name string) bool {
 	return ok
 }
 
+// HasUnknown reports whether a mapping has a key that is not in the table: it
+// may be another one, misspelt.
+func (t *Table[D, T]) HasUnknown(n *Node) bool {
+	return slices.ContainsFunc(n.Entries, func(e Entry) bool { return !t.Has(e.Key.Text) })
+}
+
 // Read reads a mapping along the table. Unknown keys are mistakes, with the
 // nearest names.
 func (t *Table[D, T]) Read(d D, into *T, n *Node) {
@@ -65,26 +71,11 @@ func (t *Table[D, T]) Read(d D, into *T, n *Node) {
 	for _, e := range n.Entries {
 		i, ok := t.index[e.Key.Text]
 		if !ok {
-			d.Fail(e.Key.Place, t.unknown(e.Key.Text))
+			d.Fail(e.Key.Place, say("key.unknown", "key", e.Key.Text, "table", t.What, "near", words.DidYouMeanAny(e.Key.Text, t.Names())))
 			continue
 		}
 		t.Keys[i].Read(d, into, e.Value)
 	}
-}
-
-// maxListed is how many keys a message lists.
-const maxListed = 40
-
-func (t *Table[D, T]) unknown(name string) string {
-	names := t.Names()
-	message := fmt.Sprintf("unknown key %q in %s", Shorten(name), t.What)
-	if near := words.Nearest(name, names); len(near) > 0 {
-		return message + ": did you mean " + strings.Join(near, " or ") + "?"
-	}
-	if len(names) > maxListed {
-		return message
-	}
-	return message + ": it takes " + strings.Join(names, ", ")
 }
 
 // Names returns the names of the keys, in the table's order.
@@ -101,14 +92,10 @@ func (t *Table[D, T]) Object(more Schema) Schema {
 	properties := make(Schema, len(t.Keys))
 	for _, k := range t.Keys {
 		property := Schema{"description": k.Doc}
-		for name, value := range k.Schema {
-			property[name] = value
-		}
+		maps.Copy(property, k.Schema)
 		properties[k.Name] = property
 	}
 	object := Schema{"type": "object", "additionalProperties": false, "properties": properties}
-	for name, value := range more {
-		object[name] = value
-	}
+	maps.Copy(object, more)
 	return object
 }

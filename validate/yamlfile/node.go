@@ -3,6 +3,8 @@ package yamlfile
 import (
 	"bytes"
 	"encoding/json"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // Kind is the JSON type of a node.
@@ -18,10 +20,10 @@ const (
 	Mapping
 )
 
-// String names the kind with its article, for messages.
-func (k Kind) String() string {
-	return [...]string{"empty", "true or false", "a number", "text", "a list", "a mapping"}[k]
-}
+// Text names the kind with its article.
+func (k Kind) Text() words.Text { return kinds[k] }
+
+var kinds = [...]words.Text{say("kind.null"), say("kind.boolean"), say("kind.number"), say("kind.text"), say("kind.list"), say("kind.mapping")}
 
 // Place is where something stands in the file. Columns count letters from 1.
 type Place struct{ Line, Col, Width int }

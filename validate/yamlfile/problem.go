@@ -1,20 +1,29 @@
 package yamlfile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
+
+// Problem is a mistake and its place.
+type Problem struct {
+	Place
+	Message words.Text
+}
 
 // Error is one mistake in a file. Its JSON is for who has the file.
 type Error struct {
 	File string `json:"-"`
 	// Line and Column count from 1; 0: the mistake is about the whole file.
-	Line    int    `json:"line"`
-	Column  int    `json:"column"`
-	Message string `json:"message"`
+	Line    int        `json:"line"`
+	Column  int        `json:"column"`
+	Message words.Text `json:"message"`
 	// Excerpt is the line with a mark below the mistake; empty when the
 	// mistake is about the whole file.
 	Excerpt string `json:"excerpt"`
@@ -22,7 +31,7 @@ type Error struct {
 
 func (e *Error) Error() string {
 	if e.Line == 0 {
-		return e.File + ": " + e.Message
+		return fmt.Sprintf("%s: %s", e.File, e.Message)
 	}
 	text := fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
 	if e.Excerpt != "" {
@@ -43,7 +52,7 @@ func (e Errors) Error() string {
 		texts[i] = one.Error()
 	}
 	if len(e) >= MaxProblems {
-		texts = append(texts, e[0].File+": there may be more mistakes")
+		texts = append(texts, fmt.Sprintf("%s: %s", e[0].File, say("more")))
 	}
 	return strings.Join(texts, "\n")
 }
@@ -60,10 +69,7 @@ func (e Errors) Unwrap() []error {
 // sort puts the mistakes in the order of the file.
 func (e Errors) sort() {
 	slices.SortStableFunc(e, func(a, b *Error) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Column - b.Column
+		return cmp.Or(a.Line-b.Line, a.Column-b.Column)
 	})
 }
 
@@ -78,9 +84,12 @@ func NewSource(file string, text []byte) *Source {
 	return &Source{file: file, lines: strings.Split(string(text), "\n")}
 }
 
+// maxQuoted is how much of a text in the file a message quotes, in characters.
+const maxQuoted = 200
+
 // Error makes the error for a mistake at p.
-func (s *Source) Error(p Place, message string) *Error {
-	return &Error{File: s.file, Line: p.Line, Column: p.Col, Message: printable(message), Excerpt: s.excerpt(p)}
+func (s *Source) Error(p Place, message words.Text) *Error {
+	return &Error{File: s.file, Line: p.Line, Column: p.Col, Message: message.Short(maxQuoted), Excerpt: s.excerpt(p)}
 }
 
 // An excerpt shows this much of a line: a file may be one long line.
@@ -118,7 +127,8 @@ func window(line string, col int) string {
 	return line
 }
 
-// printable replaces what could steer a terminal.
+// printable replaces what could steer a terminal, each by one letter, so that
+// columns stay.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -130,17 +140,4 @@ func printable(s string) string {
 			return unicode.ReplacementChar
 		}
 	}, s)
-}
-
-// Shorten cuts long text for messages.
-func Shorten(s string) string {
-	const limit = 200
-	if len(s) <= limit {
-		return s
-	}
-	cut := limit
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "…"
 }

@@ -1,14 +1,12 @@
 package yamlfile
 
-import "fmt"
+// IsEmptyFile reports whether the problem is that the file has no value.
+func (p Problem) IsEmptyFile() bool { return p.Message.ID() == "empty" }
 
-// Empty is the problem of a file without any value.
-var Empty = Problem{Message: "the file is empty"}
-
-// Read reads the text of a file, YAML or JSON: one document. what names the
-// kind of file in messages: "a suite file". With problems, the node may be nil
+// Read reads the text of a file, YAML or JSON: one document. what is the kind of
+// file, its name or a words.Text. With problems, the node may be nil
 // or incomplete. The size of the text is for the caller to limit.
-func Read(text []byte, what string) (*Node, []Problem) {
+func Read(text []byte, what any) (*Node, []Problem) {
 	read := readYAML
 	if isJSON(text) {
 		read = readJSON
@@ -18,9 +16,9 @@ func Read(text []byte, what string) (*Node, []Problem) {
 
 // Root reads the text of a file of so many bytes at most, and notes the
 // mistakes; nil: it can't be read.
-func (r *Reader) Root(text []byte, what string, limit int) *Node {
+func (r *Reader) Root(text []byte, what any, limit int) *Node {
 	if len(text) > limit {
-		r.Fail(Place{}, fmt.Sprintf("the file has %d bytes, more than the limit of %d", len(text), limit))
+		r.Fail(Place{}, say("size", "size", len(text), "limit", limit))
 		return nil
 	}
 	root, problems := Read(text, what)

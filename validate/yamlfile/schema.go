@@ -2,6 +2,7 @@ package yamlfile
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -27,9 +28,7 @@ var HeaderNames = Schema{"pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}
 // description.
 func (s Schema) Document(id, title, description string) []byte {
 	root := Schema{"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": id, "title": title, "description": description}
-	for name, value := range s {
-		root[name] = value
-	}
+	maps.Copy(root, s)
 	text, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
 		panic(err) // maps, lists, strings and numbers

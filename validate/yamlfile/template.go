@@ -1,9 +1,6 @@
 package yamlfile
 
-import (
-	"errors"
-	"strings"
-)
+import "strings"
 
 // Template is text with references, "${…}". R is what a reference is read into.
 type Template[R any] struct {
@@ -17,12 +14,9 @@ type Part[R any] struct {
 	Reference *R
 }
 
-// errOpenReference is the error of "${" without its "}".
-var errOpenReference = errors.New("${ without its }; to mean the text itself, write $${")
-
 // Read reads the template from a scalar, and calls reference with what is inside
 // of each; "$${" stands for "${" itself.
-func (t *Template[R]) Read(n *Node, reference func(inside string)) error {
+func (t *Template[R]) Read(d Decoder, n *Node, reference func(inside string)) {
 	t.Place = n.Place
 	rest := n.Written
 	if n.Kind == Text {
@@ -32,7 +26,7 @@ func (t *Template[R]) Read(n *Node, reference func(inside string)) error {
 		before, after, found := strings.Cut(rest, "${")
 		if !found {
 			t.Add(rest)
-			return nil
+			return
 		}
 		if escaped, ok := strings.CutSuffix(before, "$"); ok { // $${
 			t.Add(escaped + "${")
@@ -42,7 +36,8 @@ func (t *Template[R]) Read(n *Node, reference func(inside string)) error {
 		t.Add(before)
 		inside, end, closed := strings.Cut(after, "}")
 		if !closed {
-			return errOpenReference
+			d.Fail(n.Place, say("reference.open"))
+			return
 		}
 		reference(inside)
 		rest = end

@@ -11,6 +11,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"go.yaml.in/yaml/v4"
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
 )
@@ -35,37 +36,34 @@ const (
 	maxWeight = 64 << 20
 )
 
-const (
-	tooDeep  = "lists and mappings are nested too deeply"
-	tooLarge = "aliases make this too large"
-)
-
 // NewTree returns a tree without documents, for readers of their own.
 func NewTree(text []byte) *Tree { return &Tree{lines: Lines(text)} }
 
 // ParseTree reads the text of a YAML file. After a problem the tree has the
 // documents before it.
 func ParseTree(text []byte) (*Tree, *Problem) {
-	t := NewTree(text)
-	loader, err := yaml.NewLoader(bytes.NewReader(text), yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthFunc(limitDepth))))
+	t, tooDeep := NewTree(text), false
+	limit := func(depth int, _ *yaml.DepthContext) error { // Guard is exact
+		if tooDeep = depth > maxDepth; tooDeep {
+			return errors.New("too deep")
+		}
+		return nil
+	}
+	loader, err := yaml.NewLoader(bytes.NewReader(text), yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthFunc(limit))))
 	for err == nil {
 		var document yaml.Node
 		if err = load(loader, &document); err == nil {
 			t.Documents = append(t.Documents, &document)
 		}
 	}
-	if !errors.Is(err, io.EOF) {
-		return t, t.syntaxError(text, err)
+	if errors.Is(err, io.EOF) {
+		return t, t.Guard()
 	}
-	return t, t.Guard()
-}
-
-// limitDepth keeps the parser from calling itself too often. Guard is exact.
-func limitDepth(depth int, _ *yaml.DepthContext) error {
-	if depth > maxDepth {
-		return errors.New(tooDeep)
+	failed := t.syntaxError(text, err)
+	if tooDeep {
+		failed.Message = say("too-deep")
 	}
-	return nil
+	return t, failed
 }
 
 // load reads the next document. A panic of the parser is a file that can't be
@@ -73,7 +71,7 @@ func limitDepth(depth int, _ *yaml.DepthContext) error {
 func load(loader *yaml.Loader, document *yaml.Node) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("this is not YAML: %v", p)
+			err = say("syntax.panic", "message", fmt.Sprint(p)).Err()
 		}
 	}()
 	return loader.Load(document)
@@ -83,25 +81,27 @@ func load(loader *yaml.Loader, document *yaml.Node) (err error) {
 func (t *Tree) syntaxError(text []byte, err error) *Problem {
 	var located *yaml.LoadError
 	if !errors.As(err, &located) {
-		return &Problem{Message: err.Error()}
+		return &Problem{Message: words.Of(err)}
 	}
-	mark, message := located.Mark, located.Message
-	if name, ok := strings.CutPrefix(message, "unknown anchor '"); ok {
-		name, _ = strings.CutSuffix(name, "' referenced")
-		message = noAnchor(name)
-	}
-	if located.ContextMsg != "" && message != tooDeep {
-		message = located.ContextMsg + ": " + message
-		if t.isEnd(mark) { // what is not closed is more telling than the end
-			mark = t.beforeEnd(located.ContextMark)
-		}
+	mark, within := located.Mark, located.ContextMsg != ""
+	if within && t.isEnd(mark) { // what is not closed is more telling than the end
+		mark = t.beforeEnd(located.ContextMark)
 	}
 	at := Place{mark.Line, mark.Column, 1}
 	if at.Line == 0 { // of a byte, the parser knows only which it is
 		before := Lines(text[:min(mark.Index, len(text))])
 		at = Place{len(before), utf8.RuneCountInString(before[len(before)-1]) + 1, 1}
 	}
-	return &Problem{at, message + hint(message, t.letter(at))}
+	hint := hintFor(located.Message, t.letter(at))
+	name, isAnchor := strings.CutPrefix(located.Message, "unknown anchor '")
+	switch {
+	case isAnchor:
+		return &Problem{at, noAnchor(strings.TrimSuffix(name, "' referenced"))}
+	case within:
+		return &Problem{at, say("syntax.within", "context", located.ContextMsg, "message", located.Message, "hint", hint)}
+	default:
+		return &Problem{at, say("syntax", "message", located.Message, "hint", hint)}
+	}
 }
 
 // isEnd reports whether nothing follows the mark.
@@ -139,21 +139,21 @@ func (t *Tree) letter(at Place) rune {
 	return 0
 }
 
-// hint says what to write instead, for mistakes that are easily made.
-func hint(message string, letter rune) string {
+// hintFor says what to write instead, for mistakes that are easily made.
+func hintFor(message string, letter rune) words.Text {
 	switch {
 	case letter == '\t':
-		return "; indent with spaces, not tabs"
+		return say("syntax.indent")
 	case strings.HasSuffix(message, "cannot start any token"):
-		return "; put the value in quotes"
+		return say("syntax.quote")
 	case strings.Contains(message, "expected ',' or"):
-		return "; in [] and {}, put values with brackets or braces in quotes"
+		return say("syntax.brackets")
 	case strings.HasSuffix(message, "mapping values are not allowed in this context"):
-		return `; put a value with ": " in quotes`
+		return say("syntax.colon")
 	case strings.Contains(message, "UTF-8"):
-		return "; save the file as UTF-8"
+		return say("syntax.encoding")
 	default:
-		return ""
+		return words.Text{}
 	}
 }
 
@@ -255,7 +255,7 @@ func (g *guard) measure(n *yaml.Node, depth int) (extent, *Problem) {
 		e = g.anchored[n.Alias] // nothing yet if it stands in what it stands for
 	}
 	if depth+e.height > maxDepth {
-		return e, &Problem{g.tree.Place(n), tooDeep}
+		return e, &Problem{g.tree.Place(n), say("too-deep")}
 	}
 	for _, child := range n.Content {
 		inner, failed := g.measure(child, depth+1)
@@ -266,7 +266,7 @@ func (g *guard) measure(n *yaml.Node, depth int) (extent, *Problem) {
 		e.height = max(e.height, inner.height+1)
 	}
 	if e.weight > maxWeight {
-		return e, &Problem{g.tree.Place(n), tooLarge}
+		return e, &Problem{g.tree.Place(n), say("too-large")}
 	}
 	if n.Anchor != "" {
 		g.anchored[n] = e

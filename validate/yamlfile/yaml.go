@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -19,8 +20,8 @@ type yamlReader struct {
 	errors  []Problem
 }
 
-// readYAML reads the one document of a YAML file; what names it: "a suite file".
-func readYAML(text []byte, what string) (*Node, []Problem) {
+// readYAML reads the one document of a YAML file; what is its name or a words.Text.
+func readYAML(text []byte, what any) (*Node, []Problem) {
 	tree, failed := ParseTree(text)
 	if failed != nil {
 		return nil, []Problem{*failed}
@@ -31,12 +32,12 @@ func readYAML(text []byte, what string) (*Node, []Problem) {
 			continue
 		}
 		if body != nil {
-			return nil, []Problem{{tree.Place(document.Content[0]), what + " is one document: leave the --- out"}}
+			return nil, []Problem{{tree.Place(document.Content[0]), say("documents", "what", what)}}
 		}
 		body = document.Content[0]
 	}
 	if body == nil {
-		return nil, []Problem{Empty}
+		return nil, []Problem{{Message: say("empty")}}
 	}
 	r := &yamlReader{tree: tree, anchors: make(map[*yaml.Node]*Node)}
 	return r.node(body), r.errors
@@ -69,7 +70,7 @@ func (r *yamlReader) node(from *yaml.Node) *Node {
 	}
 	if IsTagged(from) && (from.Tag != "!!str" || from.Kind != yaml.ScalarNode) {
 		at := Place{from.Line, from.Column, utf8.RuneCountInString(from.Tag)}
-		r.fail(at, fmt.Sprintf("the tag %s means nothing here", Shorten(from.Tag)))
+		r.fail(at, say("tag", "tag", from.Tag))
 	}
 	if from.Anchor != "" {
 		r.anchors[from] = n
@@ -77,7 +78,7 @@ func (r *yamlReader) node(from *yaml.Node) *Node {
 	return n
 }
 
-func (r *yamlReader) fail(p Place, message string) {
+func (r *yamlReader) fail(p Place, message words.Text) {
 	r.errors = append(r.errors, Problem{p, message})
 }
 
@@ -92,9 +93,7 @@ func (r *yamlReader) alias(from *yaml.Node) *Node {
 	return n
 }
 
-func noAnchor(name string) string {
-	return fmt.Sprintf("there is no anchor &%s before this", Shorten(name))
-}
+func noAnchor(name string) words.Text { return say("anchor", "name", name) }
 
 // mapping reads the entries of a mapping. Merged ones (<<) come last, and
 // never replace its own.
@@ -124,7 +123,7 @@ func IsMerge(key *yaml.Node) bool {
 func (r *yamlReader) key(from *yaml.Node) *Node {
 	node := r.node(from)
 	if node.Kind == List || node.Kind == Mapping {
-		r.fail(node.Place, "a key must be text")
+		r.fail(node.Place, say("key.text"))
 	}
 	keyed := *node
 	keyed.Text = node.Written
@@ -140,7 +139,7 @@ func (r *yamlReader) merge(n *Node, others []*Node) {
 	}
 	for _, other := range others {
 		if other.Kind != Mapping {
-			r.fail(other.Place, "<< takes a mapping, or a list of them")
+			r.fail(other.Place, say("merge"))
 			continue
 		}
 		for _, e := range other.Entries {
@@ -174,14 +173,14 @@ func (r *yamlReader) number(at Place, from *yaml.Node) string {
 	}
 	var value any
 	if err := from.Decode(&value); err != nil {
-		r.fail(at, err.Error())
+		r.fail(at, words.Of(err))
 	}
 	f, ok := value.(float64)
 	if !ok {
 		return fmt.Sprint(value)
 	}
 	if math.IsInf(f, 0) || math.IsNaN(f) {
-		r.fail(at, fmt.Sprintf("%s is nothing that JSON has", Shorten(from.Value)))
+		r.fail(at, say("number", "number", from.Value))
 		return "0"
 	}
 	return strconv.FormatFloat(f, 'g', -1, 64)
