@@ -84,7 +84,7 @@ func (r delayRange) String() string {
 func (a *answer) reply(t *turn, o *Options) simulator.Answer {
 	switch a.kind {
 	case refuse:
-		return simulator.Answer{Body: fixtures.RefuseReply(a.refusal.code, a.refusal.message.expand(t), a.refusal.detail.expand(t))}
+		return simulator.Answer{Body: fixtures.RefuseReply(a.refusal.code, t.expand(a.refusal.message), t.expand(a.refusal.detail))}
 	case modify:
 		return simulator.Answer{Body: a.modified(t, o.Server)}
 	case raw:
@@ -108,7 +108,7 @@ func (a *answer) modified(t *turn, server fixtures.Release) []byte {
 	b := []byte{'{'}
 	gjson.ParseBytes(allowReply(t.request.arrival, server)).ForEach(func(key, v gjson.Result) bool {
 		for _, f := range a.fields {
-			if f.name == key.Str {
+			if f.Name == key.Str {
 				return true
 			}
 		}
@@ -117,8 +117,9 @@ func (a *answer) modified(t *turn, server fixtures.Release) []byte {
 		return true
 	})
 	for _, f := range a.fields {
-		b = append(append(b, yamlfile.Quote(f.name)...), ':')
-		b = append(f.value.appendTo(b, t), ',')
+		b = append(append(b, yamlfile.Quote(f.Name)...), ':')
+		b, _ = f.Value.Append(b, t.appendText) // which has no errors
+		b = append(b, ',')
 	}
 	b[len(b)-1] = '}' // the allow reply has members
 	return b
@@ -127,10 +128,10 @@ func (a *answer) modified(t *turn, server fixtures.Release) []byte {
 func (r *rawReply) reply(t *turn) simulator.Answer {
 	made := simulator.Answer{Status: r.status}
 	if !bodiless(r.status) {
-		made.Body = []byte(r.body.expand(t))
+		made.Body = []byte(t.expand(r.body))
 	}
 	for _, h := range r.headers {
-		made.Headers = append(made.Headers, validate.Header{http.CanonicalHeaderKey(h.name), oneLine(h.value.expand(t))})
+		made.Headers = append(made.Headers, validate.Header{http.CanonicalHeaderKey(h.name), oneLine(t.expand(h.value))})
 	}
 	return made
 }
@@ -161,7 +162,7 @@ func (a *answer) does() words.Text {
 	case modify:
 		names := make([]string, len(a.fields))
 		for i, f := range a.fields {
-			names[i] = f.name
+			names[i] = f.Name
 		}
 		return say("does.modify", "fields", names)
 	case raw:

@@ -65,12 +65,12 @@ func (d *decoder) checkFields(r *rule, a *answer) bool {
 		}
 		for _, f := range a.fields {
 			switch {
-			case slices.Contains(names, f.name):
+			case slices.Contains(names, f.Name):
 				continue
 			case len(names) == 0:
 				d.Fail(f.Place, say("modify.unread", "server", d.options.Server, "callback", c.Key))
 			default:
-				d.Fail(f.Place, say("modify.field", "callback", c.Key, "field", f.name, "near", words.DidYouMeanAny(f.name, names)))
+				d.Fail(f.Place, say("modify.field", "callback", c.Key, "field", f.Name, "near", words.DidYouMeanAny(f.Name, names)))
 			}
 			return false
 		}

@@ -78,21 +78,18 @@ func (a *answer) templates() []*template {
 		all = append(all, h.value)
 	}
 	for _, f := range a.fields {
-		all = append(all, f.value.templates()...)
+		all = append(all, templatesIn(f.Value)...)
 	}
 	return slices.DeleteFunc(all, func(t *template) bool { return t == nil })
 }
 
-func (v *value) templates() []*template {
-	var all []*template
-	if v.text != nil {
-		all = append(all, v.text)
+func templatesIn(v *value) []*template {
+	all := []*template{v.Text}
+	for _, item := range v.Items {
+		all = append(all, templatesIn(item)...)
 	}
-	for _, item := range v.items {
-		all = append(all, item.templates()...)
-	}
-	for _, m := range v.members {
-		all = append(all, m.value.templates()...)
+	for _, m := range v.Members {
+		all = append(all, templatesIn(m.Value)...)
 	}
 	return all
 }

@@ -19,7 +19,7 @@ const (
 )
 
 // template is text with references to the request.
-type template struct{ yamlfile.Template[reference] }
+type template = yamlfile.Template[reference]
 
 // reference is "${…}". It has the value of the first of its sources that is
 // there and neither null nor empty, else of the last; then its functions
@@ -117,7 +117,7 @@ func unknownReference(name string) error {
 
 // expand fills the template in. A reference without a value, or with one that
 // would make the text too large, leaves nothing.
-func (text *template) expand(t *turn) string {
+func (t *turn) expand(text *template) string {
 	if text == nil {
 		return ""
 	}

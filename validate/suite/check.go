@@ -273,7 +273,7 @@ func (w *textWant) meets(got string, c *Captures) (want string, ok bool, err err
 	if w.pattern != nil {
 		return "/" + w.pattern.String() + "/", w.pattern.MatchString(got), nil
 	}
-	want, err = w.text.expand(c)
+	want, err = c.expand(w.text)
 	return want, want == got, err
 }
 
@@ -290,7 +290,7 @@ func (w *valueWant) meets(got gjson.Result, c *Captures) (want words.Text, ok bo
 		pattern, ok, err := w.text.meets(got.String(), c)
 		return w.text.describe(pattern), ok && got.Exists(), err
 	}
-	raw, err := w.value.render(c)
+	raw, err := c.render(w.value)
 	switch {
 	case err != nil:
 		return words.Text{}, false, err

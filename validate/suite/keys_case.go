@@ -102,7 +102,7 @@ func readEdits(op string) func(*decoder, *Step, *yamlfile.Node) {
 		}
 		for _, e := range n.Entries {
 			v := d.value(e.Value, scope{step: d.step})
-			if op == "setString" && v.text == nil && (v.kind == yamlfile.List || v.kind == yamlfile.Mapping || v.kind == yamlfile.Null) {
+			if op == "setString" && v.Text == nil && (v.Kind == yamlfile.List || v.Kind == yamlfile.Mapping || v.Kind == yamlfile.Null) {
 				d.Want(e.Value, yamlfile.Text, say("what.string"))
 				continue
 			}

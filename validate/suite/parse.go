@@ -92,8 +92,8 @@ func (d *decoder) readVars(n *yamlfile.Node) {
 			d.Fail(e.Key.Place, say("variable", "name", name))
 			continue
 		}
-		if v := d.value(e.Value, scope{env: true, secret: true}); v.raw != nil {
-			d.vars[name] = v.raw
+		if v := d.value(e.Value, scope{env: true, secret: true}); v.Raw != nil {
+			d.vars[name] = v.Raw
 		} else {
 			d.vars[name] = json.RawMessage("null") // a mistake, already told
 		}

@@ -59,7 +59,7 @@ func (s *Step) setOperationID(opts *fixtures.PayloadOptions, c *Captures) error 
 		}
 		return nil
 	}
-	id, err := s.operationID.expand(c)
+	id, err := c.expand(s.operationID)
 	if err != nil {
 		return s.error(s.operationID.Place, err)
 	}
@@ -70,7 +70,7 @@ func (s *Step) setOperationID(opts *fixtures.PayloadOptions, c *Captures) error 
 // edit gives the payload the step's body, or its edits.
 func (s *Step) edit(p *fixtures.Payload, c *Captures) error {
 	if s.data != nil {
-		body, err := s.data.expand(c)
+		body, err := c.expand(s.data)
 		if err != nil {
 			return s.error(s.data.Place, err)
 		}
@@ -89,23 +89,23 @@ func (e edit) apply(p *fixtures.Payload, c *Captures) error {
 	if e.op == "unset" {
 		return p.Unset(e.path)
 	}
-	if e.op == "set" && e.value.raw != nil && e.value.kind != yamlfile.List && e.value.kind != yamlfile.Mapping {
+	if e.op == "set" && e.value.Raw != nil && e.value.Kind != yamlfile.List && e.value.Kind != yamlfile.Mapping {
 		return setScalar(p, e.path, e.value)
 	}
 	if e.op == "setString" {
-		s, err := e.value.string(c)
+		s, err := c.text(e.value)
 		if err != nil {
 			return err
 		}
 		return p.SetString(e.path, s)
 	}
-	raw, err := e.value.render(c)
+	raw, err := c.render(e.value)
 	switch {
 	case err != nil:
 		return err
 	case e.op == "add":
 		return p.Add(e.path, raw)
-	case e.value.text != nil && e.value.text.Whole() == nil && !c.dry:
+	case e.value.Text != nil && e.value.Text.Whole() == nil && !c.dry:
 		return setText(p, e.path, gjson.ParseBytes(raw).Str)
 	default:
 		return p.SetJSON(e.path, raw)
@@ -115,13 +115,13 @@ func (e edit) apply(p *fixtures.Payload, c *Captures) error {
 // setScalar sets a value as the command line's --set does: a field that is a
 // string takes 0123 as it is written.
 func setScalar(p *fixtures.Payload, path string, v *value) error {
-	switch v.kind {
+	switch v.Kind {
 	case yamlfile.Null:
 		return p.SetJSON(path, json.RawMessage("null"))
 	case yamlfile.Text:
-		return setText(p, path, v.written)
+		return setText(p, path, v.Written)
 	default:
-		return p.SetText(path, v.written)
+		return p.SetText(path, v.Written)
 	}
 }
 
@@ -134,18 +134,18 @@ func setText(p *fixtures.Payload, path, s string) error {
 	return p.SetText(path, s)
 }
 
-// string returns a scalar as text.
-func (v *value) string(c *Captures) (string, error) {
-	if v.text != nil {
-		return v.text.expand(c)
+// text returns a scalar as text.
+func (c *Captures) text(v *value) (string, error) {
+	if v.Text != nil {
+		return c.expand(v.Text)
 	}
-	return v.written, nil
+	return v.Written, nil
 }
 
 func (s *Step) renderHeaders(c *Captures) ([]validate.Header, error) {
 	var headers []validate.Header
 	for _, h := range s.headers {
-		v, err := h.value.expand(c)
+		v, err := c.expand(h.value)
 		if err == nil && !yamlfile.IsHeaderValue(v) {
 			err = say("header", "name", h.name).Err()
 		}

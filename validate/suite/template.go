@@ -15,7 +15,7 @@ import (
 )
 
 // template is text with references to what was sent and received.
-type template struct{ yamlfile.Template[reference] }
+type template = yamlfile.Template[reference]
 
 // reference is "${…}" with what only a run knows. It has the value of the
 // first of its sources that is there and neither null nor empty, else of the
@@ -39,7 +39,7 @@ type origin struct {
 }
 
 // expand returns the text with the references' values.
-func (t *template) expand(c *Captures) (string, error) {
+func (c *Captures) expand(t *template) (string, error) {
 	if s, ok := t.Fixed(); ok {
 		return s, nil
 	}

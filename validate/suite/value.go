@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -10,63 +9,23 @@ import (
 )
 
 // value is a JSON value whose texts may hold references.
-type value struct {
-	yamlfile.Place
-	kind yamlfile.Kind
-	// raw is a value without any reference, complete.
-	raw json.RawMessage
-	// written is a scalar without references as the file has it.
-	written string
-	// text, items and members are those of a value with references.
-	text    *template
-	items   []*value
-	members []member
-}
-
-type member struct {
-	name  string
-	value *value
-}
+type value = yamlfile.Value[reference]
 
 // value reads any value of the file.
 func (d *decoder) value(n *yamlfile.Node, in scope) *value {
-	v := &value{Place: n.Place, kind: n.Kind, written: n.Written}
-	switch n.Kind {
-	case yamlfile.Null:
-		v.raw = json.RawMessage("null")
-	case yamlfile.Boolean, yamlfile.Number:
-		v.raw = json.RawMessage(n.Text)
-	case yamlfile.Text:
-		d.textValue(v, n, in)
-	case yamlfile.List:
-		for _, item := range n.Items {
-			v.items = append(v.items, d.value(item, in))
-		}
-		v.settle()
-	case yamlfile.Mapping:
-		for _, e := range n.Entries {
-			v.members = append(v.members, member{e.Key.Text, d.value(e.Value, in)})
-		}
-		v.settle()
-	}
-	return v
+	return yamlfile.NewValue(n, func(v *value, n *yamlfile.Node) { d.textValue(v, n, in) })
 }
 
 // textValue reads text. Text that is one variable is that variable's value,
 // whatever its type.
 func (d *decoder) textValue(v *value, n *yamlfile.Node, in scope) {
 	if name, ok := onlyVariable(n.Text); ok && d.vars[name] != nil {
-		v.raw = d.vars[name]
-		result := gjson.ParseBytes(v.raw)
-		v.kind, v.written = kindOf(result), result.String()
+		v.Raw = d.vars[name]
+		result := gjson.ParseBytes(v.Raw)
+		v.Kind, v.Written = kindOf(result), result.String()
 		return
 	}
-	t := d.template(n, in)
-	if s, ok := t.Fixed(); ok {
-		v.raw, v.written = yamlfile.Quote(s), s
-		return
-	}
-	v.text = t
+	v.Set(d.template(n, in))
 }
 
 func onlyVariable(s string) (string, bool) {
@@ -96,80 +55,16 @@ func kindOf(r gjson.Result) yamlfile.Kind {
 	}
 }
 
-// settle writes out a list or mapping that holds no reference.
-func (v *value) settle() {
-	for _, item := range v.items {
-		if item.raw == nil {
-			return
-		}
-	}
-	for _, m := range v.members {
-		if m.value.raw == nil {
-			return
-		}
-	}
-	v.raw, _ = v.render(nil) // no reference, no error
-	v.items, v.members = nil, nil
-}
-
 // render returns the value as JSON.
-func (v *value) render(c *Captures) (json.RawMessage, error) {
-	switch {
-	case v.raw != nil:
-		return v.raw, nil
-	case v.text != nil:
-		return v.text.json(c)
-	}
-	var b bytes.Buffer
-	if v.kind == yamlfile.List {
-		b.WriteByte('[')
-	} else {
-		b.WriteByte('{')
-	}
-	if err := v.renderParts(&b, c); err != nil {
-		return nil, err
-	}
-	if v.kind == yamlfile.List {
-		b.WriteByte(']')
-	} else {
-		b.WriteByte('}')
-	}
-	return b.Bytes(), nil
-}
+func (c *Captures) render(v *value) (json.RawMessage, error) { return v.Append(nil, c.appendText) }
 
-func (v *value) renderParts(b *bytes.Buffer, c *Captures) error {
-	part := func(i int, name json.RawMessage, one *value) error {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		if name != nil {
-			b.Write(name)
-			b.WriteByte(':')
-		}
-		raw, err := one.render(c)
-		b.Write(raw)
-		return err
-	}
-	for i, item := range v.items {
-		if err := part(i, nil, item); err != nil {
-			return err
-		}
-	}
-	for i, m := range v.members {
-		if err := part(i, yamlfile.Quote(m.name), m.value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// json returns a template's value: the very value of a reference that stands
+// appendText writes a text as JSON: the very value of a reference that stands
 // alone, otherwise a string.
-func (t *template) json(c *Captures) (json.RawMessage, error) {
+func (c *Captures) appendText(b []byte, t *template) ([]byte, error) {
 	if ref := t.Whole(); ref != nil {
 		r, err := c.resolve(ref)
-		return json.RawMessage(r.Raw), err
+		return append(b, r.Raw...), err
 	}
-	s, err := t.expand(c)
-	return yamlfile.Quote(s), err
+	s, err := c.expand(t)
+	return append(b, yamlfile.Quote(s)...), err
 }

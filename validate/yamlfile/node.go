@@ -72,34 +72,6 @@ func Quote(s string) json.RawMessage {
 }
 
 // JSON writes the node out as JSON.
-func (n *Node) JSON() json.RawMessage { return n.appendJSON(nil) }
-
-func (n *Node) appendJSON(b []byte) []byte {
-	switch n.Kind {
-	case Null:
-		return append(b, "null"...)
-	case Text:
-		return append(b, Quote(n.Text)...)
-	case List:
-		b = append(b, '[')
-		for i, item := range n.Items {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = item.appendJSON(b)
-		}
-		return append(b, ']')
-	case Mapping:
-		b = append(b, '{')
-		for i, e := range n.Entries {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(append(b, Quote(e.Key.Text)...), ':')
-			b = e.Value.appendJSON(b)
-		}
-		return append(b, '}')
-	default:
-		return append(b, n.Text...)
-	}
+func (n *Node) JSON() json.RawMessage {
+	return NewValue(n, func(v *Value[struct{}], n *Node) { v.Raw = Quote(n.Text) }).Raw
 }
