@@ -66,7 +66,6 @@ var english = words.NewTable(map[string]string{
 
 	// What a rule is for.
 	"match.empty":      "callback is an empty list: no request could match",
-	"match.phase":      "phase is before or after, not {got:q}",
 	"match.none":       "no callback has {criteria:and}{found}",
 	"match.callback":   "callback {callbacks:or}",
 	"match.of-phase":   "phase {phase}",

@@ -116,11 +116,13 @@ func readSequence(d *decoder, r *ruleDraft, n *node) {
 	}
 }
 
+var phases = []fixtures.Phase{fixtures.Before, fixtures.After}
+
 // matchKeys are the keys of match.
 var matchKeys = sync.OnceValue(func() *table[match] {
 	return yamlfile.NewTable("match", []key[match]{
 		yamlfile.NewKey("callback", "A callback, or a list of them: a key (beforeAddFriend), a command, or an old name.", callbacksSchema(), readCallbacks),
-		yamlfile.NewKey("phase", "before or after.", schema{"enum": []fixtures.Phase{fixtures.Before, fixtures.After}}, readPhase),
+		yamlfile.NewKey("phase", "before or after.", schema{"enum": phases}, readPhase),
 		yamlfile.NewKey("group", "The part of OpenIM that sends the callback.", schema{"enum": fixtures.Groups()}, readGroup),
 		yamlfile.NewKey("header", "Conditions on headers, by name.", schema{"type": "object", "propertyNames": yamlfile.HeaderNames, "additionalProperties": conditionRef}, readHeaders),
 		yamlfile.NewKey("where", "Conditions on values of the body, by path (gjson); a path may lead into JSON that is held in a string: content.content.", whereSchema(), func(d *decoder, m *match, n *node) {
@@ -141,11 +143,11 @@ func readCallbacks(d *decoder, m *match, n *node) {
 }
 
 func readPhase(d *decoder, m *match, n *node) {
-	m.phase = fixtures.Phase(n.Text)
-	if n.Kind != yamlfile.Text || m.phase != fixtures.Before && m.phase != fixtures.After {
-		d.Fail(n.Place, say("match.phase", "got", n.Written))
-		m.phase = ""
+	phase, err := words.Find("phase", n.Written, phases, func(p fixtures.Phase) string { return string(p) })
+	if err != nil {
+		d.Fail(n.Place, words.Of(err))
 	}
+	m.phase = phase
 }
 
 func readGroup(d *decoder, m *match, n *node) {

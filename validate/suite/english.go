@@ -25,7 +25,6 @@ var english = words.NewTable(map[string]string{
 	"step.key":        "{key} belongs to a step: this case has steps",
 	"send.missing":    "send is missing: name the callback",
 	"data":            "data is the whole body: leave {key} out",
-	"outcome":         "outcome is one of {outcomes}, not {got:q}",
 	"outcome.after":   "OpenIM ignores every reply to {callback}: its outcome is always ignored",
 	"outcome.before":  "OpenIM never ignores a reply to {callback}: its outcome is proceed, refuse, fail or crash",
 	"reply.path":      "name a field of the reply",

@@ -14,7 +14,7 @@ import (
 // expectKeys are the keys of expect.
 var expectKeys = sync.OnceValue(func() *table[expect] {
 	return yamlfile.NewTable("expect", []key[expect]{
-		yamlfile.NewKey("outcome", "What OpenIM does.", schema{"enum": outcomeNames()}, readOutcome),
+		yamlfile.NewKey("outcome", "What OpenIM does.", schema{"enum": validate.Outcomes()}, readOutcome),
 		yamlfile.NewKey("errCode", "The errCode that the IM client sees, 0 for success: a number, a range, or a list of them.", codesSchema, func(d *decoder, e *expect, n *yamlfile.Node) {
 			e.errCode = d.numberRanges(n, "errCode", maxCode)
 		}),
@@ -34,22 +34,13 @@ var expectKeys = sync.OnceValue(func() *table[expect] {
 	})
 })
 
-func outcomeNames() []string {
-	var names []string
-	for _, o := range validate.Outcomes() {
-		names = append(names, string(o))
-	}
-	return names
-}
-
 func readOutcome(d *decoder, e *expect, n *yamlfile.Node) {
-	for _, o := range validate.Outcomes() {
-		if n.Kind == yamlfile.Text && n.Text == string(o) {
-			e.outcome = &outcomeWant{n.Place, o}
-			return
-		}
+	o, err := words.Find("outcome", n.Written, validate.Outcomes(), func(o validate.Outcome) string { return string(o) })
+	if err != nil {
+		d.Fail(n.Place, words.Of(err))
+		return
 	}
-	d.Fail(n.Place, say("outcome", "outcomes", outcomeNames(), "got", n.Written))
+	e.outcome = &outcomeWant{n.Place, o}
 }
 
 func readErrMsg(d *decoder, e *expect, n *yamlfile.Node) {

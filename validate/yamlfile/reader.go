@@ -1,6 +1,7 @@
 package yamlfile
 
 import (
+	"cmp"
 	"errors"
 	"regexp"
 	"slices"
@@ -42,7 +43,7 @@ func (r *Reader) Errors(s *Source, mask func(string) string) error {
 		}
 		all = append(all, s.Error(p.Place, p.Message))
 	}
-	all.sort()
+	slices.SortStableFunc(all, func(a, b *Error) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
 	return all
 }
 
