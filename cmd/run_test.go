@@ -142,6 +142,22 @@ func TestInterruptedRunReportsWhatIsDone(t *testing.T) {
 	assert.Equal(t, len(fixtures.Keys()), report.Summary.Planned)
 }
 
+// Headers may stand in a file, one a line.
+func TestHeadersFromAFile(t *testing.T) {
+	for file, want := range map[string]string{"headers.txt": "", "none.txt": "imcb: --header: file does not exist\n", "bad.txt": `imcb: --header "X" is not of the form "Name: value"`} {
+		streams, out, errOut := streamsFor(nil, map[string]string{"headers.txt": "X-A: 1\nx-b:b c\n", "bad.txt": "X\n"})
+		code := cmd.Main(t.Context(), []string{"send", "beforeAddFriend", "--url", "http://127.0.0.1/cb", "--dry-run", "--print", "http", "-H", "@" + file}, streams)
+		if want != "" {
+			assert.Equal(t, 2, code, file)
+			assert.Contains(t, errOut.String(), want)
+			continue
+		}
+		assert.Zero(t, code, errOut.String())
+		assert.Contains(t, out.String(), "\nX-A: 1\n")
+		assert.Contains(t, out.String(), "\nX-B: b c\n")
+	}
+}
+
 // A report that can't be written is what the run ends with, and leaves the
 // baseline alone.
 func TestReportThatCannotBeWritten(t *testing.T) {

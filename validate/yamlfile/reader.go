@@ -123,9 +123,9 @@ func (r *Reader) Values(n *Node, what any) []Word {
 }
 
 // Texts returns the words without their places.
-func Texts(words []Word) []string {
-	all := make([]string, len(words))
-	for i, w := range words {
+func Texts(list []Word) []string {
+	all := make([]string, len(list))
+	for i, w := range list {
 		all[i] = w.Text
 	}
 	return all
