@@ -5,77 +5,92 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/spf13/cobra"
 )
 
+// What comes after a completed word.
+const (
+	spaceFollows = cobra.ShellCompDirectiveNoFileComp
+	valueFollows = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+)
+
+// complete completes flags, or the arguments when no flag is named. Words gets
+// the arguments so far and what is typed of the next; each word may end in "\t"
+// and what it means.
+func complete(c *cobra.Command, after cobra.ShellCompDirective, words func(args []string, typed string) []string, flags ...string) {
+	completion := func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return words(args, typed), after
+	}
+	if len(flags) == 0 {
+		c.ValidArgsFunction = completion
+	}
+	for _, flag := range flags {
+		_ = c.RegisterFlagCompletionFunc(flag, completion) // the flag is there
+	}
+}
+
 // completeWords completes a flag with fixed words.
 func completeWords(c *cobra.Command, flag string, words ...string) {
-	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	complete(c, spaceFollows, func([]string, string) []string { return words }, flag)
 }
 
-// completeCallbacks completes callbacks by key, with their summaries.
-func completeCallbacks(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var words []string
+func callbackWords([]string, string) []string { return keysAnd("\t") }
+
+// keysAnd are the keys of the callbacks, with their summaries after the
+// separator.
+func keysAnd(separator string) (words []string) {
 	for _, c := range fixtures.All() {
-		words = append(words, c.Key+"\t"+c.Summary)
+		words = append(words, c.Key+separator+c.Summary)
 	}
-	return words, cobra.ShellCompDirectiveNoFileComp
+	return words
 }
 
-// completeFields completes --set with the field paths of the callback that is
-// on the command line.
-func completeFields(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+// fieldWords are the field paths of the callback that is on the command line.
+func fieldWords(args []string, _ string) (words []string) {
 	if len(args) == 0 {
-		return nil, directive
+		return nil
 	}
 	c, err := fixtures.Lookup(args[0])
 	if err != nil {
-		return nil, directive
+		return nil
 	}
-	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease})
+	p, err := c.Payload(fixtures.PayloadOptions{})
 	if err != nil {
-		return nil, directive
+		return nil
 	}
-	var words []string
 	for _, path := range p.Paths() {
 		words = append(words, path+"=")
 	}
-	return words, directive
+	return words
 }
 
-// completeContentTypes completes --content-type; reading the names at start
-// would slow every run.
-func completeContentTypes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return fixtures.ContentTypeNames(), cobra.ShellCompDirectiveNoFileComp
-}
+// answerWords are callbacks that a value follows.
+func answerWords([]string, string) []string { return keysAnd("=\t") }
 
-// completeAnswers completes the flags of serve that begin with a callback.
-func completeAnswers(c *cobra.Command) {
-	for _, flag := range []string{"refuse", "delay", "fault", "expect"} {
-		_ = c.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-			return answerWords(flag, typed), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-		})
+// faultWords are callbacks, and after the "=" the faults.
+func faultWords(_ []string, typed string) (words []string) {
+	callback, _, chosen := strings.Cut(typed, "=")
+	if !chosen {
+		return keysAnd("=\t")
 	}
+	for _, f := range simulator.Faults() {
+		words = append(words, callback+"="+f.Name+"\t"+f.About)
+	}
+	return words
 }
 
-// answerWords are callbacks, and after the "=" of --fault the faults.
-func answerWords(flag, typed string) (words []string) {
-	callback, _, faults := strings.Cut(typed, "=")
-	if faults {
-		for _, f := range simulator.Faults() {
-			if flag == "fault" {
-				words = append(words, callback+"="+f.Name+"\t"+f.About)
-			}
-		}
-		return words
+func scenarioWords([]string, string) (words []string) {
+	for _, s := range suite.Scenarios() {
+		words = append(words, s.Name+"\t"+s.Summary)
 	}
-	for _, c := range fixtures.All() {
-		if flag == "expect" {
-			words = append(words, c.Key+"\t"+c.Summary)
-		} else {
-			words = append(words, c.Key+"=\t"+c.Summary)
-		}
+	return words
+}
+
+// ruleWords are the rules, with their titles after the separator.
+func ruleWords(separator string) (words []string) {
+	for _, r := range allRules() {
+		words = append(words, r.ID+separator+r.Title)
 	}
 	return words
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -93,7 +94,7 @@ func (j *journal) exit(err error) error {
 	case j.failed != nil:
 		return usageError(j.failed)
 	case j.broken > 0:
-		return usagef("%s: %s could not be used", j.name, plural(j.broken, "line"))
+		return usagef("%s: %s could not be used", j.name, words.Count(j.broken, "line"))
 	default:
 		return err
 	}
@@ -102,8 +103,12 @@ func (j *journal) exit(err error) error {
 // callbackOf finds the callback of a recorded exchange: by its key, its
 // command, the URL or the body.
 func callbackOf(x validate.Exchange) (*fixtures.Callback, error) {
+	names := []string{x.Callback, x.Command, x.Request.URLCommand()}
+	if gjson.ValidBytes(x.Request.Body) {
+		names = append(names, gjson.GetBytes(x.Request.Body, "callbackCommand").String())
+	}
 	var first error
-	for _, name := range []string{x.Callback, x.Command, x.Request.URLCommand(), gjson.GetBytes(validJSON(x.Request.Body), "callbackCommand").String()} {
+	for _, name := range names {
 		if name == "" {
 			continue
 		}
@@ -111,19 +116,7 @@ func callbackOf(x validate.Exchange) (*fixtures.Callback, error) {
 		if err == nil {
 			return c, nil
 		}
-		if first == nil {
-			first = err
-		}
+		first = cmp.Or(first, err)
 	}
-	if first == nil {
-		first = fmt.Errorf("it names no callback")
-	}
-	return nil, first
-}
-
-func validJSON(body []byte) []byte {
-	if gjson.ValidBytes(body) {
-		return body
-	}
-	return nil
+	return nil, cmp.Or(first, errors.New("it names no callback"))
 }

@@ -12,43 +12,26 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// judgeFlags say how strictly replies are judged.
+// judgeFlags say how strictly results are judged.
 type judgeFlags struct {
-	failOn       string
-	rules        []string
-	errCodeRange string
+	failOn     validate.Severity // Off: nothing fails
+	severities validate.Overrides
+	errCodes   validate.Range
 }
 
 func (f *judgeFlags) add(c *cobra.Command) {
-	flags := c.Flags()
-	flags.StringVar(&f.failOn, "fail-on", string(validate.Error), "exit with 1 from this `severity` on: error, warning or never")
-	flags.StringVar(&f.errCodeRange, "errcode-range", "", "the `range` for a refusal's errCode, for example 5000-9999")
-	completeWords(c, "fail-on", "error", "warning", "never")
-	addRuleFlag(c, &f.rules)
+	addFailOnFlag(c, &f.failOn)
+	addRuleFlag(c, &f.severities)
 }
 
-// options are the judge's, from the flags.
-func (f *judgeFlags) options(server validate.Server) (validate.Options, error) {
-	o := validate.Options{Server: server}
-	if f.errCodeRange != "" {
+func (f *judgeFlags) addErrCodes(c *cobra.Command) {
+	c.Flags().Func("errcode-range", "the `range` for a refusal's errCode, for example 5000-9999", func(text string) error {
 		var ok bool
-		if o.ErrCodes, ok = validate.ParseRange(f.errCodeRange); !ok || o.ErrCodes.Low < 1 {
-			return o, usagef("--errcode-range: %q is not a range like 5000-9999", f.errCodeRange)
+		if f.errCodes, ok = validate.ParseRange(text); !ok || f.errCodes.Low < 1 {
+			return usagef("--errcode-range: %q is not a range like 5000-9999", text)
 		}
-	}
-	return o, nil
-}
-
-// limit is the severity from which on a run fails; Off: never.
-func (f *judgeFlags) limit() (validate.Severity, error) {
-	switch f.failOn {
-	case "error", "warning", "note":
-		return validate.Severity(f.failOn), nil
-	case "never":
-		return validate.Off, nil
-	default:
-		return "", usagef("--fail-on is error, warning or never, not %q", f.failOn)
-	}
+		return nil
+	})
 }
 
 // outputFlags say how results are written, and where to.
@@ -61,65 +44,69 @@ type outputFlags struct {
 	detail bool
 }
 
+// addFormats adds the flags of every command with results.
+func (f *outputFlags) addFormats(c *cobra.Command) {
+	c.Flags().StringVar(&f.format, "format", "text", "the `format` of the results: "+strings.Join(report.Names(), ", "))
+	c.Flags().StringArrayVar(&f.reports, "report", nil, "write a report besides: `format=file` (repeatable)")
+	completeWords(c, "format", report.Names()...)
+}
+
 func (f *outputFlags) add(c *cobra.Command) {
+	f.addFormats(c)
 	flags := c.Flags()
-	flags.StringVar(&f.format, "format", "text", "the `format` of the results: "+strings.Join(report.Names(), ", "))
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report besides: `format=file` (repeatable)")
 	flags.StringVarP(&f.output, "output", "o", "", "write the results to this `file` instead of standard output")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "show only results with findings, and the summary")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show each request and reply")
-	completeWords(c, "format", report.Names()...)
 	exclusive(c, "quiet", "verbose")
 }
 
 // reporters writes each result in every format asked for.
 type reporters struct {
+	app   *app
 	all   []report.Reporter
 	files []*os.File
 }
 
 // open opens the reports. A file that can't be written is this machine's fault.
-func (f *outputFlags) open(a *app, run report.Run) (*reporters, error) {
+func (f *outputFlags) open(a *app, run report.Run) (_ *reporters, err error) {
+	r := &reporters{app: a}
+	defer func() {
+		if err != nil {
+			_ = r.closeFiles()
+		}
+	}()
 	color, err := a.color(a.colorFlag, a.OutIsTerminal && f.output == "")
 	if err != nil {
 		return nil, err
 	}
 	o := report.Options{Quiet: f.quiet, Verbose: f.verbose, Detail: f.detail}
-	run.Target, run.Version, run.Rules = validate.MaskText(run.Target), version(), allRules()
-	r := &reporters{}
-	if o.StepSummary, err = r.stepSummary(a); err != nil {
+	if o.StepSummary, err = r.stepSummary(); err != nil {
 		return nil, err
 	}
-	main := o
-	main.Color = color
+	first := o
+	first.Color = color
 	if f.format != "" {
-		if err := r.open(a, f.format, f.output, main); err != nil {
-			_ = r.closeFiles()
+		if err := r.open(f.format, f.output, first); err != nil {
 			return nil, err
 		}
 	}
 	for _, given := range f.reports {
 		format, file, ok := strings.Cut(given, "=")
 		if !ok || file == "" || file == "-" {
-			_ = r.closeFiles()
 			return nil, usagef("--report %q: want format=file, for example json=results.json", given)
 		}
-		if err := r.open(a, format, file, o); err != nil {
-			_ = r.closeFiles()
+		if err := r.open(format, file, o); err != nil {
 			return nil, err
 		}
 	}
-	if err := r.each(func(one report.Reporter) error { return one.Begin(run) }); err != nil {
-		_ = r.closeFiles()
-		return nil, err
-	}
-	return r, nil
+	run.Target, run.Version, run.Rules = validate.MaskText(run.Target), version(), allRules()
+	return r, r.each(func(one report.Reporter) error { return one.Begin(run) })
 }
 
 // stepSummary is the file for the github format's summary, if a GitHub job
 // names one.
-func (r *reporters) stepSummary(a *app) (io.Writer, error) {
-	name := a.Getenv("GITHUB_STEP_SUMMARY")
+func (r *reporters) stepSummary() (io.Writer, error) {
+	name := r.app.Getenv("GITHUB_STEP_SUMMARY")
 	if name == "" {
 		return nil, nil
 	}
@@ -131,8 +118,8 @@ func (r *reporters) stepSummary(a *app) (io.Writer, error) {
 	return f, nil
 }
 
-func (r *reporters) open(a *app, format, file string, o report.Options) error {
-	var w io.Writer = a.Out
+func (r *reporters) open(format, file string, o report.Options) error {
+	w := r.app.Out
 	if _, err := report.New(format, io.Discard, o); err != nil {
 		return usageError(err) // before a file is created
 	}

@@ -1,12 +1,12 @@
 package cmd
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/spf13/cobra"
 )
@@ -14,7 +14,7 @@ import (
 // listOptions are the arguments of `imcb list`.
 type listOptions struct {
 	app    *app
-	server string
+	server validate.Server // unset: any
 	phase  string
 	group  string
 	json   bool
@@ -36,17 +36,13 @@ that exist in documents only. With --server: what that version sends.`,
 		RunE: func(*cobra.Command, []string) error { return runList(o) },
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.server, "server", "", "only what this OpenIM `version` sends: "+strings.Join(fixtures.ReleaseNames(), ", "))
-	flags.StringVar(&o.phase, "phase", "", "only this `phase`: before or after")
-	flags.StringVar(&o.group, "group", "", "only this `group`: "+strings.Join(fixtures.Groups(), ", "))
+	flags.Func("server", "only what this OpenIM `version` sends: "+strings.Join(fixtures.ReleaseNames(), ", "), readServer("server", &o.server))
+	addChoiceFlag(c, &o.phase, "phase", "", "only this `phase`: before or after", string(fixtures.Before), string(fixtures.After))
+	addChoiceFlag(c, &o.group, "group", "", "only this `group`: "+strings.Join(fixtures.Groups(), ", "), fixtures.Groups()...)
 	flags.BoolVar(&o.json, "json", false, "write JSON")
 	flags.BoolVar(&o.scenarios, "scenarios", false, "list the built-in scenarios of validate instead")
-	for _, filter := range []string{"server", "phase", "group"} {
-		exclusive(c, "scenarios", filter)
-	}
+	exclusive(c, "scenarios", "server", "phase", "group")
 	completeWords(c, "server", fixtures.ReleaseNames()...)
-	completeWords(c, "phase", "before", "after")
-	completeWords(c, "group", fixtures.Groups()...)
 	return c
 }
 
@@ -64,69 +60,41 @@ func runList(o *listOptions) error {
 	if o.scenarios {
 		return o.listScenarios()
 	}
-	rows, err := o.rows()
-	if err != nil {
-		return err
-	}
-	if len(rows) == 0 {
+	rows := o.rows()
+	switch {
+	case len(rows) == 0:
 		fmt.Fprintln(o.app.Err, "imcb: no callback is like that")
 		return silent(exitNothing)
+	case o.json:
+		return o.app.writeJSON(rows)
+	default:
+		return o.app.write(listText(rows))
 	}
-	if o.json {
-		return writeJSON(o.app.Out, rows)
-	}
-	return writeList(o.app.Out, rows)
 }
 
-func (o *listOptions) rows() ([]listed, error) {
-	if err := oneOf("--phase", o.phase, "before", "after"); err != nil {
-		return nil, err
+func (o *listOptions) rows() (rows []listed) {
+	shown, every := o.server.Release, o.server == validate.Server{}
+	if every {
+		shown = fixtures.Newest()
 	}
-	if err := oneOf("--group", o.group, fixtures.Groups()...); err != nil {
-		return nil, err
-	}
-	shown := fixtures.Newest()
-	if o.server != "" {
-		var err error
-		if shown, err = parseRelease(o.server); err != nil {
-			return nil, err
-		}
-	}
-	var rows []listed
 	for _, c := range fixtures.All() {
-		if (o.phase != "" && string(c.Phase) != o.phase) || (o.group != "" && c.Group != o.group) || (o.server != "" && !c.SentBy(shown)) {
-			continue
+		if (o.phase == "" || string(c.Phase) == o.phase) && (o.group == "" || c.Group == o.group) && (every || c.SentBy(shown)) {
+			rows = append(rows, listed{c.Key, c.Command(shown), c.Phase, c.Group, c.Summary, sentBy(c)})
 		}
-		rows = append(rows, listed{c.Key, c.Command(shown), c.Phase, c.Group, c.Summary, sentBy(c)})
 	}
-	return rows, nil
+	return rows
 }
 
 func (o *listOptions) listScenarios() error {
 	if o.json {
-		return writeJSON(o.app.Out, scenarioRows())
+		return o.app.writeJSON(suite.Scenarios())
 	}
 	var b strings.Builder
 	for _, s := range suite.Scenarios() {
 		fmt.Fprintf(&b, "%-20s  %s\n", s.Name, s.Summary)
 	}
 	b.WriteString("\n`imcb validate --scenario NAME --url URL` plays one\n")
-	_, err := io.WriteString(o.app.Out, b.String())
-	return err
-}
-
-// scenarioRow is a built-in scenario in JSON.
-type scenarioRow struct {
-	Name    string `json:"name"`
-	Summary string `json:"summary"`
-}
-
-func scenarioRows() []scenarioRow {
-	var rows []scenarioRow
-	for _, s := range suite.Scenarios() {
-		rows = append(rows, scenarioRow{s.Name, s.Summary})
-	}
-	return rows
+	return o.app.write(b.String())
 }
 
 // sentBy lists the versions that send a callback; empty, not null, if none.
@@ -140,26 +108,22 @@ func sentBy(c *fixtures.Callback) []fixtures.Release {
 	return versions
 }
 
-func writeList(w io.Writer, rows []listed) error {
+func listText(rows []listed) string {
 	var b strings.Builder
 	keys, commands := 0, 0
 	for _, r := range rows {
 		keys, commands = max(keys, len(r.Key)), max(commands, len(r.Command))
 	}
-	group := ""
-	for _, r := range rows {
-		if r.Group != group {
-			if group != "" {
-				b.WriteByte('\n')
-			}
-			group = r.Group
-			fmt.Fprintf(&b, "%s\n", group)
+	for i, r := range rows {
+		if i == 0 {
+			fmt.Fprintln(&b, r.Group)
+		} else if r.Group != rows[i-1].Group {
+			fmt.Fprintf(&b, "\n%s\n", r.Group)
 		}
 		fmt.Fprintf(&b, "  %-*s  %-*s  %s\n", keys, r.Key, commands, r.Command, versionsText(r.Versions))
 	}
-	fmt.Fprintf(&b, "\n%s\n", plural(len(rows), "callback"))
-	_, err := io.WriteString(w, b.String())
-	return err
+	fmt.Fprintf(&b, "\n%s\n", words.Count(len(rows), "callback"))
+	return b.String()
 }
 
 // versionsText says in short which versions send a callback.
@@ -193,24 +157,4 @@ func runText(first, last fixtures.Release) string {
 	default:
 		return first.String() + " to " + last.String()
 	}
-}
-
-// oneOf checks a flag that takes one of a few words, or nothing.
-func oneOf(flag, value string, words ...string) error {
-	if value == "" {
-		return nil
-	}
-	for _, w := range words {
-		if value == w {
-			return nil
-		}
-	}
-	return usagef("%s is one of %s, not %q", flag, strings.Join(words, ", "), value)
-}
-
-func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }

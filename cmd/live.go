@@ -30,7 +30,8 @@ func (o *validateOptions) live(ctx context.Context, r *run) error {
 		return err
 	}
 	if len(suites) == 1 && len(callbacks) == 0 {
-		r.judging, r.severities = o.settle(suites[0], r), r.under(suites[0])
+		only := o.settle(suites[0], r)
+		r.judging, r.severities = only.judging, only.severities
 	}
 	if o.target.url == "" && !o.target.mock && len(suites) > 0 {
 		o.target.url = suites[0].URL
@@ -39,7 +40,7 @@ func (o *validateOptions) live(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	defer t.close()
+	defer t.release()
 	tasks, err := o.tasks(r, t, callbacks, suites)
 	if err != nil {
 		return err
@@ -78,7 +79,7 @@ func (o *validateOptions) callbacks(r *run, names []string, suites bool) (callba
 		if len(names) > 0 || o.all {
 			return nil, "", usagef("--webhooks says which callbacks to send; leave their names and --all out")
 		}
-		callbacks, err = o.readWebhooks(r)
+		callbacks, err = o.takeWebhooks(r)
 		return callbacks, "", err
 	}
 	if callbacks, err = selectCallbacks(names, o.all, server, o.app.Streams); err != nil || len(callbacks) > 0 || suites {
@@ -91,7 +92,7 @@ func (o *validateOptions) callbacks(r *run, names []string, suites bool) (callba
 // tasks are the plain requests, the suites' cases and the probes, in this
 // order.
 func (o *validateOptions) tasks(r *run, t *target, callbacks []*fixtures.Callback, suites []*suite.Suite) (iter.Seq[task], error) {
-	payloads, err := o.payload.buildAll(callbacks, r.judging.Server.Release, o.app.Streams)
+	payloads, err := o.payload.buildAll(callbacks, o.app.Streams)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func (o *validateOptions) tasks(r *run, t *target, callbacks []*fixtures.Callbac
 		all = append(all, cases)
 	}
 	if o.probe {
-		all = append(all, t.probes(r, o.probed(callbacks, suites), o.payload.seed.value))
+		all = append(all, t.probes(r, o.probed(callbacks, suites), o.payload.seed))
 	}
 	return chain(all...), nil
 }
@@ -115,7 +116,7 @@ func (o *validateOptions) servers(r *run, callbacks []*fixtures.Callback, suites
 		names = append(names, r.judging.Server.String())
 	}
 	for _, s := range suites {
-		if name := o.settle(s, r).Server.String(); !slices.Contains(names, name) {
+		if name := o.settle(s, r).judging.Server.String(); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

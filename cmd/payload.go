@@ -2,20 +2,21 @@ package cmd
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
 )
 
 // payloadFlags say what a request holds.
 type payloadFlags struct {
-	server      string
+	server      validate.Server
 	contentType string
 	operationID string
-	seed        seedFlag
+	seed        *uint64
 	edits       []edit
 	add         bool
 	data        string
@@ -31,33 +32,51 @@ func (f *payloadFlags) addFlags(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.contentType, "content-type", "", "the kind of message in message callbacks: `name` is text, picture, voice, video, file, at, merge, …")
 	flags.StringVar(&f.operationID, "operation-id", "", "use this operation `id`")
-	flags.Var(&f.seed, "seed", "make ids and times the same in every run, chosen by this `number`")
-	flags.Var(editFlag{f, "set"}, "set", "give a field a value: `path=value`; JSON, or text where the field is a string (repeatable)")
-	flags.Var(editFlag{f, "set-string"}, "set-string", "give a field a string, whatever its type: `path=text` (repeatable)")
-	flags.Var(editFlag{f, "unset"}, "unset", "remove the field at this `path` (repeatable)")
+	addSeedFlag(c, &f.seed, "make ids and times the same in every run, chosen by this `number`")
+	f.addEditFlag(c, "set", "give a field a value: `path=value`; JSON, or text where the field is a string (repeatable)")
+	f.addEditFlag(c, "set-string", "give a field a string, whatever its type: `path=text` (repeatable)")
+	f.addEditFlag(c, "unset", "remove the field at this `path` (repeatable)")
 	flags.BoolVar(&f.add, "add", false, "let --set and --set-string add fields that the request does not have")
 	flags.StringVarP(&f.data, "data", "d", "", "send this `body` instead, byte for byte; @file reads a file, - stdin")
-	_ = c.RegisterFlagCompletionFunc("content-type", completeContentTypes)
-	_ = c.RegisterFlagCompletionFunc("set", completeFields)
-	_ = c.RegisterFlagCompletionFunc("set-string", completeFields)
-	for _, edit := range []string{"set", "set-string", "unset"} {
-		exclusive(c, "data", edit)
-	}
+	complete(c, spaceFollows, func([]string, string) []string { return fixtures.ContentTypeNames() }, "content-type")
+	complete(c, valueFollows, fieldWords, "set", "set-string")
+	exclusive(c, "data", "set", "set-string", "unset")
+}
+
+func (f *payloadFlags) addEditFlag(c *cobra.Command, flag, usage string) {
+	c.Flags().Func(flag, usage, func(text string) error {
+		path, value, ok := strings.Cut(text, "=")
+		if flag == "unset" {
+			path, ok = text, true
+		}
+		if !ok || path == "" {
+			return errors.New("want path=value, for example sendID=u1")
+		}
+		f.edits = append(f.edits, edit{flag, path, value})
+		return nil
+	})
 }
 
 // madeOnly are the flags that change a request that imcb makes, and not one that
 // was recorded or that a suite describes.
 var madeOnly = []string{"set", "set-string", "unset", "add", "data", "content-type"}
 
-func addServerFlag(c *cobra.Command, server *string) {
-	c.Flags().StringVar(server, "server", fixtures.DefaultRelease.String(), "the OpenIM `version`: "+strings.Join(fixtures.ReleaseNames(), ", "))
-	completeWords(c, "server", fixtures.ReleaseNames()...)
+// buildAll makes a payload for each callback.
+func (f *payloadFlags) buildAll(callbacks []*fixtures.Callback, s Streams) ([]*fixtures.Payload, error) {
+	var payloads []*fixtures.Payload
+	for _, c := range callbacks {
+		p, err := f.build(c, s)
+		if err != nil {
+			return nil, err
+		}
+		payloads = append(payloads, p)
+	}
+	return payloads, nil
 }
 
 // build makes the payload of a callback, edited as the flags say.
-func (f *payloadFlags) build(c *fixtures.Callback, server fixtures.Release, s Streams) (*fixtures.Payload, error) {
-	contentType := f.contentType
-	p, err := c.Payload(fixtures.PayloadOptions{Server: server, ContentType: contentType, OperationID: f.operationID, Seed: f.seed.value})
+func (f *payloadFlags) build(c *fixtures.Callback, s Streams) (*fixtures.Payload, error) {
+	p, err := c.Payload(fixtures.PayloadOptions{Server: f.server.Release, ContentType: f.contentType, OperationID: f.operationID, Seed: f.seed})
 	if err != nil {
 		return nil, usageError(err)
 	}
@@ -80,7 +99,7 @@ func (f *payloadFlags) apply(e edit, p *fixtures.Payload) error {
 	switch {
 	case e.flag == "unset":
 		return p.Unset(e.path)
-	case f.add && !hasPath(p, e.path):
+	case f.add && !slices.Contains(p.Paths(), e.path):
 		return p.Add(e.path, jsonValue(e))
 	case e.flag == "set-string":
 		return p.SetString(e.path, e.text)
@@ -98,66 +117,12 @@ func jsonValue(e edit) json.RawMessage {
 	return text
 }
 
-func hasPath(p *fixtures.Payload, path string) bool {
-	for _, known := range p.Paths() {
-		if known == path {
-			return true
-		}
-	}
-	return false
-}
-
 // readArgument reads "text", "@file" or "-" for standard input.
 func readArgument(arg string, s Streams) ([]byte, error) {
-	if arg == "-" {
-		body, err := io.ReadAll(s.In)
-		if err != nil {
-			return nil, usagef("standard input: %w", err)
-		}
-		return body, nil
+	file, named := strings.CutPrefix(arg, "@")
+	if !named && arg != "-" {
+		return []byte(arg), nil
 	}
-	if file, ok := strings.CutPrefix(arg, "@"); ok {
-		body, err := s.ReadFile(file)
-		if err != nil {
-			return nil, usageError(err)
-		}
-		return body, nil
-	}
-	return []byte(arg), nil
-}
-
-// editFlag collects edits in the order in which they are given.
-type editFlag struct {
-	flags *payloadFlags
-	name  string
-}
-
-func (editFlag) Type() string   { return "path" }
-func (editFlag) String() string { return "" }
-
-func (e editFlag) Set(text string) error {
-	path, value, ok := strings.Cut(text, "=")
-	if e.name == "unset" {
-		path, ok = text, true
-	}
-	if !ok || path == "" {
-		return fmt.Errorf("want path=value, for example sendID=u1")
-	}
-	e.flags.edits = append(e.flags.edits, edit{e.name, path, value})
-	return nil
-}
-
-// seedFlag is a number that may be absent.
-type seedFlag struct{ value *uint64 }
-
-func (*seedFlag) Type() string     { return "number" }
-func (f *seedFlag) String() string { return "" }
-
-func (f *seedFlag) Set(text string) error {
-	var n uint64
-	if _, err := fmt.Sscanf(text, "%d", &n); err != nil || fmt.Sprint(n) != text {
-		return fmt.Errorf("want a whole number of 0 or more")
-	}
-	f.value = &n
-	return nil
+	text, _, err := s.readInput(file)
+	return text, err
 }

@@ -66,9 +66,7 @@ func (p *process) showOutput(w io.Writer) {
 		return
 	}
 	fmt.Fprintln(w, "imcb: the receiver printed:")
-	for line := range strings.SplitSeq(words.Lines(text), "\n") {
-		fmt.Fprintf(w, "  | %s\n", line)
-	}
+	fmt.Fprintf(w, "  | %s\n", strings.ReplaceAll(words.Lines(text), "\n", "\n  | "))
 }
 
 // waitFor waits until something answers HTTP at the URL. A GET is harmless: a

@@ -1,7 +1,7 @@
 package cmd
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
@@ -44,25 +44,28 @@ command's name in imcb.yaml it holds for that command alone.
 
 		SuggestionsMinimumDistance: 2,
 
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			return fillFlags(c, a)
+		RunE: func(c *cobra.Command, _ []string) error {
+			if asksVersion(c) {
+				return printVersion(a.Out)
+			}
+			return c.Help()
 		},
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return fillFlags(c, a) },
 	}
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(c, err) })
+	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&a.colorFlag, "color", "auto", "use colors: `when` is auto, always or never")
 	addVersionFlag(root)
 	root.AddGroup(
 		&cobra.Group{ID: "know", Title: "Know the contract:"},
 		&cobra.Group{ID: "play", Title: "Play OpenIM, play the receiver:"},
 	)
-	for _, c := range commands {
-		made := c.make(a)
-		made.GroupID = c.group
-		root.AddCommand(made)
+	for _, one := range commands {
+		c := one.create(a)
+		c.GroupID = one.group
+		root.AddCommand(c)
 	}
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
@@ -76,8 +79,8 @@ command's name in imcb.yaml it holds for that command alone.
 
 // commands in the order of the help.
 var commands = []struct {
-	group string
-	make  func(*app) *cobra.Command
+	group  string
+	create func(*app) *cobra.Command
 }{
 	{"know", newList},
 	{"know", newShow},
@@ -99,10 +102,8 @@ func unknownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") || strings.HasPrefix(args[0], "__complete") {
 		return nil
 	}
-	for _, c := range root.Commands() {
-		if c.Name() == args[0] {
-			return nil
-		}
+	if slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == args[0] }) {
+		return nil
 	}
 	return noArgs(root, args)
 }
@@ -110,42 +111,26 @@ func unknownCommand(root *cobra.Command, args []string) error {
 // noArgs rejects arguments; where there are commands below, it catches unknown
 // ones.
 func noArgs(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
+	if len(args) == 0 || asksVersion(c) {
 		return nil
 	}
 	if c.HasSubCommands() {
-		message := fmt.Sprintf("unknown command %q", args[0])
-		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-			message += ": did you mean " + strings.Join(near, " or ") + "?"
-		}
-		return usagef("%s\n  `%s --help` lists the commands", message, c.CommandPath())
+		unknown := &words.UnknownError{What: "command", Name: args[0], Near: c.SuggestionsFor(args[0])}
+		return usagef("%w\n  `%s --help` lists the commands", unknown, c.CommandPath())
 	}
 	return usagef("%s takes no arguments, but got %q", c.CommandPath(), args[0])
 }
 
 // flagError explains a wrong flag and names the nearest right ones.
 func flagError(c *cobra.Command, err error) error {
-	message := err.Error()
-	if name, ok := strings.CutPrefix(message, "unknown flag: --"); ok {
-		if near := nearFlags(c, name); near != "" {
-			message += ": did you mean " + near + "?"
-		}
+	if whole := (*exitError)(nil); errors.As(err, &whole) { // from a flag that is read as it is set
+		return whole
 	}
-	return usagef("%s\n  `%s --help` lists the flags", message, c.CommandPath())
-}
-
-func nearFlags(c *cobra.Command, name string) string {
-	var names []string
-	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	near := nearestOf(name, names)
-	for i := range near {
-		near[i] = "--" + near[i]
+	near := words.Text{}
+	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
+		var names []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		near = words.DidYouMean("--"+unknown.GetSpecifiedName(), names)
 	}
-	return strings.Join(near, " or ")
-}
-
-// nearestOf returns the names that are most like one.
-func nearestOf(name string, names []string) []string {
-	slices.Sort(names)
-	return words.Nearest(name, slices.Compact(names))
+	return usagef("%w%s\n  `%s --help` lists the flags", err, near, c.CommandPath())
 }

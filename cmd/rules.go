@@ -23,39 +23,38 @@ func newRules(a *app) *cobra.Command {
 		Short: "List the rules, or explain one",
 		Example: `  imcb rules
   imcb rules refusal-ineffective`,
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return ruleWords("\t"), cobra.ShellCompDirectiveNoFileComp
-		},
 		RunE: func(_ *cobra.Command, args []string) error { return runRules(a, args, asJSON) },
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	complete(c, spaceFollows, func([]string, string) []string { return ruleWords("\t") })
 	return c
 }
 
 func runRules(a *app, args []string, asJSON bool) error {
-	rules := allRules().Rules()
 	switch len(args) {
 	case 0:
+		return a.writeRules(allRules().Rules(), asJSON)
 	case 1:
-		rule, err := allRules().Lookup(args[0])
-		if err != nil {
-			return usageError(unknownRule(err))
-		}
-		rules = []*validate.Rule{rule}
 	default:
 		return usagef("rules explains one rule at a time")
 	}
+	rule, err := allRules().Lookup(args[0])
+	switch {
+	case err != nil:
+		return usageError(unknownRule(err))
+	case asJSON:
+		return a.writeJSON(ruleDocs([]*validate.Rule{rule}))
+	default:
+		return a.write(explanation(rule))
+	}
+}
+
+// writeRules lists rules.
+func (a *app) writeRules(rules []*validate.Rule, asJSON bool) error {
 	if asJSON {
-		return writeJSON(a.Out, ruleDocs(rules))
+		return a.writeJSON(ruleDocs(rules))
 	}
-	var b strings.Builder
-	if len(args) == 1 {
-		explainRule(&b, rules[0])
-	} else {
-		listRules(&b, rules)
-	}
-	_, err := fmt.Fprint(a.Out, b.String())
-	return err
+	return a.write(ruleList(rules))
 }
 
 // allRules are all that findings can be of, grouped by what they are about.
@@ -75,32 +74,6 @@ func unknownRule(err error) error {
 		return fmt.Errorf("%w\n  `imcb rules` lists them", err)
 	}
 	return err
-}
-
-// readOverrides reads the severities of --rule. Rules that the command never
-// uses may be named: imcb.yaml serves all commands.
-func readOverrides(given []string) (validate.Overrides, error) {
-	o, err := allRules().Overrides(given)
-	if err != nil {
-		return nil, usagef("--rule: %w", unknownRule(err))
-	}
-	return o, nil
-}
-
-// addRuleFlag adds --rule.
-func addRuleFlag(c *cobra.Command, rules *[]string) {
-	c.Flags().StringArrayVar(rules, "rule", nil, "change a rule's severity: `name=severity`, of error, warning, note, off (repeatable)")
-	_ = c.RegisterFlagCompletionFunc("rule", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return ruleWords("=\t"), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	})
-}
-
-// ruleWords complete a rule, with its title after the separator.
-func ruleWords(separator string) (all []string) {
-	for _, r := range allRules() {
-		all = append(all, r.ID+separator+r.Title)
-	}
-	return all
 }
 
 // ruleDoc is a rule as JSON.
@@ -128,30 +101,30 @@ var ruleGroups = map[validate.About]string{
 	validate.AboutTarget: "A receiver, under imcb validate --probe", validate.AboutFile: "webhooks.yml, for imcb lint",
 }
 
-func listRules(b *strings.Builder, rules []*validate.Rule) {
+func ruleList(rules []*validate.Rule) string {
+	var b strings.Builder
 	for i, r := range rules {
 		if i == 0 || r.About != rules[i-1].About {
-			fmt.Fprintf(b, "%s:\n", ruleGroups[r.About])
+			fmt.Fprintf(&b, "%s:\n", ruleGroups[r.About])
 		}
-		fmt.Fprintf(b, "  %-29s %-8s %s\n", r.ID, r.Severity, r.Title)
+		fmt.Fprintf(&b, "  %-29s %-8s %s\n", r.ID, r.Severity, r.Title)
 		if i == len(rules)-1 || r.About != rules[i+1].About {
 			b.WriteByte('\n')
 		}
 	}
-	fmt.Fprintf(b, "%s; `imcb rules RULE` explains one\n", plural(len(rules), "rule"))
+	fmt.Fprintf(&b, "%s; `imcb rules RULE` explains one\n", words.Count(len(rules), "rule"))
+	return b.String()
 }
 
-func explainRule(b *strings.Builder, r *validate.Rule) {
-	fmt.Fprintf(b, "%s (%s): %s\n\n", r.ID, r.Severity, r.Title)
+func explanation(r *validate.Rule) string {
+	text := fmt.Sprintf("%s (%s): %s\n\n", r.ID, r.Severity, r.Title)
 	if r.Why != "" {
-		fmt.Fprintf(b, "%s\n\n", wrap(r.Why, 80))
+		text += wrap(r.Why, 80) + "\n\n"
 	}
 	if bad := exampleText(r.Bad); bad != "" {
-		fmt.Fprintf(b, "bad     %s\n", bad)
-		fmt.Fprintf(b, "good    %s\n\n", exampleText(r.Good))
+		text += fmt.Sprintf("bad     %s\ngood    %s\n\n", bad, exampleText(r.Good))
 	}
-	fmt.Fprintf(b, "source  %s\n", r.Source)
-	fmt.Fprintf(b, "change  --rule %s=off, or =note, =warning, =error\n", r.ID)
+	return text + fmt.Sprintf("source  %s\nchange  --rule %s=off, or =note, =warning, =error\n", r.Source, r.ID)
 }
 
 // exampleText is an example's reply on one line.

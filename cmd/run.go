@@ -7,8 +7,10 @@ import (
 	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
+	"github.com/spf13/cobra"
 )
 
 // task gets exchanges, mostly one, and judges them.
@@ -33,20 +35,49 @@ type run struct {
 }
 
 // newRun takes the options of one run from its flags.
-func newRun(a *app, judging judgeFlags, server validate.Server) (*run, error) {
-	options, err := judging.options(server)
-	if err != nil {
-		return nil, err
+func newRun(a *app, server validate.Server, f judgeFlags) *run {
+	return &run{
+		app: a, judging: validate.Options{Server: server, ErrCodes: f.errCodes}, severities: f.severities, limit: f.failOn,
+		jobs: 1, baseline: &baseline{}, judges: make(map[string]*validate.Judge),
 	}
-	severities, err := readOverrides(judging.rules)
-	if err != nil {
-		return nil, err
+}
+
+// runFlags are the flags that send and validate share.
+type runFlags struct {
+	app     *app
+	names   []string
+	target  targetFlags
+	payload payloadFlags
+	judging judgeFlags
+	output  outputFlags
+	all     bool
+	from    string
+}
+
+func (f *runFlags) add(c *cobra.Command, all, from string) {
+	f.target.add(c)
+	f.payload.addFlags(c)
+	f.judging.add(c)
+	f.judging.addErrCodes(c)
+	f.output.add(c)
+	c.Flags().BoolVar(&f.all, "all", false, all)
+	c.Flags().StringVar(&f.from, "from", "", from)
+	exclusive(c, "from", madeOnly...)
+	complete(c, spaceFollows, callbackWords)
+}
+
+func (f *runFlags) newRun() *run {
+	r := newRun(f.app, f.payload.server, f.judging)
+	r.judging.Timeout = validate.Configured(f.target.timeout)
+	return r
+}
+
+// journal opens the journal of --from.
+func (f *runFlags) journal() (*journal, error) {
+	if len(f.names) > 0 || f.all {
+		return nil, usagef("--from takes what the journal holds; leave the callbacks and --all out")
 	}
-	limit, err := judging.limit()
-	if err != nil {
-		return nil, err
-	}
-	return &run{app: a, judging: options, severities: severities, limit: limit, jobs: 1, baseline: &baseline{}, judges: make(map[string]*validate.Judge)}, nil
+	return openJournal(f.app, f.from)
 }
 
 // do runs the tasks, up to r.jobs at a time, and reports the results in the
@@ -91,7 +122,7 @@ func (r *run) report(ctx context.Context, tasks iter.Seq[task], out *reporters, 
 		}
 		if !result.OK(r.limit) {
 			if broken++; broken == r.maxFailures {
-				fmt.Fprintf(r.app.Err, "imcb: stopped after %s\n", plural(broken, "failure"))
+				fmt.Fprintf(r.app.Err, "imcb: stopped after %s\n", words.Count(broken, "failure"))
 				break
 			}
 		}

@@ -4,21 +4,15 @@ import (
 	"fmt"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/validate"
 )
 
-func parseServer(name string) (validate.Server, error) {
-	server, err := validate.ParseServer(name)
+// lookup finds a callback that the user named.
+func lookup(name string) (*fixtures.Callback, error) {
+	c, err := fixtures.Lookup(name)
 	if err != nil {
-		return server, usagef("--server: %w", err)
+		return nil, usagef("%w\n  `imcb list` shows all callbacks", err)
 	}
-	return server, nil
-}
-
-// parseRelease is parseServer for who judges nothing.
-func parseRelease(name string) (fixtures.Release, error) {
-	server, err := parseServer(name)
-	return server.Release, err
+	return c, nil
 }
 
 // selectCallbacks finds the named callbacks, or all of them. It says on stderr
@@ -32,9 +26,9 @@ func selectCallbacks(names []string, all bool, server fixtures.Release, s Stream
 	}
 	var callbacks []*fixtures.Callback
 	for _, name := range names {
-		c, err := fixtures.Lookup(name)
+		c, err := lookup(name)
 		if err != nil {
-			return nil, usagef("%w\n  `imcb list` shows all callbacks", err)
+			return nil, err
 		}
 		if note := oddity(c, server); note != "" {
 			fmt.Fprintf(s.Err, "imcb: note: %s\n", note)

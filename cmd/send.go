@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -15,24 +14,17 @@ import (
 
 // sendOptions are the arguments of `imcb send`.
 type sendOptions struct {
-	app     *app
-	names   []string
-	target  targetFlags
-	payload payloadFlags
-	judging judgeFlags
-	output  outputFlags
-	all     bool
-	dryRun  bool
-	print   string
-	from    string
-	edit    bool
+	runFlags
+	dryRun bool
+	print  string
+	edit   bool
 }
 
 // printForms are the forms of --print.
 var printForms = []string{"curl", "http", "json"}
 
 func newSend(a *app) *cobra.Command {
-	o := &sendOptions{app: a}
+	o := &sendOptions{runFlags: runFlags{app: a}}
 	c := &cobra.Command{
 		Use:   "send CALLBACK...",
 		Short: "Send callbacks as OpenIM does, and judge the replies",
@@ -44,7 +36,6 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
   imcb send beforeSendGroupMsg --mock --content-type at --server main
   imcb send beforeAddFriend --dry-run --print curl --url http://127.0.0.1:8080/callback
   imcb send --from journal.jsonl --url http://127.0.0.1:8080/callback`,
-		ValidArgsFunction: completeCallbacks,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.names = args
 			if err := o.checkDryRun(); err != nil {
@@ -53,20 +44,11 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 			return runSend(c.Context(), o)
 		},
 	}
-	o.target.add(c)
-	o.payload.addFlags(c)
-	o.judging.add(c)
-	o.output.add(c)
-	flags := c.Flags()
-	flags.BoolVar(&o.all, "all", false, "send every callback of the catalog, also those that this version does not send")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "send nothing; print the request")
-	flags.StringVar(&o.print, "print", "http", "what --dry-run prints: `form` is curl, http or json (a journal line)")
-	flags.BoolVar(&o.edit, "edit", false, "edit the body in $VISUAL or $EDITOR before it is sent")
-	flags.StringVar(&o.from, "from", "", "send the requests recorded in this journal `file` again; - is stdin")
-	completeWords(c, "print", printForms...)
-	for _, unused := range madeOnly {
-		exclusive(c, "from", unused)
-	}
+	o.add(c, "send every callback of the catalog, also those that this version does not send",
+		"send the requests recorded in this journal `file` again; - is stdin")
+	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "send nothing; print the request")
+	addChoiceFlag(c, &o.print, "print", "http", "what --dry-run prints: `form` is curl, http or json (a journal line)", printForms...)
+	c.Flags().BoolVar(&o.edit, "edit", false, "edit the body in $VISUAL or $EDITOR before it is sent")
 	return c
 }
 
@@ -91,21 +73,17 @@ func (o *sendOptions) checkDryRun() error {
 }
 
 func runSend(ctx context.Context, o *sendOptions) error {
-	server, err := parseServer(o.payload.server)
-	if err != nil {
-		return err
-	}
 	if o.from != "" {
-		return o.resend(ctx, server)
+		return o.resend(ctx)
 	}
-	callbacks, err := selectCallbacks(o.names, o.all, server.Release, o.app.Streams)
+	callbacks, err := selectCallbacks(o.names, o.all, o.payload.server.Release, o.app.Streams)
 	if err != nil {
 		return err
 	}
 	if len(callbacks) == 0 {
 		return usagef("which callback? Name one or more, or use --all\n  `imcb list` shows them")
 	}
-	payloads, err := o.payload.buildAll(callbacks, server.Release, o.app.Streams)
+	payloads, err := o.payload.buildAll(callbacks, o.app.Streams)
 	if err != nil {
 		return err
 	}
@@ -120,29 +98,21 @@ func runSend(ctx context.Context, o *sendOptions) error {
 	if o.dryRun {
 		return o.printRequests(payloads)
 	}
-	return o.send(ctx, server, payloads)
-}
-
-// send sends the payloads one after another.
-func (o *sendOptions) send(ctx context.Context, server validate.Server, payloads []*fixtures.Payload) error {
 	o.output.detail = !o.output.quiet
-	return o.live(ctx, server, func(r *run, t *target) error {
+	return o.live(ctx, func(r *run, t *target) error {
 		return r.do(ctx, t.tasks(r, payloads), o.output, report.Run{Target: t.name, Planned: len(payloads)})
 	})
 }
 
 // live prepares a run and its target, and closes the target after it.
-func (o *sendOptions) live(ctx context.Context, server validate.Server, do func(*run, *target) error) error {
-	r, err := newRun(o.app, o.judging, server)
+func (o *sendOptions) live(ctx context.Context, do func(*run, *target) error) error {
+	r := o.newRun()
+	r.live = true
+	t, err := o.target.open(ctx, o.app.Streams, r.judging.Server.Release)
 	if err != nil {
 		return err
 	}
-	r.live, r.judging.Timeout = true, validate.Configured(o.target.timeout)
-	t, err := o.target.open(ctx, o.app.Streams, server.Release)
-	if err != nil {
-		return err
-	}
-	defer t.close()
+	defer t.release()
 	return do(r, t)
 }
 
@@ -160,19 +130,6 @@ func (t *target) tasks(r *run, payloads []*fixtures.Payload) iter.Seq[task] {
 	}
 }
 
-// buildAll makes a payload for each callback.
-func (f *payloadFlags) buildAll(callbacks []*fixtures.Callback, server fixtures.Release, s Streams) ([]*fixtures.Payload, error) {
-	var payloads []*fixtures.Payload
-	for _, c := range callbacks {
-		p, err := f.build(c, server, s)
-		if err != nil {
-			return nil, err
-		}
-		payloads = append(payloads, p)
-	}
-	return payloads, nil
-}
-
 // printRequests prints what would be sent.
 func (o *sendOptions) printRequests(payloads []*fixtures.Payload) error {
 	base := o.target.url
@@ -181,11 +138,11 @@ func (o *sendOptions) printRequests(payloads []*fixtures.Payload) error {
 	}
 	at, err := o.target.at(base)
 	if err != nil {
-		return usageError(err)
+		return err
 	}
 	sender, err := o.target.sender(o.app.Streams)
 	if err != nil {
-		return usageError(err)
+		return err
 	}
 	for _, p := range payloads {
 		x := validate.Exchange{Callback: p.Callback.Key, Command: p.Command, Request: sender.Request(at.URL(p), p)}
@@ -197,35 +154,27 @@ func (o *sendOptions) printRequests(payloads []*fixtures.Payload) error {
 }
 
 func (o *sendOptions) printRequest(x validate.Exchange) error {
-	var text string
 	switch o.print {
 	case "json":
 		line, err := json.Marshal(x)
 		if err != nil {
 			return err
 		}
-		text = string(line) + "\n"
+		return o.app.write(string(line) + "\n")
 	case "curl":
-		text = report.Curl(x.Request) + "\n"
-	case "http":
-		text = report.HTTP(x.Request)
+		return o.app.write(report.Curl(x.Request) + "\n")
 	default:
-		return usagef("--print is curl, http or json, not %q", o.print)
+		return o.app.write(report.HTTP(x.Request))
 	}
-	_, err := fmt.Fprint(o.app.Out, text)
-	return err
 }
 
 // resend sends the requests of a journal again.
-func (o *sendOptions) resend(ctx context.Context, server validate.Server) error {
-	if len(o.names) > 0 || o.all {
-		return usagef("--from sends what the journal holds; leave the callbacks and --all out")
-	}
-	j, err := openJournal(o.app, o.from)
+func (o *sendOptions) resend(ctx context.Context) error {
+	j, err := o.journal()
 	if err != nil {
 		return err
 	}
-	return o.live(ctx, server, func(r *run, t *target) error {
+	return o.live(ctx, func(r *run, t *target) error {
 		tasks := j.tasks(func(recorded validate.Exchange, c *fixtures.Callback) task {
 			recorded.Command = cmp.Or(recorded.Command, c.Command(fixtures.DefaultRelease))
 			return r.rejudged(c, recorded, func(ctx context.Context) validate.Exchange {

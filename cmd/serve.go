@@ -1,12 +1,12 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/simulator/rules"
@@ -17,13 +17,13 @@ import (
 // serveOptions are the arguments of `imcb serve`.
 type serveOptions struct {
 	app       *app
-	server    string
+	server    validate.Server
 	listen    listenFlags
 	answers   rules.Flags
 	rules     string
 	checkOnly bool
 	init      bool
-	seed      seedFlag
+	seed      *uint64
 	timeout   time.Duration
 	forward   string
 	resendTo  string
@@ -34,12 +34,12 @@ type serveOptions struct {
 	durable   bool
 	keep      int
 	keepBytes sizeFlag
-	expect    []string
+	expected  []expectation
 	howLong   time.Duration
 	until     bool
 	readyFile string
 	tokenFile string
-	severity  []string // of --rule
+	severity  validate.Overrides
 	logFormat string
 	verbose   bool
 	quiet     bool
@@ -78,7 +78,7 @@ func (o *serveOptions) add(c *cobra.Command) {
 	flags.StringVar(&o.rules, "rules", "", "answer by the rules in this YAML `file`, read again whenever it changes")
 	flags.BoolVar(&o.checkOnly, "check-rules", false, "check the rules, say what they do, and end")
 	flags.BoolVar(&o.init, "init", false, "write example rules and their schema into the working directory, and end")
-	flags.Var(&o.seed, "seed", "make probabilities and ranges of delays repeatable, chosen by this `number`")
+	addSeedFlag(c, &o.seed, "make probabilities and ranges of delays repeatable, chosen by this `number`")
 	flags.DurationVar(&o.timeout, "timeout", 0, "how long OpenIM waits, for the faults and the verdicts (default 5s, or that of the rules)")
 	flags.StringVar(&o.forward, "forward", "", "pass on to the receiver at this `URL` what no rule answers, and its replies back")
 	flags.StringVar(&o.resendTo, "resend-to", "", "let the page resend requests to this `URL` (default: that of --forward)")
@@ -90,21 +90,22 @@ func (o *serveOptions) add(c *cobra.Command) {
 	flags.IntVar(&o.keep, "keep", inspector.DefaultKeep, "keep so many exchanges in memory for the page")
 	o.keepBytes = inspector.DefaultKeepBytes
 	flags.Var(&o.keepBytes, "keep-bytes", "keep no more than this `size` of them")
-	flags.StringArrayVar(&o.expect, "expect", nil, "expect `CALLBACK[=N|=N+]`: at least once, exactly N times, or at least N times; exit 1 if not (repeatable)")
+	flags.Func("expect", "expect `CALLBACK[=N|=N+]`: at least once, exactly N times, or at least N times; exit 1 if not (repeatable)", o.addExpectations)
 	flags.DurationVar(&o.howLong, "for", 0, "stop after this `time`")
 	flags.BoolVar(&o.until, "until", false, "stop as soon as every --expect is met")
 	flags.StringVar(&o.readyFile, "ready-file", "", "write the address as JSON to this `file` when listening")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token for /__imcb/ (default: none on the loopback, else a fresh one)")
 	addRuleFlag(c, &o.severity)
-	flags.StringVar(&o.logFormat, "log-format", "text", "`format` of what is printed: text or json")
+	addChoiceFlag(c, &o.logFormat, "log-format", "text", "`format` of what is printed: text or json", "text", "json")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show each request and reply, and why no rule matched")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show only what is odd")
 	exclusive(c, "quiet", "verbose")
 	needs(c, "journal-rotate", "journal")
 	needs(c, "durable", "journal")
 	needs(c, "until", "expect")
-	completeWords(c, "log-format", "text", "json")
-	completeAnswers(c)
+	complete(c, valueFollows, answerWords, "refuse", "delay")
+	complete(c, valueFollows, faultWords, "fault")
+	complete(c, valueFollows, callbackWords, "expect")
 }
 
 // faultTable is the faults for the help.
@@ -119,19 +120,16 @@ func faultTable() string {
 // serving is a receiver with all that is around it.
 type serving struct {
 	*serveOptions
-	version    fixtures.Release
-	severities validate.Overrides
-	ruleFile   *ruleFile // nil: there is none
-	book       *rules.Book
-	expected   []expectation
-	log        serveLog
-	journal    *journalFile
-	forwarder  *simulator.Forwarder
-	sender     *simulator.Sender
-	again      simulator.Target // of resent requests
-	on         *listening
-	token      string
-	inspector  *inspector.Inspector
+	ruleFile  *ruleFile // nil: there is none
+	book      *rules.Book
+	log       serveLog
+	journal   *journalFile
+	forwarder *simulator.Forwarder
+	sender    *simulator.Sender
+	again     simulator.Target // of resent requests
+	on        *listening
+	token     string
+	inspector *inspector.Inspector
 }
 
 func runServe(ctx context.Context, o *serveOptions) error {
@@ -148,7 +146,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if s.on, err = o.listen.open(); err != nil {
 		return err
 	}
-	defer s.on.close()
+	defer s.on.closeAll()
 	if err := s.open(); err != nil {
 		return err
 	}
@@ -162,53 +160,40 @@ func runServe(ctx context.Context, o *serveOptions) error {
 // prepare reads and checks everything that the flags name.
 func (o *serveOptions) prepare() (*serving, error) {
 	s := &serving{serveOptions: o}
-	var err error
-	if s.version, err = parseRelease(o.server); err != nil {
-		return nil, err
-	}
-	if s.severities, err = readOverrides(o.severity); err != nil {
-		return nil, err
-	}
-	if o.logFormat != "text" && o.logFormat != "json" {
-		return nil, usagef("--log-format is text or json, not %q", o.logFormat)
-	}
 	if o.timeout < 0 || o.howLong < 0 || o.keep < 1 {
 		return nil, usagef("--timeout and --for must not be negative, --keep must be at least 1")
 	}
-	if s.expected, err = parseExpectations(o.expect); err != nil {
-		return nil, err
-	}
-	if err := o.checkUntil(s.expected); err != nil {
+	if err := o.checkUntil(); err != nil {
 		return nil, err
 	}
 	if err := s.openRules(); err != nil {
 		return nil, err
 	}
-	return s, s.targets()
+	return s, s.openTargets()
 }
 
 // checkUntil rejects --until where it would end the run before anything came.
-func (o *serveOptions) checkUntil(expected []expectation) error {
+func (o *serveOptions) checkUntil() error {
 	if !o.until {
 		return nil
 	}
-	for _, e := range expected {
+	for _, e := range o.expected {
 		if e.n == 0 {
 			return usagef("--until would stop at once: no %s is what there is at the start; use --for", e.key)
 		}
 	}
-	if len(expected) == 0 {
+	if len(o.expected) == 0 {
 		return usagef("--until stops when every --expect is met: name one, as in --expect beforeAddFriend --until")
 	}
 	return nil
 }
 
-// targets prepares where requests may be passed on to.
-func (s *serving) targets() error {
+// openTargets prepares where requests may be passed on to.
+func (s *serving) openTargets() error {
 	flags := targetFlags{insecure: s.insecure, caCert: s.caCert}
 	o, err := flags.senderOptions(s.app.Streams)
 	if err != nil {
-		return usageError(err)
+		return err
 	}
 	if s.forward != "" {
 		to, err := simulator.NewTarget(s.forward, simulator.Path)
@@ -218,10 +203,8 @@ func (s *serving) targets() error {
 		if err != nil {
 			return usagef("--forward: %w", err)
 		}
-		if s.resendTo == "" {
-			s.resendTo = s.forward
-		}
 	}
+	s.resendTo = cmp.Or(s.resendTo, s.forward)
 	if s.resendTo == "" {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -25,7 +26,7 @@ type ready struct {
 }
 
 func (s *serving) ready() ready {
-	r := ready{Event: "ready", URL: s.on.url("/callbackExample"), Token: s.token, Server: s.version.String(), PID: os.Getpid()}
+	r := ready{Event: "ready", URL: s.on.url("/callbackExample"), Token: s.token, Server: s.server.Release.String(), PID: os.Getpid()}
 	if s.on.address != "" {
 		r.Inspector = s.on.url("/__imcb/")
 	}
@@ -66,7 +67,7 @@ func (s *serving) announce() error {
 		fmt.Fprintf(&b, "what no rule answers goes on to %s\n", validate.MaskText(s.forward))
 	}
 	if n := s.book.Len(); n > 0 {
-		fmt.Fprintf(&b, "%s\n", plural(n, "rule"))
+		fmt.Fprintf(&b, "%s\n", words.Count(n, "rule"))
 	}
 	if !s.quiet && s.on.address != "" {
 		fmt.Fprintf(&b, "in OpenIM's webhooks.yml:\n  url: %s\n  beforeSendSingleMsg:\n    enable: true\n    timeout: 5\n", r.URL)
@@ -126,9 +127,9 @@ func (s *serving) say(event, text string) {
 // stopped sums up the run.
 func (s *serving) stopped() {
 	all := s.inspector.Arrived()
-	text := "answered " + plural(all.Total, "request")
+	text := "answered " + words.Count(all.Total, "request")
 	if n := len(all.ByCallback); n > 0 {
-		text += " of " + plural(n, "callback")
+		text += " of " + words.Count(n, "callback")
 	}
 	if all.Unknown > 0 {
 		text += fmt.Sprintf(", %d unknown", all.Unknown)
@@ -174,11 +175,4 @@ func readUpTo(file string, limit int64) ([]byte, error) {
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, limit))
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

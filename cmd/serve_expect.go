@@ -16,20 +16,17 @@ type expectation struct {
 	atLeast bool
 }
 
-// parseExpectations reads "beforeAddFriend", "beforeAddFriend=2" and
+// addExpectations reads "beforeAddFriend", "beforeAddFriend=2" and
 // "beforeAddFriend=2+", several with commas between them.
-func parseExpectations(given []string) ([]expectation, error) {
-	var all []expectation
-	for _, text := range given {
-		for _, one := range strings.Split(text, ",") {
-			e, err := parseExpectation(strings.TrimSpace(one))
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, e)
+func (o *serveOptions) addExpectations(text string) error {
+	for _, one := range strings.Split(text, ",") {
+		e, err := parseExpectation(strings.TrimSpace(one))
+		if err != nil {
+			return err
 		}
+		o.expected = append(o.expected, e)
 	}
-	return all, nil
+	return nil
 }
 
 func parseExpectation(text string) (expectation, error) {
@@ -70,27 +67,23 @@ func (s *serving) allMet() bool {
 	return !slices.ContainsFunc(s.expected, unmet)
 }
 
-// expected is an expectation as a line of --log-format json.
-type expected struct {
-	Event    string `json:"event"`
-	Callback string `json:"callback"`
-	Met      bool   `json:"met"`
-	Arrived  int    `json:"arrived"`
-	Expected string `json:"expected"`
-}
-
 // reportExpectations prints a line for each expectation. The error is exit
 // code 1 when one was missed.
 func (s *serving) reportExpectations() error {
 	code := exitOK
 	for _, e := range s.expected {
 		mark, got := "✓", s.arrived(e.key)
-		met := e.met(got)
-		if !met {
+		if !e.met(got) {
 			mark, code = "✗", exitBroken
 		}
 		if s.logFormat == "json" {
-			_ = writeLine(s.app.Out, expected{"expect", e.key, met, got, e.String()})
+			_ = writeLine(s.app.Out, struct {
+				Event    string `json:"event"`
+				Callback string `json:"callback"`
+				Met      bool   `json:"met"`
+				Arrived  int    `json:"arrived"`
+				Expected string `json:"expected"`
+			}{"expect", e.key, e.met(got), got, e.String()})
 			continue
 		}
 		fmt.Fprintf(s.app.Out, "%s %-30s %d arrived, expected %s\n", mark, e.key, got, e)

@@ -41,9 +41,3 @@ func safeJSON(value any) ([]byte, error) {
 func obeyed(r rune) bool {
 	return r >= 0x7f && r <= 0x9f || unicode.Is(unicode.Bidi_Control, r)
 }
-
-// MarshalJSON makes a line of the log safe for terminals.
-func (l logged) MarshalJSON() ([]byte, error) {
-	type plain logged
-	return safeJSON(plain(l))
-}

@@ -28,7 +28,7 @@ type listenFlags struct {
 	addresses  []string
 	hosts      []string
 	selfSigned bool
-	cert, key  string
+	own        certificateFlags
 }
 
 func (f *listenFlags) add(c *cobra.Command) {
@@ -36,12 +36,8 @@ func (f *listenFlags) add(c *cobra.Command) {
 	flags.StringArrayVar(&f.addresses, "listen", []string{"127.0.0.1:10006"}, "listen on this `address`: host:port (port 0 takes a free one), unix:/path, or systemd (repeatable)")
 	flags.StringArrayVar(&f.hosts, "allow-host", nil, "answer requests for this host `name` too, for example host.docker.internal (repeatable)")
 	flags.BoolVar(&f.selfSigned, "tls-self-signed", false, "serve https with a certificate made for this run; OpenIM's own client does not trust it")
-	flags.StringVar(&f.cert, "cert", "", "serve https with the certificate in this PEM `file`")
-	flags.StringVar(&f.key, "key", "", "the private key of --cert, a PEM `file`")
-	needs(c, "cert", "key")
-	needs(c, "key", "cert")
-	exclusive(c, "cert", "tls-self-signed")
-	exclusive(c, "key", "tls-self-signed")
+	f.own.add(c, "serve https with the certificate in this PEM `file`")
+	exclusive(c, "tls-self-signed", "cert", "key")
 }
 
 // listening is what a receiver listens on.
@@ -58,7 +54,7 @@ type listening struct {
 
 // open listens on all the addresses, or on none.
 func (f *listenFlags) open() (*listening, error) {
-	config, fingerprint, err := f.tls()
+	config, fingerprint, err := f.https()
 	if err != nil {
 		return nil, err
 	}
@@ -76,14 +72,14 @@ func (f *listenFlags) open() (*listening, error) {
 			l.listeners = append(l.listeners, one)
 		}
 		if err != nil {
-			l.close()
+			l.closeAll()
 			return nil, err
 		}
 	}
 	return l, nil
 }
 
-func (l *listening) close() {
+func (l *listening) closeAll() {
 	for _, one := range l.listeners {
 		one.Close()
 	}
@@ -230,34 +226,28 @@ func reasonOf(err error) error {
 	return err
 }
 
-// tls is the configuration for https; nil without. HTTP/2 is not offered: a
-// fault needs a connection of its own.
-func (f *listenFlags) tls() (config *tls.Config, fingerprint string, err error) {
-	var pair tls.Certificate
-	switch {
-	case (f.cert == "") != (f.key == ""):
-		return nil, "", usagef("--cert and --key belong together")
-	case f.cert != "":
-		if pair, err = tls.LoadX509KeyPair(f.cert, f.key); err != nil {
-			return nil, "", usagef("--cert: %w", err)
-		}
-	case f.selfSigned:
-		if pair, err = f.makeCertificate(); err != nil {
+// https is the configuration of TLS; nil without. HTTP/2 is not offered: a fault
+// needs a connection of its own.
+func (f *listenFlags) https() (config *tls.Config, fingerprint string, err error) {
+	certificates, err := f.own.load()
+	if err == nil && f.selfSigned {
+		if certificates, err = f.makeCertificate(); err != nil {
 			return nil, "", machineError(fmt.Errorf("--tls-self-signed: %w", err))
 		}
-		fingerprint = fmt.Sprintf("%x", sha256.Sum256(pair.Certificate[0]))
-	default:
-		return nil, "", nil
+		fingerprint = fmt.Sprintf("%x", sha256.Sum256(certificates[0].Certificate[0]))
 	}
-	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, fingerprint, nil
+	if err != nil || certificates == nil {
+		return nil, "", err
+	}
+	return &tls.Config{Certificates: certificates, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, fingerprint, nil
 }
 
 // makeCertificate makes a certificate for the loopback, the allowed hosts and
 // the addresses; its key stays in memory.
-func (f *listenFlags) makeCertificate() (tls.Certificate, error) {
+func (f *listenFlags) makeCertificate() ([]tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return tls.Certificate{}, err
+		return nil, err
 	}
 	now := time.Now()
 	template := &x509.Certificate{
@@ -270,5 +260,5 @@ func (f *listenFlags) makeCertificate() (tls.Certificate, error) {
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback, net.ParseIP(ownAddress())},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
+	return []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, err
 }

@@ -3,7 +3,6 @@ package cmd
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -109,7 +108,7 @@ func serious(all []validate.Finding) bool {
 func (l *serveLog) print(a *simulator.Arrival) {
 	a = a.Masked()
 	if l.json {
-		_ = json.NewEncoder(l.out).Encode(logLine(a))
+		_ = writeLine(l.out, logLine(a))
 		return
 	}
 	fmt.Fprint(l.out, arrivalText(a))

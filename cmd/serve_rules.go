@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator/rules"
 )
 
@@ -20,7 +21,7 @@ func (s *serving) openRules() (err error) {
 			return usageError(err)
 		}
 	}
-	s.book, err = rules.New(s.rules, text, rules.Options{Server: s.version, Timeout: s.timeout, Seed: s.seed.value, Flags: s.answers})
+	s.book, err = rules.New(s.rules, text, rules.Options{Server: s.server.Release, Timeout: s.timeout, Seed: s.seed, Flags: s.answers})
 	if err != nil {
 		return usageError(err)
 	}
@@ -44,7 +45,7 @@ func (s *serving) takeRules(text []byte, err error) {
 		s.say("rules", fmt.Sprintf("the rules stay as they were: %v", err))
 		return
 	}
-	s.say("rules", fmt.Sprintf("%s from %s", plural(s.book.Len(), "rule"), s.rules))
+	s.say("rules", fmt.Sprintf("%s from %s", words.Count(s.book.Len(), "rule"), s.rules))
 }
 
 // reportRules prints what the rules do.
@@ -60,7 +61,7 @@ func (s *serving) reportRules() error {
 		}
 		fmt.Fprintf(s.app.Out, "%s: %s: %s\n", r.Name, callbacks, r.Does)
 	}
-	fmt.Fprintf(s.app.Out, "%s, no mistake\n", plural(len(all), "rule"))
+	fmt.Fprintf(s.app.Out, "%s, no mistake\n", words.Count(len(all), "rule"))
 	return nil
 }
 

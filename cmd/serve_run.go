@@ -23,7 +23,7 @@ func (s *serving) open() error {
 		return err
 	}
 	options := inspector.Options{
-		Server: s.version, Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book,
+		Server: s.server.Release, Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book,
 	}
 	if s.sender != nil {
 		options.Resend = s.resend
@@ -55,7 +55,7 @@ func (s *serving) resend(ctx context.Context, x validate.Exchange) validate.Exch
 // receiver is the whole handler.
 func (s *serving) receiver() *simulator.Receiver {
 	o := simulator.ReceiverOptions{
-		Server: s.version, Respond: s.book.Respond, Forward: s.forwarder, Timeout: s.book.Timeout, Severities: s.severities, Observe: s.observe,
+		Server: s.server.Release, Respond: s.book.Respond, Forward: s.forwarder, Timeout: s.book.Timeout, Severities: s.severity, Observe: s.observe,
 	}
 	if s.durable {
 		o.Record = s.journal.Write
@@ -138,7 +138,7 @@ func (s *serving) end(err error) error {
 			err = closed
 		}
 		if n := s.journal.Lost(); n > 0 {
-			s.say("journal", plural(n, "exchange")+" could not be written to the journal")
+			s.say("journal", words.Count(n, "exchange")+" could not be written to the journal")
 		}
 	}
 	missed := s.reportExpectations()

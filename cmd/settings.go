@@ -52,7 +52,7 @@ func fillFlags(c *cobra.Command, a *app) error {
 
 // needsNoSettings says that a command works also where imcb.yaml is wrong.
 func needsNoSettings(c *cobra.Command) bool {
-	return c.Name() == "version" || c.Name() == "completion" || c.Parent() != nil && c.Parent().Name() == "completion"
+	return asksVersion(c) || c.Name() == "version" || c.Name() == "completion" || c.Parent() != nil && c.Parent().Name() == "completion"
 }
 
 // fill gives the flags their values that have none yet, that no other excludes,
@@ -83,53 +83,6 @@ func (s settings) fill(c *cobra.Command, isSet func(flag string) bool) error {
 // isSetting reports whether a flag can be set elsewhere than on the command line.
 func isSetting(f *pflag.Flag) bool { return f.Name != "help" && f.Name != "version" }
 
-// The annotations that name the flags that exclude a flag, and the one without
-// which it means nothing.
-const (
-	exclusion   = "imcb_exclusive"
-	partnership = "imcb_needs"
-)
-
-func annotate(c *cobra.Command, flag, annotation, other string) {
-	f := c.Flags().Lookup(flag)
-	_ = c.Flags().SetAnnotation(flag, annotation, append(f.Annotations[annotation], other)) // the flag is there
-}
-
-// exclusive says that two flags exclude each other. One on the command line
-// also keeps the other from being filled in.
-func exclusive(c *cobra.Command, one, other string) {
-	annotate(c, one, exclusion, other)
-	annotate(c, other, exclusion, one)
-}
-
-// needs says that a flag means nothing without another, so that it is not
-// filled in alone.
-func needs(c *cobra.Command, flag, other string) { annotate(c, flag, partnership, other) }
-
-// givenFlags are the flags on the command line; the error says which of them
-// exclude each other.
-func givenFlags(c *cobra.Command) (map[string]bool, error) {
-	given := make(map[string]bool)
-	var clash error
-	c.Flags().Visit(func(f *pflag.Flag) {
-		if other := excludedBy(f, given); other != "" {
-			clash = usagef("--%s and --%s exclude each other", other, f.Name)
-		}
-		given[f.Name] = true
-	})
-	return given, clash
-}
-
-// excludedBy returns a given flag that excludes f, or "".
-func excludedBy(f *pflag.Flag, given map[string]bool) string {
-	for _, other := range f.Annotations[exclusion] {
-		if given[other] {
-			return other
-		}
-	}
-	return ""
-}
-
 func envName(flag string) string {
 	return "IMCB_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
@@ -142,11 +95,11 @@ func setFlag(c *cobra.Command, f *pflag.Flag, values []setting) error {
 		if err != nil && meansElse(c.Root(), f) {
 			return nil
 		}
+		if whole := (*exitError)(nil); errors.As(err, &whole) { // it names the flag and the value
+			return usagef("%s: %w", v.from, whole)
+		}
 		if err != nil {
-			if cause := errors.Unwrap(err); cause != nil {
-				err = cause // without the flag and the value, which stand here
-			}
-			return usagef("%s: %q does not do for --%s: %w", v.from, v.text, f.Name, err)
+			return usagef("%s: %q does not do for --%s: %w", v.from, v.text, f.Name, errors.Unwrap(err))
 		}
 	}
 	return nil

@@ -1,10 +1,9 @@
 package cmd
 
 import (
-	"fmt"
 	"strings"
 
-	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
 )
 
@@ -12,7 +11,7 @@ import (
 type showOptions struct {
 	app     *app
 	name    string
-	server  string
+	server  validate.Server
 	json    bool
 	example string
 }
@@ -29,7 +28,6 @@ func newShow(a *app) *cobra.Command {
 		Example: `  imcb show beforeSendSingleMsg
   imcb show beforeMemberJoinGroup --server 3.7
   imcb show beforeMsgModify --example modify > reply.json`,
-		ValidArgsFunction: completeCallbacks,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("show one callback, for example\n  imcb show beforeAddFriend")
@@ -40,37 +38,29 @@ func newShow(a *app) *cobra.Command {
 	}
 	addServerFlag(c, &o.server)
 	c.Flags().BoolVar(&o.json, "json", false, "write JSON")
-	c.Flags().StringVar(&o.example, "example", "", "print just this `body`: "+strings.Join(exampleKinds, ", "))
-	completeWords(c, "example", exampleKinds...)
+	addChoiceFlag(c, &o.example, "example", "", "print just this `body`: "+strings.Join(exampleKinds, ", "), exampleKinds...)
+	complete(c, spaceFollows, callbackWords)
 	exclusive(c, "json", "example")
 	return c
 }
 
 func runShow(o *showOptions) error {
-	server, err := parseRelease(o.server)
+	c, err := lookup(o.name)
 	if err != nil {
 		return err
 	}
-	c, err := fixtures.Lookup(o.name)
-	if err != nil {
-		return usagef("%w\n  `imcb list` shows all callbacks", err)
-	}
-	d, err := describe(c, server)
-	if err != nil {
-		return err
-	}
+	d, err := describe(c, o.server.Release)
 	switch {
-	case o.json:
-		return writeJSON(o.app.Out, d)
-	case o.example != "":
-		body, err := d.example(o.example)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(o.app.Out, "%s\n", strings.TrimRight(body, "\n"))
+	case err != nil:
 		return err
-	default:
-		_, err := fmt.Fprint(o.app.Out, d.text())
+	case o.json:
+		return o.app.writeJSON(d)
+	case o.example == "":
+		return o.app.write(d.text())
+	}
+	body, err := d.example(o.example)
+	if err != nil {
 		return err
 	}
+	return o.app.write(body + "\n")
 }

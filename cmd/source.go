@@ -30,33 +30,20 @@ func (f *suiteFlags) add(c *cobra.Command) {
 	flags.StringArrayVar(&f.filter.Only, "only", nil, "only cases whose name has this `text`; * and ? match a whole name (repeatable)")
 	flags.StringArrayVar(&f.filter.Skip, "skip", nil, "leave out cases whose name has this `text` (repeatable)")
 	flags.StringArrayVar(&f.filter.Tags, "tag", nil, "only cases with this `tag` (repeatable)")
-	_ = c.RegisterFlagCompletionFunc("scenario", completeScenarios)
-}
-
-// completeScenarios completes scenarios by name, with their summaries.
-func completeScenarios(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var words []string
-	for _, s := range suite.Scenarios() {
-		words = append(words, s.Name+"\t"+s.Summary)
-	}
-	return words, cobra.ShellCompDirectiveNoFileComp
-}
-
-// isSuiteFile tells a suite's file from a callback among the arguments.
-func isSuiteFile(argument string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(argument)))
+	complete(c, spaceFollows, scenarioWords, "scenario")
 }
 
 // loadSuites reads the suite files among the arguments and the scenarios, and
 // returns the other arguments.
 func (f *suiteFlags) loadSuites(args []string, s Streams) (suites []*suite.Suite, names []string, err error) {
 	for _, arg := range args {
-		switch {
-		case !isSuiteFile(arg) && filepath.Ext(arg) != "":
-			return nil, nil, usagef("%s is neither a callback nor a suite: suites end in .yaml, .yml or .json", arg)
-		case !isSuiteFile(arg):
+		extension := strings.ToLower(filepath.Ext(arg))
+		if extension == "" {
 			names = append(names, arg)
 			continue
+		}
+		if !slices.Contains([]string{".yaml", ".yml", ".json"}, extension) {
+			return nil, nil, usagef("%s is neither a callback nor a suite: suites end in .yaml, .yml or .json", arg)
 		}
 		text, err := s.ReadFile(arg)
 		if err != nil {
@@ -80,47 +67,41 @@ func (f *suiteFlags) loadSuites(args []string, s Streams) (suites []*suite.Suite
 
 // suiteRun is one suite against one target.
 type suiteRun struct {
-	*run
+	run     *run // with the settings of the suite
 	suite   *suite.Suite
 	to      simulator.Target
 	sender  *simulator.Sender
 	payload fixtures.PayloadOptions
 }
 
-// settle takes the settings of the suite where the command line has none.
-func (o *validateOptions) settle(s *suite.Suite, r *run) validate.Options {
-	judging := r.judging
+// settle returns the run with the settings of the suite where the command line
+// has none.
+func (o *validateOptions) settle(s *suite.Suite, r *run) *run {
+	own := &run{app: r.app, judging: r.judging, severities: make(validate.Overrides), judges: make(map[string]*validate.Judge)}
 	if s.Server != (validate.Server{}) && !o.given("server") {
-		judging.Server = s.Server
+		own.judging.Server = s.Server
 	}
 	if s.Timeout != 0 && !o.given("timeout") {
-		judging.Timeout = s.Timeout
+		own.judging.Timeout = s.Timeout
 	}
-	if judging.ErrCodes == (validate.Range{}) {
-		judging.ErrCodes = s.ErrCodes
+	if own.judging.ErrCodes == (validate.Range{}) {
+		own.judging.ErrCodes = s.ErrCodes
 	}
-	return judging
-}
-
-// under are the severities of the suite, but for those that the run has itself.
-func (r *run) under(s *suite.Suite) validate.Overrides {
-	severities := make(validate.Overrides)
-	maps.Copy(severities, s.Severities)
-	maps.Copy(severities, r.severities)
-	return severities
+	maps.Copy(own.severities, s.Severities)
+	maps.Copy(own.severities, r.severities)
+	return own
 }
 
 // suiteTasks are the runs of a suite's cases.
 func (o *validateOptions) suiteTasks(s *suite.Suite, r *run, t *target) (iter.Seq[task], error) {
-	judging := o.settle(s, r)
-	own := &run{app: r.app, judging: judging, severities: r.under(s), judges: make(map[string]*validate.Judge)}
+	own := o.settle(s, r)
 	sr := &suiteRun{run: own, suite: s, to: t.Target, sender: t.sender, payload: fixtures.PayloadOptions{
-		Server: judging.Server.Release, OperationID: o.payload.operationID, Seed: o.payload.seed.value,
+		Server: own.judging.Server.Release, OperationID: o.payload.operationID, Seed: o.payload.seed,
 	}}
 	if s.URL != "" && !o.target.mock && !o.given("url") { // each suite may have its own
 		var err error
 		if sr.to, err = o.target.at(s.URL); err != nil {
-			return nil, usageError(err)
+			return nil, err
 		}
 	}
 	if err := s.Verify(sr.payload); err != nil {
@@ -142,7 +123,7 @@ func (sr *suiteRun) play(ctx context.Context, one suite.Run) []validate.Result {
 	results := make([]validate.Result, 0, len(one.Steps))
 	skipped := one.Skipped
 	for _, step := range one.Steps {
-		result := one.Result(step, sr.judging.Server)
+		result := one.Result(step, sr.run.judging.Server)
 		if result.Skipped = skipped; skipped == "" {
 			sr.send(ctx, step, captures, &result)
 			if result.Exchange.Reply.Failure == validate.Canceled && ctx.Err() != nil {
@@ -164,7 +145,7 @@ func (sr *suiteRun) send(ctx context.Context, step *suite.Step, captures *suite.
 		result.Findings = step.Unsent(err)
 		return
 	}
-	judge := sr.judge(step.Callback)
+	judge := sr.run.judge(step.Callback)
 	request := sr.sender.Request(sr.to.URL(payload), payload)
 	request.Headers = withHeaders(request.Headers, headers)
 	exchange := sr.sender.Do(ctx, validate.Exchange{
@@ -172,13 +153,13 @@ func (sr *suiteRun) send(ctx context.Context, step *suite.Step, captures *suite.
 	})
 	captures.Record(exchange)
 	result.Verdict, result.Exchange = judge.Judge(&exchange), exchange
-	result.Findings = step.Check(*result, captures, sr.severities)
+	result.Findings = step.Check(*result, captures, sr.run.severities)
 }
 
 // withHeaders adds headers, in place of those of the same name.
 func withHeaders(all, added []validate.Header) []validate.Header {
-	for _, h := range added {
-		all = slices.DeleteFunc(slices.Clone(all), func(old validate.Header) bool { return strings.EqualFold(old[0], h[0]) })
+	replaced := func(old validate.Header) bool {
+		return slices.ContainsFunc(added, func(h validate.Header) bool { return strings.EqualFold(old[0], h[0]) })
 	}
-	return append(all, added...)
+	return append(slices.DeleteFunc(slices.Clone(all), replaced), added...)
 }

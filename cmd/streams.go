@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"encoding/json"
 	"io"
 	"os"
 
@@ -53,4 +54,34 @@ func (s Streams) color(flag string, terminal bool) (bool, error) {
 	default:
 		return terminal && s.Getenv("TERM") != "dumb", nil
 	}
+}
+
+// readInput reads a file that the user named; "-" is standard input. Name is
+// what messages call it.
+func (s Streams) readInput(file string) (text []byte, name string, err error) {
+	if file != "-" {
+		if text, err = s.ReadFile(file); err != nil {
+			return nil, file, usageError(err)
+		}
+		return text, file, nil
+	}
+	name = "standard input"
+	if text, err = io.ReadAll(s.In); err != nil {
+		err = usagef("%s: %w", name, err)
+	}
+	return text, name, err
+}
+
+// write writes a result.
+func (s Streams) write(text string) error {
+	_, err := io.WriteString(s.Out, text)
+	return err
+}
+
+// writeJSON writes a result for programs.
+func (s Streams) writeJSON(value any) error {
+	enc := json.NewEncoder(s.Out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(value)
 }

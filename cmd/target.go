@@ -18,13 +18,14 @@ import (
 
 // targetFlags say where requests go and how.
 type targetFlags struct {
-	url, urlStyle     string
-	mock              bool
-	timeout           time.Duration
-	headers           []string
-	insecure          bool
-	caCert, cert, key string
-	proxy             string
+	url, urlStyle string
+	mock          bool
+	timeout       time.Duration
+	headers       []string
+	insecure      bool
+	caCert        string
+	own           certificateFlags
+	proxy         string
 }
 
 func (f *targetFlags) add(c *cobra.Command) {
@@ -36,21 +37,43 @@ func (f *targetFlags) add(c *cobra.Command) {
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "add a `header` \"Name: value\", or those of @file (repeatable)")
 	flags.BoolVarP(&f.insecure, "insecure", "k", false, "accept any TLS certificate; OpenIM does not")
 	flags.StringVar(&f.caCert, "cacert", "", "trust the certificate authorities in this PEM `file`")
-	flags.StringVar(&f.cert, "cert", "", "identify with the TLS certificate in this PEM `file`")
-	flags.StringVar(&f.key, "key", "", "the private key of --cert, a PEM `file`")
+	f.own.add(c, "identify with the TLS certificate in this PEM `file`")
 	flags.StringVarP(&f.proxy, "proxy", "x", "", "send through the proxy at this `URL` (default none, as OpenIM)")
 	completeWords(c, "url-style", simulator.URLStyles()...)
 	exclusive(c, "url", "mock")
+}
+
+// certificateFlags name a certificate and its key.
+type certificateFlags struct{ cert, key string }
+
+func (f *certificateFlags) add(c *cobra.Command, usage string) {
+	c.Flags().StringVar(&f.cert, "cert", "", usage)
+	c.Flags().StringVar(&f.key, "key", "", "the private key of --cert, a PEM `file`")
 	needs(c, "cert", "key")
 	needs(c, "key", "cert")
+}
+
+// load returns the certificate, if one is named.
+func (f *certificateFlags) load() ([]tls.Certificate, error) {
+	switch {
+	case f.cert == "" && f.key == "":
+		return nil, nil
+	case f.cert == "" || f.key == "":
+		return nil, usagef("--cert and --key belong together")
+	}
+	pair, err := tls.LoadX509KeyPair(f.cert, f.key)
+	if err != nil {
+		return nil, usagef("--cert: %w", err)
+	}
+	return []tls.Certificate{pair}, nil
 }
 
 // target is where requests go, and what sends them.
 type target struct {
 	simulator.Target
-	name   string // for people
-	sender *simulator.Sender
-	close  func()
+	name    string // for people
+	sender  *simulator.Sender
+	release func() // of what it holds
 }
 
 // open prepares the target. The warnings about its URL go to stderr.
@@ -60,9 +83,9 @@ func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Relea
 	}
 	sender, err := f.sender(s)
 	if err != nil {
-		return nil, usageError(err)
+		return nil, err
 	}
-	t := &target{name: f.url, sender: sender, close: sender.Close}
+	t := &target{name: f.url, sender: sender, release: sender.Close}
 	base := f.url
 	if f.mock {
 		if base, err = t.startMock(ctx, server); err != nil {
@@ -70,8 +93,8 @@ func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Relea
 		}
 	}
 	if t.Target, err = f.at(base); err != nil {
-		t.close()
-		return nil, usageError(err)
+		t.release()
+		return nil, err
 	}
 	for _, warning := range t.Warnings() {
 		fmt.Fprintf(s.Err, "imcb: warning: %s\n", warning)
@@ -81,7 +104,11 @@ func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Relea
 
 // at is the target with the given url, in the style of --url-style.
 func (f *targetFlags) at(base string) (simulator.Target, error) {
-	return simulator.NewTarget(base, simulator.URLStyle(f.urlStyle))
+	t, err := simulator.NewTarget(base, simulator.URLStyle(f.urlStyle))
+	if err != nil {
+		return t, usageError(err)
+	}
+	return t, nil
 }
 
 // startMock serves imcb's own receiver on a free port until t is closed, and
@@ -98,7 +125,7 @@ func (t *target) startMock(ctx context.Context, server fixtures.Release) (base s
 		_ = simulator.Serve(ctx, listener, simulator.NewReceiver(simulator.ReceiverOptions{Server: server}), simulator.ServeOptions{})
 	}()
 	t.name = "the built-in receiver"
-	t.close = func() { t.sender.Close(); stop(); <-done }
+	t.release = func() { t.sender.Close(); stop(); <-done }
 	return "http://" + listener.Addr().String() + "/callbackExample", nil
 }
 
@@ -107,44 +134,38 @@ func (f *targetFlags) sender(s Streams) (*simulator.Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	return simulator.NewSender(o)
+	sender, err := simulator.NewSender(o)
+	if err != nil {
+		return nil, usageError(err)
+	}
+	return sender, nil
 }
 
-func (f *targetFlags) senderOptions(s Streams) (simulator.SenderOptions, error) {
-	o := simulator.SenderOptions{Insecure: f.insecure}
-	var err error
+func (f *targetFlags) senderOptions(s Streams) (o simulator.SenderOptions, err error) {
+	o.Insecure = f.insecure
 	if f.timeout < 0 {
-		return o, fmt.Errorf("--timeout must not be negative: %s", f.timeout)
+		return o, usagef("--timeout must not be negative: %s", f.timeout)
 	}
 	if o.Headers, err = parseHeaders(f.headers, s); err != nil {
 		return o, err
 	}
 	if f.proxy != "" {
 		if o.Proxy, err = url.Parse(f.proxy); err != nil || o.Proxy.Host == "" {
-			return o, fmt.Errorf("--proxy %q is not a URL like http://127.0.0.1:3128", f.proxy)
+			return o, usagef("--proxy %q is not a URL like http://127.0.0.1:3128", f.proxy)
 		}
 	}
 	if f.caCert != "" {
 		pem, err := s.ReadFile(f.caCert)
 		if err != nil {
-			return o, fmt.Errorf("--cacert: %w", err)
+			return o, usagef("--cacert: %w", err)
 		}
 		o.RootCAs = x509.NewCertPool()
 		if !o.RootCAs.AppendCertsFromPEM(pem) {
-			return o, fmt.Errorf("--cacert: %s holds no PEM certificate", f.caCert)
+			return o, usagef("--cacert: %s holds no PEM certificate", f.caCert)
 		}
 	}
-	if (f.cert == "") != (f.key == "") {
-		return o, fmt.Errorf("--cert and --key belong together")
-	}
-	if f.cert != "" {
-		pair, err := tls.LoadX509KeyPair(f.cert, f.key)
-		if err != nil {
-			return o, fmt.Errorf("--cert: %w", err)
-		}
-		o.Certificates = []tls.Certificate{pair}
-	}
-	return o, nil
+	o.Certificates, err = f.own.load()
+	return o, err
 }
 
 // parseHeaders reads "Name: value" lines, and files of them after "@".
@@ -155,14 +176,14 @@ func parseHeaders(given []string, s Streams) ([]validate.Header, error) {
 		if file, ok := strings.CutPrefix(line, "@"); ok {
 			text, err := s.ReadFile(file)
 			if err != nil {
-				return nil, fmt.Errorf("--header: %w", err)
+				return nil, usagef("--header: %w", err)
 			}
 			lines = strings.Split(strings.TrimSpace(string(text)), "\n")
 		}
 		for _, l := range lines {
 			name, value, ok := strings.Cut(l, ":")
 			if !ok || strings.TrimSpace(name) == "" {
-				return nil, fmt.Errorf("--header %q is not of the form \"Name: value\"", l)
+				return nil, usagef("--header %q is not of the form \"Name: value\"", l)
 			}
 			headers = append(headers, validate.Header{strings.TrimSpace(name), strings.TrimSpace(value)})
 		}

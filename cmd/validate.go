@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"time"
@@ -13,22 +14,15 @@ import (
 
 // validateOptions are the arguments of `imcb validate`.
 type validateOptions struct {
-	app     *app
-	names   []string
-	target  targetFlags
-	payload payloadFlags
-	judging judgeFlags
-	output  outputFlags
-	all     bool
-	jobs    int
-	reply   string
-	status  int
-	from    string
+	runFlags
+	given  func(flag string) bool // on the command line, or filled in
+	init   bool
+	jobs   int
+	reply  string
+	status int
 	// For live runs.
 	suites        suiteFlags
 	webhooks      string
-	init          bool
-	given         func(flag string) bool // on the command line, or filled in
 	probe         bool
 	wait          time.Duration
 	exec          string
@@ -39,7 +33,7 @@ type validateOptions struct {
 }
 
 func newValidate(a *app) *cobra.Command {
-	o := &validateOptions{app: a}
+	o := &validateOptions{runFlags: runFlags{app: a}}
 	c := &cobra.Command{
 		Use:   "validate [CALLBACK... | SUITE.yaml...]",
 		Short: "Check a receiver, a saved reply or a journal, for CI",
@@ -55,37 +49,31 @@ any network.`,
   imcb validate beforeAddFriend --reply reply.json
   echo '{"nextCode":"0"}' | imcb validate beforeAddFriend --reply -
   imcb validate --from journal.jsonl --format json`,
-		ValidArgsFunction: completeCallbacks,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.names, o.given = args, c.Flags().Changed
-			if o.init && len(args) > 0 {
-				return usagef("--init takes no arguments, but got %q", args[0])
+			if err := o.checkFlags(); err != nil {
+				return err
 			}
 			if o.init {
 				return writeExample(o.app, suiteExample(), "validate %s --mock")
 			}
-			if o.status != 0 && o.reply == "" {
-				return usagef("--status belongs to --reply")
-			}
-			if c.Flags().Changed("status") && (o.status < 100 || o.status > 599) {
-				return usagef("--status is an HTTP status, 100 to 599, not %d", o.status)
-			}
 			return runValidate(c.Context(), o)
 		},
 	}
-	o.target.add(c)
-	o.payload.addFlags(c)
-	o.judging.add(c)
-	o.output.add(c)
+	o.add(c)
+	return c
+}
+
+func (o *validateOptions) add(c *cobra.Command) {
+	o.runFlags.add(c, "check every callback of the catalog, also those that this version does not send",
+		"judge the exchanges recorded in this journal `file`; - is stdin")
 	o.suites.add(c)
 	flags := c.Flags()
 	flags.StringVar(&o.webhooks, "webhooks", "", "send the callbacks that are on in this webhooks.yml `file`, to its url, with its timeouts")
 	flags.BoolVar(&o.init, "init", false, "write an example suite and its schema into the working directory")
-	flags.BoolVar(&o.all, "all", false, "check every callback of the catalog, also those that this version does not send")
 	flags.IntVarP(&o.jobs, "jobs", "j", 2*runtime.GOMAXPROCS(0), "how `many` requests may be under way at once")
 	flags.StringVar(&o.reply, "reply", "", "judge the reply saved in this `file`; - is stdin")
 	flags.IntVar(&o.status, "status", 0, "the HTTP `status` of --reply (default 200)")
-	flags.StringVar(&o.from, "from", "", "judge the exchanges recorded in this journal `file`; - is stdin")
 	flags.BoolVar(&o.probe, "probe", false, "also send what a receiver meets in real life: broken and repeated requests, 20 at once, 1 MB …")
 	flags.DurationVar(&o.wait, "wait", 0, "wait this long until the receiver answers (with --exec 30s)")
 	flags.StringVar(&o.exec, "exec", "", "start the receiver with this shell `command`, and stop it at the end")
@@ -93,51 +81,38 @@ any network.`,
 	flags.IntVar(&o.maxFailures, "max-failures", 0, "stop after this `number` of failures")
 	flags.StringVar(&o.baseline, "baseline", "", "findings in this `file` are known and fail nothing")
 	flags.StringVar(&o.writeBaseline, "write-baseline", "", "write this run's findings to `file`, for --baseline")
-	for _, offline := range []string{"reply", "from"} {
-		exclusive(c, offline, "url")
-		exclusive(c, offline, "mock")
-		exclusive(c, offline, "exec")
-		exclusive(c, offline, "probe")
-		exclusive(c, offline, "scenario")
-		exclusive(c, offline, "webhooks")
-		exclusive(c, offline, "wait")
-		for _, chosen := range caseFilters {
-			exclusive(c, offline, chosen)
-		}
-	}
-	for _, unused := range madeOnly {
-		exclusive(c, "from", unused)
-	}
-	needs(c, "status", "reply")
-	exclusive(c, "reply", "all")
-	exclusive(c, "write-baseline", "fail-fast")
-	exclusive(c, "write-baseline", "max-failures")
+	live := append([]string{"url", "mock", "exec", "probe", "scenario", "webhooks", "wait"}, caseFilters...)
+	exclusive(c, "from", live...)
+	exclusive(c, "reply", append(live, "all", "from")...)
 	exclusive(c, "mock", "exec")
 	exclusive(c, "fail-fast", "max-failures")
-	exclusive(c, "baseline", "write-baseline")
-	exclusive(c, "reply", "from")
-	return c
+	exclusive(c, "write-baseline", "fail-fast", "max-failures", "baseline")
+	needs(c, "status", "reply")
 }
 
-func runValidate(ctx context.Context, o *validateOptions) error {
-	server, err := parseServer(o.payload.server)
-	if err != nil {
-		return err
-	}
-	r, err := newRun(o.app, o.judging, server)
-	if err != nil {
-		return err
-	}
-	if o.jobs < 1 {
+// checkFlags rejects flags that mean nothing, or nothing together.
+func (o *validateOptions) checkFlags() error {
+	switch {
+	case o.init && len(o.names) > 0:
+		return usagef("--init takes no arguments, but got %q", o.names[0])
+	case o.status != 0 && o.reply == "":
+		return usagef("--status belongs to --reply")
+	case o.given("status") && (o.status < 100 || o.status > 599):
+		return usagef("--status is an HTTP status, 100 to 599, not %d", o.status)
+	case o.jobs < 1:
 		return usagef("--jobs must be 1 or more, not %d", o.jobs)
-	}
-	if o.maxFailures < 0 {
+	case o.maxFailures < 0:
 		return usagef("--max-failures must not be negative: %d", o.maxFailures)
-	}
-	if o.wait < 0 {
+	case o.wait < 0:
 		return usagef("--wait must not be negative: %s", o.wait)
+	default:
+		return nil
 	}
-	r.jobs, r.judging.Timeout, r.maxFailures = o.jobs, validate.Configured(o.target.timeout), o.maxFailures
+}
+
+func runValidate(ctx context.Context, o *validateOptions) (err error) {
+	r := o.newRun()
+	r.jobs, r.maxFailures = o.jobs, o.maxFailures
 	if o.failFast {
 		r.maxFailures = 1
 	}
@@ -165,29 +140,22 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run) error {
 	if len(o.names) != 1 {
 		return usagef("--reply judges the reply to one callback: name it, for example\n  imcb validate beforeAddFriend --reply %s", o.reply)
 	}
-	callbacks, err := selectCallbacks(o.names, false, r.judging.Server.Release, o.app.Streams)
+	callbacks, err := selectCallbacks(o.names, false, o.payload.server.Release, o.app.Streams)
 	if err != nil {
 		return err
 	}
-	p, err := o.payload.build(callbacks[0], r.judging.Server.Release, o.app.Streams)
+	p, err := o.payload.build(callbacks[0], o.app.Streams)
 	if err != nil {
 		return err
 	}
-	argument, name := "@"+o.reply, o.reply
-	if o.reply == "-" {
-		argument, name = "-", "standard input"
-	}
-	body, err := readArgument(argument, o.app.Streams)
+	body, name, err := o.app.readInput(o.reply)
 	if err != nil {
 		return err
 	}
 	x := validate.Exchange{
 		Callback: p.Callback.Key, Command: p.Command,
 		Request: validate.Request{Method: "POST", Body: p.Body},
-		Reply:   validate.Reply{Status: 200, Body: body},
-	}
-	if o.status != 0 {
-		x.Reply.Status = o.status
+		Reply:   validate.Reply{Status: cmp.Or(o.status, 200), Body: body},
 	}
 	one := func(yield func(task) bool) {
 		yield(r.judged(p.Callback, func(context.Context) validate.Exchange { return x }))
@@ -197,10 +165,7 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run) error {
 
 // judgeJournal judges what a journal holds.
 func (o *validateOptions) judgeJournal(ctx context.Context, r *run) error {
-	if len(o.names) > 0 || o.all {
-		return usagef("--from judges what the journal holds; leave the callbacks and --all out")
-	}
-	j, err := openJournal(o.app, o.from)
+	j, err := o.journal()
 	if err != nil {
 		return err
 	}

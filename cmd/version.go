@@ -37,30 +37,18 @@ func printVersion(w io.Writer) error {
 	return err
 }
 
-// addVersionFlag gives the root the --version that cobra gives a command with
-// a Version: it needs neither settings nor the right arguments. Cobra's own
-// says more than imcb's, and changing that takes a template: text/template
-// makes the binary larger and its start slower.
+// addVersionFlag gives the root a --version. Cobra's own says more than imcb's,
+// and changing that takes a template: text/template makes the binary larger and
+// its start slower.
 func addVersionFlag(root *cobra.Command) {
-	const name = "version"
-	asked := root.Flags().BoolP(name, "v", false, "version for imcb")
-	_ = root.Flags().SetAnnotation(name, cobra.FlagSetByCobraAnnotation, []string{"true"})
-	args, preRun, run := root.Args, root.PersistentPreRunE, root.RunE
-	unlessAsked := func(do func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
-		return func(c *cobra.Command, args []string) error {
-			if *asked {
-				return nil
-			}
-			return do(c, args)
-		}
-	}
-	root.Args, root.PersistentPreRunE = unlessAsked(args), unlessAsked(preRun)
-	root.RunE = func(c *cobra.Command, args []string) error {
-		if *asked {
-			return printVersion(c.OutOrStdout())
-		}
-		return run(c, args)
-	}
+	root.Flags().BoolP("version", "v", false, "version for imcb")
+}
+
+// asksVersion reports whether --version is given: that needs neither settings
+// nor the right arguments.
+func asksVersion(c *cobra.Command) bool {
+	asked, err := c.Flags().GetBool("version")
+	return err == nil && asked // there is no such flag but in the root
 }
 
 func newVersion(a *app) *cobra.Command {

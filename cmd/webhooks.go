@@ -4,23 +4,18 @@ import (
 	"fmt"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/webhooks"
 	"github.com/tidwall/gjson"
 )
 
-// readWebhooks reads OpenIM's configuration file and takes what it says for the
+// takeWebhooks reads OpenIM's configuration file and takes what it says for the
 // run: the url, unless one is given, and each callback's own timeout and
 // failedContinue. It returns the callbacks that the version sends with it.
-func (o *validateOptions) readWebhooks(r *run) ([]*fixtures.Callback, error) {
-	text, err := o.app.ReadFile(o.webhooks)
+func (o *validateOptions) takeWebhooks(r *run) ([]*fixtures.Callback, error) {
+	file, err := o.app.readWebhooks(o.webhooks)
 	if err != nil {
-		return nil, usagef("--webhooks: %w", err)
-	}
-	file, err := webhooks.Parse(o.webhooks, text)
-	if err != nil {
-		return nil, usagef("%s", words.Lines(err.Error()))
+		return nil, err
 	}
 	server := r.judging.Server.Release
 	if !file.Reads(server) {

@@ -15,8 +15,8 @@ const scenarioDir = "scenarios"
 // Scenario is a suite that comes with imcb: the callbacks of one operation,
 // in the order in which running servers send them.
 type Scenario struct {
-	Name    string
-	Summary string
+	Name    string `json:"name"`
+	Summary string `json:"summary"`
 }
 
 // Scenarios returns the built-in scenarios in alphabetical order.
