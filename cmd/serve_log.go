@@ -97,7 +97,7 @@ func (l *serveLog) close() {
 
 // odd reports whether an arrival is worth a line also with -q.
 func odd(a *simulator.Arrival) bool {
-	return a.Note != "" || serious(a.Differs) || a.Forwarded && serious(a.Verdict.Findings)
+	return !a.Note.IsZero() || serious(a.Differs) || a.Forwarded && serious(a.Verdict.Findings)
 }
 
 // serious reports whether findings, worst first, are more than notes.
@@ -112,8 +112,8 @@ func (l *serveLog) print(a *simulator.Arrival) {
 		return
 	}
 	fmt.Fprint(l.out, arrivalText(a))
-	if a.Note != "" {
-		l.remark(words.Printable(a.Note))
+	if !a.Note.IsZero() {
+		l.remark(a.Note.String())
 	}
 	l.findings("not as OpenIM sends it: ", a.Differs)
 	if a.Forwarded || l.verbose {
@@ -259,7 +259,7 @@ func logLine(a *simulator.Arrival) logged {
 	return logged{
 		Event: "request", Time: a.Time, Callback: a.Exchange.Callback, Command: a.Command, FoundIn: a.FoundIn,
 		Status: a.Reply.Status, Failure: a.Reply.Failure, Outcome: a.Verdict.Outcome, ErrCode: a.Verdict.Client.ErrCode,
-		Rule: a.Rule, Forwarded: a.Forwarded, Note: a.Note, Differs: a.Differs, Findings: a.Verdict.Findings,
+		Rule: a.Rule, Forwarded: a.Forwarded, Note: a.Note.String(), Differs: a.Differs, Findings: a.Verdict.Findings,
 		ElapsedMS: float64(a.Reply.Elapsed.Microseconds()) / 1000,
 	}
 }

@@ -150,13 +150,14 @@ func (s *serving) end(err error) error {
 
 // refusals says once, for each reason, that a request did not reach the
 // receiver: OpenIM itself would not say why.
-func (s *serving) refusals() func(remote, why string) {
+func (s *serving) refusals() func(remote string, why words.Text) {
 	var mu sync.Mutex
 	said := make(map[string]bool)
-	return func(remote, why string) {
-		key := why
+	return func(remote string, why words.Text) {
+		text := why.String()
+		key := text
 		if remote == "" { // a line of net/http, with the client's address
-			key, _, _ = strings.Cut(why, " from ")
+			key, _, _ = strings.Cut(text, " from ")
 		}
 		mu.Lock()
 		defer mu.Unlock()
@@ -164,10 +165,10 @@ func (s *serving) refusals() func(remote, why string) {
 			return
 		}
 		said[key] = true
-		if strings.HasSuffix(why, "allow the name") {
-			why += " with --allow-host"
+		if why.ID() == "refused-host" {
+			text += " with --allow-host"
 		}
-		s.say("refused", "a request was refused: "+words.Printable(why))
+		s.say("refused", "a request was refused: "+text)
 	}
 }
 

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"fmt"
 	"net"
 	"net/http"
 	"strconv"
@@ -45,7 +44,7 @@ func (x *transfer) hang() {
 	case <-stopping(x.req.Context()):
 	case <-time.After(MaxWait):
 	}
-	x.note(fmt.Sprintf("held without an answer for %s", time.Since(x.Time).Round(time.Millisecond)))
+	x.arrival.note(say("held", "time", x.age()))
 	x.fail(validate.Timeout, "there was no reply, on purpose")
 	panic(http.ErrAbortHandler)
 }
@@ -57,7 +56,7 @@ func (x *transfer) reply(status int, body []byte) {
 	} else {
 		x.head(body)
 	}
-	x.Reply = validate.Reply{Status: status, Headers: sorted(x.w.Header()), Body: body}
+	x.arrival.Reply = validate.Reply{Status: status, Headers: sorted(x.w.Header()), Body: body}
 	x.tell(false)
 	x.write(status, body)
 }
@@ -75,7 +74,7 @@ func (x *transfer) allow(body []byte) {
 		x.reply(http.StatusOK, body)
 		return
 	}
-	x.Reply = plainReply
+	x.arrival.Reply = plainReply
 	x.tell(true)
 	x.w.Header()["Content-Type"] = jsonType
 	_, _ = x.w.Write(plainReply.Body) // net/http adds the length
@@ -99,7 +98,7 @@ func (x *transfer) write(status int, body []byte) {
 
 // fail observes that there is no whole reply.
 func (x *transfer) fail(f validate.Failure, detail string) {
-	x.Reply.Failure, x.Reply.Detail = f, detail
+	x.arrival.Reply.Failure, x.arrival.Reply.Detail = f, detail
 	x.tell(false)
 }
 
@@ -129,7 +128,7 @@ func (x *transfer) hijack(data []byte, reset bool) {
 func (x *transfer) cut(status int, body []byte) {
 	x.head(body)
 	half := body[:len(body)/2]
-	x.Reply = validate.Reply{Status: status, Headers: sorted(x.w.Header()), Body: half}
+	x.arrival.Reply = validate.Reply{Status: status, Headers: sorted(x.w.Header()), Body: half}
 	x.fail(validate.Truncated, "the connection was closed within the body, on purpose")
 	x.write(status, half)
 	_ = http.NewResponseController(x.w).Flush()
@@ -159,7 +158,7 @@ func (x *transfer) drip(a Answer) {
 			x.gone()
 		}
 		if len(rest) <= size {
-			x.Reply = validate.Reply{Status: a.Status, Headers: sorted(x.w.Header()), Body: a.Body}
+			x.arrival.Reply = validate.Reply{Status: a.Status, Headers: sorted(x.w.Header()), Body: a.Body}
 			x.tell(false)
 		}
 		_, _ = x.w.Write(rest[:min(size, len(rest))])

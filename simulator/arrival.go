@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -21,9 +22,9 @@ type Arrival struct {
 	// FoundIn says where the command was: "path", "query" or "body". Empty: no
 	// known command was anywhere.
 	FoundIn string
-	// Note says what is odd about the request or what became of it. Empty:
-	// nothing.
-	Note string
+	// Note says what is odd about the request or what became of it. The zero
+	// value: nothing.
+	Note words.Text
 	// Remote is the client's address.
 	Remote string
 	// Rule names the rule that made the answer. Empty: none did.
@@ -54,14 +55,14 @@ func (a *Arrival) Masked() *Arrival {
 	shown := *a
 	r := validate.MaskResult(validate.Result{Exchange: a.Exchange, Verdict: *a.Verdict})
 	shown.Exchange, shown.Verdict = r.Exchange, &r.Verdict
-	shown.Differs, shown.Note = validate.MaskFindings(a.Differs), validate.MaskText(a.Note)
+	shown.Differs, shown.Note = validate.MaskFindings(a.Differs), a.Note.Map(validate.MaskText)
 	return &shown
 }
 
 // Size is the memory that the arrival takes, about, in bytes. A request with a
 // great many oddities has findings that are larger than it.
 func (a *Arrival) Size() int {
-	n := a.Exchange.Size() + len(a.Note) + findingsSize(a.Differs)
+	n := a.Exchange.Size() + a.Note.Size() + findingsSize(a.Differs)
 	if a.Verdict != nil {
 		n += findingsSize(a.Verdict.Findings)
 		for _, c := range a.Verdict.Changes {
@@ -111,9 +112,9 @@ func absolute(req *http.Request) string {
 }
 
 // note adds to what is odd about the request.
-func (a *Arrival) note(text string) {
-	if a.Note != "" {
-		text = a.Note + "; " + text
+func (a *Arrival) note(text words.Text) {
+	if !a.Note.IsZero() {
+		text = say("notes", "first", a.Note, "then", text)
 	}
 	a.Note = text
 }

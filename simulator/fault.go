@@ -120,7 +120,8 @@ func redirect(status int) func(*spoiling) {
 // Faults returns all faults.
 func Faults() []Fault { return slices.Clone(faults()) }
 
-// LookupFault finds a fault by its name; the error names near ones.
+// LookupFault finds a fault by its name, in any letter case. The error is a
+// *words.UnknownError.
 func LookupFault(name string) (*Fault, error) {
 	f, err := words.Find("fault", name, faults(), func(f Fault) string { return f.Name })
 	if err != nil {

@@ -1,14 +1,13 @@
 package simulator
 
 import (
-	"fmt"
 	"net/url"
 	"path"
-	"strings"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // finding is what a request says about its callback.
@@ -16,7 +15,7 @@ type finding struct {
 	callback *fixtures.Callback // nil: unknown
 	command  string             // as it was written
 	in       string             // path, query, body; empty: unknown
-	note     string
+	note     words.Text
 }
 
 // place is where a command may be, and what is written there.
@@ -37,18 +36,18 @@ func find(u *url.URL, body []byte) finding {
 
 // mismatch says that the body names another callback than the place where c
 // was found.
-func mismatch(c *fixtures.Callback, found place, inBody string) string {
+func mismatch(c *fixtures.Callback, found place, inBody string) (note words.Text) {
 	if inBody == "" || inBody == found.text {
-		return ""
+		return note
 	}
-	other, err := fixtures.Lookup(clip(inBody))
+	other, err := fixtures.Lookup(words.Clip(inBody, maxName))
 	switch {
 	case err != nil:
-		return fmt.Sprintf("the %s says %s, but the body's callbackCommand is an %v", found.name, found.text, err)
+		return say("other-command.none", "place", found.name, "command", found.text, "error", err)
 	case other.Key != c.Key:
-		return fmt.Sprintf("the %s says %s, but the body's callbackCommand is %s", found.name, found.text, inBody)
+		return say("other-command", "place", found.name, "command", found.text, "other", inBody)
 	}
-	return ""
+	return note
 }
 
 // unknown takes the surest name there is: a path may be just the base URL's.
@@ -58,21 +57,16 @@ func unknown(places []place) finding {
 		if name == "" {
 			continue
 		}
-		if _, err := fixtures.Lookup(clip(name)); err != nil {
-			return finding{command: name, note: fmt.Sprintf("%v (found in the %s)", err, places[i].name)}
+		if _, err := fixtures.Lookup(words.Clip(name, maxName)); err != nil {
+			return finding{command: name, note: say("unknown-command", "error", err, "place", places[i].name)}
 		}
 	}
-	return finding{note: "no command in the path, the query or the body"}
+	return finding{note: say("no-command")}
 }
 
-// clip cuts a name that somebody made up: messages repeat it.
-func clip(name string) string {
-	const most = 200
-	if len(name) > most {
-		return strings.ToValidUTF8(name[:most], "") + "…"
-	}
-	return name
-}
+// maxName is how many characters messages repeat of a name that somebody made
+// up.
+const maxName = 200
 
 func lastSegment(u *url.URL) string {
 	if name := path.Base(u.Path); name != "." && name != "/" {

@@ -56,7 +56,7 @@ func endToEnd(from http.Header) http.Header {
 
 // forward passes the request on, and the reply back as it comes.
 func (x *transfer) forward() {
-	x.Forwarded = true
+	x.arrival.Forwarded = true
 	x.extend(MaxWait)
 	ctx, stop := x.whileServing()
 	defer stop()
@@ -76,7 +76,7 @@ func (x *transfer) forward() {
 			h[name] = nil
 		}
 	}
-	x.Reply = validate.Reply{Status: resp.StatusCode, Headers: sorted(endToEnd(resp.Header))}
+	x.arrival.Reply = validate.Reply{Status: resp.StatusCode, Headers: sorted(endToEnd(resp.Header))}
 	x.w.WriteHeader(resp.StatusCode)
 	x.pass(resp)
 }
@@ -103,8 +103,8 @@ func (x *transfer) whileServing() (context.Context, func()) {
 }
 
 func (x *transfer) roundTrip(ctx context.Context) (*http.Response, error) {
-	to := x.Forward.to.forward(x.req.URL, x.FoundIn)
-	out, err := http.NewRequestWithContext(ctx, x.req.Method, to.String(), bytes.NewReader(x.Request.Body))
+	to := x.receiver.Forward.to.forward(x.req.URL, x.arrival.FoundIn)
+	out, err := http.NewRequestWithContext(ctx, x.req.Method, to.String(), bytes.NewReader(x.arrival.Request.Body))
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (x *transfer) roundTrip(ctx context.Context) (*http.Response, error) {
 	if out.Header["User-Agent"] == nil {
 		out.Header["User-Agent"] = []string{""} // none rather than net/http's
 	}
-	return x.Forward.transport.RoundTrip(out)
+	return x.receiver.Forward.transport.RoundTrip(out)
 }
 
 // notForwarded ends a request that got no reply: what OpenIM would have met at
@@ -122,7 +122,7 @@ func (x *transfer) notForwarded(err error) {
 		x.gone()
 	}
 	failure := sendFailure(x.req.Context(), err, false)
-	x.note("the receiver behind --forward gave no reply, and so the connection was closed: " + err.Error())
+	x.arrival.note(say("not-forwarded", "error", err))
 	x.fail(failure, err.Error())
 	panic(http.ErrAbortHandler)
 }
@@ -136,7 +136,7 @@ func (x *transfer) pass(resp *http.Response) {
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := resp.Body.Read(buffer)
-		if int64(kept.Len()) <= x.Forward.maxReply {
+		if int64(kept.Len()) <= x.receiver.Forward.maxReply {
 			kept.Write(buffer[:n])
 		}
 		left -= int64(n)
@@ -163,7 +163,7 @@ func (x *transfer) passed(resp *http.Response, body, last []byte, err error) {
 			x.gone()
 		}
 		failure := bodyFailure(x.req.Context(), err)
-		x.Reply.Body = body
+		x.arrival.Reply.Body = body
 		x.send(last)
 		x.fail(failure, err.Error())
 		panic(http.ErrAbortHandler)
@@ -175,20 +175,20 @@ func (x *transfer) passed(resp *http.Response, body, last []byte, err error) {
 
 // decode keeps the body as OpenIM's client reads it.
 func (x *transfer) decode(resp *http.Response, body []byte) {
-	limit := x.Forward.maxReply
+	limit := x.receiver.Forward.maxReply
 	if int64(len(body)) > limit {
-		x.Reply.Body, x.Reply.Failure, x.Reply.Detail = body[:limit], validate.TooLarge, tooLargeError(limit).Error()
+		x.arrival.Reply.Body, x.arrival.Reply.Failure, x.arrival.Reply.Detail = body[:limit], validate.TooLarge, tooLargeError(limit).Error()
 		return
 	}
-	x.Reply.Body = body
+	x.arrival.Reply.Body = body
 	if !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") || !slices.Contains(x.req.Header["Accept-Encoding"], "gzip") {
 		return
 	}
 	r, err := gzip.NewReader(bytes.NewReader(body))
 	if err == nil {
-		x.Reply.Body, err = readLimited(r, limit)
+		x.arrival.Reply.Body, err = readLimited(r, limit)
 	}
 	if err != nil {
-		x.Reply.Failure, x.Reply.Detail = bodyFailure(x.req.Context(), err), err.Error()
+		x.arrival.Reply.Failure, x.arrival.Reply.Detail = bodyFailure(x.req.Context(), err), err.Error()
 	}
 }

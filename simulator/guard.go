@@ -1,12 +1,13 @@
 package simulator
 
 import (
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // GuardHost answers 421 to requests for a host that is neither an IP address,
@@ -14,10 +15,10 @@ import (
 // web site that points its own name to this machine (DNS rebinding) from
 // reaching h through a visitor's browser.
 func GuardHost(h http.Handler, allowed ...string) http.Handler {
-	return guardHost(h, allowed, func(_, _ string) {})
+	return guardHost(h, allowed, func(string, words.Text) {})
 }
 
-func guardHost(h http.Handler, allowed []string, refused func(remote, why string)) http.Handler {
+func guardHost(h http.Handler, allowed []string, refused func(remote string, why words.Text)) http.Handler {
 	names := []string{"localhost"}
 	for _, name := range allowed {
 		names = append(names, hostName(name))
@@ -25,9 +26,9 @@ func guardHost(h http.Handler, allowed []string, refused func(remote, why string
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := hostName(r.Host)
 		if _, err := netip.ParseAddr(name); err != nil && !slices.Contains(names, name) {
-			why := fmt.Sprintf("host %q is not served here: use an IP address or localhost, or allow the name", clip(name))
+			why := say("refused-host", "host", words.Clip(name, maxName))
 			refused(r.RemoteAddr, why)
-			http.Error(w, why, http.StatusMisdirectedRequest)
+			http.Error(w, why.String(), http.StatusMisdirectedRequest)
 			return
 		}
 		h.ServeHTTP(w, r)

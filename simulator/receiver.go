@@ -3,7 +3,6 @@ package simulator
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -102,8 +101,8 @@ func NewReceiver(o ReceiverOptions) *Receiver {
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	start := time.Now()
 	body, err := r.read(w, req)
-	x := &transfer{Receiver: r, w: w, req: req, Arrival: newArrival(start, req, body)}
-	x.Arrival.Timeout = validate.EffectiveTimeout(r.Timeout())
+	x := &transfer{r, newArrival(start, req, body), w, req}
+	x.arrival.Timeout = validate.EffectiveTimeout(r.Timeout())
 	switch {
 	case err != nil:
 		x.rejectBody(err)
@@ -140,21 +139,21 @@ const keptOfTooLarge = 64 << 10
 
 // transfer is one request under way.
 type transfer struct {
-	*Receiver
-	*Arrival
-	w   http.ResponseWriter
-	req *http.Request
+	receiver *Receiver
+	arrival  *Arrival
+	w        http.ResponseWriter
+	req      *http.Request
 }
 
 // respond answers as the rules say, or else the receiver behind, or else so
 // that nothing changes.
 func (x *transfer) respond() {
-	if x.Redirected {
-		x.reply(http.StatusOK, allowReply(x.Callback, x.Server, x.Request.Body))
+	if x.arrival.Redirected {
+		x.reply(http.StatusOK, allowReply(x.arrival.Callback, x.receiver.Server, x.arrival.Request.Body))
 		return
 	}
-	answer, decided := x.Respond(x.Arrival)
-	x.Rule = answer.Rule
+	answer, decided := x.receiver.Respond(x.arrival)
+	x.arrival.Rule = answer.Rule
 	if !x.wait(answer.Delay) {
 		x.gone()
 		return
@@ -162,10 +161,10 @@ func (x *transfer) respond() {
 	switch {
 	case decided:
 		x.answer(answer)
-	case x.Forward != nil:
+	case x.receiver.Forward != nil:
 		x.forward()
 	default:
-		x.allow(allowReply(x.Callback, x.Server, x.Request.Body))
+		x.allow(allowReply(x.arrival.Callback, x.receiver.Server, x.arrival.Request.Body))
 	}
 }
 
@@ -175,27 +174,27 @@ func (x *transfer) rejectMethod() {
 	const text = "this is imcb, a mock receiver of OpenIM callbacks: POST a callback's JSON, for example to /callbackBeforeAddFriendCommand\n"
 	x.w.Header().Set("Allow", http.MethodPost)
 	x.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if x.Callback == nil {
+	if x.arrival.Callback == nil {
 		x.write(http.StatusMethodNotAllowed, []byte(text))
 		return
 	}
-	x.note("a " + x.req.Method + ", but OpenIM posts; its client comes with GET after a redirect 301, 302 or 303")
+	x.arrival.note(say("wrong-method", "method", x.req.Method))
 	x.reply(http.StatusMethodNotAllowed, []byte(text))
 }
 
 // rejectBody answers a request whose body is too large or could not be read.
 func (x *transfer) rejectBody(err error) {
-	status, why := http.StatusBadRequest, "the body could not be read: "+err.Error()
+	status, why := http.StatusBadRequest, say("body-broken", "error", err)
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		status = http.StatusRequestEntityTooLarge
-		why = fmt.Sprintf("the body is larger than %d bytes, the limit of this receiver", tooLarge.Limit)
-		x.Request.Body = bytes.Clone(x.Request.Body[:min(len(x.Request.Body), keptOfTooLarge)])
+		why = say("body-too-large", "limit", tooLarge.Limit)
+		x.arrival.Request.Body = bytes.Clone(x.arrival.Request.Body[:min(len(x.arrival.Request.Body), keptOfTooLarge)])
 	}
-	x.note(why)
+	x.arrival.note(why)
 	x.w.Header().Set("Connection", "close") // the rest of the body is not wanted
 	x.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	x.reply(status, []byte(x.Note+"\n"))
+	x.reply(status, []byte(x.arrival.Note.String()+"\n"))
 }
 
 // MaxWait is the longest that a request is held.
@@ -245,35 +244,38 @@ const clockSlack = 100 * time.Millisecond
 // gone ends a request whose client, or whose server, did not wait for the
 // reply.
 func (x *transfer) gone() {
-	what, failure := "the client went away", validate.Timeout
+	why, what, failure := say("client-left", "time", x.age()), "the client went away", validate.Timeout
 	switch {
 	case x.req.Context().Err() == nil:
-		what, failure = "the receiver was stopped", validate.Reset
-	case time.Since(x.Time) < x.Arrival.Timeout-clockSlack:
+		why, what, failure = say("stopped", "time", x.age()), "the receiver was stopped", validate.Reset
+	case time.Since(x.arrival.Time) < x.arrival.Timeout-clockSlack:
 		failure = validate.Canceled // or the client's timeout is shorter
 	}
-	x.note(fmt.Sprintf("%s after %s", what, time.Since(x.Time).Round(time.Millisecond)))
+	x.arrival.note(why)
 	x.fail(failure, what)
 	panic(http.ErrAbortHandler)
 }
 
+// age is how long ago the request came.
+func (x *transfer) age() time.Duration { return time.Since(x.arrival.Time).Round(time.Millisecond) }
+
 // tell judges the exchange, records it and tells the observer; plain says that
 // the reply is the plain allow. A reply that could not be recorded is not sent.
 func (x *transfer) tell(plain bool) {
-	if x.Observe == nil {
+	if x.receiver.Observe == nil {
 		return // and nothing is judged or recorded
 	}
-	a := x.Arrival
+	a := x.arrival
 	a.Reply.Elapsed = time.Since(a.Time)
-	if standard := x.standards[a.Callback]; standard != nil {
+	if standard := x.receiver.standards[a.Callback]; standard != nil {
 		s := standard()
 		if a.Request.Method == http.MethodPost && !a.Redirected {
 			a.Differs = s.severities.Apply(s.request.Check(a.Request))
 		}
 		s.judgeReply(a, plain)
 	}
-	err := x.record(a)
-	x.Observe(a)
+	err := x.receiver.record(a)
+	x.receiver.Observe(a)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -286,7 +288,7 @@ func (r *Receiver) record(a *Arrival) error {
 	}
 	err := r.Record(a.Exchange)
 	if err != nil {
-		a.note("the connection was closed without the reply: " + err.Error())
+		a.note(say("not-recorded", "error", err))
 		a.Reply = validate.Reply{Failure: validate.Reset, Detail: err.Error(), Elapsed: a.Reply.Elapsed}
 		a.Verdict = &noVerdict
 	}
@@ -297,7 +299,7 @@ func (r *Receiver) record(a *Arrival) error {
 // another exchange.
 func (s *standard) judgeReply(a *Arrival, plain bool) {
 	if a.Reply.Status/100 == 3 && a.Reply.Header("Location") != "" {
-		a.note("a redirect: what OpenIM gets there decides")
+		a.note(say("redirected"))
 		return
 	}
 	if plain && a.Reply.Elapsed < min(100*time.Millisecond, a.Timeout/10) { // no reply is slow yet

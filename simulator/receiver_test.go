@@ -67,8 +67,8 @@ func TestReceiverFindsTheCallback(t *testing.T) {
 			require.NotNil(t, a)
 			assert.Equal(t, tt.in, a.FoundIn)
 			assert.Equal(t, tt.command, a.Command)
-			assert.True(t, strings.HasPrefix(a.Note, tt.note), a.Note)
-			assert.Equal(t, tt.note == "", a.Note == "", a.Note)
+			assert.True(t, strings.HasPrefix(a.Note.String(), tt.note), a.Note)
+			assert.Equal(t, tt.note == "", a.Note.IsZero(), a.Note)
 			if tt.in == "" {
 				assert.Nil(t, a.Callback)
 				assert.Empty(t, a.Exchange.Callback)
@@ -86,9 +86,9 @@ func TestReceiverFindsTheCallback(t *testing.T) {
 func TestReceiverClipsLongNamesInNotes(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	_, a := receive(simulator.ReceiverOptions{}, post("/", `{"callbackCommand":"`+long+`"}`))
-	assert.Less(t, len(a.Note), 1000)
+	assert.Less(t, len(a.Note.String()), 1000)
 	_, a = receive(simulator.ReceiverOptions{}, post("/callbackBeforeAddFriendCommand", `{"callbackCommand":"`+long+`"}`))
-	assert.Less(t, len(a.Note), 1000)
+	assert.Less(t, len(a.Note.String()), 1000)
 }
 
 func TestReceiverRepeatsWhatTheServerOverwrites(t *testing.T) {
@@ -164,7 +164,7 @@ func TestReceiverLimitsTheBody(t *testing.T) {
 	assert.Equal(t, http.StatusRequestEntityTooLarge, w.Code)
 	assert.Equal(t, "close", w.Header().Get("Connection"))
 	require.NotNil(t, a)
-	assert.Equal(t, "the body is larger than 8 bytes, the limit of this receiver", a.Note)
+	assert.Equal(t, "the body is larger than 8 bytes, the limit of this receiver", a.Note.String())
 	assert.Equal(t, http.StatusRequestEntityTooLarge, a.Reply.Status)
 }
 
@@ -194,7 +194,7 @@ func TestReceiverNotesAClientThatLeft(t *testing.T) {
 	assert.Equal(t, validate.Timeout, e.Reply.Failure)
 	a := <-arrivals
 	assert.Equal(t, validate.Canceled, a.Reply.Failure, "long before OpenIM's timeout")
-	assert.Regexp(t, "^the client went away after [0-9]+ms$", a.Note)
+	assert.Regexp(t, "^the client went away after [0-9]+ms$", a.Note.String())
 }
 
 func TestReceiverHasNoBodyForNoContent(t *testing.T) {
@@ -225,7 +225,7 @@ func TestReceiverRecordsBeforeItAnswers(t *testing.T) {
 	e = send(t, srv.URL+"/callbackBeforeAddFriendCommand", simulator.SenderOptions{})
 	assert.Equal(t, validate.Reset, e.Reply.Failure)
 	srv.Close()
-	assert.Equal(t, "the connection was closed without the reply: the disk is full", seen.Note)
+	assert.Equal(t, "the connection was closed without the reply: the disk is full", seen.Note.String())
 }
 
 // TestReceiverFollowsTheTimeout: it may change while the receiver runs.
@@ -263,7 +263,7 @@ func TestReceiverSeesTheGETOfARedirect(t *testing.T) {
 	w, a := receive(simulator.ReceiverOptions{}, httptest.NewRequest(http.MethodGet, "/cb/callbackBeforeAddFriendCommand", nil))
 	assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
 	require.NotNil(t, a)
-	assert.Equal(t, "a GET, but OpenIM posts; its client comes with GET after a redirect 301, 302 or 303", a.Note)
+	assert.Equal(t, "a GET, but OpenIM posts; its client comes with GET after a redirect 301, 302 or 303", a.Note.String())
 	assert.Empty(t, a.Differs)
 }
 
@@ -286,7 +286,7 @@ func TestReceiverBodyCutOff(t *testing.T) {
 	w, a := receive(simulator.ReceiverOptions{}, req)
 	assert.Equal(t, http.StatusBadRequest, w.Code)
 	require.NotNil(t, a)
-	assert.Equal(t, "the body could not be read: unexpected EOF", a.Note)
+	assert.Equal(t, "the body could not be read: unexpected EOF", a.Note.String())
 }
 
 type failingReader struct{}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // The limits of Serve. A handler that needs longer sets its own deadlines with
@@ -33,7 +35,7 @@ type ServeOptions struct {
 	// handler: its host is none of these, another web site sent it, it was no
 	// HTTP, TLS failed; or that the handler panicked. Remote may be empty. Nil:
 	// nobody is told.
-	Refused func(remote, why string)
+	Refused func(remote string, why words.Text)
 }
 
 // Serve answers requests on l with h until ctx is done; then it closes l,
@@ -47,22 +49,22 @@ type ServeOptions struct {
 // localhost and the options' (see GuardHost).
 func Serve(ctx context.Context, l net.Listener, h http.Handler, o ServeOptions) error {
 	if o.Refused == nil {
-		o.Refused = func(_, _ string) {}
+		o.Refused = func(string, words.Text) {}
 	}
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		const why = "a request of another web site is refused"
+		why := say("refused-site")
 		o.Refused(r.RemoteAddr, why)
-		http.Error(w, why, http.StatusForbidden)
+		http.Error(w, why.String(), http.StatusForbidden)
 	}))
 	return serve(ctx, l, origin.Handler(h), o, stopTimeout)
 }
 
 // refusals are what http.Server says of connections that came to nothing.
-type refusals func(remote, why string)
+type refusals func(remote string, why words.Text)
 
 func (r refusals) Write(line []byte) (int, error) {
-	r("", strings.TrimSpace(string(line)))
+	r("", say("refused-by-net-http", "line", strings.TrimSpace(string(line))))
 	return len(line), nil
 }
 

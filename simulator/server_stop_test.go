@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -46,7 +47,7 @@ func serveOn(t *testing.T, l net.Listener, o ReceiverOptions) *servedReceiver {
 		o.Observe = func(a *Arrival) { s.arrivals <- a }
 	}
 	o.Server = fixtures.DefaultRelease
-	options := ServeOptions{Refused: func(_, why string) { s.refused <- why }}
+	options := ServeOptions{Refused: func(_ string, why words.Text) { s.refused <- why.String() }}
 	go func() { s.stopped <- Serve(ctx, l, NewReceiver(o), options) }()
 	return s
 }
@@ -94,7 +95,7 @@ func TestServeSurvivesAPanic(t *testing.T) {
 		require.NoError(t, err)
 		all, _ := io.ReadAll(conn)
 		assert.Empty(t, all)
-		assert.Regexp(t, "^http: panic serving 127.0.0.1:[0-9]+: oops\ngoroutine ", <-s.refused)
+		assert.Regexp(t, "^http: panic serving 127.0.0.1:[0-9]+: oops\\ngoroutine ", <-s.refused)
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
+
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -133,7 +135,7 @@ func TestServeTellsWhatItRefused(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)
 	told := make(chan string, 10)
-	o := simulator.ServeOptions{Refused: func(_, why string) { told <- why }}
+	o := simulator.ServeOptions{Refused: func(_ string, why words.Text) { told <- why.String() }}
 	go func() { stopped <- simulator.Serve(ctx, l, http.NotFoundHandler(), o) }()
 	for name, value := range map[string]string{"Host": "im.internal", "Origin": "http://evil.example"} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+l.Addr().String(), strings.NewReader("{}"))

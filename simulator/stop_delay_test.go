@@ -50,7 +50,7 @@ func TestServeStopsWithinALongDelay(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a, took, err := stopDuring(t, answer)
 				require.Error(t, err)
-				assert.Contains(t, a.Note, "the receiver was stopped after ")
+				assert.Contains(t, a.Note.String(), "the receiver was stopped after ")
 				assert.Less(t, took, stopTimeout)
 				if answer.Delay > 0 {
 					assert.Equal(t, validate.Reset, a.Reply.Failure)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 func TestServeCutsOffWhatDoesNotEnd(t *testing.T) {
@@ -24,7 +26,7 @@ func TestServeCutsOffWhatDoesNotEnd(t *testing.T) {
 			_ = resp.Body.Close()
 		}
 	}()
-	err = serve(ctx, l, endless, ServeOptions{Refused: func(_, _ string) {}}, 20*time.Millisecond)
+	err = serve(ctx, l, endless, ServeOptions{Refused: func(string, words.Text) {}}, 20*time.Millisecond)
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 	assert.ErrorContains(t, err, "were cut off")
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/validate"
@@ -56,7 +57,7 @@ func arrival(t testing.TB, key, body, reply string) *simulator.Arrival {
 
 // foreign is a request of no known callback.
 func foreign(path, body string) *simulator.Arrival {
-	a := &simulator.Arrival{Verdict: &validate.Verdict{}, Note: "no command in the path, the query or the body", Remote: "127.0.0.1:51234"}
+	a := &simulator.Arrival{Verdict: &validate.Verdict{}, Note: words.Plain("no command in the path, the query or the body"), Remote: "127.0.0.1:51234"}
 	a.Exchange = validate.Exchange{
 		Time: fixtures.StoryTime, Command: strings.TrimPrefix(path, "/"),
 		Request: validate.Request{Method: "POST", URL: "http://127.0.0.1:10006" + path, Body: []byte(body)},

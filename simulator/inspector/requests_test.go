@@ -61,7 +61,7 @@ func TestInfoMasksSecretsInURLs(t *testing.T) {
 func TestSummary(t *testing.T) {
 	i := newInspector()
 	a := arrival(t, "beforeAddFriend", `{"callbackCommand":"callbackBeforeAddFriendCommand","fromUserID":"u1"}`, `{"actionCode":0,"nextCode":1,"errCode":5001,"errMsg":"no"}`)
-	a.Rule, a.Forwarded, a.Note = "refuse", true, "odd"
+	a.Rule, a.Forwarded, a.Note = "refuse", true, words.Plain("odd")
 	i.Record(a)
 	list := get(t, i, path("/requests"))
 	assert.Equal(t, map[string]any{
@@ -297,13 +297,13 @@ func TestNastyTextsStayData(t *testing.T) {
 	i := newInspector()
 	for _, s := range nasty {
 		a := foreign("/"+s, s)
-		a.Command, a.Note, a.Remote, a.Rule, a.FoundIn = s, s, s, s, s
+		a.Command, a.Note, a.Remote, a.Rule, a.FoundIn = s, words.Plain(s), s, s, s
 		a.Request.Method = s
 		a.Request.Headers = []validate.Header{{s, s}, {"Cookie", s}}
 		a.Reply = validate.Reply{Failure: validate.Failure(s), Detail: s, Body: []byte(s), Headers: []validate.Header{{s, s}}, Redirects: []validate.Redirect{{Status: 302, Location: s, Method: s}}}
 		a.Differs = []validate.Finding{{Rule: s, Severity: validate.Error, Place: validate.Place{Pointer: s}, Got: s, Want: words.Plain(s), Message: words.Plain(s), Hint: words.Plain(s), Source: s}}
 		b := arrival(t, "beforeAddFriend", fmt.Sprintf(`{"fromUserID":%q}`, s), s)
-		b.Verdict.Findings, b.Note = a.Differs, s
+		b.Verdict.Findings, b.Note = a.Differs, words.Plain(s)
 		i.Record(a)
 		i.Record(b)
 	}

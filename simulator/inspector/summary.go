@@ -50,7 +50,7 @@ func newSummary(e *entry) summary {
 		Remote: a.Remote, FoundIn: a.FoundIn, Method: words.Clip(a.Request.Method, maxName), Status: a.Reply.Status, Failure: a.Reply.Failure,
 		Rule: a.Rule, Forwarded: a.Forwarded, Outcome: a.Verdict.Outcome, ErrCode: a.Verdict.Client.ErrCode,
 		Findings: len(a.Verdict.Findings), Differs: len(a.Differs), ElapsedMS: float64(a.Reply.Elapsed.Microseconds()) / 1000,
-		Bytes: len(a.Request.Body), Note: words.Clip(a.Note, maxNote),
+		Bytes: len(a.Request.Body), Note: words.Clip(a.Note.String(), maxNote),
 	}
 	if s.Findings+s.Differs > 0 {
 		s.Worst = worst(a)
