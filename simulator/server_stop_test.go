@@ -95,7 +95,7 @@ func TestServeSurvivesAPanic(t *testing.T) {
 		require.NoError(t, err)
 		all, _ := io.ReadAll(conn)
 		assert.Empty(t, all)
-		assert.Regexp(t, "^http: panic serving 127.0.0.1:[0-9]+: oops\\ngoroutine ", <-s.refused)
+		assert.Regexp(t, "^http: panic serving 127.0.0.1:[0-9]+: oops\\\\ngoroutine ", <-s.refused)
 	}
 }
 

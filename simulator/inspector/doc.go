@@ -10,7 +10,8 @@
 // The way of a request: Handler tells the receiver's requests from its own by
 // the decoded, cleaned path (handler.go); one wrapper sets the headers, asks
 // for the token and bounds the body; the table in routes.go leads to the
-// handler, and is the OpenAPI document, too (openapi.go).
+// handler, and is in the OpenAPI document, too (openapi.json), which a test makes
+// of it.
 //
 // Everything is bounded: what is kept by count and bytes, what a client may
 // send, how long it may wait, and how many may wait at once.

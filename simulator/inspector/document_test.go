@@ -11,12 +11,12 @@ import (
 
 func TestDocumentIsTheRoutes(t *testing.T) {
 	i := New(Options{})
-	var document struct {
+	var listed struct {
 		Paths map[string]map[string]any
 	}
-	require.NoError(t, json.Unmarshal(i.document, &document))
+	require.NoError(t, json.Unmarshal(document, &listed))
 	n := 0
-	for _, methods := range document.Paths {
+	for _, methods := range listed.Paths {
 		n += len(methods)
 	}
 	assert.Len(t, i.routes(), n, "no two routes are one operation")

@@ -60,7 +60,6 @@ type Inspector struct {
 	opts     Options
 	started  time.Time
 	mux      *http.ServeMux
-	document []byte
 	waiting  chan struct{} // a place for each client that waits or listens
 	sending  chan struct{} // a place for each request that is sent again
 	stopping context.Context
@@ -96,7 +95,6 @@ func New(o Options) *Inspector {
 	}
 	i.stopping, i.stop = context.WithCancel(context.Background())
 	i.mux = i.newMux()
-	i.document = openAPI(i.routes())
 	return i
 }
 

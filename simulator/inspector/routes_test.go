@@ -407,3 +407,14 @@ func TestDocumentSaysWhatIsTakenAndGiven(t *testing.T) {
 	assert.Contains(t, list["responses"], "200")
 	assert.NotContains(t, list["responses"], "204")
 }
+
+// A finding's members are documented where findings are answered.
+func TestDocumentNamesTheMembersOfFindings(t *testing.T) {
+	i, _ := full(t, "")
+	schemas := get(t, i, path("/openapi.json"))["components"].(map[string]any)["schemas"].(map[string]any)
+	differs := schemas["Detail"].(map[string]any)["properties"].(map[string]any)["differs"].(map[string]any)["items"].(map[string]any)
+	for _, name := range []string{"rule", "severity", "path", "message", "source"} {
+		assert.Contains(t, differs["properties"], name)
+		assert.Contains(t, schemas["Finding"].(map[string]any)["properties"], name)
+	}
+}

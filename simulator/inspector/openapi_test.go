@@ -2,16 +2,38 @@ package inspector
 
 import (
 	"encoding/json"
+	"flag"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // object is a JSON object of the document.
 type object map[string]any
 
+var update = flag.Bool("update", false, "write the document anew")
+
+// TestDocumentIsTheRoutesAndTypes: openapi.json says what the table of routes and
+// the types of the answers do.
+func TestDocumentIsTheRoutesAndTypes(t *testing.T) {
+	text, err := json.MarshalIndent(openAPI(New(Options{}).routes()), "", "  ")
+	require.NoError(t, err)
+	text = append(text, '\n')
+	if *update {
+		require.NoError(t, os.WriteFile("openapi.json", text, 0o644))
+	}
+	want, err := os.ReadFile("openapi.json")
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(text), "to take what the code says: go test ./simulator/inspector -update")
+}
+
 // openAPI describes the routes as OpenAPI 3.1.
-func openAPI(routes []route) []byte {
+func openAPI(routes []route) object {
 	paths := object{}
 	for _, r := range routes {
 		item, ok := paths[r.path].(object)
@@ -21,7 +43,7 @@ func openAPI(routes []route) []byte {
 		}
 		item[strings.ToLower(r.method)] = r.operation()
 	}
-	text, err := json.Marshal(object{
+	return object{
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "imcb serve", "version": "1",
@@ -32,11 +54,7 @@ func openAPI(routes []route) []byte {
 		"paths":      paths,
 		"security":   []object{{}, {"token": []string{}}},
 		"components": object{"schemas": schemas(), "securitySchemes": object{"token": object{"type": "http", "scheme": "bearer"}}},
-	})
-	if err != nil {
-		panic(err) // made of constants
 	}
-	return text
 }
 
 func (r *route) operation() object {

@@ -41,6 +41,29 @@ func questionSchema() object {
 	return s
 }
 
+// findingSchema is made from a whole finding: its JSON is not its fields'.
+func findingSchema() object {
+	one := words.Plain("x")
+	text, err := json.Marshal(validate.Finding{
+		Rule: "x", Severity: validate.Error, About: validate.AboutRequest, Place: validate.Place{File: "x", Line: 1, Column: 1, Pointer: "/x"},
+		Got: "x", Want: one, Message: one, Hint: one, Excerpt: "x", Source: "x", Fatal: true, Known: true,
+	})
+	var members map[string]any
+	if err == nil {
+		err = json.Unmarshal(text, &members)
+	}
+	if err != nil {
+		panic(err)
+	}
+	properties := object{}
+	for name, value := range members {
+		if properties[name] = typeSchema(reflect.TypeOf(value)); name == "line" || name == "column" {
+			properties[name] = integer
+		}
+	}
+	return object{"type": "object", "properties": properties}
+}
+
 var (
 	integer   = object{"type": "integer"}
 	summaries = object{"type": "array", "items": ref("Summary")}
@@ -67,6 +90,8 @@ func typeSchema(t reflect.Type) object {
 		return object{}
 	case reflect.TypeFor[words.Text]():
 		return object{"type": "string"}
+	case reflect.TypeFor[validate.Finding]():
+		return findingSchema()
 	case reflect.TypeFor[fixtures.Release]():
 		return object{"enum": fixtures.ReleaseNames()}
 	}
