@@ -3,7 +3,6 @@ package simulator
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -120,14 +119,8 @@ func isTLS(err error) bool {
 	var (
 		record       tls.RecordHeaderError
 		verification *tls.CertificateVerificationError
-		host         x509.HostnameError
-		authority    x509.UnknownAuthorityError
-		certificate  x509.CertificateInvalidError
 	)
-	switch {
-	case errors.Is(err, http.ErrSchemeMismatch),
-		errors.As(err, &record), errors.As(err, &verification),
-		errors.As(err, &host), errors.As(err, &authority), errors.As(err, &certificate):
+	if errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &record) || errors.As(err, &verification) {
 		return true
 	}
 	var request *url.Error

@@ -124,9 +124,8 @@ func (c *counts) reset() {
 }
 
 func (t *tally) sinceStart() int { return t.ever }
-func (t *tally) sinceReset() int { return t.current }
 
-// all are the counts since the start or the last reset.
+// all are the counts, since the start or otherwise.
 func (c *counts) all(since func(*tally) int) Counts {
 	all := Counts{Total: since(&c.others), Unknown: since(c.tallies[unknown]), ByCallback: make(map[string]int)}
 	for key, t := range c.tallies {

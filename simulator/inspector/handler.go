@@ -133,10 +133,6 @@ func answer(w http.ResponseWriter, status int, value any) {
 	if err != nil {
 		status, text = http.StatusInternalServerError, []byte(`{"error":"the answer could not be written as JSON"}`)
 	}
-	answerJSON(w, status, text)
-}
-
-func answerJSON(w http.ResponseWriter, status int, text []byte) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write(append(text, '\n')) // the client is gone if it fails

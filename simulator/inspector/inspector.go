@@ -119,23 +119,16 @@ func (i *Inspector) tell(change func(*changes)) {
 	}
 }
 
-// Counts returns how many requests arrived since the start or the last reset,
-// also those that are kept no more.
-func (i *Inspector) Counts() Counts {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	return i.counts.all((*tally).sinceReset)
-}
-
-// Arrived is Counts since the start: no reset changes it.
+// Arrived returns how many requests arrived since the start, also those that are
+// kept no more; no reset changes it.
 func (i *Inspector) Arrived() Counts {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.counts.all((*tally).sinceStart)
 }
 
-// Wait returns nil as soon as enough says so, which looks at Counts or Arrived;
-// else the context's error, or ErrStopped after Stop. It asks at once, and then
+// Wait returns nil as soon as enough says so, which looks at Arrived; else
+// the context's error, or ErrStopped after Stop. It asks at once, and then
 // after every arrival or few.
 func (i *Inspector) Wait(ctx context.Context, enough func() bool) error {
 	s := i.subscribe()
