@@ -10,8 +10,7 @@
 // The way of a request: Handler tells the receiver's requests from its own by
 // the decoded, cleaned path (handler.go); one wrapper sets the headers, asks
 // for the token and bounds the body; the table in routes.go leads to the
-// handler, and is in the OpenAPI document, too (openapi.json), which a test makes
-// of it.
+// handler, and a test makes the OpenAPI document of it (openapi.json).
 //
 // Everything is bounded: what is kept by count and bytes, what a client may
 // send, how long it may wait, and how many may wait at once.
