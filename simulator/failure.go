@@ -36,7 +36,7 @@ func sendFailure(parent context.Context, err error, redirected bool) validate.Fa
 	case isTimeout(err):
 		return validate.Timeout
 	case isErrno(err, refusedErrnos):
-		return validate.Refused
+		return validate.ConnectionRefused
 	case isTLS(err):
 		return validate.TLS
 	case isMalformed(err):

@@ -81,7 +81,7 @@ func TestFailureRefused(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
 	e := send(t, "http://"+l.Addr().String(), simulator.SenderOptions{})
-	assert.Equal(t, validate.Refused, e.Reply.Failure, e.Reply.Detail)
+	assert.Equal(t, validate.ConnectionRefused, e.Reply.Failure, e.Reply.Detail)
 	assert.False(t, e.Reply.Reached())
 }
 

@@ -145,7 +145,7 @@ func TestForwardWhatGoesWrong(t *testing.T) {
 		name, base          string
 		through, remembered validate.Failure
 	}{
-		{"down", closed.URL, validate.Reset, validate.Refused},
+		{"down", closed.URL, validate.Reset, validate.ConnectionRefused},
 		{"closes", behind(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), validate.Reset, validate.Reset},
 		{"cut", behind(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")

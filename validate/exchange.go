@@ -84,26 +84,26 @@ type Failure string
 // The failures. In all of them OpenIM reports 90004 (NetworkError), but for
 // TooLarge: OpenIM has no limit there, imcb does.
 const (
-	Timeout   Failure = "timeout"   // no whole reply within the timeout
-	Refused   Failure = "refused"   // nothing listens there
-	Reset     Failure = "reset"     // the connection was closed before the reply
-	Truncated Failure = "truncated" // the connection was closed within the body
-	TLS       Failure = "tls"       // the TLS handshake or certificate failed
-	TooLarge  Failure = "too-large" // the decoded body exceeds imcb's limit
-	BadURL    Failure = "bad-url"   // the URL can't be requested
-	NoHost    Failure = "no-host"   // the host name can't be resolved
-	Redirects Failure = "redirects" // more than ten redirects, or one without a target
-	Encoding  Failure = "encoding"  // the body is not the gzip or the chunks it claims to be
-	Malformed Failure = "malformed" // what came is not HTTP
-	Canceled  Failure = "canceled"  // the run was interrupted, or the client left
-	Network   Failure = "network"   // any other network error
+	Timeout           Failure = "timeout"   // no whole reply within the timeout
+	ConnectionRefused Failure = "refused"   // nothing listens there
+	Reset             Failure = "reset"     // the connection was closed before the reply
+	Truncated         Failure = "truncated" // the connection was closed within the body
+	TLS               Failure = "tls"       // the TLS handshake or certificate failed
+	TooLarge          Failure = "too-large" // the decoded body exceeds imcb's limit
+	BadURL            Failure = "bad-url"   // the URL can't be requested
+	NoHost            Failure = "no-host"   // the host name can't be resolved
+	Redirects         Failure = "redirects" // more than ten redirects, or one without a target
+	Encoding          Failure = "encoding"  // the body is not the gzip or the chunks it claims to be
+	Malformed         Failure = "malformed" // what came is not HTTP
+	Canceled          Failure = "canceled"  // the run was interrupted, or the client left
+	Network           Failure = "network"   // any other network error
 )
 
 // Reached reports whether something answered: even a broken reply proves that
 // the target is there.
 func (r Reply) Reached() bool {
 	switch r.Failure {
-	case Refused, BadURL, NoHost, Canceled, Network:
+	case ConnectionRefused, BadURL, NoHost, Canceled, Network:
 		return len(r.Redirects) > 0
 	}
 	return true

@@ -71,13 +71,13 @@ func TestReached(t *testing.T) {
 	reached := map[validate.Failure]bool{
 		"": true, validate.Timeout: true, validate.Reset: true, validate.Truncated: true, validate.TLS: true, validate.TooLarge: true,
 		validate.Redirects: true, validate.Encoding: true, validate.Malformed: true,
-		validate.Refused: false, validate.BadURL: false, validate.NoHost: false, validate.Canceled: false, validate.Network: false,
+		validate.ConnectionRefused: false, validate.BadURL: false, validate.NoHost: false, validate.Canceled: false, validate.Network: false,
 	}
 	for failure, want := range reached {
 		assert.Equal(t, want, validate.Reply{Failure: failure}.Reached(), failure)
 	}
 	hop := []validate.Redirect{{Status: 302}}
-	assert.True(t, validate.Reply{Failure: validate.Refused, Redirects: hop}.Reached(), "the one that redirected was there")
+	assert.True(t, validate.Reply{Failure: validate.ConnectionRefused, Redirects: hop}.Reached(), "the one that redirected was there")
 }
 
 func TestURLCommand(t *testing.T) {
@@ -93,7 +93,7 @@ func TestURLCommand(t *testing.T) {
 
 // The timeout is not part of a journal line: it is for the judge of the moment.
 func TestAJournalLineHasNoTimeout(t *testing.T) {
-	x := validate.Exchange{Callback: "beforeAddFriend", Reply: validate.Reply{Failure: validate.Refused}}
+	x := validate.Exchange{Callback: "beforeAddFriend", Reply: validate.Reply{Failure: validate.ConnectionRefused}}
 	without, err := json.Marshal(x)
 	require.NoError(t, err)
 	x.Timeout = time.Second

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,11 +53,12 @@ const (
 type Place struct {
 	// File is a suite or configuration file; Line and Column count from 1, the
 	// column in characters. Empty and 0 where no file is at fault.
-	File         string
-	Line, Column int
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
 	// Pointer is a JSON Pointer (RFC 6901) into the body or the file; empty
 	// when the finding is about all of it.
-	Pointer string
+	Pointer string `json:"path,omitempty"`
 }
 
 // Pointer is the JSON Pointer that the keys make, from the outermost on.
@@ -73,60 +73,34 @@ func Pointer(keys ...string) string {
 // at is the place of a pointer into the body.
 func at(pointer string) Place { return Place{Pointer: pointer} }
 
-// Finding is one breach of a rule.
+// Finding is one breach of a rule. Its JSON form is that of reports and the
+// API, with its texts in English.
 type Finding struct {
-	Rule     string
-	Severity Severity
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
 	// About is what is at fault.
-	About About
-	Place Place
+	About About `json:"about,omitempty"`
+	Place
 	// Got is what stands there, as text or JSON; Want what should.
-	Got  string
-	Want words.Text
+	Got  string     `json:"got,omitempty"`
+	Want words.Text `json:"want,omitzero"`
 	// Message says what is wrong and what OpenIM does with it.
-	Message words.Text
+	Message words.Text `json:"message"`
 	// Hint says what to write instead.
-	Hint words.Text
+	Hint words.Text `json:"hint,omitzero"`
 	// Excerpt is the line of the file.
-	Excerpt string
+	Excerpt string `json:"excerpt,omitempty"`
 	// Source is the document page or server version that the rule rests on.
-	Source string
+	Source string `json:"source"`
 	// Fatal: OpenIM doesn't start with the file.
-	Fatal bool
+	Fatal bool `json:"fatal,omitempty"`
 	// Known: a baseline has the finding, so that it fails no run.
-	Known bool
+	Known bool `json:"known,omitempty"`
 }
 
 // String is the finding as one line.
 func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s [%s]", f.Severity, f.Message, f.Rule)
-}
-
-// findingJSON is a finding as reports and the API show it.
-type findingJSON struct {
-	Rule     string     `json:"rule"`
-	Severity Severity   `json:"severity"`
-	About    About      `json:"about,omitempty"`
-	File     string     `json:"file,omitempty"`
-	Line     int        `json:"line,omitempty"`
-	Column   int        `json:"column,omitempty"`
-	Path     string     `json:"path,omitempty"`
-	Got      string     `json:"got,omitempty"`
-	Want     words.Text `json:"want,omitzero"`
-	Message  words.Text `json:"message"`
-	Hint     words.Text `json:"hint,omitzero"`
-	Excerpt  string     `json:"excerpt,omitempty"`
-	Source   string     `json:"source"`
-	Fatal    bool       `json:"fatal,omitempty"`
-	Known    bool       `json:"known,omitempty"`
-}
-
-// MarshalJSON writes the finding, its texts in English.
-func (f Finding) MarshalJSON() ([]byte, error) {
-	return json.Marshal(findingJSON{
-		f.Rule, f.Severity, f.About, f.Place.File, f.Place.Line, f.Place.Column, f.Place.Pointer,
-		f.Got, f.Want, f.Message, f.Hint, f.Excerpt, f.Source, f.Fatal, f.Known,
-	})
 }
 
 // Overrides change the severity of rules by id; Off silences one.

@@ -230,7 +230,7 @@ func (p *pass) dataError(text string) Client {
 
 // causes are what Go's HTTP client says of failures.
 var causes = map[Failure]string{
-	Timeout: "context deadline exceeded", Refused: "dial tcp: connect: connection refused", Reset: "EOF", Truncated: "unexpected EOF",
+	Timeout: "context deadline exceeded", ConnectionRefused: "dial tcp: connect: connection refused", Reset: "EOF", Truncated: "unexpected EOF",
 }
 
 // cause is what the HTTP client said of the failure, or would have said.

@@ -26,7 +26,7 @@ func TestMask(t *testing.T) {
 			Headers: []validate.Header{{"Cookie", "a=b"}, {"X-Api-Key", "k"}, {"Operationid", "1"}},
 			Body:    []byte(`{"callbackCommand":"callbackBeforeUserRegisterCommand","secret":"openIM123","users":[]}`),
 		},
-		Reply: validate.Reply{Headers: []validate.Header{{"Set-Cookie", "a=b"}}, Redirects: []validate.Redirect{{Status: 302, Location: "http://h/?token=a"}}, Failure: validate.Refused, Detail: `Post "http://u:pw@h/cb": refused`},
+		Reply: validate.Reply{Headers: []validate.Header{{"Set-Cookie", "a=b"}}, Redirects: []validate.Redirect{{Status: 302, Location: "http://h/?token=a"}}, Failure: validate.ConnectionRefused, Detail: `Post "http://u:pw@h/cb": refused`},
 	}
 	x := validate.MaskExchange(original)
 	assert.Equal(t, []validate.Header{{"Cookie", "***"}, {"X-Api-Key", "***"}, {"Operationid", "1"}}, x.Request.Headers)

@@ -41,7 +41,7 @@ func results(t *testing.T) []validate.Result {
 		{"a change", validate.Example{Callback: "beforeUpdateUserInfo", Request: `{"nickName":"Alice"}`, Reply: body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"nickName":"Alice B."}`)}},
 		{"an erasing allow", validate.Example{Callback: "beforeSetGroupInfo", Request: `{"groupID":"1","groupName":"Hikers","faceURL":""}`, Reply: body(fixtures.PlainAllow)}},
 		{"a crash", validate.Example{Callback: "beforeMemberJoinGroup", Reply: body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"memberCallbackList":[null]}`)}},
-		{"no listener", validate.Example{Reply: validate.Reply{Failure: validate.Refused, Detail: "connection refused", Elapsed: time.Millisecond}}},
+		{"no listener", validate.Example{Reply: validate.Reply{Failure: validate.ConnectionRefused, Detail: "connection refused", Elapsed: time.Millisecond}}},
 		{"an error after the event", validate.Example{Callback: "afterSendSingleMsg", Reply: validate.Reply{Status: 500, Body: []byte("\xffoops")}}},
 		{"an ignored list", validate.Example{Callback: "beforeInviteUserToGroup", Reply: body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"refusedMembersAccount":["8127540396"]}`)}},
 		{"an unseen refusal", validate.Example{Callback: "beforeOfflinePush", Reply: body(`{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"why","nextCode":1}`)}},

@@ -34,7 +34,7 @@ var ruleUnreachable = Rule{
 	ID: "unreachable", Severity: Error, Title: "nothing answers at the URL",
 	Why:    "Without a connection a before operation fails with 90004 and an after event is lost.",
 	Source: sourceClient,
-	Bad:    Example{Reply: Reply{Failure: Refused}}, Good: allowed,
+	Bad:    Example{Reply: Reply{Failure: ConnectionRefused}}, Good: allowed,
 	when: failed,
 	check: func(p *pass) {
 		message := unreachable(p.reply.Failure, p.consequence())
@@ -53,7 +53,7 @@ var ruleUnreachable = Rule{
 // a rule of their own.
 func unreachable(f Failure, effect words.Text) words.Text {
 	switch f {
-	case Refused:
+	case ConnectionRefused:
 		return say("unreachable.refused", "effect", effect)
 	case NoHost:
 		return say("unreachable.host", "effect", effect)

@@ -38,19 +38,19 @@ type Client struct {
 // Verdict is what one OpenIM does with a reply, and how the reply
 // departs from the contract.
 type Verdict struct {
-	Callback *fixtures.Callback
-	Server   Server
-	Outcome  Outcome
-	Client   Client
+	Callback *fixtures.Callback `json:"-"`
+	Server   Server             `json:"server"`
+	Outcome  Outcome            `json:"outcome"`
+	Client   Client             `json:"client"`
 	// Applied, Ignored and Wiped are JSON Pointers: reply fields that change
 	// the operation, reply fields that are read and thrown away, and request
 	// values that the reply erases.
-	Applied []string
-	Ignored []string
-	Wiped   []string
+	Applied []string `json:"applied"`
+	Ignored []string `json:"ignored,omitempty"`
+	Wiped   []string `json:"wiped,omitempty"`
 	// Changes are the values of the operation that the reply replaces.
-	Changes  []Change
-	Findings []Finding
+	Changes  []Change  `json:"changes,omitempty"`
+	Findings []Finding `json:"findings"`
 }
 
 // Change is one value of the operation before and after the reply. Both are
@@ -96,40 +96,26 @@ type Result struct {
 	Config *Config
 }
 
-type resultJSON struct {
-	Callback string         `json:"callback"`
-	Command  string         `json:"command"`
-	Phase    fixtures.Phase `json:"phase"`
-	Server   Server         `json:"server"`
-	Case     string         `json:"case"`
-	File     string         `json:"file,omitempty"`
-	Line     int            `json:"line,omitempty"`
-	Skipped  string         `json:"skipped,omitempty"`
-	Outcome  Outcome        `json:"outcome"`
-	Client   Client         `json:"client"`
-	Applied  []string       `json:"applied"`
-	Ignored  []string       `json:"ignored,omitempty"`
-	Wiped    []string       `json:"wiped,omitempty"`
-	Changes  []Change       `json:"changes,omitempty"`
-	Findings []Finding      `json:"findings"`
-	Was      *wasJSON       `json:"was,omitempty"`
-	Config   *Config        `json:"config,omitempty"`
-	Exchange Exchange       `json:"exchange"`
-}
-
-// wasJSON is the part of an earlier verdict that reports show.
-type wasJSON struct {
-	Outcome Outcome `json:"outcome"`
-	Client  Client  `json:"client"`
-}
-
 // MarshalJSON writes the result as reports show it.
 func (r Result) MarshalJSON() ([]byte, error) {
-	out := resultJSON{
-		Callback: r.Exchange.Callback, Command: r.Exchange.Command, Server: r.Server,
-		Case: r.Case, File: r.File, Line: r.Line, Skipped: r.Skipped, Outcome: r.Outcome, Client: r.Client,
-		Applied: r.Applied, Ignored: r.Ignored, Wiped: r.Wiped, Changes: r.Changes, Findings: r.Findings, Config: r.Config, Exchange: r.Exchange,
+	type was struct {
+		Outcome Outcome `json:"outcome"`
+		Client  Client  `json:"client"`
 	}
+	out := struct {
+		Callback string         `json:"callback"`
+		Command  string         `json:"command"`
+		Phase    fixtures.Phase `json:"phase"`
+		Server   Server         `json:"server"` // before the verdict's other fields
+		Case     string         `json:"case"`
+		File     string         `json:"file,omitempty"`
+		Line     int            `json:"line,omitempty"`
+		Skipped  string         `json:"skipped,omitempty"`
+		Verdict
+		Was      *was     `json:"was,omitempty"`
+		Config   *Config  `json:"config,omitempty"`
+		Exchange Exchange `json:"exchange"`
+	}{r.Exchange.Callback, r.Exchange.Command, "", r.Server, r.Case, r.File, r.Line, r.Skipped, r.Verdict, nil, r.Config, r.Exchange}
 	if c := r.Verdict.Callback; c != nil {
 		out.Callback, out.Phase = c.Key, c.Phase
 		if out.Command == "" {
@@ -137,14 +123,10 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		}
 	}
 	if r.Was != nil {
-		out.Was = &wasJSON{r.Was.Outcome, r.Was.Client}
+		out.Was = &was{r.Was.Outcome, r.Was.Client}
 	}
-	if out.Applied == nil {
-		out.Applied = []string{}
-	}
-	if out.Findings == nil {
-		out.Findings = []Finding{}
-	}
+	// Lists that are always there.
+	out.Applied, out.Findings = append([]string{}, r.Applied...), append([]Finding{}, r.Findings...)
 	return json.Marshal(out)
 }
 

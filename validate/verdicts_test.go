@@ -93,7 +93,7 @@ func (r recordedVerdict) exchange(t *testing.T) validate.Exchange {
 	}
 	faults := map[string]validate.Reply{
 		"slow 1500ms with timeout 1s":              {Failure: validate.Timeout, Detail: `Post "` + url + `": context deadline exceeded`},
-		"connection refused":                       {Failure: validate.Refused, Detail: `Post "` + url + `": dial tcp HOST:PORT: connect: connection refused`},
+		"connection refused":                       {Failure: validate.ConnectionRefused, Detail: `Post "` + url + `": dial tcp HOST:PORT: connect: connection refused`},
 		"connection closed without response":       {Failure: validate.Reset, Detail: `Post "` + url + `": EOF`},
 		"truncated body (Content-Length too long)": {Failure: validate.Truncated, Status: 200, Detail: "unexpected EOF"},
 		"redirect 307 to same host":                {Status: 200, Body: []byte(`{"nextCode":0}`)},

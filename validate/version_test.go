@@ -33,7 +33,7 @@ func body(text string) validate.Reply { return validate.Reply{Status: 200, Body:
 
 func TestUnsetServerJudgesAsTheDefault(t *testing.T) {
 	for _, c := range fixtures.All() {
-		for _, reply := range []validate.Reply{body(refusal), body("OK"), body(fixtures.PlainAllow), {Failure: validate.Refused}} {
+		for _, reply := range []validate.Reply{body(refusal), body("OK"), body(fixtures.PlainAllow), {Failure: validate.ConnectionRefused}} {
 			x := validate.Exchange{Reply: reply}
 			want := validate.NewJudge(c, validate.Options{Server: validate.On(fixtures.DefaultRelease)}).Judge(&x)
 			assert.Equal(t, want, validate.NewJudge(c, validate.Options{}).Judge(&x), c.Key)
@@ -71,7 +71,7 @@ func TestAfterErrorsReturned(t *testing.T) {
 			o := validate.Options{Server: validate.On(server), StopOnFailure: true}
 			v := verdictOf(t, key, body("OK"), o)
 			assert.Equal(t, want, v.Client.ErrCode == 90007, "%s in %s", key, server)
-			v = verdictOf(t, key, validate.Reply{Failure: validate.Refused}, o)
+			v = verdictOf(t, key, validate.Reply{Failure: validate.ConnectionRefused}, o)
 			assert.Equal(t, want, v.Client.ErrCode == 90004, "%s in %s", key, server)
 
 			o.StopOnFailure = false
@@ -298,7 +298,7 @@ func TestTransport(t *testing.T) {
 		says  string
 	}{
 		{"timeout", validate.Reply{Failure: validate.Timeout}, "error timeout", "timeout limit=5s effect=consequence.blocked"},
-		{"no listener", validate.Reply{Failure: validate.Refused}, "error unreachable", "unreachable.refused effect=consequence.blocked"},
+		{"no listener", validate.Reply{Failure: validate.ConnectionRefused}, "error unreachable", "unreachable.refused effect=consequence.blocked"},
 		{"no host", validate.Reply{Failure: validate.NoHost}, "error unreachable", "unreachable.host effect=consequence.blocked"},
 		{"bad url", validate.Reply{Failure: validate.BadURL}, "error unreachable", "unreachable.url effect=consequence.blocked"},
 		{"network", validate.Reply{Failure: validate.Network}, "error unreachable", "unreachable.network effect=consequence.blocked"},

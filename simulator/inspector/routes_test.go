@@ -67,7 +67,7 @@ func sourceOf(book *rules.Book) []string {
 var edited = []string{"rules: [] # edited", "edited"}
 
 func resendNothing(_ context.Context, x validate.Exchange) validate.Exchange {
-	x.Request.URL, x.Reply = "http://real/", validate.Reply{Failure: validate.Refused}
+	x.Request.URL, x.Reply = "http://real/", validate.Reply{Failure: validate.ConnectionRefused}
 	return x
 }
 

@@ -54,7 +54,7 @@ const refusal = `{"actionCode":0,"errCode":5001,"errMsg":"not today","errDlt":"q
 // unreachable, timed out, and one whose verdict is another than before.
 func alone(t testing.TB) []validate.Result {
 	t.Helper()
-	unreachable := validate.Reply{Failure: validate.Refused, Detail: `Post "http://u:s3cret@h/cb": connection refused`}
+	unreachable := validate.Reply{Failure: validate.ConnectionRefused, Detail: `Post "http://u:s3cret@h/cb": connection refused`}
 	again := judged(t, "beforeCreateGroup", replied(refusal, 7*time.Millisecond))
 	was := judged(t, "beforeCreateGroup", replied(fixtures.PlainAllow, 0)).Verdict
 	again.Was = &was
