@@ -1,7 +1,9 @@
 package validate
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
 )
@@ -52,20 +54,42 @@ func (e Example) Verdict() (Verdict, error) {
 	return NewJudge(callback, Options{}).Judge(&x), nil
 }
 
-// Replies for the rules' examples.
+// Examples of the rules: most are the body of a reply with status 200.
 var (
-	allowed      = Example{Reply: replied(http.StatusOK, fixtures.PlainAllow)}
-	refused      = Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":5001,"errMsg":"not today","errDlt":"quiet hours","nextCode":1}`)}
-	acknowledged = Example{Callback: "afterSendSingleMsg", Reply: replied(http.StatusOK, fixtures.PlainAllow)}
+	allowed = answer(fixtures.PlainAllow)
+	refused = answer(`{"actionCode":0,"errCode":5001,"errMsg":"not today","errDlt":"quiet hours","nextCode":1}`)
 )
 
-// allowHead begins an allowing reply that goes on with the callback's fields.
-const allowHead = `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,`
+func answer(body string) Example { return answerWith(http.StatusOK, body) }
 
-func replied(status int, body string) Reply { return Reply{Status: status, Body: []byte(body)} }
+func answerWith(status int, body string) Example {
+	return Example{Reply: Reply{Status: status, Body: []byte(body)}}
+}
 
-// answered is an example in which a callback gets an allowing reply that also
-// has fields of its own.
+// coded is a reply with these values of its fields.
+func coded(action int32, code int64, message string, next int32) Example {
+	return answer(fmt.Sprintf(`{"actionCode":%d,"errCode":%d,"errMsg":%q,"errDlt":"","nextCode":%d}`, action, code, message, next))
+}
+
+// allowing is a reply that allows, with what it has beside its body.
+func allowing(r Reply) Example {
+	r.Status, r.Body = http.StatusOK, []byte(fixtures.PlainAllow)
+	return Example{Reply: r}
+}
+
+// answered is an allowing reply with fields of the callback's own.
 func answered(callback, fields string) Example {
-	return Example{Callback: callback, Reply: replied(http.StatusOK, allowHead+fields+"}")}
+	return answer(strings.TrimSuffix(fixtures.PlainAllow, "}") + "," + fields + "}").to(callback)
+}
+
+// failing is an exchange without a whole reply; cutShort is one that had a
+// status.
+func failing(f Failure) Example { return Example{Reply: Reply{Failure: f}} }
+
+func cutShort(f Failure) Example { return Example{Reply: Reply{Status: http.StatusOK, Failure: f}} }
+
+// to is the same reply to another callback.
+func (e Example) to(callback string) Example {
+	e.Callback = callback
+	return e
 }

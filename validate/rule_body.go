@@ -13,24 +13,20 @@ import (
 	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
-var byteOrderMark = []byte("\xef\xbb\xbf")
-
 func (p *pass) bodyIsEmpty() bool { return len(bytes.TrimSpace(p.reply.Body)) == 0 }
 
 var ruleEmptyBody = Rule{
 	ID: "empty-body", Severity: Error, Title: "the body is empty",
 	Why:    `An empty body, also that of a 204, is not JSON: a before operation fails with 90007. Answer with the five fields even when there is nothing to say.`,
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusNoContent, "")}, Good: allowed,
-	when: broken,
+	Source: sourceRunning, when: broken,
+	Bad: answerWith(http.StatusNoContent, ""), Good: allowed,
 	check: func(p *pass) {
-		if !p.bodyIsEmpty() {
-			return
+		if p.bodyIsEmpty() {
+			p.report(Finding{
+				Got: "an empty body", Want: say("want.object"),
+				Message: say("empty-body", "status", p.onStatus(), "effect", p.consequence()), Hint: answerPlain,
+			})
 		}
-		p.report(Finding{
-			Got: "an empty body", Want: say("want.object"),
-			Message: say("empty-body", "status", p.onStatus(), "effect", p.consequence()), Hint: answerPlain,
-		})
 	},
 }
 
@@ -45,15 +41,11 @@ func (p *pass) onStatus() words.Text {
 var ruleBOM = Rule{
 	ID: "bom", Severity: Error, Title: "the body starts with a byte order mark",
 	Why:    "OpenIM's JSON reader does not skip a byte order mark; the whole reply is unreadable.",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, "\ufeff"+fixtures.PlainAllow)}, Good: allowed,
-	when: broken,
+	Source: sourceRunning, when: broken,
+	Bad: answer("\ufeff" + fixtures.PlainAllow), Good: allowed,
 	check: func(p *pass) {
-		if bytes.HasPrefix(p.reply.Body, byteOrderMark) && !p.found("no-route", "compressed-wrong") {
-			p.report(Finding{
-				Got: "EF BB BF", Want: words.Plain("{"), Message: say("bom", "effect", p.consequence()),
-				Hint: say("bom.hint"),
-			})
+		if bytes.HasPrefix(p.reply.Body, []byte("\ufeff")) && !p.found("no-route", "compressed-wrong") {
+			p.report(Finding{Got: "EF BB BF", Want: words.Plain("{"), Message: say("bom", "effect", p.consequence()), Hint: say("bom.hint")})
 		}
 	},
 }
@@ -61,9 +53,8 @@ var ruleBOM = Rule{
 var ruleTrailingData = Rule{
 	ID: "trailing-data", Severity: Error, Title: "something follows the JSON",
 	Why:    "The body must be one JSON document. A second one (from a handler that writes its answer twice) or any text after it makes all of it unreadable.",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, fixtures.PlainAllow+fixtures.PlainAllow)}, Good: allowed,
-	when: broken,
+	Source: sourceRunning, when: broken,
+	Bad: answer(fixtures.PlainAllow + fixtures.PlainAllow), Good: allowed,
 	check: func(p *pass) {
 		syntax := p.syntaxError()
 		if syntax == nil || !strings.HasSuffix(syntax.Error(), "after top-level value") || p.found("no-route", "compressed-wrong", "bom") {
@@ -89,9 +80,8 @@ func (p *pass) syntaxError() *json.SyntaxError {
 var ruleNotJSON = Rule{
 	ID: "not-json", Severity: Error, Title: "the body is not JSON",
 	Why:    "HTML, text and broken JSON can't be read: a before operation fails with 90007, whatever the status was.",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, "OK")}, Good: allowed,
-	when: broken,
+	Source: sourceRunning, when: broken,
+	Bad: answer("OK"), Good: allowed,
 	check: func(p *pass) {
 		if p.found("no-route", "compressed-wrong", "empty-body", "bom", "trailing-data") {
 			return
@@ -138,9 +128,8 @@ func (p *pass) notJSONHint(offset int) words.Text {
 var ruleDuplicateKey = Rule{
 	ID: "duplicate-key", Severity: Warning, Title: "a field occurs twice",
 	Why:    "The last one counts, also when they differ in letter case only. Other JSON readers may take the first.",
-	Source: sourceDecoder,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":1,"nextCode":0}`)}, Good: allowed,
-	when: readable,
+	Source: sourceDecoder, when: readable,
+	Bad: answer(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":1,"nextCode":0}`), Good: allowed,
 	check: func(p *pass) {
 		if p.body.repeated == 0 {
 			return
@@ -161,9 +150,8 @@ var ruleDuplicateKey = Rule{
 var ruleInvalidUTF8 = Rule{
 	ID: "invalid-utf8", Severity: Warning, Title: "the body is not UTF-8",
 	Why:    "OpenIM replaces the bytes in question with U+FFFD, so that users see a question mark instead of the text.",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, "{\"actionCode\":0,\"errCode\":5001,\"errMsg\":\"\xc4\xe3\",\"errDlt\":\"d\",\"nextCode\":1}")}, Good: refused,
-	when: readable,
+	Source: sourceRunning, when: readable,
+	Bad: answer("{\"actionCode\":0,\"errCode\":5001,\"errMsg\":\"\xc4\xe3\",\"errDlt\":\"d\",\"nextCode\":1}"), Good: refused,
 	check: func(p *pass) {
 		if utf8.Valid(p.reply.Body) {
 			return

@@ -3,7 +3,6 @@ package validate
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -13,9 +12,8 @@ import (
 var ruleErrCodeMissing = Rule{
 	ID: "errcode-missing", Severity: Error, Title: "a refusal without a code",
 	Why:    "With errCode 0 or none the refused client gets errCode 500 up to 3.8.3-patch.16. On main it gets errCode 0, which reads as success, though nothing was done.",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":0,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
-	when: readable,
+	Source: sourceRunning, when: readable,
+	Bad: coded(0, 0, "no", 1), Good: refused,
 	check: func(p *pass) {
 		if !p.asDocumented() || p.body.codes[errCode] != 0 {
 			return
@@ -60,9 +58,8 @@ var ownCodes = map[int32]string{
 var ruleErrCodeReserved = Rule{
 	ID: "errcode-reserved", Severity: Error, Title: "OpenIM uses this code itself",
 	Why:    "Clients react to OpenIM's own codes: 1501 to 1507 log the user out. On main, codes below 100 are gRPC's and reach the client as 500.",
-	Source: "open-im-server main: pkg/common/servererrs/code.go; " + sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":1501,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
-	when: readable,
+	Source: "open-im-server main: pkg/common/servererrs/code.go; " + sourceRunning, when: readable,
+	Bad: coded(0, 1501, "no", 1), Good: refused,
 	check: func(p *pass) {
 		code := p.body.codes[errCode]
 		meaning, own := ownCodes[code]
@@ -85,9 +82,8 @@ var ruleErrCodeReserved = Rule{
 var ruleErrCodeRange = Rule{
 	ID: "errcode-range", Severity: Error, Title: "errCode is outside the documented range",
 	Why:    "The callback pages give 5000-9999 for a refusal; the page on error codes gives 20001-29999, which counts as a warning. OpenIM passes any positive code on. --errcode-range sets your own range.",
-	Source: "documents: the callback pages, and the page on error codes",
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":4000,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
-	when: readable,
+	Source: "documents: the callback pages, and the page on error codes", when: readable,
+	Bad: coded(0, 4000, "no", 1), Good: refused,
 	check: func(p *pass) {
 		code, allowed := p.body.codes[errCode], p.errCodes()
 		if !p.asDocumented() || code == 0 || allowed.Has(code) || p.found("errcode-reserved") {
@@ -118,9 +114,8 @@ func (p *pass) errCodes() Range { return cmp.Or(p.judge.opts.ErrCodes, documente
 var ruleErrCodeOnAllow = Rule{
 	ID: "errcode-on-allow", Severity: Warning, Title: "an allow with an errCode",
 	Why:    "OpenIM ignores errCode without nextCode 1. An errCode like 200 beside \"success\" leaves readers guessing; the documents want 0.",
-	Source: sourcePages,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":200,"errMsg":"success","errDlt":"","nextCode":0}`)}, Good: allowed,
-	when: readable,
+	Source: sourcePages, when: readable,
+	Bad: coded(0, 200, "success", 0), Good: allowed,
 	check: func(p *pass) {
 		code := p.body.codes[errCode]
 		if code != 0 && p.body.codes[actionCode] == 0 && p.body.codes[nextCode] != 1 && p.claimsSuccess() {
@@ -132,9 +127,8 @@ var ruleErrCodeOnAllow = Rule{
 var ruleErrMsgMissing = Rule{
 	ID: "errmsg-missing", Severity: Warning, Title: "a refusal without a message",
 	Why:    "errMsg is what the end user is shown. Without one they get nothing, or the bare code (3.7 to 3.8.3-patch.16).",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":5001,"errMsg":"","errDlt":"","nextCode":1}`)}, Good: refused,
-	when: readable,
+	Source: sourceRunning, when: readable,
+	Bad: coded(0, 5001, "", 1), Good: refused,
 	check: func(p *pass) {
 		if p.asDocumented() && !p.judge.callback.Unseen && strings.TrimSpace(p.body.texts[errMsg]) == "" && !p.found("errcode-missing") {
 			p.report(Finding{Place: at("/errMsg"), Got: `""`, Want: say("want.user-message"), Message: say("errmsg-missing"), Hint: say("errmsg-missing.hint")})
@@ -161,9 +155,8 @@ var leaks = []struct {
 var ruleErrMsgLeak = Rule{
 	ID: "errmsg-leak", Severity: Warning, Title: "the message was not written for users",
 	Why:    "OpenIM shows errMsg to end users word for word. Stack traces, SQL and addresses in it tell strangers about your servers.",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":5001,"errMsg":"dial tcp 10.0.0.5:3306: connection refused","errDlt":"","nextCode":1}`)}, Good: refused,
-	when: readable,
+	Source: sourceRunning, when: readable,
+	Bad: coded(0, 5001, "dial tcp 10.0.0.5:3306: connection refused", 1), Good: refused,
 	check: func(p *pass) {
 		if !p.asDocumented() || p.judge.callback.Unseen || p.body.texts[errMsg] == "" {
 			return

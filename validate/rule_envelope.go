@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -16,9 +15,8 @@ var commonNames = []string{"actionCode", "errCode", "errMsg", "errDlt", "nextCod
 var ruleEnvelope = Rule{
 	ID: "envelope", Severity: Error, Title: "the contract's fields are wrapped",
 	Why:    "OpenIM reads the top level only. In {code, message, data: {…}} it finds none of its fields and takes that for an allow: a refusal inside refuses nothing.",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"code":0,"message":"ok","data":{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}}`)}, Good: refused,
-	when: readable,
+	Source: sourceRunning, when: readable,
+	Bad: answer(`{"code":0,"message":"ok","data":{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}}`), Good: refused,
 	check: func(p *pass) {
 		name, inner := p.wrapped()
 		if name == "" || p.body.saw(nextCode) {
@@ -74,9 +72,8 @@ func innerRefuses(inner gjson.Result) bool {
 var ruleMisspeltField = Rule{
 	ID: "misspelt-field", Severity: Error, Title: "a field's name is misspelt",
 	Why:    "OpenIM skips names that it does not know, without a word: next_code and err_code do nothing. Letter case alone does not matter.",
-	Source: sourceDecoder,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"action_code":0,"err_code":5001,"err_msg":"no","err_dlt":"","next_code":1}`)}, Good: refused,
-	when: readable,
+	Source: sourceDecoder, when: readable,
+	Bad: answer(`{"action_code":0,"err_code":5001,"err_msg":"no","err_dlt":"","next_code":1}`), Good: refused,
 	check: func(p *pass) {
 		var first strangeMember
 		var right []string
@@ -138,9 +135,8 @@ func plainName(name string) string {
 var ruleKeyCase = Rule{
 	ID: "key-case", Severity: Warning, Title: "a field's name differs in letter case",
 	Why:    "OpenIM matches names without regard to case, other servers and tools do not. Some replies have nickName with a capital N, others nickname.",
-	Source: sourceDecoder,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"ActionCode":0,"ErrCode":0,"ErrMsg":"","ErrDlt":"","NextCode":0}`)}, Good: allowed,
-	when: readable,
+	Source: sourceDecoder, when: readable,
+	Bad: answer(`{"ActionCode":0,"ErrCode":0,"ErrMsg":"","ErrDlt":"","NextCode":0}`), Good: allowed,
 	check: func(p *pass) {
 		var wrong, right []string
 		for _, m := range p.body.strange {
@@ -165,9 +161,8 @@ var ruleKeyCase = Rule{
 var ruleUnknownField = Rule{
 	ID: "unknown-field", Severity: Note, Title: "OpenIM does not know a field",
 	Why:    "OpenIM skips members that its version has no field for. They do no harm, but they do nothing either. A field that another version reads is a warning.",
-	Source: sourceDecoder,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"traceId":"7f"}`)}, Good: allowed,
-	when: readable,
+	Source: sourceDecoder, when: readable,
+	Bad: answer(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"traceId":"7f"}`), Good: allowed,
 	check: func(p *pass) {
 		if !p.hasCommon() && !p.ownFields() || p.found("envelope") {
 			return
@@ -216,9 +211,8 @@ func (p *pass) reportOtherVersion(name string) {
 var ruleMissingField = Rule{
 	ID: "missing-field", Severity: Warning, Title: "one of the five fields is missing",
 	Why:    "The documents show all five fields in every reply. OpenIM takes a missing number for 0 and a missing text for empty.",
-	Source: sourcePages,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"errCode":0,"errMsg":"","errDlt":""}`)}, Good: allowed,
-	when: readable,
+	Source: sourcePages, when: readable,
+	Bad: answer(`{"errCode":0,"errMsg":"","errDlt":""}`), Good: allowed,
 	check: func(p *pass) {
 		if p.body.seen&allFive == allFive || p.explained() {
 			return

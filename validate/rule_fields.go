@@ -18,9 +18,8 @@ var (
 var ruleCrashesServer = Rule{
 	ID: "crashes-server", Severity: Error, Title: "the reply crashes OpenIM's handler",
 	Why:    "Some handlers use parts of the reply without checking that they are there. Up to 3.8.3 one such reply ends the whole service process; 3.8.3-patch.16 and main fail the request.",
-	Source: sourceHandler + ", run with these replies; " + sourceRunning,
-	Bad:    answered("beforeMemberJoinGroup", `"memberCallbackList":[{"nickname":"Dave"}]`), Good: goodMember,
-	when: effective,
+	Source: sourceHandler + ", run with these replies; " + sourceRunning, when: effective,
+	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"nickname":"Dave"}]`), Good: goodMember,
 	check: func(p *pass) {
 		if name := p.judge.handler.groupOnly; p.crashesPush() {
 			p.report(Finding{
@@ -45,9 +44,8 @@ func (p *pass) server() Server { return p.judge.opts.Server }
 var ruleFieldWiped = Rule{
 	ID: "field-wiped", Severity: Error, Title: "the reply erases what the request asks for",
 	Why:    "For some callbacks OpenIM copies reply fields even when they are missing. A plain allow then erases the group's id, and the call fails with 1004; other missing fields drop the change. Repeat the request's values.",
-	Source: sourceHandler + "; " + sourceRunning,
-	Bad:    Example{Callback: "beforeSetGroupInfo", Reply: allowed.Reply}, Good: goodEcho,
-	when: effective,
+	Source: sourceHandler + "; " + sourceRunning, when: effective,
+	Bad: allowed.to("beforeSetGroupInfo"), Good: goodEcho,
 	check: func(p *pass) {
 		wiped := p.verdict.Wiped
 		if len(wiped) == 0 || p.refuses() {
@@ -98,9 +96,8 @@ func (p *pass) wipedHint() words.Text {
 var ruleContentNotObject = Rule{
 	ID: "content-not-object", Severity: Error, Title: "content is not the text of a JSON object",
 	Why:    `A message's content is a string that holds a JSON object, for text {"content":"hi"}. Main rejects anything else with 1001; earlier versions store it, and clients can't show the message.`,
-	Source: sourceRunning,
-	Bad:    answered("beforeMsgModify", `"content":"***"`), Good: goodModify,
-	when: effective,
+	Source: sourceRunning, when: effective,
+	Bad: answered("beforeMsgModify", `"content":"***"`), Good: goodModify,
 	check: func(p *pass) {
 		if !p.contentNotObject() || p.verdict.Outcome == Crash {
 			return
@@ -119,9 +116,8 @@ var ruleContentNotObject = Rule{
 var ruleFieldIgnored = Rule{
 	ID: "field-ignored", Severity: Error, Title: "OpenIM throws a field away",
 	Why:    "The documents list reply fields that no server applies: refusedMembersAccount still invites everybody, ownerUserID does not change a new group's owner, notification stays as requested.",
-	Source: sourceHandler + "; " + sourceRunning,
-	Bad:    answered("beforeInviteUserToGroup", `"refusedMembersAccount":["8127540396"]`), Good: allowed,
-	when: effective,
+	Source: sourceHandler + "; " + sourceRunning, when: effective,
+	Bad: answered("beforeInviteUserToGroup", `"refusedMembersAccount":["8127540396"]`), Good: allowed,
 	check: func(p *pass) {
 		if p.verdict.Outcome == Crash {
 			return
@@ -154,9 +150,8 @@ func (p *pass) inRequest(name string) bool {
 var ruleEmptyList = Rule{
 	ID: "empty-list-means-nothing", Severity: Warning, Title: `an empty value does not mean "none"`,
 	Why:    `OpenIM takes an empty list or text for a missing one: the request's value stays. It can't mean "nobody".`,
-	Source: sourceHandler + "; " + sourceRunning,
-	Bad:    answered("beforeImportFriends", `"friendUserIDs":[]`), Good: allowed,
-	when: effective,
+	Source: sourceHandler + "; " + sourceRunning, when: effective,
+	Bad: answered("beforeImportFriends", `"friendUserIDs":[]`), Good: allowed,
 	check: func(p *pass) {
 		if p.verdict.Outcome == Crash {
 			return
@@ -181,9 +176,8 @@ func (p *pass) asksForNone(name string) bool {
 var ruleMemberUnknown = Rule{
 	ID: "member-unknown", Severity: Warning, Title: "an entry for a user who does not join",
 	Why:    "OpenIM looks each entry of memberCallbackList up among the joining members and skips the others without a word.",
-	Source: sourceHandler,
-	Bad:    answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"1028","nickname":"Lei"}]`), Good: goodMember,
-	when: effective,
+	Source: sourceHandler, when: effective,
+	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"1028","nickname":"Lei"}]`), Good: goodMember,
 	check: func(p *pass) {
 		unknown := &p.members.unknown
 		if unknown.count == 0 || p.verdict.Outcome == Crash {

@@ -40,9 +40,8 @@ func (p *pass) meansRefusal() bool {
 var ruleRefusalIneffective = Rule{
 	ID: "refusal-ineffective", Severity: Error, Title: "a refusal that refuses nothing",
 	Why:    "OpenIM 3.7 and later refuse on actionCode 0 together with nextCode 1, and on nothing else. actionCode 1 cancels the refusal, and an errCode alone is not looked at. 3.6 refuses nothing at all.",
-	Source: sourceParse + "; issues #3049 and #2166",
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":1,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
-	when: readable,
+	Source: sourceParse + "; issues #3049 and #2166", when: readable,
+	Bad: coded(1, 5001, "no", 1), Good: refused,
 	check: func(p *pass) {
 		if !p.allows() || p.judge.behavior.dropsRefusal && p.asDocumented() || !p.meansRefusal() {
 			return
@@ -84,9 +83,8 @@ func (p *pass) written(field int) string {
 var ruleActionCodeValue = Rule{
 	ID: "actioncode-value", Severity: Error, Title: "actionCode is not 0",
 	Why:    `The documents define 0 as "the callback ran correctly". Anything else means "go on" from 3.7 and "refuse" in 3.5.`,
-	Source: sourceParse,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":1,"errCode":0,"errMsg":"","errDlt":"","nextCode":0}`)}, Good: allowed,
-	when: readable,
+	Source: sourceParse, when: readable,
+	Bad: coded(1, 0, "", 0), Good: allowed,
 	check: func(p *pass) {
 		action := p.body.codes[actionCode]
 		if action == 0 || !p.before() || p.found("refusal-ineffective") {
@@ -109,9 +107,8 @@ var ruleActionCodeValue = Rule{
 var ruleNextCodeValue = Rule{
 	ID: "nextcode-value", Severity: Warning, Title: "nextCode is neither 0 nor 1",
 	Why:    "1 refuses. Every other value means go on, in every version.",
-	Source: sourceParse,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":2}`)}, Good: allowed,
-	when: readable,
+	Source: sourceParse, when: readable,
+	Bad: coded(0, 0, "", 2), Good: allowed,
 	check: func(p *pass) {
 		if next := p.body.codes[nextCode]; next != 0 && next != 1 && !p.found("refusal-ineffective") {
 			p.report(Finding{
@@ -125,9 +122,8 @@ var ruleNextCodeValue = Rule{
 var ruleRefusalOnAfter = Rule{
 	ID: "refusal-on-after", Severity: Warning, Title: "an after callback is answered with an error",
 	Why:    "After callbacks tell what has happened. From 3.7 on OpenIM throws the reply away: nothing is undone, sent again or logged. 3.5 reports the error to the client, although the change stays.",
-	Source: sourceRunning,
-	Bad:    Example{Callback: "afterSendSingleMsg", Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: acknowledged,
-	when: readable,
+	Source: sourceRunning, when: readable,
+	Bad: coded(0, 5001, "no", 1).to("afterSendSingleMsg"), Good: allowed.to("afterSendSingleMsg"),
 	check: func(p *pass) {
 		isError := p.body.codes[nextCode] == 1 || ((p.body.codes[actionCode] != 0 || p.body.codes[errCode] != 0) && !p.claimsSuccess())
 		if p.before() || !isError {
@@ -144,9 +140,8 @@ var ruleRefusalOnAfter = Rule{
 var ruleRefusalUnseen = Rule{
 	ID: "refusal-unseen", Severity: Note, Title: "nobody sees this refusal",
 	Why:    "Push and conversation callbacks run outside a client's call. A refusal drops the push or the conversation; errCode and errMsg reach nobody.",
-	Source: sourceRunning,
-	Bad:    Example{Callback: "beforeOfflinePush", Reply: refused.Reply}, Good: allowed,
-	when: readable,
+	Source: sourceRunning, when: readable,
+	Bad: refused.to("beforeOfflinePush"), Good: allowed,
 	check: func(p *pass) {
 		if p.judge.callback.Unseen && p.verdict.Outcome == Refuse {
 			p.report(Finding{Message: say("refusal-unseen", "operation", p.operation()), Hint: say("refusal-unseen.hint")})

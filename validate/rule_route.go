@@ -14,9 +14,8 @@ import (
 var ruleNoRoute = Rule{
 	ID: "no-route", Severity: Error, Title: `the framework's own "not found" answers`,
 	Why:    "No handler listens at the path to which OpenIM posts (url + \"/\" + command). OpenIM reads a JSON 404 as an allow and can't read a text one: the same wrong URL opens the gate on one framework and stops every message on another.",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusNotFound, `{"statusCode":404,"message":"Cannot POST /x"}`)}, Good: allowed,
-	when: broken | misfit | readable,
+	Source: sourceRunning, when: broken | misfit | readable,
+	Bad: answerWith(http.StatusNotFound, `{"statusCode":404,"message":"Cannot POST /x"}`), Good: allowed,
 	check: func(p *pass) {
 		if !p.routeMissing() {
 			return
@@ -116,9 +115,8 @@ func bodyStatus(root gjson.Result) int64 {
 var ruleHTTPStatus = Rule{
 	ID: "http-status", Severity: Error, Title: "the status says error, the body something else",
 	Why:    "OpenIM never looks at the HTTP status; the body alone decides. A 401 or 500 whose JSON does not refuse is an allow.",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusInternalServerError, fixtures.PlainAllow)}, Good: refused,
-	when: readable,
+	Source: sourceRunning, when: readable,
+	Bad: answerWith(http.StatusInternalServerError, fixtures.PlainAllow), Good: refused,
 	check: func(p *pass) {
 		if p.success() || p.found("no-route", "envelope", "refusal-ineffective", "refusal-on-after") || (p.found("misspelt-field") && !p.hasCommon()) {
 			return
@@ -155,9 +153,8 @@ func (p *pass) statusFinding() Finding {
 var ruleNoContractField = Rule{
 	ID: "no-contract-field", Severity: Error, Title: "none of the contract's fields is there",
 	Why:    "OpenIM reads a JSON object without any of the five fields as an allow. An error in a format of one's own therefore lets everything through; a success works, but only by default.",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"error":"quota exceeded"}`)}, Good: refused,
-	when: readable,
+	Source: sourceRunning, when: readable,
+	Bad: answer(`{"error":"quota exceeded"}`), Good: refused,
 	check: func(p *pass) {
 		if p.hasCommon() || p.ownFields() || p.found("envelope", "misspelt-field", "no-route", "http-status") {
 			return

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"math"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,9 +14,8 @@ import (
 var ruleNotObject = Rule{
 	ID: "not-object", Severity: Error, Title: "the body is JSON, but not an object",
 	Why:    "The reply must be one JSON object. A list, string, number or boolean can't be read. Only null is taken, as an allow.",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, `"ok"`)}, Good: allowed,
-	when: misfit,
+	Source: sourceRunning, when: misfit,
+	Bad: answer(`"ok"`), Good: allowed,
 	check: func(p *pass) {
 		if p.body.mismatch.pointer != "" || p.found("no-route") {
 			return
@@ -44,9 +42,8 @@ func (p *pass) notObject() words.Text {
 var ruleIntRange = Rule{
 	ID: "int-range", Severity: Error, Title: "a number is out of range",
 	Why:    "The codes, and most other numbers, are 32-bit integers (int32). One that does not fit fails the whole reply.",
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":3000000000,"errMsg":"no","errDlt":"","nextCode":1}`)}, Good: refused,
-	when: misfit,
+	Source: sourceRunning, when: misfit,
+	Bad: coded(0, 3000000000, "no", 1), Good: refused,
 	check: func(p *pass) {
 		m := p.body.mismatch
 		if !m.overflow {
@@ -75,9 +72,8 @@ func rangeHint(name string, want fixtures.Type) words.Text {
 var ruleWrappedValue = Rule{
 	ID: "wrapped-value", Severity: Error, Title: `a value is wrapped in {"value": …}`,
 	Why:    `Documents show some fields as {"value": …}. On the wire OpenIM wants the bare value; the object fails the whole reply.`,
-	Source: "documents: setGroupInfoBefore; " + sourceRunning,
-	Bad:    answered("beforeSetGroupInfoEx", `"groupName":{"value":"Hikers"}`), Good: allowed,
-	when: misfit,
+	Source: "documents: setGroupInfoBefore; " + sourceRunning, when: misfit,
+	Bad: answered("beforeSetGroupInfoEx", `"groupName":{"value":"Hikers"}`), Good: allowed,
 	check: func(p *pass) {
 		m := p.body.mismatch
 		if !m.value.IsObject() || !m.value.Get("value").Exists() || m.pointer == "" || m.want == fixtures.Object {
@@ -95,18 +91,16 @@ var ruleWrappedValue = Rule{
 var ruleTypeMismatch = Rule{
 	ID: "type-mismatch", Severity: Error, Title: "one of the five fields has the wrong type",
 	Why:    `One value of a wrong type makes OpenIM fail the whole reply. Codes are JSON integers: "0", 1.0 and true are none. Some document pages quote nextCode; no server reads that.`,
-	Source: sourceRunning,
-	Bad:    Example{Reply: replied(http.StatusOK, `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":"0"}`)}, Good: allowed,
-	when:  misfit,
+	Source: sourceRunning, when: misfit,
+	Bad: answer(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":"0"}`), Good: allowed,
 	check: func(p *pass) { p.reportType(true) },
 }
 
 var ruleFieldType = Rule{
 	ID: "field-type", Severity: Error, Title: "one of the callback's fields has the wrong type",
 	Why:    "One value of a wrong type makes OpenIM fail the whole reply, also deep inside a list. Some document pages give other types; `imcb show` gives those of the server.",
-	Source: sourceRunning,
-	Bad:    answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"7340912658","roleLevel":"20"}]`), Good: goodMember,
-	when:  misfit,
+	Source: sourceRunning, when: misfit,
+	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"7340912658","roleLevel":"20"}]`), Good: goodMember,
 	check: func(p *pass) { p.reportType(false) },
 }
 
