@@ -224,7 +224,7 @@ func (p *pass) contentNotObject() bool {
 		return false
 	}
 	held := gjson.Parse(content.Str)
-	return !gjson.Valid(content.Str) || !(held.IsObject() || held.Type == gjson.Null)
+	return !fixtures.ValidJSON([]byte(content.Str)) || !(held.IsObject() || held.Type == gjson.Null)
 }
 
 // crashes looks for the first fault of the reply on which the handler panics.

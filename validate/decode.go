@@ -58,15 +58,14 @@ func (d *decoded) value(field int) gjson.Result {
 // decode reads a body as OpenIM does: keys match without regard to case, the
 // last of several counts, null leaves a field as it was.
 func (d *decoded) decode(body []byte, table []fieldSpec) {
+	if d.syntax = syntaxError(body); d.syntax != nil {
+		return
+	}
 	r := reader{scan: scanner{text: body}, into: d, table: table, read: body}
 	if r.scan.peek() == kindObject {
 		r.members()
-	} else if t := r.scan.next(); !r.scan.bad && t.kind != kindNull {
+	} else if t := r.scan.next(); t.kind != kindNull {
 		r.misfit(whole(table), t)
-	}
-	if err := r.scan.end(); err != nil {
-		*d = decoded{syntax: err}
-		return
 	}
 	r.finish()
 }
@@ -153,7 +152,7 @@ func unquote(raw string) (s string) {
 // members reads the body's object.
 func (r *reader) members() {
 	next := 0
-	for r.scan.open(); r.scan.more('}'); {
+	for r.scan.open(); r.scan.more(); {
 		key := r.scan.key()
 		field, exact := r.find(key, r.table, next)
 		next = field + 1
@@ -163,7 +162,7 @@ func (r *reader) members() {
 		} else {
 			value = r.scan.next()
 		}
-		if !exact && !r.scan.bad {
+		if !exact {
 			r.into.strange = append(r.into.strange, strangeMember{r.textOf(key), r.result(value), field})
 		}
 	}
@@ -177,7 +176,7 @@ func (r *reader) field(i int) token {
 	stopped, misfits := r.stopped, r.misfits
 	value := r.fit(&r.table[i])
 	switch {
-	case stopped, r.scan.bad:
+	case stopped:
 	case r.misfits == misfits:
 		r.store(i, value)
 	case i >= commonFields:
@@ -192,9 +191,6 @@ func (r *reader) field(i int) token {
 // find is findField for a key of the body. Replies tend to have their fields
 // in the order of the table, so it looks at the next one first.
 func (r *reader) find(key token, table []fieldSpec, next int) (field int, exact bool) {
-	if r.scan.bad {
-		return -1, true
-	}
 	if !key.plain {
 		return findField(r.textOf(key), table)
 	}

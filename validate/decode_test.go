@@ -183,13 +183,6 @@ var valid = []string{
 	"null", "true", "false", "0", "-0", "-12.5e-10", "1E+2", `""`, `"\"\\\/\b\f\n\r\t\u00Ff"`, "\"\x7f\xff\"", " \t\r\n{ \"a\" : [ 1 , { } , [ ] , \"\" ] } \n", `{"":{"":null}}`, `[[],[{}]]`, `"\ud800"`,
 }
 
-// syntaxError says why encoding/json does not take the body for JSON.
-func syntaxError(body []byte) error {
-	s := scanner{text: body}
-	s.next()
-	return s.end()
-}
-
 func TestSyntaxError(t *testing.T) {
 	for _, body := range invalid {
 		var nothing any
@@ -202,6 +195,7 @@ func TestSyntaxError(t *testing.T) {
 }
 
 func TestDeepNesting(t *testing.T) {
+	const maxDepth = 10000 // encoding/json's
 	for _, n := range []int{maxDepth - 1, maxDepth, maxDepth + 1, 100_000} {
 		lists := []byte(strings.Repeat("[", n) + strings.Repeat("]", n))
 		objects := []byte(strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n))
@@ -288,4 +282,18 @@ func memberReply() string {
 		members[i] = fmt.Sprintf(`{"userID":"49301%05d","nickname":"Member %d","faceURL":"https://cdn.example.com/face/%d.png","roleLevel":20,"muteEndTime":0,"ex":""}`, i, i, i)
 	}
 	return strings.TrimSuffix(fixtures.PlainAllow, "}") + `,"memberCallbackList":[` + strings.Join(members, ",") + "]}"
+}
+
+// TestDeepRequestAndContent: what a stranger or a receiver nests deeply is no
+// danger to the program.
+func TestDeepRequestAndContent(t *testing.T) {
+	deep := strings.Repeat("[", 9_000_000)
+	callback, err := fixtures.Lookup("beforeMsgModify")
+	require.NoError(t, err)
+	v := NewJudge(callback, Options{}).Judge(&Exchange{
+		Request: Request{Body: []byte(deep)},
+		Reply:   Reply{Status: 200, Body: []byte(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"content":"` + deep + `"}`)},
+	})
+	require.Len(t, v.Findings, 1)
+	assert.Equal(t, "content-not-object", v.Findings[0].Rule)
 }

@@ -29,7 +29,7 @@ func (r *reader) fit(f *fieldSpec) token {
 
 func (r *reader) fitMembers(f *fieldSpec) {
 	next := 0
-	for r.scan.open(); r.scan.more('}'); {
+	for r.scan.open(); r.scan.more(); {
 		if i, _ := r.find(r.scan.key(), f.fields, next); i >= 0 {
 			r.fit(&f.fields[i])
 			next = i + 1
@@ -42,7 +42,7 @@ func (r *reader) fitMembers(f *fieldSpec) {
 func (r *reader) fitList(f *fieldSpec) {
 	known := r.into.mismatch
 	position := 0
-	for r.scan.open(); r.scan.more(']'); position++ {
+	for r.scan.open(); r.scan.more(); position++ {
 		r.fit(f.element)
 		if r.into.mismatch != known {
 			known = r.into.mismatch
@@ -55,10 +55,10 @@ func (f *fieldSpec) at(position int) string { return f.pointer + "/" + strconv.I
 
 func (r *reader) fitMap(f *fieldSpec) {
 	known := r.into.mismatch
-	for r.scan.open(); r.scan.more('}'); {
+	for r.scan.open(); r.scan.more(); {
 		key := r.scan.key()
 		r.fit(f.element)
-		if r.into.mismatch != known && !r.scan.bad {
+		if r.into.mismatch != known {
 			known = r.into.mismatch
 			known.pointer = f.pointer + "/" + escapePointer(r.textOf(key))
 		}
@@ -67,7 +67,7 @@ func (r *reader) fitMap(f *fieldSpec) {
 
 // fitScalar checks a value that is no container of the field's kind.
 func (r *reader) fitScalar(f *fieldSpec, t token) {
-	if r.scan.bad || t.kind == kindNull {
+	if t.kind == kindNull {
 		return
 	}
 	switch f.Type {

@@ -248,7 +248,7 @@ func (p *pass) cause() string {
 // request returns the body that was sent, if the exchange has it and it is
 // JSON.
 func (p *pass) request() gjson.Result {
-	if body := p.exchange.Request.Body; len(body) > 0 && !p.asked.Exists() && gjson.ValidBytes(body) {
+	if body := p.exchange.Request.Body; len(body) > 0 && !p.asked.Exists() && fixtures.ValidJSON(body) {
 		p.asked = gjson.ParseBytes(body)
 	}
 	return p.asked

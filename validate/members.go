@@ -41,7 +41,7 @@ func (p *pass) scanMembers() {
 	}
 	w.user = slices.IndexFunc(w.list.fields, func(f fieldSpec) bool { return f.Name == "userID" })
 	w.grow()
-	for w.scan.open(); w.scan.more(']') && w.entry(); w.position++ {
+	for w.scan.open(); w.scan.more() && w.entry(); w.position++ {
 	}
 }
 
@@ -108,7 +108,7 @@ func (w *memberWalk) entry() bool {
 // case does not matter.
 func (w *memberWalk) read() {
 	clear(w.row)
-	for w.scan.open(); w.scan.more('}'); {
+	for w.scan.open(); w.scan.more(); {
 		key := w.scan.key()
 		value := w.scan.next()
 		if i, _ := findField(w.text(key), w.list.fields); i >= 0 {

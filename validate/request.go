@@ -96,6 +96,8 @@ type requestWalk struct {
 	check    *RequestCheck
 	findings []Finding
 	leftOut  int
+	// isObject says that the body is one.
+	isObject bool
 	// inBody is the value of the body's first callbackCommand.
 	inBody token
 }
@@ -117,17 +119,11 @@ func (k *requestWalk) report(rule string, s Severity, pointer string, message, h
 // body checks the body and reports whether it is a JSON object whose command
 // is the expected one.
 func (k *requestWalk) body() (asExpected bool) {
-	before := len(k.findings)
-	if k.scan.peek() == kindObject {
-		k.members(nil, k.check.fields)
-	} else {
-		k.scan.fail()
-	}
-	if k.scan.peek(); k.scan.bad || k.scan.at < len(k.scan.text) {
-		k.findings, k.leftOut, k.scan.bad = k.findings[:before], 0, true
+	if k.isObject = k.scan.peek() == kindObject && fixtures.ValidJSON(k.scan.text); !k.isObject {
 		k.report(requestNotJSON, Error, "", say("request-not-json"), say("request-not-json.hint", "callback", k.check.callback.Key))
 		return false
 	}
+	k.members(nil, k.check.fields)
 	k.form()
 	return k.commandInBody()
 }

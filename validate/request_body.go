@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -59,14 +60,12 @@ func (p *place) pointer() string {
 func (k *requestWalk) members(at *place, fields []requestSpec) {
 	var seen fieldSet
 	next, ordered := 0, true
-	for k.scan.open(); k.scan.more('}'); {
+	for k.scan.open(); k.scan.more(); {
 		i := next
 		if !k.leads(fields, next) {
 			key := k.scan.key()
-			if k.scan.bad {
-				return
-			}
-			if i = findSpec(k.nameOf(key), fields); i < 0 {
+			name := k.scan.name(key)
+			if i = slices.IndexFunc(fields, func(f requestSpec) bool { return f.name == name }); i < 0 {
 				k.unknownField(at, key, fields)
 				k.scan.next()
 				continue
@@ -76,9 +75,6 @@ func (k *requestWalk) members(at *place, fields []requestSpec) {
 		ordered = ordered && i >= next
 		next = max(next, i+1)
 		k.field(at, &fields[i])
-	}
-	if k.scan.bad {
-		return
 	}
 	k.missing(at, &seen, fields)
 	if !ordered && !k.full(Note) {
@@ -107,22 +103,6 @@ func (k *requestWalk) leads(fields []requestSpec, next int) bool {
 	}
 	k.scan.at = end
 	return true
-}
-
-func (k *requestWalk) nameOf(key token) string {
-	if key.plain {
-		return string(k.scan.text[key.start+1 : key.end-1])
-	}
-	return k.textOf(key)
-}
-
-func findSpec(name string, fields []requestSpec) int {
-	for i := range fields {
-		if fields[i].name == name {
-			return i
-		}
-	}
-	return -1
 }
 
 // textOf is a token's text: what a string says, or the JSON of anything else.
@@ -176,8 +156,6 @@ func (k *requestWalk) field(at *place, f *requestSpec) {
 	}
 	value.end = k.scan.at
 	switch {
-	case k.scan.bad:
-		return
 	case !fits:
 		// What its entries lack does not matter.
 		k.findings, k.leftOut = k.findings[:known], leftOut
@@ -221,7 +199,7 @@ func (k *requestWalk) list(at *place, f *requestSpec) bool {
 		return false
 	}
 	fits, index := true, 0
-	for k.scan.open(); k.scan.more(']'); index++ {
+	for k.scan.open(); k.scan.more(); index++ {
 		fits = k.entry(at, index, f) && fits
 	}
 	return fits

@@ -154,7 +154,7 @@ func (k *requestWalk) conversationKey(query url.Values) {
 		k.report(requestURL, Warning, "", say("request-url.no-key"), hint)
 		return
 	}
-	if k.scan.bad {
+	if !k.isObject {
 		return // nothing to compare it with
 	}
 	type ids struct{ SendID, RecvID, GroupID string }

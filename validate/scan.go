@@ -2,19 +2,25 @@ package validate
 
 import (
 	"encoding/json"
-	"errors"
+	"unicode/utf8"
+
+	"github.com/imcb-dev/imcb/fixtures"
 )
 
-// maxDepth is how deep encoding/json follows nested values.
-const maxDepth = 10000
+// syntaxError says why encoding/json does not take a text for JSON; nil: it
+// does.
+func syntaxError(text []byte) error {
+	if fixtures.ValidJSON(text) {
+		return nil
+	}
+	var nothing struct{}
+	return json.Unmarshal(text, &nothing)
+}
 
-// scanner walks a JSON text once and checks it on the way, by encoding/json's
-// rules. At the first fault it jumps to the end of the text and stays there.
+// scanner walks once over a text that is JSON.
 type scanner struct {
-	text  []byte
-	at    int // the next byte
-	depth int
-	bad   bool
+	text []byte
+	at   int // the next byte
 }
 
 // token is a value's place in the text.
@@ -37,28 +43,10 @@ const (
 	kindArray  = '['
 )
 
-// end reports the text's first fault, in encoding/json's words; anything but
-// space after the value is one.
-func (s *scanner) end() error {
-	if s.peek(); !s.bad && s.at == len(s.text) {
-		return nil
-	}
-	var nothing struct{}
-	var syntax *json.SyntaxError
-	if err := json.Unmarshal(s.text, &nothing); errors.As(err, &syntax) {
-		return err
-	}
-	return nil
-}
-
-func (s *scanner) fail() { s.at, s.bad = len(s.text), true }
-
 // peek skips space and returns the next byte, 0 at the end.
 func (s *scanner) peek() byte {
 	for ; s.at < len(s.text); s.at++ {
-		switch c := s.text[s.at]; c {
-		case ' ', '\n', '\t', '\r':
-		default:
+		if c := s.text[s.at]; c > ' ' {
 			return c
 		}
 	}
@@ -67,27 +55,17 @@ func (s *scanner) peek() byte {
 
 // next reads a whole value.
 func (s *scanner) next() token {
-	c := s.peek()
-	t := token{start: s.at, kind: c}
-	switch c {
+	t := token{kind: s.peek(), start: s.at}
+	switch t.kind {
 	case kindString:
 		t.plain = s.quoted()
-	case kindObject:
-		for s.open(); s.more('}'); {
-			s.key()
-			s.next()
-		}
-	case kindArray:
-		for s.open(); s.more(']'); {
-			s.next()
-		}
-	case 'n':
-		s.word("null")
-	case 't':
-		s.word("true")
+	case kindObject, kindArray:
+		s.container()
+	case kindNull, kindBool:
+		s.at += len("null")
 	case 'f':
 		t.kind = kindBool
-		s.word("false")
+		s.at += len("false")
 	default:
 		t.kind = kindNumber
 		s.number()
@@ -96,154 +74,86 @@ func (s *scanner) next() token {
 	return t
 }
 
-// open enters an object or a list.
-func (s *scanner) open() {
-	s.at++
-	if s.depth++; s.depth > maxDepth {
-		s.fail()
-	}
-}
-
-// more moves to the next member of the object or list that closing ends. When
-// there is none it leaves the container.
-func (s *scanner) more(closing byte) bool {
-	first := !s.bad && isOpening(s.text[s.at-1])
-	switch c := s.peek(); {
-	case c == closing:
-		s.at++
-		s.depth--
-		return false
-	case c == ',' && !first:
-		s.at++
-		return true
-	case first:
-		return true // the value, or the lack of one, is checked by who reads it
-	}
-	s.fail()
-	return false
-}
-
-func isOpening(c byte) bool { return c == kindObject || c == kindArray }
-
-// key reads a member's name and the colon after it.
-func (s *scanner) key() token {
-	if s.peek() != kindString {
-		s.fail()
-		return token{}
-	}
-	t := token{start: s.at, kind: kindString}
-	t.plain = s.quoted()
-	t.end = s.at
-	if s.peek() != ':' {
-		s.fail()
-		return token{}
-	}
-	s.at++
-	return t
-}
-
-// string reads a string and reports whether it is plain.
+// quoted reads a string and reports whether it is plain.
 func (s *scanner) quoted() bool {
 	text, plain := s.text, true
-	for i := s.at + 1; i < len(text); i++ {
-		c := text[i]
-		if ordinary[c] {
-			continue
-		}
-		switch {
+	for i := s.at + 1; ; i++ {
+		switch c := text[i]; {
+		case ordinary[c]:
 		case c == '"':
 			s.at = i + 1
 			return plain
 		case c == '\\':
-			n := escapeLength(text[i:])
-			if n == 0 {
-				s.fail()
-				return false
-			}
-			i += n - 1
-		case c < ' ':
-			s.fail()
-			return false
+			i++
+			plain = false
+		default:
+			plain = false
 		}
-		plain = false
 	}
-	s.fail()
-	return false
 }
 
 // ordinary has the bytes that mean themselves in a string.
 var ordinary = func() (set [256]bool) {
-	for c := ' '; c < 0x80; c++ {
+	for c := ' '; c < utf8.RuneSelf; c++ {
 		set[c] = c != '"' && c != '\\'
 	}
 	return set
 }()
 
-// escapeLength is the length of the escape that text begins with, 0 when it is
-// none.
-func escapeLength(text []byte) int {
-	if len(text) < 2 {
-		return 0
-	}
-	switch text[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		const length = len(`\u0000`)
-		if len(text) < length {
-			return 0
+func (s *scanner) container() {
+	for depth := 0; ; {
+		switch s.text[s.at] {
+		case '"':
+			s.quoted()
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
 		}
-		for _, c := range text[2:length] {
-			if !isDigit(c) && (c|0x20 < 'a' || 'f' < c|0x20) {
-				return 0
-			}
+		if s.at++; depth == 0 {
+			return
 		}
-		return length
 	}
-	return 0
 }
 
-func (s *scanner) word(word string) {
-	if end := s.at + len(word); end <= len(s.text) && string(s.text[s.at:end]) == word {
-		s.at = end
-		return
-	}
-	s.fail()
-}
-
-// number reads an integer, then perhaps a fraction and an exponent.
 func (s *scanner) number() {
-	s.take('-', '-')
-	if !s.take('0', '0') {
-		s.digits()
-	}
-	if s.take('.', '.') {
-		s.digits()
-	}
-	if s.take('e', 'E') {
-		s.take('+', '-')
-		s.digits()
+	for s.at < len(s.text) && s.text[s.at] > ' ' && s.text[s.at] != ',' && s.text[s.at] != ']' && s.text[s.at] != '}' {
+		s.at++
 	}
 }
 
-// take skips one of two bytes.
-func (s *scanner) take(a, b byte) bool {
-	if s.at < len(s.text) && (s.text[s.at] == a || s.text[s.at] == b) {
+// open enters an object or a list.
+func (s *scanner) open() { s.at++ }
+
+// more moves to the next member of the object or list that was opened; when
+// there is none, it leaves it.
+func (s *scanner) more() bool {
+	switch s.peek() {
+	case ',':
 		s.at++
-		return true
+	case '}', ']':
+		s.at++
+		return false
 	}
-	return false
+	return true
 }
 
-// digits reads one digit or more.
-func (s *scanner) digits() {
-	start := s.at
-	for s.at < len(s.text) && isDigit(s.text[s.at]) {
-		s.at++
+// key reads a member's name and the colon after it.
+func (s *scanner) key() token {
+	t := s.next()
+	s.peek()
+	s.at++
+	return t
+}
+
+// name is what a string token says.
+func (s *scanner) name(t token) string {
+	text := s.text[t.start:t.end]
+	if t.plain {
+		return string(text[1 : len(text)-1])
 	}
-	if s.at == start {
-		s.fail()
-	}
+	return unquote(string(text))
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
