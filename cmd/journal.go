@@ -104,7 +104,7 @@ func (j *journal) exit(err error) error {
 // command, the URL or the body.
 func callbackOf(x validate.Exchange) (*fixtures.Callback, error) {
 	names := []string{x.Callback, x.Command, x.Request.URLCommand()}
-	if gjson.ValidBytes(x.Request.Body) {
+	if fixtures.ValidJSON(x.Request.Body) {
 		names = append(names, gjson.GetBytes(x.Request.Body, "callbackCommand").String())
 	}
 	var first error

@@ -102,7 +102,7 @@ func (r *request) text() string {
 
 // jsonText returns a body as text; "" when it is no JSON.
 func jsonText(body []byte) string {
-	if gjson.ValidBytes(body) {
+	if fixtures.ValidJSON(body) {
 		return string(body)
 	}
 	return ""

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"iter"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
@@ -67,7 +68,7 @@ func (p path) within(body string, through int) gjson.Result {
 
 // holdsJSON reports whether text is a JSON object or list.
 func holdsJSON(s string) bool {
-	return s != "" && (s[0] == '{' || s[0] == '[') && gjson.Valid(s)
+	return s != "" && (s[0] == '{' || s[0] == '[') && fixtures.ValidJSON([]byte(s))
 }
 
 // ParseWhere reads conditions by path, as a rule file's "where" has them: a

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/tidwall/gjson"
 )
@@ -64,7 +65,7 @@ func (b bodies) value(side, path string, step int) (gjson.Result, error) {
 	if side == "reply" {
 		body = b.reply
 	}
-	if !gjson.ValidBytes(body) {
+	if !fixtures.ValidJSON(body) {
 		return gjson.Result{}, say("no-value.not-json", "side", side, "step", step).Err()
 	}
 	v := gjson.GetBytes(body, path)

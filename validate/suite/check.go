@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
@@ -173,7 +174,7 @@ func (k *checking) reply() {
 		return // the judge has told of it
 	}
 	body := k.result.Exchange.Reply.Body
-	if !gjson.ValidBytes(body) {
+	if !fixtures.ValidJSON(body) {
 		k.miss(wants[0].Place, validate.Finding{Got: string(body), Message: say("expect.not-json", "path", wants[0].path)})
 		return
 	}
