@@ -132,6 +132,32 @@ func TestForwardGzipBomb(t *testing.T) {
 	assert.LessOrEqual(t, len(a.Reply.Body), 1<<16)
 }
 
+// A reply that is too large goes through whole; what is kept of it is limited.
+func TestForwardOfALargeReply(t *testing.T) {
+	const limit = 64
+	for size, want := range map[int]validate.Failure{limit: "", limit + 1: validate.TooLarge} {
+		target := behind(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, strings.Repeat("x", size)) })
+		f, err := simulator.NewForwarder(targetOf(t, target), simulator.SenderOptions{MaxReply: limit})
+		require.NoError(t, err)
+		arrivals := make(chan *simulator.Arrival, 1)
+		server := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Forward: f, Observe: func(a *simulator.Arrival) { arrivals <- a }}))
+		e := send(t, server.URL+"/callbackBeforeAddFriendCommand", simulator.SenderOptions{})
+		server.Close()
+		assert.Len(t, e.Reply.Body, size)
+		a := <-arrivals
+		assert.Equal(t, want, a.Reply.Failure)
+		assert.Len(t, a.Reply.Body, limit)
+	}
+}
+
+// The findings of the verdict count in an arrival's size.
+func TestArrivalSizeCountsFindings(t *testing.T) {
+	small := simulator.Arrival{Verdict: &validate.Verdict{}}
+	large := simulator.Arrival{Verdict: &validate.Verdict{Findings: []validate.Finding{{Got: strings.Repeat("x", 1000)}}}}
+	assert.GreaterOrEqual(t, large.Size(), small.Size()+1000)
+	assert.Equal(t, small.Size(), (&simulator.Arrival{}).Size())
+}
+
 type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }

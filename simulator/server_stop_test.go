@@ -191,6 +191,13 @@ func TestServeDoesNotWaitForEver(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, readHeaderTimeout, untilClosed(t, conn), "for the rest of its head")
 		conn = l.dial()
+		_, err = io.WriteString(conn, strings.TrimSuffix(likeOpenIM, "}"))
+		require.NoError(t, err)
+		began := time.Now()
+		_, err = io.ReadAll(conn)
+		require.NoError(t, err)
+		assert.Equal(t, readTimeout, time.Since(began), "for the rest of its body")
+		conn = l.dial()
 		for range 3 {
 			ask(t, conn)
 			time.Sleep(idleTimeout - 1)
