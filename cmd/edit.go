@@ -2,9 +2,9 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -13,17 +13,16 @@ import (
 // editBody opens the request's body in the user's editor and takes what they
 // leave: JSON in OpenIM's compact form, anything else as it is.
 func editBody(p *fixtures.Payload, s Streams) error {
-	var pretty bytes.Buffer
-	if json.Indent(&pretty, p.Body, "", "  ") != nil {
-		pretty.Reset()
-		pretty.Write(p.Body)
+	shown := p.Body
+	if pretty := new(bytes.Buffer); json.Indent(pretty, p.Body, "", "  ") == nil {
+		shown = pretty.Bytes()
 	}
 	f, err := os.CreateTemp("", "imcb-*.json")
 	if err != nil {
 		return machineError(err)
 	}
 	defer os.Remove(f.Name())
-	_, err = f.Write(pretty.Bytes())
+	_, err = f.Write(shown)
 	if err := errors.Join(err, f.Close()); err != nil {
 		return machineError(err)
 	}
@@ -34,10 +33,9 @@ func editBody(p *fixtures.Payload, s Streams) error {
 	if err != nil {
 		return machineError(err)
 	}
-	if bytes.Equal(text, pretty.Bytes()) {
-		return nil
+	if !bytes.Equal(text, shown) {
+		p.SetBody(asOpenIM(text))
 	}
-	p.SetBody(asOpenIM(text))
 	return nil
 }
 
@@ -53,10 +51,7 @@ func asOpenIM(text []byte) []byte {
 }
 
 func runEditor(s Streams, file string) error {
-	editor := s.Getenv("VISUAL")
-	if editor == "" {
-		editor = s.Getenv("EDITOR")
-	}
+	editor := cmp.Or(s.Getenv("VISUAL"), s.Getenv("EDITOR"))
 	if editor == "" {
 		return usagef("--edit: no editor is set: set VISUAL or EDITOR, for example EDITOR=nano")
 	}
@@ -64,7 +59,7 @@ func runEditor(s Streams, file string) error {
 	c.SysProcAttr = nil // the editor needs the terminal, so it stays in our process group
 	c.Stdin, c.Stdout, c.Stderr = s.In, s.Err, s.Err
 	if err := c.Run(); err != nil {
-		return usageError(fmt.Errorf("--edit: %s: %w", editor, err))
+		return usagef("--edit: %s: %w", editor, err)
 	}
 	return nil
 }

@@ -121,34 +121,32 @@ type sizeFlag int64
 var sizeUnits = []struct {
 	name  string
 	bytes int64
-}{{"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}, {"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}, {"B", 1}}
+}{{"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}, {"", 1}}
 
 func (*sizeFlag) Type() string { return "size" }
 
 func (f *sizeFlag) String() string {
 	for _, u := range sizeUnits {
 		if n := int64(*f); n != 0 && n%u.bytes == 0 {
-			return fmt.Sprintf("%d%s", n/u.bytes, u.name)
+			return fmt.Sprintf("%d%sB", n/u.bytes, u.name)
 		}
 	}
 	return ""
 }
 
 func (f *sizeFlag) Set(text string) error {
-	number, unit := strings.ToUpper(strings.TrimSpace(text)), int64(1)
-	number = strings.Replace(number, "IB", "B", 1)
+	number := strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(strings.TrimSpace(text)), "B"), "I")
 	for _, u := range sizeUnits {
-		if rest, ok := strings.CutSuffix(number, u.name); ok {
-			number, unit = strings.TrimSpace(rest), u.bytes
-			break
+		if digits, ok := strings.CutSuffix(number, u.name); ok {
+			n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
+			if err != nil || n < 1 || n > math.MaxInt64/u.bytes {
+				break
+			}
+			*f = sizeFlag(n * u.bytes)
+			return nil
 		}
 	}
-	n, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || n < 1 || n > math.MaxInt64/unit {
-		return errors.New("want a size like 64MB, 512KB or 1048576")
-	}
-	*f = sizeFlag(n * unit)
-	return nil
+	return errors.New("want a size like 64MB, 512KB or 1048576")
 }
 
 // The annotations that name the flags that exclude a flag, and the one without

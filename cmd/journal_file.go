@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -83,20 +84,13 @@ func journalTarget(path string) (string, error) {
 }
 
 func checkJournal(path string, mode fs.FileMode) error {
-	what := "special file"
-	switch {
-	case mode.IsRegular(), path == os.DevNull:
+	if mode.IsRegular() || path == os.DevNull {
 		return nil
-	case mode.IsDir():
-		what = "folder"
-	case mode&fs.ModeNamedPipe != 0:
-		what = "named pipe"
-	case mode&fs.ModeSocket != 0:
-		what = "socket"
-	case mode&fs.ModeDevice != 0:
-		what = "device"
 	}
-	return usagef("the journal %s is a %s: name a regular file", path, what)
+	kinds := map[fs.FileMode]string{
+		fs.ModeDir: "folder", fs.ModeNamedPipe: "named pipe", fs.ModeSocket: "socket", fs.ModeDevice: "device", fs.ModeDevice | fs.ModeCharDevice: "device",
+	}
+	return usagef("the journal %s is a %s: name a regular file", path, cmp.Or(kinds[mode.Type()], "special file"))
 }
 
 // open opens the first file, ends its last line and returns its size.

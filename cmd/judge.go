@@ -145,7 +145,7 @@ func (r *reporters) report(result validate.Result) error {
 	return r.each(func(one report.Reporter) error { return one.Report(result) })
 }
 
-func (r *reporters) close(s report.Summary) error {
+func (r *reporters) finish(s report.Summary) error {
 	err := r.each(func(one report.Reporter) error { return one.End(s) })
 	return cmp.Or(err, r.closeFiles())
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -24,6 +23,7 @@ type lintOptions struct {
 	judging   judgeFlags
 	output    outputFlags
 	env       bool
+	failed    []error // files that can't be used
 	listRules bool
 }
 
@@ -68,32 +68,34 @@ func runLint(ctx context.Context, o *lintOptions) error {
 		return o.writeEnv()
 	}
 	r := newRun(o.app, o.server, o.judging)
-	var failed []error
 	tasks := func(yield func(task) bool) {
-		for file := range o.read(&failed) {
+		for file := range o.read {
 			if !yield(func(context.Context) []validate.Result { return []validate.Result{o.result(file, r)} }) {
 				return
 			}
 		}
 	}
-	err := r.do(ctx, tasks, o.output, report.Run{About: validate.AboutFile, Target: words.FewOf(o.files, 3), Planned: len(o.files)})
-	if len(failed) > 0 {
-		return usageError(errors.Join(failed...))
+	return o.exit(r.do(ctx, tasks, o.output, report.Run{About: validate.AboutFile, Target: words.FewOf(o.files, 3), Planned: len(o.files)}))
+}
+
+// exit is the run's error, or that of the files, which weighs more: what could
+// not be read was not checked.
+func (o *lintOptions) exit(err error) error {
+	if len(o.failed) > 0 {
+		return usageError(errors.Join(o.failed...))
 	}
 	return err
 }
 
-// read reads the files. One that can't be read or is no YAML is noted in failed,
-// and doesn't keep the others from being linted.
-func (o *lintOptions) read(failed *[]error) iter.Seq[*webhooks.File] {
-	return func(yield func(*webhooks.File) bool) {
-		for _, name := range o.files {
-			file, err := o.app.readWebhooks(name)
-			if err != nil {
-				*failed = append(*failed, err)
-			} else if !yield(file) {
-				return
-			}
+// read reads the files. One that can't be read or is no YAML doesn't keep the
+// others from being linted.
+func (o *lintOptions) read(yield func(*webhooks.File) bool) {
+	for _, name := range o.files {
+		file, err := o.app.readWebhooks(name)
+		if err != nil {
+			o.failed = append(o.failed, err)
+		} else if !yield(file) {
+			return
 		}
 	}
 }
@@ -135,8 +137,7 @@ func (o *lintOptions) result(file *webhooks.File, r *run) validate.Result {
 
 // writeEnv prints the variables; what they can't express goes to stderr.
 func (o *lintOptions) writeEnv() error {
-	var failed []error
-	for file := range o.read(&failed) {
+	for file := range o.read {
 		lines, notes := file.Env(o.server.Release)
 		for _, note := range notes {
 			fmt.Fprintf(o.app.Err, "imcb: note: %s\n", note)
@@ -147,8 +148,5 @@ func (o *lintOptions) writeEnv() error {
 			}
 		}
 	}
-	if len(failed) > 0 {
-		return usageError(errors.Join(failed...))
-	}
-	return nil
+	return o.exit(nil)
 }

@@ -107,7 +107,15 @@ func (o *validateOptions) tasks(r *run, t *target, callbacks []*fixtures.Callbac
 	if o.probe {
 		all = append(all, t.probes(r, o.probed(callbacks, suites), o.payload.seed))
 	}
-	return chain(all...), nil
+	return func(yield func(task) bool) {
+		for _, tasks := range all {
+			for t := range tasks {
+				if !yield(t) {
+					return
+				}
+			}
+		}
+	}, nil
 }
 
 // servers names the OpenIMs for which the run sends and judges.
@@ -172,19 +180,6 @@ func (o *validateOptions) around(ctx context.Context, live func() error) error {
 
 // defaultExecWait is how long --exec waits for the receiver.
 const defaultExecWait = 30 * time.Second
-
-// chain runs one sequence of tasks after the other.
-func chain(sequences ...iter.Seq[task]) iter.Seq[task] {
-	return func(yield func(task) bool) {
-		for _, tasks := range sequences {
-			for t := range tasks {
-				if !yield(t) {
-					return
-				}
-			}
-		}
-	}
-}
 
 // probes is one task: probes run one after the other.
 func (t *target) probes(r *run, callbacks []*fixtures.Callback, seed *uint64) iter.Seq[task] {

@@ -7,9 +7,9 @@ import (
 
 func shellCommand(line string) *exec.Cmd { return exec.Command("cmd", "/C", line) }
 
-// endGroup ends the process and its children: Windows has no signal to ask.
 func outliveBrokenPipe() {}
 
+// endGroup ends the process and its children: Windows has no signal to ask.
 func endGroup(c *exec.Cmd) { killGroup(c) }
 
 func killGroup(c *exec.Cmd) {

@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -45,14 +47,12 @@ func startProcess(line string) (*process, error) {
 func (p *process) stop() {
 	select {
 	case <-p.exited:
-		killGroup(p.cmd) // what the process left behind
-		return
 	default:
-	}
-	endGroup(p.cmd)
-	select {
-	case <-p.exited:
-	case <-time.After(stopWait):
+		endGroup(p.cmd)
+		select {
+		case <-p.exited:
+		case <-time.After(stopWait):
+		}
 	}
 	killGroup(p.cmd) // also what the process left behind
 	<-p.exited
@@ -69,8 +69,8 @@ func (p *process) showOutput(w io.Writer) {
 	fmt.Fprintf(w, "  | %s\n", strings.ReplaceAll(words.Lines(text), "\n", "\n  | "))
 }
 
-// waitFor waits until something answers HTTP at the URL. A GET is harmless: a
-// receiver takes POSTs only, and any answer will do.
+// waitFor waits until something answers HTTP at the URL, or the process ends; nil
+// is none.
 func waitFor(parent context.Context, url string, limit time.Duration, p *process) error {
 	ctx, cancel := context.WithTimeout(parent, limit)
 	defer cancel()
@@ -79,6 +79,9 @@ func waitFor(parent context.Context, url string, limit time.Duration, p *process
 		Timeout:       time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+	if p == nil {
+		p = &process{} // never ends
+	}
 	retry := time.NewTicker(50 * time.Millisecond)
 	defer retry.Stop()
 	for {
@@ -86,8 +89,9 @@ func waitFor(parent context.Context, url string, limit time.Duration, p *process
 			return nil
 		}
 		select {
-		case <-processExit(p):
-			return &exitError{exitUnreachable, fmt.Errorf("--exec: the receiver ended before it answered (%w)", exitReason(p))}
+		case <-p.exited:
+			reason := cmp.Or(p.err, errors.New("exit code 0"))
+			return &exitError{exitUnreachable, fmt.Errorf("--exec: the receiver ended before it answered (%w)", reason)}
 		case <-ctx.Done():
 			if parent.Err() != nil {
 				return interrupted()
@@ -98,31 +102,18 @@ func waitFor(parent context.Context, url string, limit time.Duration, p *process
 	}
 }
 
+// answers reports whether a GET gets an answer. It is harmless: a receiver takes
+// POSTs only, and any answer will do.
 func answers(ctx context.Context, client *http.Client, url string) bool {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return false
 	}
 	resp, err := client.Do(req)
-	if err != nil {
-		return false
+	if err == nil {
+		resp.Body.Close()
 	}
-	resp.Body.Close()
-	return true
-}
-
-func processExit(p *process) <-chan struct{} {
-	if p == nil {
-		return nil
-	}
-	return p.exited
-}
-
-func exitReason(p *process) error {
-	if p.err == nil {
-		return fmt.Errorf("exit code 0")
-	}
-	return p.err
+	return err == nil
 }
 
 // tail keeps the last bytes that are written to it.

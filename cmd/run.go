@@ -99,7 +99,7 @@ func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, 
 		if end.Interrupted {
 			end.Planned = about.Planned
 		}
-		err = out.close(end)
+		err = out.finish(end)
 	}
 	if err != nil {
 		return err

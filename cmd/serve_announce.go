@@ -3,6 +3,7 @@ package cmd
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -90,11 +91,7 @@ func writeReadyFile(file string, r ready) error {
 	if err != nil {
 		return err
 	}
-	err = json.NewEncoder(f).Encode(r)
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
+	if err = errors.Join(json.NewEncoder(f).Encode(r), f.Close()); err == nil {
 		err = os.Rename(f.Name(), file)
 	}
 	if err != nil {

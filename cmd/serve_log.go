@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/report"
 )
 
 // serveLog prints what arrives. The lines are made by a goroutine of its own, so
@@ -86,8 +88,8 @@ func (l *serveLog) tellLeft() {
 	}
 }
 
-// close prints what is left.
-func (l *serveLog) close() {
+// finish prints what is left.
+func (l *serveLog) finish() {
 	close(l.arrivals)
 	select {
 	case <-l.done:
@@ -129,23 +131,17 @@ const margin = "              "
 
 func (l *serveLog) remark(text string) { fmt.Fprintf(l.out, "%s! %s\n", margin, text) }
 
-// findings prints the worst, or with -v all, and then their hints.
+// findings prints the worst, or with -v all.
 func (l *serveLog) findings(what string, all []validate.Finding) {
 	if !l.verbose && !serious(all) {
 		return
 	}
-	for i, f := range all {
-		if l.verbose {
-			l.remark(fmt.Sprintf("%s%s [%s]", what, f.Message, f.Rule))
-			continue
-		}
-		more := ""
-		if len(all) > 1 {
-			more = fmt.Sprintf(" (and %d more; -v shows all)", len(all)-1)
-		}
-		if i == 0 {
-			l.remark(fmt.Sprintf("%s%s%s [%s]", what, f.Message, more, f.Rule))
-		}
+	more := ""
+	if !l.verbose && len(all) > 1 {
+		all, more = all[:1], fmt.Sprintf(" (and %d more; -v shows all)", len(all)-1)
+	}
+	for _, f := range all {
+		l.remark(fmt.Sprintf("%s%s%s [%s]", what, f.Message, more, f.Rule))
 	}
 }
 
@@ -198,27 +194,15 @@ func shownBody(body []byte) string {
 
 // arrivalText is the line about one exchange.
 func arrivalText(a *simulator.Arrival) string {
-	name, found := "(unknown)", "command not found"
+	name, found, status := "(unknown)", "command not found", "-"
 	if a.Callback != nil {
 		name, found = a.Callback.Key, "from "+a.FoundIn
 	}
-	return fmt.Sprintf("%s  %-30s %-4s %-12s %-10s %s%s\n", a.Time.Format("15:04:05.000"), name, statusText(a), outcomeOf(a), found, elapsedText(a.Reply.Elapsed), answeredBy(a))
-}
-
-// statusText is the HTTP status, or "-" where none was sent.
-func statusText(a *simulator.Arrival) string {
-	if a.Reply.Status == 0 {
-		return "-"
+	if a.Reply.Status != 0 {
+		status = strconv.Itoa(a.Reply.Status)
 	}
-	return fmt.Sprint(a.Reply.Status)
-}
-
-// outcomeOf is the outcome, with the errCode that the client sees.
-func outcomeOf(a *simulator.Arrival) string {
-	if code := a.Verdict.Client.ErrCode; code != 0 {
-		return fmt.Sprintf("%s %d", a.Verdict.Outcome, code)
-	}
-	return string(a.Verdict.Outcome)
+	return fmt.Sprintf("%s  %-30s %-4s %-12s %-10s %.1f ms%s\n", a.Time.Format("15:04:05.000"), name, status,
+		report.Outcome(*a.Verdict), found, a.Reply.Elapsed.Seconds()*1000, answeredBy(a))
 }
 
 func answeredBy(a *simulator.Arrival) string {
@@ -230,10 +214,6 @@ func answeredBy(a *simulator.Arrival) string {
 	default:
 		return ""
 	}
-}
-
-func elapsedText(d time.Duration) string {
-	return fmt.Sprintf("%.1f ms", d.Seconds()*1000)
 }
 
 // logged is an arrival as a line of --log-format json.

@@ -49,7 +49,7 @@ func TestServeLogWithAStuckTerminal(t *testing.T) {
 		}
 		assert.LessOrEqual(t, l.waiting.Load(), int64(maxWaitingBytes+1<<20))
 		began := time.Now()
-		l.close()
+		l.finish()
 		assert.Equal(t, endOfLog, time.Since(began))
 		close(out.freed)
 		<-l.done
@@ -76,7 +76,7 @@ func TestServeLogBoundsHeadersAndFindings(t *testing.T) {
 			}
 			assert.LessOrEqual(t, len(l.arrivals), maxWaitingBytes/(64<<10))
 			close(out.freed)
-			l.close()
+			l.finish()
 		})
 	}
 }

@@ -67,11 +67,9 @@ func (s *serving) reportRules() error {
 
 // ruleFile is the file of --rules as it was last looked at.
 type ruleFile struct {
-	name    string
-	text    []byte
-	away    bool // it could not be read
-	modTime time.Time
-	size    int64
+	name string
+	text []byte
+	away bool // it could not be read
 }
 
 // lookEvery is how often the file is looked at for changes.
@@ -97,27 +95,19 @@ func (f *ruleFile) watch(ctx context.Context, tell func(text []byte, err error))
 // changed returns the file's text if it is another one than at the last look,
 // or if the file was away then.
 func (f *ruleFile) changed() (text []byte, ok bool, err error) {
+	text, err = f.read()
+	if ok = err == nil && (f.away || !bytes.Equal(text, f.text)); ok {
+		f.text = text
+	}
+	f.away = err != nil
+	return text, ok, err
+}
+
+func (f *ruleFile) read() ([]byte, error) {
 	info, err := os.Stat(f.name)
 	switch {
 	case err != nil:
-		err = fmt.Errorf("--rules: %w", err)
-	case !f.away && info.ModTime().Equal(f.modTime) && info.Size() == f.size:
-		return nil, false, nil
-	default:
-		text, err = f.read(info)
-	}
-	cameBack := f.away && err == nil
-	f.away = err != nil
-	if err != nil || !cameBack && bytes.Equal(text, f.text) {
-		return nil, false, err
-	}
-	f.text = text
-	return text, true, nil
-}
-
-// read reads the file, unless its look forbids, and notes that.
-func (f *ruleFile) read(info os.FileInfo) ([]byte, error) {
-	switch {
+		return nil, fmt.Errorf("--rules: %w", err)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("--rules %s is not a file", f.name)
 	case info.Size() == 0: // an editor may be about to write it
@@ -125,6 +115,5 @@ func (f *ruleFile) read(info os.FileInfo) ([]byte, error) {
 	case info.Size() > rules.MaxSize:
 		return nil, fmt.Errorf("--rules %s is larger than %d bytes", f.name, rules.MaxSize)
 	}
-	f.modTime, f.size = info.ModTime(), info.Size()
 	return os.ReadFile(f.name)
 }

@@ -102,7 +102,7 @@ func (s *serving) run(ctx context.Context) error {
 	err := s.serve(ctx, stop)
 	forget()
 	beside.Wait()
-	s.log.close()
+	s.log.finish()
 	return s.end(err)
 }
 

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/mattn/go-isatty"
 )
 
@@ -84,4 +86,17 @@ func (s Streams) writeJSON(value any) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(value)
+}
+
+// writeLine writes a line for programs with one call of Write. A terminal may
+// show it, too.
+func writeLine(w io.Writer, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	// All that Printable escapes in JSON becomes JSON's escapes, but for this one.
+	line := words.Printable(strings.ReplaceAll(string(text), "\x7f", `\u007f`))
+	_, err = io.WriteString(w, line+"\n")
+	return err
 }
