@@ -50,7 +50,7 @@ var faults = []Fault{
 	{"garbage", "sends bytes that are not HTTP", noReply, func(s *spoiling) { s.Break, s.Body = Garbage, []byte("\x16\x03\x01 this is not HTTP\r\n\r\n") }},
 	{"drip", "sends the body byte by byte, within the timeout", goesOn, func(s *spoiling) { s.Break, s.Over = Drip, s.timeout/2 }},
 	{"slow-drip", "sends the body byte by byte, beyond the timeout", noReply, func(s *spoiling) { s.Break, s.Over = Drip, s.timeout+lateBy }},
-	{"empty", "answers 200 with an empty body", noSense, body("")},
+	{"empty", "answers 200 with an empty body", noSense, func(s *spoiling) { s.Body = []byte{} }},
 	{"redirect-302", "redirects with 302; the client comes back with a GET, which gets 405", noSense, redirect(http.StatusFound)},
 	{"redirect-307", "redirects with 307; the client comes back with the POST, which is allowed", goesOn, redirect(http.StatusTemporaryRedirect)},
 	{"html-502", "answers 502 with a proxy's page", noSense, func(s *spoiling) {
@@ -86,8 +86,6 @@ func almost(timeout time.Duration) time.Duration {
 }
 
 func breaks(b Break) func(*spoiling) { return func(s *spoiling) { s.Break = b } }
-
-func body(text string) func(*spoiling) { return func(s *spoiling) { s.Body = []byte(text) } }
 
 func (s *spoiling) replace(right, wrong string) {
 	s.Body = []byte(strings.Replace(string(s.Body), right, wrong, 1))

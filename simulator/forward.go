@@ -89,10 +89,8 @@ func (x *transfer) whileServing() (context.Context, func()) {
 	go func() {
 		select {
 		case <-stop: // which waits for a while
-			timer := time.NewTimer(stopTimeout / 2)
-			defer timer.Stop()
 			select {
-			case <-timer.C:
+			case <-time.After(stopTimeout / 2):
 				cancel()
 			case <-ctx.Done():
 			}

@@ -122,16 +122,7 @@ func (r *Receiver) read(w http.ResponseWriter, req *http.Request) ([]byte, error
 		read, err := io.ReadFull(req.Body, body)
 		return body[:read], err
 	}
-	limited := http.MaxBytesReader(w, req.Body, r.MaxBody)
-	if req.ContentLength <= r.MaxBody {
-		return io.ReadAll(limited)
-	}
-	// A sender may look at the reply only when it has sent much.
-	body, err := io.ReadAll(io.LimitReader(limited, keptOfTooLarge))
-	if err == nil {
-		_, err = io.Copy(io.Discard, limited)
-	}
-	return body, err
+	return io.ReadAll(http.MaxBytesReader(w, req.Body, r.MaxBody))
 }
 
 // keptOfTooLarge is how much of a body that is too large is kept, in bytes.

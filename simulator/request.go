@@ -127,13 +127,7 @@ func notInHeaderName(c rune) bool {
 
 // without returns headers but for those with the given name.
 func without(headers []validate.Header, name string) []validate.Header {
-	var rest []validate.Header
-	for _, h := range headers {
-		if !strings.EqualFold(h[0], name) {
-			rest = append(rest, h)
-		}
-	}
-	return rest
+	return slices.DeleteFunc(slices.Clone(headers), func(h validate.Header) bool { return strings.EqualFold(h[0], name) })
 }
 
 // sorted lists headers, and more of them, by name; net/http does not keep their

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"time"
-
-	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // The pace of event streams.
@@ -64,10 +62,8 @@ func (i *Inspector) events(w http.ResponseWriter, r *http.Request) {
 // position reads after which request the stream starts. Nil: with the next to
 // come. With all it starts with the oldest kept one.
 func position(q url.Values, lastEvent string) (after *uint64, all bool, err error) {
-	for name := range q {
-		if name != "after" {
-			return nil, false, fmt.Errorf("unknown parameter %q: use after", words.Clip(name, maxQuoted))
-		}
+	if err := checkNames(q, eventParams); err != nil {
+		return nil, false, err
 	}
 	if lastEvent != "" {
 		q = url.Values{"after": {lastEvent}}

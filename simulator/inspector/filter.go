@@ -42,18 +42,28 @@ type filter struct {
 	limit         int
 }
 
-// filterNames are the query parameters of parseFilter.
-var filterNames = []string{"callback", "phase", "outcome", "rule", "severity", "q", "where", "before", "after", "limit"}
-
-// parseFilter reads the filter of a query, which may have others of the given
-// parameters, too. A parameter that is not known is an error: leaving it out
-// would choose too many.
-func parseFilter(q url.Values, others ...string) (filter, error) {
-	f := filter{limit: defaultLimit}
-	for name, values := range q {
-		if !slices.Contains(filterNames, name) && !slices.Contains(others, name) {
-			return f, fmt.Errorf("unknown parameter %q: use %s", words.Clip(name, maxQuoted), strings.Join(append(others, filterNames...), ", "))
+// checkNames takes no parameter that is not known: leaving it out would choose
+// too many.
+func checkNames(q url.Values, known []param) error {
+	names := make([]string, len(known))
+	for i := range known {
+		names[i] = known[i].name
+	}
+	for name := range q {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("unknown parameter %q: use %s", words.Clip(name, maxQuoted), strings.Join(names, ", "))
 		}
+	}
+	return nil
+}
+
+// parseFilter reads the filter of a query, which may have other parameters, too.
+func parseFilter(q url.Values, others ...param) (filter, error) {
+	f := filter{limit: defaultLimit}
+	if err := checkNames(q, slices.Concat(others, filterParams)); err != nil {
+		return f, err
+	}
+	for name, values := range q {
 		if name != "where" && len(values) > 1 {
 			return f, fmt.Errorf("%s is given %d times", name, len(values))
 		}

@@ -55,29 +55,18 @@ var idParam = []param{{"id", "the request's number", "integer"}}
 
 // routes are all operations.
 func (i *Inspector) routes() []route {
-	return slices.Concat(i.pageRoutes(), i.requestRoutes(), i.testRoutes(), i.ruleRoutes())
-}
-
-func (i *Inspector) pageRoutes() []route {
-	get := func(path, summary, gives, shape string, h http.HandlerFunc, fails ...int) route {
-		return route{method: http.MethodGet, path: path, summary: summary, gives: gives, shape: shape, handle: h, fails: fails}
-	}
-	return []route{
-		get(Prefix+"/", "The page", "text/html", "", pageFile("index.html", "text/html; charset=utf-8")),
-		get(Prefix+"/app.css", "The page's style", "text/css", "", pageFile("app.css", "text/css; charset=utf-8")),
-		get(Prefix+"/app.js", "The page's script", "text/javascript", "", pageFile("app.js", "text/javascript; charset=utf-8")),
-		get(Prefix+"/healthz", "The process is alive", typeJSON, "Status", i.healthz),
-		get(Prefix+"/readyz", "The receiver takes requests", typeJSON, "Status", i.readyz, 503),
-		get(Prefix+"/metrics", "Metrics in Prometheus' text format", typeText, "", i.metrics),
-		get(api+"/info", "What runs here", typeJSON, "Info", i.info),
-		get(api+"/openapi.json", "This document", typeJSON, "Any", i.openapi),
-		get(api+"/journal", "All kept exchanges as JSON Lines, oldest first", typeLines, "", i.journal),
-	}
-}
-
-func (i *Inspector) requestRoutes() []route {
 	const one = api + "/requests/{id}"
 	return []route{
+		{method: "GET", path: Prefix + "/", summary: "The page", handle: pageFile("index.html", "text/html; charset=utf-8"), gives: "text/html"},
+		{method: "GET", path: Prefix + "/app.css", summary: "The page's style", handle: pageFile("app.css", "text/css; charset=utf-8"), gives: "text/css"},
+		{method: "GET", path: Prefix + "/app.js", summary: "The page's script", handle: pageFile("app.js", "text/javascript; charset=utf-8"), gives: "text/javascript"},
+		{method: "GET", path: Prefix + "/healthz", summary: "The process is alive", handle: i.healthz, gives: typeJSON, shape: "Status"},
+		{method: "GET", path: Prefix + "/readyz", summary: "The receiver takes requests", handle: i.readyz, gives: typeJSON, shape: "Status", fails: []int{503}},
+		{method: "GET", path: Prefix + "/metrics", summary: "Metrics in Prometheus' text format", handle: i.metrics, gives: typeText},
+		{method: "GET", path: api + "/info", summary: "What runs here", handle: i.info, gives: typeJSON, shape: "Info"},
+		{method: "GET", path: api + "/openapi.json", summary: "This document", handle: i.openapi, gives: typeJSON, shape: "Any"},
+		{method: "GET", path: api + "/journal", summary: "All kept exchanges as JSON Lines, oldest first", handle: i.journal, gives: typeLines},
+
 		{method: "GET", path: api + "/requests", summary: "List requests, newest first", handle: i.list, params: filterParams, gives: typeJSON, shape: "List", fails: []int{400}},
 		{method: "DELETE", path: api + "/requests", summary: "Forget all requests and their counts", handle: i.deleteAll},
 		{method: "GET", path: one, summary: "One request with all that is known of it", handle: i.one, params: idParam, gives: typeJSON, shape: "Detail", fails: []int{404}},
@@ -87,19 +76,11 @@ func (i *Inspector) requestRoutes() []route {
 		{method: "GET", path: one + "/explain", summary: "Why which rule matched, or none", handle: i.explain, params: idParam, gives: typeJSON, shape: "Any", fails: []int{404}},
 		{method: "POST", path: one + "/resend", summary: "Send the request to the target of the command line", handle: i.resend, params: idParam, gives: typeJSON, shape: "Resent", fails: []int{403, 404, 503}},
 		{method: "GET", path: api + "/events", summary: "Follow what happens, as Server-Sent Events", handle: i.events, params: eventParams, gives: typeEvents, fails: []int{400, 503}},
-	}
-}
 
-func (i *Inspector) testRoutes() []route {
-	return []route{
 		{method: "GET", path: api + "/wait", summary: "Wait until enough requests came", handle: i.waitFor, params: slices.Concat(filterParams, waitParams), gives: typeJSON, shape: "Waited", fails: []int{400, 408, 503}},
 		{method: "POST", path: api + "/verify", summary: "Say whether as many requests came as wanted", handle: i.verify, takes: typeJSON, gives: typeJSON, shape: "Verified", fails: []int{400, 413, 415}},
 		{method: "POST", path: api + "/reset", summary: "Start anew: what=requests, rules or all", handle: i.reset, params: []param{{"what", "requests, rules or all", "string"}}, fails: []int{400, 404}},
-	}
-}
 
-func (i *Inspector) ruleRoutes() []route {
-	return []route{
 		{method: "GET", path: api + "/rules", summary: "The rules", handle: i.getRules, gives: typeJSON, shape: "Rules", fails: []int{404}},
 		{method: "PUT", path: api + "/rules", summary: "Replace the rules", handle: i.putRules, takes: typeYAML, gives: typeJSON, shape: "Rules", fails: []int{404, 413, 415, 422}},
 		{method: "POST", path: api + "/rules/check", summary: "Check rules without taking them", handle: i.checkRules, takes: typeYAML, gives: typeJSON, shape: "Checked", fails: []int{404, 413, 415, 422}},

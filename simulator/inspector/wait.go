@@ -83,7 +83,7 @@ func (i *Inspector) waitFor(w http.ResponseWriter, r *http.Request) {
 }
 
 func parseWait(q url.Values) (f filter, want int, timeout time.Duration, err error) {
-	if f, err = parseFilter(q, "count", "timeout"); err != nil {
+	if f, err = parseFilter(q, waitParams...); err != nil {
 		return
 	}
 	f.count()
