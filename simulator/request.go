@@ -19,13 +19,13 @@ import (
 
 // payloadRequest gives the payload the headers that its server version sets
 // itself; those of the HTTP client come in onWire.
-func payloadRequest(url string, p *fixtures.Payload) validate.Request {
+func payloadRequest(to string, p *fixtures.Payload) validate.Request {
 	headers := []validate.Header{{"Content-Type", "application/json; charset=utf-8"}}
 	// OpenIM sets "operationID", which Go writes in its canonical form.
 	if p.OperationID != "" || p.Server.Wire().EmptyOperationID {
 		headers = append(headers, validate.Header{"Operationid", p.OperationID})
 	}
-	return validate.Request{Method: http.MethodPost, URL: url, Headers: headers, Body: p.Body}
+	return validate.Request{Method: http.MethodPost, URL: to, Headers: headers, Body: p.Body}
 }
 
 // httpRequest builds the request for net/http. The error says why the URL or

@@ -88,7 +88,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, o ServeOptions, 
 	srv.ConnState = unused.note
 	stopped := make(chan error, 1)
 	forget := context.AfterFunc(ctx, func() {
-		soon := time.AfterFunc(min(unusedTimeout, wait), unused.close)
+		soon := time.AfterFunc(min(unusedTimeout, wait), unused.closeAll)
 		defer soon.Stop()
 		stopped <- shutDown(srv, wait)
 	})

@@ -30,8 +30,8 @@ func (u *unusedConns) note(c net.Conn, state http.ConnState) {
 	u.all[c] = struct{}{}
 }
 
-// close closes them all.
-func (u *unusedConns) close() {
+// closeAll closes them.
+func (u *unusedConns) closeAll() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for c := range u.all {

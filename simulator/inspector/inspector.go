@@ -167,7 +167,7 @@ func (i *Inspector) RulesChanged(err error) {
 func (i *Inspector) forgetAll() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.store.clear()
+	i.store.empty()
 	i.counts.reset()
 	i.forgotten++
 	i.tell((*changes).removedAll)

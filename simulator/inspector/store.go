@@ -86,8 +86,8 @@ func (s *store) remove(id uint64) *entry {
 	return e
 }
 
-// clear forgets all entries.
-func (s *store) clear() { s.entries, s.bytes = nil, 0 }
+// empty forgets all entries.
+func (s *store) empty() { s.entries, s.bytes = nil, 0 }
 
 // newer returns the entries with an id above after, oldest first and not more
 // than limit.

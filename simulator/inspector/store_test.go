@@ -56,7 +56,7 @@ func TestStoreForgets(t *testing.T) {
 	assert.Zero(t, s.dropped, "what was forgotten was not pushed out")
 	assert.NotNil(t, s.remove(6))
 	assert.Equal(t, []uint64{3, 5}, []uint64{s.oldest(), s.newest()})
-	s.clear()
+	s.empty()
 	assert.Empty(t, kept(&s))
 	assert.Equal(t, []any{0, int64(0), uint64(0), uint64(0)}, []any{len(s.entries), s.bytes, s.oldest(), s.newest()})
 	fill(&s, 1)
