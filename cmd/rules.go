@@ -43,7 +43,7 @@ func runRules(a *app, args []string, asJSON bool) error {
 	case err != nil:
 		return usageError(unknownRule(err))
 	case asJSON:
-		return a.writeJSON(ruleDocs([]*validate.Rule{rule}))
+		return a.writeJSON([]*validate.Rule{rule})
 	default:
 		return a.write(explanation(rule))
 	}
@@ -52,7 +52,7 @@ func runRules(a *app, args []string, asJSON bool) error {
 // writeRules lists rules.
 func (a *app) writeRules(rules []*validate.Rule, asJSON bool) error {
 	if asJSON {
-		return a.writeJSON(ruleDocs(rules))
+		return a.writeJSON(rules)
 	}
 	return a.write(ruleList(rules))
 }
@@ -74,25 +74,6 @@ func unknownRule(err error) error {
 		return fmt.Errorf("%w\n  `imcb rules` lists them", err)
 	}
 	return err
-}
-
-// ruleDoc is a rule as JSON.
-type ruleDoc struct {
-	ID       string            `json:"rule"`
-	Severity validate.Severity `json:"severity"`
-	About    validate.About    `json:"about,omitempty"`
-	Title    string            `json:"title"`
-	Why      string            `json:"why,omitempty"`
-	Source   string            `json:"source"`
-	Bad      string            `json:"bad,omitempty"`
-	Good     string            `json:"good,omitempty"`
-}
-
-func ruleDocs(rules []*validate.Rule) (docs []ruleDoc) {
-	for _, r := range rules {
-		docs = append(docs, ruleDoc{r.ID, r.Severity, r.About, r.Title, r.Why, r.Source, exampleText(r.Bad), exampleText(r.Good)})
-	}
-	return docs
 }
 
 // ruleGroups head the list of rules.
@@ -121,40 +102,10 @@ func explanation(r *validate.Rule) string {
 	if r.Why != "" {
 		text += wrap(r.Why, 80) + "\n\n"
 	}
-	if bad := exampleText(r.Bad); bad != "" {
-		text += fmt.Sprintf("bad     %s\ngood    %s\n\n", bad, exampleText(r.Good))
+	if bad := r.Bad.String(); bad != "" {
+		text += fmt.Sprintf("bad     %s\ngood    %s\n\n", bad, r.Good)
 	}
 	return text + fmt.Sprintf("source  %s\nchange  --rule %s=off, or =note, =warning, =error\n", r.Source, r.ID)
-}
-
-// exampleText is an example's reply on one line.
-func exampleText(e validate.Example) string {
-	r := e.Reply
-	var parts []string
-	if e.Callback != "" {
-		parts = append(parts, e.Callback+":")
-	}
-	for _, hop := range r.Redirects {
-		parts = append(parts, fmt.Sprintf("%d to %s, then", hop.Status, hop.Location))
-	}
-	if r.Status != 0 {
-		parts = append(parts, fmt.Sprint(r.Status))
-	}
-	if ct := r.Header("Content-Type"); ct != "" {
-		parts = append(parts, ct)
-	}
-	switch {
-	case r.Failure != "":
-		parts = append(parts, "("+string(r.Failure)+")")
-	case len(r.Body) == 0:
-		parts = append(parts, "(empty)")
-	default:
-		parts = append(parts, words.Printable(string(r.Body)))
-	}
-	if r.Elapsed > 0 {
-		parts = append(parts, "after "+r.Elapsed.String())
-	}
-	return strings.Join(parts, " ")
 }
 
 // wrap breaks a paragraph into lines of at most width characters.

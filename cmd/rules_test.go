@@ -3,6 +3,7 @@ package cmd_test
 import (
 	"encoding/json"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -11,7 +12,7 @@ import (
 
 func TestEveryRuleIsExplained(t *testing.T) {
 	_, stdout, _ := runMain(t, "", "rules", "--json")
-	var rules []struct{ Rule, Title, About string }
+	var rules []struct{ Rule, Title, About, Bad, Good string }
 	require.NoError(t, json.Unmarshal([]byte(stdout), &rules))
 	about := make(map[string]int)
 	for _, r := range rules {
@@ -19,6 +20,9 @@ func TestEveryRuleIsExplained(t *testing.T) {
 		code, text, stderr := runMain(t, "", "rules", r.Rule)
 		assert.Zero(t, code, stderr)
 		assert.Contains(t, text, r.Title)
+		shown := r.About == "" && r.Rule != "expect"
+		assert.Equal(t, shown, r.Bad != "" && r.Good != "", r.Rule)
+		assert.Equal(t, shown, strings.Contains(text, "\nbad     "), "%s: what has no example shows none", r.Rule)
 	}
 	assert.Len(t, about, 4, "replies, requests, files and the target")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // Example is an exchange that shows a rule.
@@ -43,6 +44,39 @@ func (e Example) Exchange() (Exchange, *fixtures.Callback, error) {
 	}
 	return x, callback, nil
 }
+
+// String is the example's reply on one line; empty for the zero value.
+func (e Example) String() string {
+	r := e.Reply
+	var parts []string
+	if e.Callback != "" {
+		parts = append(parts, e.Callback+":")
+	}
+	for _, hop := range r.Redirects {
+		parts = append(parts, fmt.Sprintf("%d to %s, then", hop.Status, hop.Location))
+	}
+	if r.Status != 0 {
+		parts = append(parts, fmt.Sprint(r.Status))
+	}
+	if ct := r.Header("Content-Type"); ct != "" {
+		parts = append(parts, ct)
+	}
+	switch {
+	case r.Failure != "":
+		parts = append(parts, "("+string(r.Failure)+")")
+	case len(r.Body) > 0:
+		parts = append(parts, words.Printable(string(r.Body)))
+	case r.Status != 0:
+		parts = append(parts, "(empty)")
+	}
+	if r.Elapsed > 0 {
+		parts = append(parts, "after "+r.Elapsed.String())
+	}
+	return strings.Join(parts, " ")
+}
+
+// MarshalText is String.
+func (e Example) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
 // Verdict judges the example as the default version does, with the default
 // options.

@@ -6,19 +6,20 @@ import (
 
 // Rule is one thing that can be wrong.
 type Rule struct {
-	ID string
+	ID string `json:"rule"`
 	// Severity is the default; a finding can be milder than its rule.
-	Severity Severity
+	Severity Severity `json:"severity"`
 	// About is what the rule looks at.
-	About About
-	Title string
+	About About  `json:"about,omitempty"`
+	Title string `json:"title"`
 	// Why says what OpenIM does and why that hurts.
-	Why string
+	Why string `json:"why,omitempty"`
 	// Source is the document page or server version that the rule rests on.
-	Source string
+	Source string `json:"source"`
 	// Bad breaks this rule and no other; Good breaks none. They are the rule's
-	// documentation and its test.
-	Bad, Good Example
+	// documentation and its test, where it has any.
+	Bad  Example `json:"bad,omitzero"`
+	Good Example `json:"good,omitzero"`
 
 	// when says which replies the rule looks at.
 	when  state
