@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -94,7 +93,7 @@ func (b *baseline) save(err error) error {
 	})
 	text, _ := json.MarshalIndent(file, "", "  ") // texts always encode
 	if err := os.WriteFile(b.file, append(text, '\n'), 0o644); err != nil {
-		return machineError(fmt.Errorf("--write-baseline: %w", err))
+		return machinef("--write-baseline: %w", err)
 	}
 	return err
 }

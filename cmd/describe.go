@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -120,7 +121,11 @@ func (d *description) text() string {
 func (d *description) writeNames(b *strings.Builder) {
 	fmt.Fprintf(b, "Command     %s\n", d.Command)
 	if !d.callback.DocumentedOnly() {
-		fmt.Fprintf(b, "Config key  %s\n", strings.Join(append([]string{d.Key}, d.oldKeys()...), ", "))
+		keys := d.Key
+		for _, old := range d.callback.OldKeys {
+			keys += ", " + old + " (3.5 and 3.6)"
+		}
+		fmt.Fprintf(b, "Config key  %s\n", keys)
 	}
 	fmt.Fprintf(b, "Sent by     %s\n", versionsText(sentBy(d.callback)))
 	if d.Note != "" {
@@ -128,7 +133,7 @@ func (d *description) writeNames(b *strings.Builder) {
 	}
 	for _, n := range d.Names {
 		if n.Command != d.Command {
-			fmt.Fprintf(b, "Other name  %s (%s)\n", n.Command, nameSpan(n))
+			fmt.Fprintf(b, "Other name  %s (%s)\n", n.Command, cmp.Or(n.Old, n.Span.String()))
 		}
 	}
 	for _, doc := range d.Documented {
@@ -137,21 +142,6 @@ func (d *description) writeNames(b *strings.Builder) {
 		}
 	}
 	b.WriteByte('\n')
-}
-
-func (d *description) oldKeys() []string {
-	var keys []string
-	for _, key := range d.callback.OldKeys {
-		keys = append(keys, key+" (3.5 and 3.6)")
-	}
-	return keys
-}
-
-func nameSpan(n fixtures.Name) string {
-	if n.Old != "" {
-		return n.Old
-	}
-	return n.Span.String()
 }
 
 func writeSection(b *strings.Builder, title string, texts []string) {

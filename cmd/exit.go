@@ -63,6 +63,8 @@ func usagef(format string, args ...any) error { return usageError(fmt.Errorf(for
 
 func machineError(err error) error { return &exitError{exitMachine, err} }
 
+func machinef(format string, args ...any) error { return machineError(fmt.Errorf(format, args...)) }
+
 // silent is an exit code without a message.
 func silent(code int) error {
 	if code == exitOK {

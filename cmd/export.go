@@ -5,30 +5,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/spf13/cobra"
 )
 
-// schemas are what `imcb export jsonschema --of` knows.
-var schemas = []struct {
-	kind string
-	text func(root *cobra.Command) []byte
-}{
-	{"suite", func(*cobra.Command) []byte { return suite.Schema(allRules()) }},
-	{"rules", func(*cobra.Command) []byte { return rules.Schema() }},
-	{"settings", settingsSchema},
-}
-
 func newExport(a *app) *cobra.Command {
 	var of string
-	var kinds []string
-	for _, s := range schemas {
-		kinds = append(kinds, s.kind)
-	}
 	c := &cobra.Command{
 		Use:       "export jsonschema",
 		Short:     "Write the contract in other tools' formats",
@@ -38,17 +22,23 @@ func newExport(a *app) *cobra.Command {
 			if len(args) != 1 || args[0] != "jsonschema" {
 				return usagef("export what? For example\n  imcb export jsonschema --of suite")
 			}
-			i := slices.Index(kinds, of)
-			if i < 0 {
-				return usagef("--of is %s, not %q", strings.Join(kinds, " or "), of)
-			}
-			_, err := a.Out.Write(schemas[i].text(c.Root()))
-			return err
+			return a.write(string(schemaOf(of, c.Root())))
 		},
 	}
-	c.Flags().StringVar(&of, "of", "suite", "the schema of this `kind` of file: "+strings.Join(kinds, ", "))
-	completeWords(c, "of", kinds...)
+	addChoiceFlag(c, &of, "of", "suite", "the schema of this `kind` of file: suite, rules, settings", "suite", "rules", "settings")
 	return c
+}
+
+// schemaOf is the JSON Schema of a kind of file.
+func schemaOf(kind string, root *cobra.Command) []byte {
+	switch kind {
+	case "suite":
+		return suite.Schema(allRules())
+	case "rules":
+		return rules.Schema()
+	default:
+		return settingsSchema(root)
+	}
 }
 
 // exampleFile is a file that --init writes.
@@ -57,19 +47,9 @@ type exampleFile struct {
 	text []byte
 }
 
-// The files that `imcb validate --init` and `imcb serve --init` write: an
-// example, and its schema.
-func suiteExample() []exampleFile {
-	return []exampleFile{{"imcb-suite.yaml", suite.Example()}, {suite.SchemaFile, suite.Schema(allRules())}}
-}
-
-func rulesExample() []exampleFile {
-	return []exampleFile{{"imcb-rules.yaml", rules.Example()}, {rules.SchemaFile, rules.Schema()}}
-}
-
 // writeExample writes the files, but none that is there already, and says how
 // to try the first.
-func writeExample(a *app, files []exampleFile, try string) error {
+func writeExample(a *app, try string, files ...exampleFile) error {
 	for _, f := range files {
 		err := writeNew(f.name, f.text)
 		if errors.Is(err, fs.ErrExist) {

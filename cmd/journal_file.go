@@ -57,7 +57,7 @@ func openJournalFile(path string, o simulator.JournalOptions) (*journalFile, err
 }
 
 func unwritable(err error) error {
-	return machineError(fmt.Errorf("the journal can't be written: %w", err))
+	return machinef("the journal can't be written: %w", err)
 }
 
 // journalTarget follows symbolic links and refuses what is no regular file.

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -172,5 +171,5 @@ func (r *reporters) closeFiles() error {
 
 // writeError is an output that can't be written; a closed pipe stays itself.
 func writeError(err error) error {
-	return machineError(fmt.Errorf("the results can't be written: %w", err))
+	return machinef("the results can't be written: %w", err)
 }

@@ -34,7 +34,7 @@ func startProcess(line string) (*process, error) {
 	p.cmd.WaitDelay = stopWait
 	outliveBrokenPipe()
 	if err := p.cmd.Start(); err != nil {
-		return nil, machineError(fmt.Errorf("--exec: %w", err))
+		return nil, machinef("--exec: %w", err)
 	}
 	go func() {
 		p.err = p.cmd.Wait()

@@ -57,7 +57,9 @@ command's name in imcb.yaml it holds for that command alone.
 	root.SetErr(a.Err)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&a.colorFlag, "color", "auto", "use colors: `when` is auto, always or never")
-	addVersionFlag(root)
+	// Cobra's own --version says more than imcb's, and changing that takes a
+	// template: text/template makes the binary larger and its start slower.
+	root.Flags().BoolP("version", "v", false, "version for imcb")
 	root.AddGroup(
 		&cobra.Group{ID: "know", Title: "Know the contract:"},
 		&cobra.Group{ID: "play", Title: "Play OpenIM, play the receiver:"},

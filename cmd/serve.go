@@ -134,7 +134,7 @@ type serving struct {
 
 func runServe(ctx context.Context, o *serveOptions) error {
 	if o.init {
-		return writeExample(o.app, rulesExample(), "serve --rules %s")
+		return writeExample(o.app, "serve --rules %s", exampleFile{"imcb-rules.yaml", rules.Example()}, exampleFile{rules.SchemaFile, rules.Schema()})
 	}
 	s, err := o.prepare()
 	if err != nil {

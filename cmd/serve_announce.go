@@ -50,7 +50,7 @@ func (s *serving) announce() error {
 	r := s.ready()
 	if s.readyFile != "" {
 		if err := writeReadyFile(s.readyFile, r); err != nil {
-			return machineError(fmt.Errorf("--ready-file: %w", err))
+			return machinef("--ready-file: %w", err)
 		}
 	}
 	if s.logFormat == "json" {
@@ -59,7 +59,11 @@ func (s *serving) announce() error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "imcb plays the receiver for OpenIM %s at %s\n", r.Server, r.URL)
 	if r.Inspector != "" {
-		fmt.Fprintf(&b, "look at it:  %s%s\n", r.Inspector, tokenFragment(s.token))
+		fmt.Fprintf(&b, "look at it:  %s", r.Inspector)
+		if s.token != "" {
+			b.WriteString("#token=" + s.token)
+		}
+		b.WriteByte('\n')
 	}
 	if s.on.fingerprint != "" {
 		fmt.Fprintf(&b, "certificate made for this run, SHA-256 %s; OpenIM's own client does not trust it\n", s.on.fingerprint)
@@ -76,13 +80,6 @@ func (s *serving) announce() error {
 	b.WriteString("Ctrl-C stops\n")
 	_, _ = fmt.Fprint(s.app.Err, b.String())
 	return nil
-}
-
-func tokenFragment(token string) string {
-	if token == "" {
-		return ""
-	}
-	return "#token=" + token
 }
 
 // writeReadyFile writes the file so that who finds it finds it whole.

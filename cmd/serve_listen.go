@@ -148,7 +148,7 @@ func listenUnix(path string) ([]net.Listener, error) {
 	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == fs.ModeSocket {
 		if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
 			conn.Close()
-			return nil, machineError(fmt.Errorf("can't listen on %s: something else does", path))
+			return nil, machinef("can't listen on %s: something else does", path)
 		}
 		_ = os.Remove(path)
 	}
@@ -176,7 +176,7 @@ func systemdListeners() ([]net.Listener, error) {
 		one, err := net.FileListener(f)
 		f.Close()
 		if err != nil {
-			return all, machineError(fmt.Errorf("--listen systemd: socket %d: %w", fd, err))
+			return all, machinef("--listen systemd: socket %d: %w", fd, err)
 		}
 		all = append(all, one)
 	}
@@ -211,7 +211,7 @@ func listenError(address string, err error) error {
 	case errors.As(err, &unknown), errors.As(err, &wrong):
 		return usageError(failed)
 	case errors.Is(err, syscall.EADDRINUSE), runtime.GOOS == "windows":
-		return machineError(fmt.Errorf("%w\n  another program may use the port: try --listen 127.0.0.1:0", failed))
+		return machinef("%w\n  another program may use the port: try --listen 127.0.0.1:0", failed)
 	default:
 		return machineError(failed)
 	}
@@ -232,7 +232,7 @@ func (f *listenFlags) https() (config *tls.Config, fingerprint string, err error
 	certificates, err := f.own.load()
 	if err == nil && f.selfSigned {
 		if certificates, err = f.makeCertificate(); err != nil {
-			return nil, "", machineError(fmt.Errorf("--tls-self-signed: %w", err))
+			return nil, "", machinef("--tls-self-signed: %w", err)
 		}
 		fingerprint = fmt.Sprintf("%x", sha256.Sum256(certificates[0].Certificate[0]))
 	}

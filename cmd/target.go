@@ -116,7 +116,7 @@ func (f *targetFlags) at(base string) (simulator.Target, error) {
 func (t *target) startMock(ctx context.Context, server fixtures.Release) (base string, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", machineError(fmt.Errorf("the built-in receiver can't listen: %w", err))
+		return "", machinef("the built-in receiver can't listen: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})

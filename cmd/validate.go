@@ -9,6 +9,7 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
+	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/spf13/cobra"
 )
 
@@ -55,7 +56,7 @@ any network.`,
 				return err
 			}
 			if o.init {
-				return writeExample(o.app, suiteExample(), "validate %s --mock")
+				return writeExample(o.app, "validate %s --mock", exampleFile{"imcb-suite.yaml", suite.Example()}, exampleFile{suite.SchemaFile, suite.Schema(allRules())})
 			}
 			return runValidate(c.Context(), o)
 		},

@@ -37,13 +37,6 @@ func printVersion(w io.Writer) error {
 	return err
 }
 
-// addVersionFlag gives the root a --version. Cobra's own says more than imcb's,
-// and changing that takes a template: text/template makes the binary larger and
-// its start slower.
-func addVersionFlag(root *cobra.Command) {
-	root.Flags().BoolP("version", "v", false, "version for imcb")
-}
-
 // asksVersion reports whether --version is given: that needs neither settings
 // nor the right arguments.
 func asksVersion(c *cobra.Command) bool {
