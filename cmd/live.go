@@ -183,7 +183,7 @@ const defaultExecWait = 30 * time.Second
 
 // probes is one task: probes run one after the other.
 func (t *target) probes(r *run, callbacks []*fixtures.Callback, seed *uint64) iter.Seq[task] {
-	o := probe.Options{Sender: t.sender, Target: t.Target, Callbacks: callbacks, Judge: r.judge}
+	o := probe.Options{Sender: t.sender, Target: t.at, Callbacks: callbacks, Judge: r.judge}
 	if seed != nil {
 		o.Seed = *seed
 	}

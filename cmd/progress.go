@@ -48,7 +48,7 @@ func (p *progress) tick() {
 func (p *progress) aside(write func() error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.clear()
+	p.erase()
 	p.done++
 	return write()
 }
@@ -61,10 +61,10 @@ func (p *progress) stop() {
 		p.timer.Stop()
 		p.timer = nil
 	}
-	p.clear()
+	p.erase()
 }
 
-func (p *progress) clear() {
+func (p *progress) erase() {
 	if p.shown {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.shown = false

@@ -121,7 +121,7 @@ func (t *target) tasks(r *run, payloads []*fixtures.Payload) iter.Seq[task] {
 	return func(yield func(task) bool) {
 		for _, p := range payloads {
 			send := func(ctx context.Context) validate.Exchange {
-				return t.sender.Send(ctx, t.URL(p), p, r.judge(p.Callback).Options().Timeout)
+				return t.sender.Send(ctx, t.at.URL(p), p, r.judge(p.Callback).Options().Timeout)
 			}
 			if !yield(r.judged(p.Callback, send)) {
 				return
@@ -178,7 +178,7 @@ func (o *sendOptions) resend(ctx context.Context) error {
 		tasks := j.tasks(func(recorded validate.Exchange, c *fixtures.Callback) task {
 			recorded.Command = cmp.Or(recorded.Command, c.Command(fixtures.DefaultRelease))
 			return r.rejudged(c, recorded, func(ctx context.Context) validate.Exchange {
-				return t.sender.Resend(ctx, t.Again(recorded), recorded, r.judge(c).Options().Timeout)
+				return t.sender.Resend(ctx, t.at.Again(recorded), recorded, r.judge(c).Options().Timeout)
 			})
 		})
 		return j.exit(r.do(ctx, tasks, o.output, report.Run{Target: t.name}))

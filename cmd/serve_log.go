@@ -49,7 +49,7 @@ func (l *serveLog) start(out io.Writer) {
 		defer close(l.done)
 		for a := range l.arrivals {
 			l.waiting.Add(-int64(a.Size()))
-			l.print(a)
+			l.show(a)
 			l.tellLeft()
 			if len(l.arrivals) == 0 {
 				l.out.Flush()
@@ -107,7 +107,7 @@ func serious(all []validate.Finding) bool {
 	return len(all) > 0 && all[0].Severity != validate.Note
 }
 
-func (l *serveLog) print(a *simulator.Arrival) {
+func (l *serveLog) show(a *simulator.Arrival) {
 	a = a.Masked()
 	if l.json {
 		_ = writeLine(l.out, logLine(a))

@@ -95,7 +95,7 @@ func (o *validateOptions) settle(s *suite.Suite, r *run) *run {
 // suiteTasks are the runs of a suite's cases.
 func (o *validateOptions) suiteTasks(s *suite.Suite, r *run, t *target) (iter.Seq[task], error) {
 	own := o.settle(s, r)
-	sr := &suiteRun{run: own, suite: s, to: t.Target, sender: t.sender, payload: fixtures.PayloadOptions{
+	sr := &suiteRun{run: own, suite: s, to: t.at, sender: t.sender, payload: fixtures.PayloadOptions{
 		Server: own.judging.Server.Release, OperationID: o.payload.operationID, Seed: o.payload.seed,
 	}}
 	if s.URL != "" && !o.target.mock && !o.given("url") { // each suite may have its own

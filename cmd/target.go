@@ -70,7 +70,7 @@ func (f *certificateFlags) load() ([]tls.Certificate, error) {
 
 // target is where requests go, and what sends them.
 type target struct {
-	simulator.Target
+	at      simulator.Target
 	name    string // for people
 	sender  *simulator.Sender
 	release func() // of what it holds
@@ -92,11 +92,11 @@ func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Relea
 			return nil, err
 		}
 	}
-	if t.Target, err = f.at(base); err != nil {
+	if t.at, err = f.at(base); err != nil {
 		t.release()
 		return nil, err
 	}
-	for _, warning := range t.Warnings() {
+	for _, warning := range t.at.Warnings() {
 		fmt.Fprintf(s.Err, "imcb: warning: %s\n", warning)
 	}
 	return t, nil
