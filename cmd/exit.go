@@ -81,10 +81,10 @@ func exitCode(err error, w io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	var exit *exitError
-	if !errors.As(err, &exit) {
+	exit, ok := errors.AsType[*exitError](err)
+	if !ok {
 		exit = &exitError{exitUsage, err}
-		if path := new(fs.PathError); errors.As(err, &path) && path.Op == "write" {
+		if path, ok := errors.AsType[*fs.PathError](err); ok && path.Op == "write" {
 			exit.code = exitMachine
 		}
 	}

@@ -64,8 +64,7 @@ const named = 5
 // leaveOut says why a line is not used. A callback that the catalog does not
 // have is no fault of the journal: something else was posted to the receiver.
 func (j *journal) leaveOut(line int, err error) {
-	var unknown *words.UnknownError
-	if errors.As(err, &unknown) {
+	if _, unknown := errors.AsType[*words.UnknownError](err); unknown {
 		fmt.Fprintf(j.app.Err, "imcb: note: %s: line %d is left out: %s\n", j.name, line, err)
 		return
 	}

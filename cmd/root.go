@@ -125,11 +125,11 @@ func noArgs(c *cobra.Command, args []string) error {
 
 // flagError explains a wrong flag and names the nearest right ones.
 func flagError(c *cobra.Command, err error) error {
-	if whole := (*exitError)(nil); errors.As(err, &whole) { // from a flag that is read as it is set
+	if whole, ok := errors.AsType[*exitError](err); ok { // from a flag that is read as it is set
 		return whole
 	}
 	near := words.Text{}
-	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && unknown.GetSpecifiedShortnames() == "" {
 		var names []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 		near = words.DidYouMean("--"+unknown.GetSpecifiedName(), names)

@@ -70,7 +70,7 @@ var allRules = sync.OnceValue(func() validate.Registry {
 // unknownRule says where the names of rules are listed, if it is not severity
 // or form that is wrong.
 func unknownRule(err error) error {
-	if unknown := (*words.UnknownError)(nil); errors.As(err, &unknown) && unknown.What == "rule" {
+	if unknown, ok := errors.AsType[*words.UnknownError](err); ok && unknown.What == "rule" {
 		return fmt.Errorf("%w\n  `imcb rules` lists them", err)
 	}
 	return err

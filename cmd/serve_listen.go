@@ -204,26 +204,21 @@ func listenAddress(text string) (string, error) {
 // listenError says why nothing can listen there: the address is wrong, or this
 // machine has it in use.
 func listenError(address string, err error) error {
-	var unknown *net.DNSError
-	var wrong *net.AddrError
-	failed := fmt.Errorf("can't listen on %s: %w", address, reasonOf(err))
+	reason := err
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		reason = op.Err // without the address, which the message has
+	}
+	failed := fmt.Errorf("can't listen on %s: %w", address, reason)
+	_, unknown := errors.AsType[*net.DNSError](err)
+	_, wrong := errors.AsType[*net.AddrError](err)
 	switch {
-	case errors.As(err, &unknown), errors.As(err, &wrong):
+	case unknown, wrong:
 		return usageError(failed)
 	case errors.Is(err, syscall.EADDRINUSE), runtime.GOOS == "windows":
 		return machinef("%w\n  another program may use the port: try --listen 127.0.0.1:0", failed)
 	default:
 		return machineError(failed)
 	}
-}
-
-// reasonOf is the system's error without the address that the message has.
-func reasonOf(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return op.Err
-	}
-	return err
 }
 
 // https is the configuration of TLS; nil without. HTTP/2 is not offered: a fault

@@ -95,7 +95,7 @@ func setFlag(c *cobra.Command, f *pflag.Flag, values []setting) error {
 		if err != nil && meansElse(c.Root(), f) {
 			return nil
 		}
-		if whole := (*exitError)(nil); errors.As(err, &whole) { // it names the flag and the value
+		if whole, ok := errors.AsType[*exitError](err); ok { // it names the flag and the value
 			return usagef("%s: %w", v.from, whole)
 		}
 		if err != nil {

@@ -28,7 +28,7 @@ func (s *Step) Payload(opts fixtures.PayloadOptions, c *Captures) (*fixtures.Pay
 	}
 	p, err := s.Callback.Payload(opts)
 	if err != nil {
-		return nil, nil, s.error(yamlfile.Place{Line: s.Line, Col: 1}, err)
+		return nil, nil, s.failed(yamlfile.Place{Line: s.Line, Col: 1}, err)
 	}
 	if c.operationID == "" && s.operationID == nil {
 		c.operationID = p.OperationID
@@ -61,7 +61,7 @@ func (s *Step) setOperationID(opts *fixtures.PayloadOptions, c *Captures) error 
 	}
 	id, err := c.expand(s.operationID)
 	if err != nil {
-		return s.error(s.operationID.Place, err)
+		return s.failed(s.operationID.Place, err)
 	}
 	opts.OperationID = id
 	return nil
@@ -72,14 +72,14 @@ func (s *Step) edit(p *fixtures.Payload, c *Captures) error {
 	if s.data != nil {
 		body, err := c.expand(s.data)
 		if err != nil {
-			return s.error(s.data.Place, err)
+			return s.failed(s.data.Place, err)
 		}
 		p.SetBody([]byte(body))
 		return nil
 	}
 	for _, e := range s.edits {
 		if err := e.apply(p, c); err != nil {
-			return s.error(e.Place, err)
+			return s.failed(e.Place, err)
 		}
 	}
 	return nil
@@ -150,7 +150,7 @@ func (s *Step) renderHeaders(c *Captures) ([]validate.Header, error) {
 			err = say("header", "name", h.name).Err()
 		}
 		if err != nil {
-			return nil, s.error(h.value.Place, err)
+			return nil, s.failed(h.value.Place, err)
 		}
 		headers = append(headers, validate.Header{h.name, v})
 	}
@@ -159,7 +159,7 @@ func (s *Step) renderHeaders(c *Captures) ([]validate.Header, error) {
 
 // error places an error in the file. Its text may hold what a secret is part
 // of.
-func (s *Step) error(p yamlfile.Place, err error) error {
+func (s *Step) failed(p yamlfile.Place, err error) error {
 	return s.suite.source.Error(p, words.Of(err).Map(s.suite.Redact))
 }
 
