@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/validate"
@@ -79,8 +80,10 @@ func (f *outputFlags) open(a *app, run report.Run) (_ *reporters, err error) {
 		return nil, err
 	}
 	o := report.Options{Quiet: f.quiet, Verbose: f.verbose, Detail: f.detail}
-	if o.StepSummary, err = r.stepSummary(); err != nil {
-		return nil, err
+	if name := a.Getenv("GITHUB_STEP_SUMMARY"); name != "" {
+		if o.StepSummary, err = r.openFile(name, os.O_APPEND); err != nil {
+			return nil, err
+		}
 	}
 	first := o
 	first.Color = color
@@ -102,42 +105,31 @@ func (f *outputFlags) open(a *app, run report.Run) (_ *reporters, err error) {
 	return r, r.each(func(one report.Reporter) error { return one.Begin(run) })
 }
 
-// stepSummary is the file for the github format's summary, if a GitHub job
-// names one.
-func (r *reporters) stepSummary() (io.Writer, error) {
-	name := r.app.Getenv("GITHUB_STEP_SUMMARY")
-	if name == "" {
-		return nil, nil
+func (r *reporters) open(format, file string, o report.Options) (err error) {
+	if _, err := report.New(format, io.Discard, o); err != nil {
+		return usageError(err) // before a file is created
 	}
-	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if slices.ContainsFunc(r.files, func(f *os.File) bool { return f.Name() == file }) {
+		return usagef("two reports can't go to the same file, %s", file)
+	}
+	w := r.app.Out
+	if file != "" && file != "-" {
+		if w, err = r.openFile(file, os.O_TRUNC); err != nil {
+			return err
+		}
+	}
+	reporter, err := report.New(format, w, o)
+	r.all = append(r.all, reporter)
+	return err
+}
+
+func (r *reporters) openFile(name string, flag int) (io.Writer, error) {
+	f, err := os.OpenFile(name, flag|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
 		return nil, machineError(err)
 	}
 	r.files = append(r.files, f)
 	return f, nil
-}
-
-func (r *reporters) open(format, file string, o report.Options) error {
-	w := r.app.Out
-	if _, err := report.New(format, io.Discard, o); err != nil {
-		return usageError(err) // before a file is created
-	}
-	for _, f := range r.files {
-		if f.Name() == file {
-			return usagef("two reports can't go to the same file, %s", file)
-		}
-	}
-	if file != "" && file != "-" {
-		f, err := os.Create(file)
-		if err != nil {
-			return machineError(err)
-		}
-		r.files = append(r.files, f)
-		w = f
-	}
-	reporter, err := report.New(format, w, o)
-	r.all = append(r.all, reporter)
-	return err
 }
 
 func (r *reporters) report(result validate.Result) error {

@@ -187,13 +187,12 @@ func (t *target) probes(r *run, callbacks []*fixtures.Callback, seed *uint64) it
 	if seed != nil {
 		o.Seed = *seed
 	}
-	all := func(ctx context.Context) (results []validate.Result) {
+	return slices.Values([]task{func(ctx context.Context) (results []validate.Result) {
 		probe.Run(ctx, o, func(result validate.Result) bool {
 			result.Findings = r.severities.Apply(result.Findings)
 			results = append(results, result)
 			return true
 		})
 		return results
-	}
-	return func(yield func(task) bool) { yield(all) }
+	}})
 }

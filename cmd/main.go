@@ -3,8 +3,13 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"runtime"
+	"runtime/debug"
 	"syscall"
+
+	"github.com/spf13/cobra"
 )
 
 // Main runs imcb with the given arguments and returns the exit code.
@@ -20,4 +25,51 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 		return exitOK // whoever read the output has read enough
 	}
 	return exitCode(err, streams.Err)
+}
+
+// buildVersion is set by the release build.
+var buildVersion string
+
+func version() string {
+	if buildVersion != "" {
+		return buildVersion
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "(built from source)"
+}
+
+// AnswerVersion answers a lone --version and reports whether it did. It needs
+// neither signals nor the command tree, which take longer than the answer.
+func AnswerVersion(args []string, s Streams) bool {
+	if len(args) != 1 || args[0] != "--version" {
+		return false
+	}
+	_ = printVersion(s.Out)
+	return true
+}
+
+func printVersion(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "imcb %s\n", version())
+	return err
+}
+
+// asksVersion reports whether --version is given: that needs neither settings
+// nor the right arguments.
+func asksVersion(c *cobra.Command) bool {
+	asked, err := c.Flags().GetBool("version")
+	return err == nil && asked // there is no such flag but in the root
+}
+
+func newVersion(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(a.Out, "imcb %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"slices"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
@@ -118,16 +119,13 @@ func (o *sendOptions) live(ctx context.Context, do func(*run, *target) error) er
 
 // tasks sends each payload to the target.
 func (t *target) tasks(r *run, payloads []*fixtures.Payload) iter.Seq[task] {
-	return func(yield func(task) bool) {
-		for _, p := range payloads {
-			send := func(ctx context.Context) validate.Exchange {
-				return t.sender.Send(ctx, t.at.URL(p), p, r.judge(p.Callback).Options().Timeout)
-			}
-			if !yield(r.judged(p.Callback, send)) {
-				return
-			}
-		}
+	var all []task
+	for _, p := range payloads {
+		all = append(all, r.judged(p.Callback, func(ctx context.Context) validate.Exchange {
+			return t.sender.Send(ctx, t.at.URL(p), p, r.judge(p.Callback).Options().Timeout)
+		}))
 	}
+	return slices.Values(all)
 }
 
 // printRequests prints what would be sent.

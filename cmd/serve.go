@@ -178,7 +178,7 @@ func (o *serveOptions) checkUntil() error {
 		return nil
 	}
 	for _, e := range o.expected {
-		if e.n == 0 {
+		if e.N == 0 {
 			return usagef("--until would stop at once: no %s is what there is at the start; use --for", e.key)
 		}
 	}

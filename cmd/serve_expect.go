@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator/inspector"
 )
 
 // expectation is how often a callback is to arrive.
 type expectation struct {
-	key     string
-	n       int
-	atLeast bool
+	key string
+	inspector.Want
 }
 
 // addExpectations reads "beforeAddFriend", "beforeAddFriend=2" and
@@ -36,25 +36,14 @@ func parseExpectation(text string) (expectation, error) {
 		return expectation{}, usagef("--expect: %w", err)
 	}
 	if !counted {
-		return expectation{c.Key, 1, true}, nil
+		return expectation{c.Key, inspector.Want{N: 1}}, nil
 	}
 	number, atLeast := strings.CutSuffix(number, "+")
 	n, err := strconv.Atoi(number)
 	if err != nil || n < 0 {
 		return expectation{}, usagef("--expect %q: after = comes a number, as in %s=2 (exactly) or %s=2+ (at least)", text, c.Key, c.Key)
 	}
-	return expectation{c.Key, n, atLeast}, nil
-}
-
-func (e expectation) met(got int) bool {
-	return got == e.n || e.atLeast && got > e.n
-}
-
-func (e expectation) String() string {
-	if e.atLeast {
-		return fmt.Sprintf("at least %d", e.n)
-	}
-	return fmt.Sprintf("exactly %d", e.n)
+	return expectation{c.Key, inspector.Want{N: n, Exactly: !atLeast}}, nil
 }
 
 // arrived is how often OpenIM fired a callback. Clearing the page does not
@@ -63,7 +52,7 @@ func (s *serving) arrived(key string) int { return s.inspector.Arrived().ByCallb
 
 // allMet reports whether nothing is missing.
 func (s *serving) allMet() bool {
-	unmet := func(e expectation) bool { return !e.met(s.arrived(e.key)) }
+	unmet := func(e expectation) bool { return !e.Met(s.arrived(e.key)) }
 	return !slices.ContainsFunc(s.expected, unmet)
 }
 
@@ -73,7 +62,7 @@ func (s *serving) reportExpectations() error {
 	code := exitOK
 	for _, e := range s.expected {
 		mark, got := "✓", s.arrived(e.key)
-		if !e.met(got) {
+		if !e.Met(got) {
 			mark, code = "✗", exitBroken
 		}
 		if s.logFormat == "json" {
@@ -83,10 +72,10 @@ func (s *serving) reportExpectations() error {
 				Met      bool   `json:"met"`
 				Arrived  int    `json:"arrived"`
 				Expected string `json:"expected"`
-			}{"expect", e.key, e.met(got), got, e.String()})
+			}{"expect", e.key, e.Met(got), got, e.Text().String()})
 			continue
 		}
-		fmt.Fprintf(s.app.Out, "%s %-30s %d arrived, expected %s\n", mark, e.key, got, e)
+		fmt.Fprintf(s.app.Out, "%s %-30s %d arrived, expected %s\n", mark, e.key, got, e.Text())
 	}
 	return silent(code)
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"maps"
 	"path/filepath"
@@ -12,7 +13,9 @@ import (
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
+	"github.com/imcb-dev/imcb/validate/webhooks"
 	"github.com/spf13/cobra"
+	"github.com/tidwall/gjson"
 )
 
 // suiteFlags choose suites, and cases within them.
@@ -162,4 +165,100 @@ func withHeaders(all, added []validate.Header) []validate.Header {
 		return slices.ContainsFunc(added, func(h validate.Header) bool { return strings.EqualFold(old[0], h[0]) })
 	}
 	return append(slices.DeleteFunc(slices.Clone(all), replaced), added...)
+}
+
+// lookup finds a callback that the user named.
+func lookup(name string) (*fixtures.Callback, error) {
+	c, err := fixtures.Lookup(name)
+	if err != nil {
+		return nil, usagef("%w\n  `imcb list` shows all callbacks", err)
+	}
+	return c, nil
+}
+
+// selectCallbacks finds the named callbacks, or all of them. It says on stderr
+// what is odd about a callback that the version does not send.
+func selectCallbacks(names []string, all bool, server fixtures.Release, s Streams) ([]*fixtures.Callback, error) {
+	if all {
+		if len(names) > 0 {
+			return nil, usagef("either name callbacks or use --all")
+		}
+		return fixtures.All(), nil
+	}
+	var callbacks []*fixtures.Callback
+	for _, name := range names {
+		c, err := lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		if note := oddity(c, server); note != "" {
+			fmt.Fprintf(s.Err, "imcb: note: %s\n", note)
+		}
+		callbacks = append(callbacks, c)
+	}
+	return callbacks, nil
+}
+
+// oddity says why the version does not send the callback; empty if it does.
+func oddity(c *fixtures.Callback, server fixtures.Release) string {
+	at, sent := c.At(server)
+	switch {
+	case c.DocumentedOnly() && c.Instead != "":
+		instead, _ := fixtures.Find(c.Instead) // a test of the catalog says that it is there
+		return fmt.Sprintf("%s is in documents only; servers send %s instead", c.Command(server), instead.Command(server))
+	case c.DocumentedOnly():
+		return fmt.Sprintf("%s is in documents only; no server sends it", c.Command(server))
+	case sent:
+		return ""
+	case at != server:
+		return fmt.Sprintf("OpenIM %s has no %s; this is the form of %s", server, c.Key, at)
+	default:
+		return fmt.Sprintf("OpenIM %s defines %s, but never sends it", server, c.Key)
+	}
+}
+
+// takeWebhooks reads OpenIM's configuration file and takes what it says for the
+// run: the url, unless one is given, and each callback's own timeout and
+// failedContinue. It returns the callbacks that the version sends with it.
+func (o *validateOptions) takeWebhooks(r *run) ([]*fixtures.Callback, error) {
+	file, err := o.app.readWebhooks(o.webhooks)
+	if err != nil {
+		return nil, err
+	}
+	server := r.judging.Server.Release
+	if !file.Reads(server) {
+		return nil, usagef("OpenIM %s does not read %s: `imcb lint %s` says why", server, o.webhooks, o.webhooks)
+	}
+	if o.target.url == "" && !o.target.mock {
+		o.target.url = file.URL()
+	}
+	var callbacks []*fixtures.Callback
+	for _, e := range file.Enabled(server) {
+		if !sendsExample(e, o.payload.contentType) {
+			fmt.Fprintf(o.app.Err, "imcb: note: %s is on, but its filters leave out the message that imcb sends\n", e.Callback.Key)
+			continue
+		}
+		callbacks = append(callbacks, e.Callback)
+		judging := r.judging
+		judging.Timeout, judging.StopOnFailure = e.Wait(), !e.FailedContinue
+		r.judges[e.Callback.Key] = validate.NewJudge(e.Callback, judging)
+	}
+	if len(callbacks) == 0 {
+		fmt.Fprintf(o.app.Err, "imcb: no callback is on in %s for OpenIM %s\n", o.webhooks, server)
+	}
+	return callbacks, nil
+}
+
+// sendsExample reports whether OpenIM would send the callback for the message
+// of imcb's own payload.
+func sendsExample(e webhooks.Enabled, contentType string) bool {
+	if !e.Callback.IsMessage() {
+		contentType = ""
+	}
+	p, err := e.Callback.Payload(fixtures.PayloadOptions{Server: e.Server, ContentType: contentType})
+	if err != nil {
+		return true // building the payload says what is wrong
+	}
+	m := gjson.ParseBytes(p.Body)
+	return e.Sends(int(m.Get("contentType").Int()), m.Get("sendID").String(), m.Get("recvID").String(), m.Get("groupID").String())
 }

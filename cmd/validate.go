@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -158,10 +159,8 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run) error {
 		Request: validate.Request{Method: "POST", Body: p.Body},
 		Reply:   validate.Reply{Status: cmp.Or(o.status, 200), Body: body},
 	}
-	one := func(yield func(task) bool) {
-		yield(r.judged(p.Callback, func(context.Context) validate.Exchange { return x }))
-	}
-	return r.do(ctx, one, o.output, report.Run{Target: name})
+	one := r.judged(p.Callback, func(context.Context) validate.Exchange { return x })
+	return r.do(ctx, slices.Values([]task{one}), o.output, report.Run{Target: name})
 }
 
 // judgeJournal judges what a journal holds.

@@ -51,22 +51,22 @@ type near struct {
 	Missed   []words.Text `json:"missed"`
 }
 
-// want is how many requests are wanted.
-type want struct {
-	exactly bool
-	n       int
+// Want is how many requests are wanted: N, or at least N.
+type Want struct {
+	Exactly bool
+	N       int
 }
 
-func (w want) text() words.Text {
-	if w.exactly {
-		return say("exactly", "n", w.n)
+// Text says how many.
+func (w Want) Text() words.Text {
+	if w.Exactly {
+		return say("exactly", "n", w.N)
 	}
-	return say("at-least", "n", w.n)
+	return say("at-least", "n", w.N)
 }
 
-func (w want) met(count int) bool {
-	return count == w.n || count > w.n && !w.exactly
-}
+// Met reports whether a count is as wanted.
+func (w Want) Met(count int) bool { return count == w.N || count > w.N && !w.Exactly }
 
 func (i *Inspector) verify(w http.ResponseWriter, r *http.Request) {
 	text, ok := readBody(w, r, maxQuestion)
@@ -81,7 +81,7 @@ func (i *Inspector) verify(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, i.check(&f, n))
 }
 
-func parseQuestion(text []byte) (f filter, n want, err error) {
+func parseQuestion(text []byte) (f filter, n Want, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	var q question
@@ -102,18 +102,18 @@ func parseQuestion(text []byte) (f filter, n want, err error) {
 	return f, n, err
 }
 
-func (q *question) want() (want, error) {
+func (q *question) want() (Want, error) {
 	switch {
 	case q.Exactly != nil && q.AtLeast != nil:
-		return want{}, errors.New("give exactly or atLeast, not both")
+		return Want{}, errors.New("give exactly or atLeast, not both")
 	case q.Exactly != nil && *q.Exactly < 0 || q.AtLeast != nil && *q.AtLeast < 0:
-		return want{}, errors.New("exactly and atLeast are numbers from 0 on")
+		return Want{}, errors.New("exactly and atLeast are numbers from 0 on")
 	case q.Exactly != nil:
-		return want{true, *q.Exactly}, nil
+		return Want{true, *q.Exactly}, nil
 	case q.AtLeast != nil:
-		return want{false, *q.AtLeast}, nil
+		return Want{false, *q.AtLeast}, nil
 	default:
-		return want{false, 1}, nil
+		return Want{false, 1}, nil
 	}
 }
 
@@ -134,17 +134,17 @@ func (q *question) conditions() (all rules.Conditions, err error) {
 
 // check counts what matches: without conditions by the counts, which are exact
 // even if requests were dropped, else among those that are kept.
-func (i *Inspector) check(f *filter, n want) verified {
+func (i *Inspector) check(f *filter, n Want) verified {
 	i.mu.Lock()
 	all, counted := slices.Clone(i.store.entries), i.counts.matching(f.callback, f.phase)
 	i.mu.Unlock()
-	v := verified{Want: n.text(), Count: counted, Near: []near{}}
+	v := verified{Want: n.Text(), Count: counted, Near: []near{}}
 	if !f.plain() {
 		v.Count = count(all, f.chooses)
 		v.Dropped = max(0, counted-count(all, f.choosesKind))
 	}
-	v.OK = n.met(v.Count)
-	if !v.OK && v.Count < n.n {
+	v.OK = n.Met(v.Count)
+	if !v.OK && v.Count < n.N {
 		v.Near = nearMisses(all, f)
 	}
 	v.Message = v.sentence(f, n)
@@ -160,7 +160,7 @@ func count(all []*entry, chosen func(*simulator.Arrival) bool) (n int) {
 	return n
 }
 
-func (v *verified) sentence(f *filter, n want) words.Text {
+func (v *verified) sentence(f *filter, n Want) words.Text {
 	var dropped words.Text
 	if v.Dropped > 0 {
 		dropped = say("verified.dropped", "n", v.Dropped)
@@ -168,7 +168,7 @@ func (v *verified) sentence(f *filter, n want) words.Text {
 	switch {
 	case !v.OK:
 		return say("verified.not", "subject", f.subject(), "times", times(v.Count), "want", v.Want, "dropped", dropped)
-	case n.exactly:
+	case n.Exactly:
 		return say("verified.as-wanted", "subject", f.subject(), "times", times(v.Count), "dropped", dropped)
 	default:
 		return say("verified", "subject", f.subject(), "times", times(v.Count), "want", v.Want, "dropped", dropped)
