@@ -81,10 +81,13 @@ func NewJournal(w io.Writer, o JournalOptions) *JournalWriter {
 
 // Write takes one exchange. It waits while too many bytes do. The error is the
 // first that writing met, now or earlier; the line is taken nevertheless, and
-// what is written after an error begins on a line of its own.
+// what is written after an error begins on a line of its own. An exchange
+// whose time RFC 3339 can't write is not taken.
 func (j *JournalWriter) Write(e validate.Exchange) error {
-	const usual = 2048
-	line := append(e.AppendJSON(make([]byte, 0, usual)), '\n')
+	line, err := e.MarshalJSON()
+	if err != nil {
+		return err
+	}
 	j.mu.Lock()
 	for len(j.pending) >= maxPending && !j.closed {
 		j.mu.Unlock()
@@ -98,7 +101,7 @@ func (j *JournalWriter) Write(e validate.Exchange) error {
 	if j.lines == 0 && !j.durable {
 		j.timer = time.AfterFunc(j.every, func() { _ = j.Flush() })
 	}
-	j.pending = append(j.pending, line...)
+	j.pending = append(append(j.pending, line...), '\n')
 	j.lines++
 	j.taken++
 	number, first := j.taken, j.first

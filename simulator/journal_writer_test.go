@@ -132,8 +132,8 @@ func TestJournalRotation(t *testing.T) {
 }
 
 func journalLine(body string) []byte {
-	e := exchange(body)
-	return append(e.AppendJSON(nil), '\n')
+	line, _ := exchange(body).MarshalJSON()
+	return append(line, '\n')
 }
 
 // A journal that can't go on to its next file goes on in the old one.

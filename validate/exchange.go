@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path"
 	"time"
+	"unicode/utf8"
 )
 
 // Exchange is one request and its reply, or the failure to get one. Its JSON
@@ -169,12 +170,31 @@ type replyJSON struct {
 // MarshalJSON writes the exchange as a journal line. A body that is not UTF-8
 // goes into bodyBase64. The error is that of a time that RFC 3339 can't write.
 func (e Exchange) MarshalJSON() ([]byte, error) {
-	if !e.Time.IsZero() && !writable(e.Time) {
-		_, err := e.Time.MarshalJSON()
-		return nil, err
+	out := exchangeJSON{
+		Callback: e.Callback, Command: e.Command,
+		Request: requestJSON{e.Request.Method, e.Request.URL, e.Request.Headers, bodyOf(e.Request.Body)},
 	}
-	const around = 512 // names, headers and escapes
-	return e.AppendJSON(make([]byte, 0, len(e.Request.Body)+len(e.Reply.Body)+around)), nil
+	if !e.Time.IsZero() {
+		out.Time = &e.Time
+	}
+	if r := &e.Reply; e.Answered() {
+		out.Reply = &replyJSON{
+			Status: r.Status, Headers: r.Headers, Redirects: r.Redirects, Error: r.Failure, Detail: r.Detail,
+			ElapsedMS: float64(r.Elapsed.Microseconds()) / 1000,
+		}
+		if r.Failure == "" || len(r.Body) > 0 {
+			out.Reply.bodyJSON = bodyOf(r.Body)
+		}
+	}
+	return json.Marshal(out)
+}
+
+func bodyOf(body []byte) bodyJSON {
+	if !utf8.Valid(body) {
+		return bodyJSON{BodyBase64: body}
+	}
+	text := string(body)
+	return bodyJSON{Body: &text}
 }
 
 // UnmarshalJSON reads a journal line. A line without a reply is a request that

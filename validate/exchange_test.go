@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,4 +101,41 @@ func TestAJournalLineHasNoTimeout(t *testing.T) {
 	with, err := json.Marshal(x)
 	require.NoError(t, err)
 	assert.Equal(t, string(without), string(with))
+}
+
+// What a time can't be in a journal is an error, not half a line.
+func TestExchangeJSONOfOddTimes(t *testing.T) {
+	for year, ok := range map[int]bool{-1: false, 0: true, 1: true, 9999: true, 10000: false} {
+		at := time.Date(year, 6, 1, 0, 0, 0, 0, time.FixedZone("", 24*60*60-60))
+		line, err := validate.Exchange{Time: at}.MarshalJSON()
+		if !ok {
+			assert.Error(t, err, year)
+			continue
+		}
+		require.NoError(t, err, year)
+		var back validate.Exchange
+		require.NoError(t, json.Unmarshal(line, &back))
+		assert.True(t, back.Time.Equal(at), year)
+	}
+	_, err := validate.Exchange{Time: time.Date(2026, 1, 1, 0, 0, 0, 0, time.FixedZone("", 24*60*60))}.MarshalJSON()
+	assert.Error(t, err)
+}
+
+// Nothing in a text ends a line or steers a terminal that shows the journal.
+func TestExchangeJSONOfOddTexts(t *testing.T) {
+	var all strings.Builder
+	for r := range rune(0x250) {
+		all.WriteRune(r)
+	}
+	all.WriteString("\u2027\u2028\u2029\u202a\ufffd\U0001f600")
+	e := validate.Exchange{
+		Command: all.String(), Request: validate.Request{Body: []byte(all.String())},
+		Reply: validate.Reply{Status: 200, Headers: []validate.Header{{all.String(), ""}}, Body: []byte(all.String() + "\xe2\x80\xff\xc3"), Elapsed: 1500 * time.Microsecond},
+	}
+	line, err := e.MarshalJSON()
+	require.NoError(t, err)
+	assert.NotRegexp(t, `[\x00-\x1f\x{2028}\x{2029}]`, string(line))
+	var back validate.Exchange
+	require.NoError(t, json.Unmarshal(line, &back))
+	assert.Equal(t, e, back)
 }

@@ -173,14 +173,12 @@ func (i *Inspector) deleteAll(w http.ResponseWriter, _ *http.Request) {
 func (i *Inspector) journal(w http.ResponseWriter, _ *http.Request) {
 	attach(w, "imcb-journal.jsonl", typeLines)
 	limits := deadlines{http.NewResponseController(w)}
-	var line []byte
+	lines := json.NewEncoder(w)
 	for n, e := range i.kept() {
 		if n%64 == 0 {
 			limits.extend(writeTimeout)
 		}
-		masked := validate.MaskExchange(e.arrival.Exchange)
-		line = append(masked.AppendJSON(line[:0]), '\n')
-		if _, err := w.Write(line); err != nil {
+		if err := lines.Encode(validate.MaskExchange(e.arrival.Exchange)); err != nil {
 			return // the client is gone
 		}
 	}
