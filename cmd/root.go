@@ -56,6 +56,7 @@ command's name in imcb.yaml it holds for that command alone.
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
 	root.SetFlagErrorFunc(flagError)
+	root.SetUsageFunc(usageWithPlainSwitches(root.UsageFunc()))
 	root.PersistentFlags().StringVar(&a.colorFlag, "color", "auto", "use colors: `when` is auto, always or never")
 	// Cobra's own --version says more than imcb's, and changing that takes a
 	// template: text/template makes the binary larger and its start slower.
@@ -93,6 +94,19 @@ var commands = []struct {
 	{"play", newServe},
 	{"", newExport},
 	{"", newVersion},
+}
+
+// usageWithPlainSwitches prints --all where pflag prints --all[=true|false],
+// which it does for values that call themselves switches.
+func usageWithPlainSwitches(usage func(*cobra.Command) error) func(*cobra.Command) error {
+	return func(c *cobra.Command) error {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Value.Type() == "bool" {
+				f.Value = struct{ pflag.Value }{f.Value}
+			}
+		})
+		return usage(c)
+	}
 }
 
 // unknownCommand rejects a misspelt command before its flags, or help for it,
