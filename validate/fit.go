@@ -99,16 +99,6 @@ func (r *reader) fitScalar(f *fieldSpec, t token) {
 
 // wholeNumber reads a number's text as an integer of the given type.
 func wholeNumber(digits []byte, as fixtures.Type) (n int64, err error) {
-	safe := 9 // digits that fit into 32 bits
-	switch as {
-	case fixtures.Int64:
-		safe = 18
-	case uint8Type:
-		safe = 2
-	}
-	if n, ok := plainNumber(digits); ok && len(digits) <= safe {
-		return n, nil
-	}
 	switch as {
 	case uint8Type:
 		_, err = strconv.ParseUint(string(digits), 10, 8)
@@ -120,15 +110,4 @@ func wholeNumber(digits []byte, as fixtures.Type) (n int64, err error) {
 		n, err = strconv.ParseInt(string(digits), 10, 64)
 	}
 	return n, err
-}
-
-// plainNumber reads a number that is digits only. It does not look at how many.
-func plainNumber(digits []byte) (n int64, ok bool) {
-	for _, c := range digits {
-		if !isDigit(c) {
-			return 0, false
-		}
-		n = 10*n + int64(c-'0')
-	}
-	return n, len(digits) > 0
 }

@@ -79,13 +79,3 @@ func goKind(v gjson.Result) string {
 		return "number"
 	}
 }
-
-// plainDigits reports whether a text is one digit or more and nothing else.
-func plainDigits(s string) bool {
-	for i := range len(s) {
-		if !isDigit(s[i]) {
-			return false
-		}
-	}
-	return len(s) > 0
-}

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -68,15 +67,10 @@ func (c *RequestCheck) since(command string) words.Text {
 }
 
 // known reports whether any version or document has the command.
-func known(command string) bool { return commandIndex()[command] }
-
-var commandIndex = sync.OnceValue(func() map[string]bool {
-	index := make(map[string]bool)
-	for _, name := range fixtures.CommandNames() {
-		index[name] = true
-	}
-	return index
-})
+func known(command string) bool {
+	callback, ok := fixtures.Find(command)
+	return ok && callback.Has(command)
+}
 
 // url compares the form of the URL with OpenIM's. commandSent says that the
 // body is for this callback.

@@ -155,5 +155,3 @@ func (s *scanner) name(t token) string {
 	}
 	return unquote(string(text))
 }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }

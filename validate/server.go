@@ -55,24 +55,13 @@ const (
 var behaviors = map[deployed]*behavior{
 	{fixtures.V35, Services}: {
 		refuses: anyCode, readsFailedContinue: true, afterRefusal: true, afterFailure: true,
-		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
+		coded: codeInDetail, network: wrappedNetworkError, notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
 	},
 	{fixtures.V36, Services}: {
 		refuses: anyCode, dropsRefusal: true, readsFailedContinue: true, afterFailure: true,
-		coded: codeInDetail, network: wrappedNetworkError, dataErrorGap: "", notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
+		coded: codeInDetail, network: wrappedNetworkError, notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
 	},
-	{fixtures.V37, Services}: {
-		refuses: zeroAndOne,
-		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: twiceNotFound, crash: processDies, groupReceivers: receiversCrash,
-	},
-	{fixtures.V380, Services}: {
-		refuses: zeroAndOne,
-		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: twiceNotFound, crash: processDies, groupReceivers: receiversCrash,
-	},
-	{fixtures.V381, Services}: {
-		refuses: zeroAndOne,
-		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: twiceNotFound, crash: processDies, groupReceivers: receiversCrash,
-	},
+	{fixtures.V37, Services}: &until381, {fixtures.V380, Services}: &until381, {fixtures.V381, Services}: &until381,
 	{fixtures.V383, Services}: {
 		refuses: zeroAndOne,
 		coded:   asReplied, network: stackNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: processDies,
@@ -89,6 +78,12 @@ var behaviors = map[deployed]*behavior{
 		refuses: zeroAndOne,
 		coded:   unchanged, network: causeNetworkError, dataErrorGap: " ", notFound: uncodedNotFound, crash: requestDies, objectContent: true, trimsGroupName: true,
 	},
+}
+
+// until381 is what 3.7 to 3.8.1 do.
+var until381 = behavior{
+	refuses: zeroAndOne,
+	coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: twiceNotFound, crash: processDies, groupReceivers: receiversCrash,
 }
 
 // deployed is the place of a behavior: a release as it runs.

@@ -23,7 +23,7 @@ func position(body []byte, offset int) words.Text {
 func lastName(pointer string) string {
 	parts := strings.Split(pointer, "/")
 	for i := len(parts) - 1; i > 0; i-- {
-		if !plainDigits(parts[i]) {
+		if _, err := strconv.ParseUint(parts[i], 10, 64); err != nil {
 			return parts[i]
 		}
 	}
@@ -48,8 +48,8 @@ func lastNames(pointers []string) []string {
 func valueAt(root gjson.Result, pointer string) string {
 	v := root
 	for _, name := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
-		if i, err := strconv.Atoi(name); err == nil && v.IsArray() {
-			v = v.Get(strconv.Itoa(i))
+		if v.IsArray() {
+			v = v.Get(name)
 		} else {
 			v = memberOf(v, name)
 		}
