@@ -165,10 +165,8 @@ func memberOf(object gjson.Result, name string) (found gjson.Result) {
 // field returns the place of a field in the table, or 0 (actionCode) when the
 // version does not have it; callers ask for fields of a callback they know.
 func (p *pass) field(name string) int {
-	for i := commonFields; i < len(p.judge.table); i++ {
-		if p.judge.table[i].Name == name {
-			return i
-		}
+	if i, exact := findField(name, p.judge.table); exact && i >= commonFields {
+		return i
 	}
 	return 0
 }
@@ -224,7 +222,7 @@ func (p *pass) contentNotObject() bool {
 		return false
 	}
 	held := gjson.Parse(content.Str)
-	return !fixtures.ValidJSON([]byte(content.Str)) || !(held.IsObject() || held.Type == gjson.Null)
+	return !fixtures.ValidJSON(content.Str) || !(held.IsObject() || held.Type == gjson.Null)
 }
 
 // crashes looks for the first fault of the reply on which the handler panics.

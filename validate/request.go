@@ -8,25 +8,18 @@ import (
 )
 
 // The rules of requests: how one that arrives at a receiver differs from what
-// OpenIM sends. Who writes a sender of their own learns where it lies.
-const (
-	requestNotJSON = "request-not-json"
-	requestCommand = "request-command"
-	requestField   = "request-field"
-	requestHeader  = "request-header"
-	requestURL     = "request-url"
-	requestForm    = "request-form"
+// OpenIM sends. Who writes a sender of their own learns where it lies. They have
+// no check of their own: RequestCheck applies them together.
+var (
+	requestNotJSON = &Rule{ID: "request-not-json", About: AboutRequest, Severity: Error, Source: sourceSent, Title: "a request whose body is not a JSON object", Why: "OpenIM sends nothing else."}
+	requestCommand = &Rule{ID: "request-command", About: AboutRequest, Severity: Error, Source: sourceSent, Title: "a request with another command than the version's", Why: "Commands were renamed from version to version, and URL and body name the same one."}
+	requestField   = &Rule{ID: "request-field", About: AboutRequest, Severity: Error, Source: sourceSent, Title: "a request's field is missing, unknown or of another type", Why: "OpenIM writes every field that the version declares, in its type, also when it is empty."}
+	requestHeader  = &Rule{ID: "request-header", About: AboutRequest, Severity: Warning, Source: sourceSent, Title: "a request's header is missing or different", Why: "OpenIM sets Content-Type and Operationid on every request; its HTTP client adds four others and no more."}
+	requestURL     = &Rule{ID: "request-url", About: AboutRequest, Severity: Warning, Source: sourceSent, Title: "a request's URL has another form than OpenIM's", Why: "OpenIM appends a slash and the command to the url in webhooks.yml, as text."}
+	requestForm    = &Rule{ID: "request-form", About: AboutRequest, Severity: Note, Source: sourceSent, Title: "a request is written otherwise than OpenIM writes it", Why: "Order, escapes and the last newline mean nothing to a JSON reader, but something to a signature."}
 )
 
-// requestRules have no check of their own: RequestCheck applies them together.
-var requestRules = []*Rule{
-	{ID: requestNotJSON, About: AboutRequest, Severity: Error, Title: "a request whose body is not a JSON object", Why: "OpenIM sends nothing else.", Source: sourceSent},
-	{ID: requestCommand, About: AboutRequest, Severity: Error, Title: "a request with another command than the version's", Why: "Commands were renamed from version to version, and URL and body name the same one.", Source: sourceSent},
-	{ID: requestField, About: AboutRequest, Severity: Error, Title: "a request's field is missing, unknown or of another type", Why: "OpenIM writes every field that the version declares, in its type, also when it is empty.", Source: sourceSent},
-	{ID: requestHeader, About: AboutRequest, Severity: Warning, Title: "a request's header is missing or different", Why: "OpenIM sets Content-Type and Operationid on every request; its HTTP client adds four others and no more.", Source: sourceSent},
-	{ID: requestURL, About: AboutRequest, Severity: Warning, Title: "a request's URL has another form than OpenIM's", Why: "OpenIM appends a slash and the command to the url in webhooks.yml, as text.", Source: sourceSent},
-	{ID: requestForm, About: AboutRequest, Severity: Note, Title: "a request is written otherwise than OpenIM writes it", Why: "Order, escapes and the last newline mean nothing to a JSON reader, but something to a signature.", Source: sourceSent},
-}
+var requestRules = []*Rule{requestNotJSON, requestCommand, requestField, requestHeader, requestURL, requestForm}
 
 const sourceSent = "open-im-server: request types of each version; captured from running servers"
 
@@ -78,7 +71,7 @@ func (c *RequestCheck) Check(r Request) []Finding {
 	k.version()
 	k.checkURL(r.URL, k.body())
 	if k.leftOut > 0 {
-		k.findings = append(k.findings, Finding{Rule: requestForm, Severity: Note, About: AboutRequest, Message: say("request-form.left-out", "n", k.leftOut), Source: sourceSent})
+		k.report(requestForm, Note, "", say("request-form.left-out", "n", k.leftOut), words.Text{})
 	}
 	if len(k.findings) > 1 {
 		SortFindings(k.findings)
@@ -112,8 +105,8 @@ func (k *requestWalk) full(s Severity) bool {
 	return true
 }
 
-func (k *requestWalk) report(rule string, s Severity, pointer string, message, hint words.Text) {
-	k.findings = append(k.findings, Finding{Rule: rule, Severity: s, About: AboutRequest, Place: at(pointer), Message: message, Hint: hint, Source: sourceSent})
+func (k *requestWalk) report(rule *Rule, severity Severity, pointer string, message, hint words.Text) {
+	k.findings = append(k.findings, Finding{Rule: rule.ID, Severity: severity, About: AboutRequest, Place: at(pointer), Message: message, Hint: hint, Source: rule.Source})
 }
 
 // body checks the body and reports whether it is a JSON object whose command

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -64,8 +63,7 @@ func (k *requestWalk) members(at *place, fields []requestSpec) {
 		i := next
 		if !k.leads(fields, next) {
 			key := k.scan.key()
-			name := k.scan.name(key)
-			if i = slices.IndexFunc(fields, func(f requestSpec) bool { return f.name == name }); i < 0 {
+			if i = findSpec(k.scan.name(key), fields); i < 0 {
 				k.unknownField(at, key, fields)
 				k.scan.next()
 				continue
@@ -80,6 +78,15 @@ func (k *requestWalk) members(at *place, fields []requestSpec) {
 	if !ordered && !k.full(Note) {
 		k.report(requestForm, Note, at.pointer(), say("request-form.order"), words.Text{})
 	}
+}
+
+func findSpec(name string, fields []requestSpec) int {
+	for i := range fields {
+		if fields[i].name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // fieldSet has a bit for each field of an object. A test keeps every object of
@@ -152,7 +159,7 @@ func (k *requestWalk) field(at *place, f *requestSpec) {
 	case value.kind == kindString && f.kind == fixtures.String: // most are
 		value.plain = k.scan.quoted()
 	default:
-		fits = k.fits(at, f)
+		fits = k.fits(at, -1, f.kind, f)
 	}
 	value.end = k.scan.at
 	switch {
@@ -161,7 +168,7 @@ func (k *requestWalk) field(at *place, f *requestSpec) {
 		k.findings, k.leftOut = k.findings[:known], leftOut
 		k.misfit(at, f, value)
 	case value.kind == kindNull && !f.nullable && !k.full(Error):
-		k.report(requestField, Error, at.pointer()+"/"+f.name, say("request-field.null", "field", f.name), say("hint.send", "value", typeInWords(f.kind)))
+		k.report(requestField, Error, at.pointer()+"/"+f.name, say("request-field.null", "field", f.name), say("hint.send", "value", typeWords[f.kind]))
 	}
 	if f.command && at == nil && k.inBody.kind == 0 {
 		k.inBody = value
@@ -170,76 +177,62 @@ func (k *requestWalk) field(at *place, f *requestSpec) {
 
 func (k *requestWalk) misfit(at *place, f *requestSpec, value token) {
 	if !k.full(Error) {
-		wanted := typeInWords(f.kind)
+		wanted := typeWords[f.kind]
 		got := clip(string(k.scan.text[value.start:value.end]))
 		k.report(requestField, Error, at.pointer()+"/"+f.name, say("request-field.type", "field", f.name, "value", got, "type", wanted), say("hint.send", "value", wanted))
 	}
 }
 
-// fits reads a value and reports whether it has the field's type.
-func (k *requestWalk) fits(at *place, f *requestSpec) bool {
-	switch f.kind {
+// fits reads a value and reports whether it has a type, the field's or that of
+// its entries. Members of an object are compared when they are declared.
+func (k *requestWalk) fits(at *place, index int, kind fixtures.Type, f *requestSpec) bool {
+	first := k.scan.peek()
+	switch entries := entriesOf(kind); {
+	case entries != "" && first == kindArray:
+		return k.list(at, entries, f)
+	case kind == fixtures.Object && first == kindObject && len(f.fields) > 0:
+		k.members(&place{at, f.name, index}, f.fields)
+		return true
+	}
+	value := k.scan.next()
+	switch kind {
 	case fixtures.String, fixtures.Bytes:
-		return k.scan.next().kind == kindString
+		return value.kind == kindString
 	case fixtures.Bool:
-		return k.scan.next().kind == kindBool
+		return value.kind == kindBool
 	case fixtures.Int32, fixtures.Int64, fixtures.Uint32:
-		return k.isWhole(k.scan.next(), f.kind)
-	case fixtures.Strings, fixtures.Int64s, fixtures.Objects:
-		return k.list(at, f)
+		_, err := wholeNumber(k.scan.text[value.start:value.end], kind)
+		return value.kind == kindNumber && err == nil
+	case fixtures.Object, fixtures.BoolMap:
+		return value.kind == kindObject
 	default:
-		return k.object(at, -1, f)
+		return false
+	}
+}
+
+// entriesOf is the type of a list's entries; "" for what is no list.
+func entriesOf(list fixtures.Type) fixtures.Type {
+	switch list {
+	case fixtures.Strings:
+		return fixtures.String
+	case fixtures.Int64s:
+		return fixtures.Int64
+	case fixtures.Objects:
+		return fixtures.Object
+	default:
+		return ""
 	}
 }
 
 // list reads a list. Entries may be null, as Go reads them.
-func (k *requestWalk) list(at *place, f *requestSpec) bool {
-	if k.scan.peek() != kindArray {
-		k.scan.next()
-		return false
-	}
+func (k *requestWalk) list(at *place, entries fixtures.Type, f *requestSpec) bool {
 	fits, index := true, 0
 	for k.scan.open(); k.scan.more(); index++ {
-		fits = k.entry(at, index, f) && fits
+		if k.scan.peek() == kindNull {
+			k.scan.next()
+			continue
+		}
+		fits = k.fits(at, index, entries, f) && fits
 	}
 	return fits
-}
-
-func (k *requestWalk) entry(at *place, index int, f *requestSpec) bool {
-	if k.scan.peek() == kindNull {
-		k.scan.next()
-		return true
-	}
-	switch f.kind {
-	case fixtures.Strings:
-		return k.scan.next().kind == kindString
-	case fixtures.Int64s:
-		return k.isWhole(k.scan.next(), fixtures.Int64)
-	default:
-		return k.object(at, index, f)
-	}
-}
-
-// object reads an object, the field's value or its entry at index. Its members
-// are compared when they are declared.
-func (k *requestWalk) object(at *place, index int, f *requestSpec) bool {
-	if k.scan.peek() != kindObject {
-		k.scan.next()
-		return false
-	}
-	if len(f.fields) > 0 {
-		k.members(&place{at, f.name, index}, f.fields)
-	} else {
-		k.scan.next()
-	}
-	return true
-}
-
-// isWhole reports whether a token is a number that Go reads into the type.
-func (k *requestWalk) isWhole(t token, kind fixtures.Type) bool {
-	if t.kind != kindNumber {
-		return false
-	}
-	_, err := wholeNumber(k.scan.text[t.start:t.end], kind)
-	return err == nil
 }

@@ -2,6 +2,8 @@ package validate
 
 import (
 	"slices"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // Rule is one thing that can be wrong.
@@ -43,8 +45,10 @@ const (
 	// readable: OpenIM can read the reply.
 	readable
 	// effective: the reply does not refuse, and it has fields of the callback's
-	// own, or leaves out one that counts. It comes on top of readable.
+	// own, or leaves out one that counts. It comes on top of readable, as does
+	// crashing: the handler gets no further.
 	effective
+	crashing
 )
 
 // rules are those of replies, in the order in which they run: what explains others comes first. A
@@ -91,6 +95,8 @@ func (p *pass) state() state {
 		return broken
 	case p.body.mismatch != nil:
 		return misfit
+	case p.verdict.Outcome == Crash:
+		return readable | crashing
 	case p.allows() && (p.ownFields() || len(p.verdict.Wiped) > 0):
 		return readable | effective
 	default:
@@ -98,14 +104,14 @@ func (p *pass) state() state {
 	}
 }
 
-// report adds a finding of the rule that runs.
-func (p *pass) report(f Finding) {
+// report adds a finding of the rule that runs: a JSON Pointer into the body, what
+// stands there and what should, what that means and what to write instead.
+func (p *pass) report(pointer, got string, want, message, hint words.Text) *Finding {
 	r := p.rule
-	if f.Severity == "" {
-		f.Severity = r.Severity
-	}
-	f.Rule, f.Source = r.ID, r.Source
-	p.verdict.Findings = append(p.verdict.Findings, f)
+	p.verdict.Findings = append(p.verdict.Findings, Finding{
+		Rule: r.ID, Severity: r.Severity, Place: at(pointer), Got: got, Want: want, Message: message, Hint: hint, Source: r.Source,
+	})
+	return &p.verdict.Findings[len(p.verdict.Findings)-1]
 }
 
 // found reports whether one of the rules has already spoken: what it explains

@@ -22,10 +22,7 @@ var ruleEmptyBody = Rule{
 	Bad: answerWith(http.StatusNoContent, ""), Good: allowed,
 	check: func(p *pass) {
 		if p.bodyIsEmpty() {
-			p.report(Finding{
-				Got: "an empty body", Want: say("want.object"),
-				Message: say("empty-body", "status", p.onStatus(), "effect", p.consequence()), Hint: answerPlain,
-			})
+			p.report("", "an empty body", say("want.object"), say("empty-body", "status", p.onStatus(), "effect", p.consequence()), answerPlain)
 		}
 	},
 }
@@ -45,7 +42,7 @@ var ruleBOM = Rule{
 	Bad: answer("\ufeff" + fixtures.PlainAllow), Good: allowed,
 	check: func(p *pass) {
 		if bytes.HasPrefix(p.reply.Body, []byte("\ufeff")) && !p.found("no-route", "compressed-wrong") {
-			p.report(Finding{Got: "EF BB BF", Want: words.Plain("{"), Message: say("bom", "effect", p.consequence()), Hint: say("bom.hint")})
+			p.report("", "EF BB BF", words.Plain("{"), say("bom", "effect", p.consequence()), say("bom.hint"))
 		}
 	},
 }
@@ -66,7 +63,7 @@ var ruleTrailingData = Rule{
 		if rest[0] == '{' || rest[0] == '[' {
 			message = say("trailing-data.second", "position", position(p.reply.Body, offset), "effect", p.consequence())
 		}
-		p.report(Finding{Got: clip(string(rest)), Want: say("trailing-data.want"), Message: message, Hint: say("trailing-data.hint")})
+		p.report("", clip(string(rest)), say("trailing-data.want"), message, say("trailing-data.hint"))
 	},
 }
 
@@ -91,11 +88,8 @@ var ruleNotJSON = Rule{
 		if offset < len(p.reply.Body) {
 			got = clip(string(p.reply.Body[offset:]))
 		}
-		p.report(Finding{
-			Got: got, Want: say("want.object"),
-			Message: say("not-json", "status", p.onStatus(), "position", position(p.reply.Body, offset), "error", p.body.syntax, "effect", p.consequence()),
-			Hint:    p.notJSONHint(offset),
-		})
+		p.report("", got, say("want.object"),
+			say("not-json", "status", p.onStatus(), "position", position(p.reply.Body, offset), "error", p.body.syntax, "effect", p.consequence()), p.notJSONHint(offset))
 	},
 }
 
@@ -140,10 +134,8 @@ var ruleDuplicateKey = Rule{
 				names = append(names, p.judge.table[i].Name)
 			}
 		}
-		p.report(Finding{
-			Place: at("/" + names[0]), Got: "twice: " + words.List(names, "and"), Want: say("duplicate-key.want"),
-			Message: say("duplicate-key", "field", names[0], "more", words.More(len(names)-1)), Hint: say("duplicate-key.hint"),
-		})
+		p.report("/"+names[0], "twice: "+words.List(names, "and"), say("duplicate-key.want"),
+			say("duplicate-key", "field", names[0], "more", words.More(len(names)-1)), say("duplicate-key.hint"))
 	},
 }
 
@@ -160,9 +152,7 @@ var ruleInvalidUTF8 = Rule{
 		for r, n := utf8.DecodeRune(p.reply.Body); r != utf8.RuneError || n > 1; r, n = utf8.DecodeRune(p.reply.Body[offset:]) {
 			offset += n
 		}
-		p.report(Finding{
-			Got: fmt.Sprintf("byte %02X", p.reply.Body[offset]), Want: words.Plain("UTF-8"),
-			Message: say("invalid-utf8", "position", position(p.reply.Body, offset)), Hint: say("invalid-utf8.hint"),
-		})
+		p.report("", fmt.Sprintf("byte %02X", p.reply.Body[offset]), words.Plain("UTF-8"),
+			say("invalid-utf8", "position", position(p.reply.Body, offset)), say("invalid-utf8.hint"))
 	},
 }

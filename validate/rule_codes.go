@@ -18,14 +18,10 @@ var ruleErrCodeMissing = Rule{
 		if !p.asDocumented() || p.body.codes[errCode] != 0 {
 			return
 		}
-		f := Finding{
-			Place: at("/errCode"), Got: p.written(errCode), Want: words.Plain("5000-9999"),
-			Message: p.uncodedEffect(), Hint: say("errcode-missing.hint"),
-		}
+		f := p.report("/errCode", p.written(errCode), words.Plain("5000-9999"), p.uncodedEffect(), say("errcode-missing.hint"))
 		if p.judge.callback.Unseen {
 			f.Severity = Warning
 		}
-		p.report(f)
 	},
 }
 
@@ -66,16 +62,14 @@ var ruleErrCodeReserved = Rule{
 		if !p.asDocumented() || code <= 0 || (!own && code >= firstOwnCode) {
 			return
 		}
-		f := Finding{Place: at("/errCode"), Got: fmt.Sprint(code), Want: words.Plain("5000-9999"), Hint: say("hint.code", "range", documentedErrCodes)}
-		if own {
-			f.Message = say("errcode-reserved", "code", code, "meaning", meaning)
-		} else {
-			f.Message = say("errcode-reserved.grpc", "code", code)
+		message := say("errcode-reserved", "code", code, "meaning", meaning)
+		if !own {
+			message = say("errcode-reserved.grpc", "code", code)
 		}
+		f := p.report("/errCode", fmt.Sprint(code), words.Plain("5000-9999"), message, say("hint.code", "range", documentedErrCodes))
 		if p.judge.opts.ErrCodes.Has(code) {
 			f.Severity = Warning
 		}
-		p.report(f)
 	},
 }
 
@@ -85,31 +79,22 @@ var ruleErrCodeRange = Rule{
 	Source: "documents: the callback pages, and the page on error codes", when: readable,
 	Bad: coded(0, 4000, "no", 1), Good: refused,
 	check: func(p *pass) {
-		code, allowed := p.body.codes[errCode], p.errCodes()
+		code, allowed := p.body.codes[errCode], cmp.Or(p.judge.opts.ErrCodes, documentedErrCodes)
 		if !p.asDocumented() || code == 0 || allowed.Has(code) || p.found("errcode-reserved") {
 			return
 		}
-		f := Finding{
-			Place: at("/errCode"), Got: fmt.Sprint(code), Want: words.Plain(allowed.String()),
-			Hint: say("errcode-range.hint", "range", allowed, "option", say("errcode-range.option")),
-		}
+		f := p.report("/errCode", fmt.Sprint(code), words.Plain(allowed.String()),
+			say("errcode-range", "code", code, "range", allowed), say("errcode-range.hint", "range", allowed, "option", say("errcode-range.option")))
 		switch {
 		case code < 0:
 			f.Message = say("errcode-range.negative", "code", code, "told", p.judge.behavior.coded(codedError{code: code}).ErrCode)
 		case allowed != documentedErrCodes:
 			f.Message = say("errcode-range.own", "code", code, "range", allowed)
 		case siteWideErrCodes.Has(code):
-			f.Severity = Warning
-			f.Message = say("errcode-range.site", "code", code, "site", siteWideErrCodes, "range", allowed)
-		default:
-			f.Message = say("errcode-range", "code", code, "range", allowed)
+			f.Severity, f.Message = Warning, say("errcode-range.site", "code", code, "site", siteWideErrCodes, "range", allowed)
 		}
-		p.report(f)
 	},
 }
-
-// errCodes is the range for the code of a refusal.
-func (p *pass) errCodes() Range { return cmp.Or(p.judge.opts.ErrCodes, documentedErrCodes) }
 
 var ruleErrCodeOnAllow = Rule{
 	ID: "errcode-on-allow", Severity: Warning, Title: "an allow with an errCode",
@@ -119,7 +104,7 @@ var ruleErrCodeOnAllow = Rule{
 	check: func(p *pass) {
 		code := p.body.codes[errCode]
 		if code != 0 && p.body.codes[actionCode] == 0 && p.body.codes[nextCode] != 1 && p.claimsSuccess() {
-			p.report(Finding{Place: at("/errCode"), Got: fmt.Sprint(code), Want: words.Plain("0"), Message: say("errcode-on-allow", "code", code), Hint: say("errcode-on-allow.hint")})
+			p.report("/errCode", fmt.Sprint(code), words.Plain("0"), say("errcode-on-allow", "code", code), say("errcode-on-allow.hint"))
 		}
 	},
 }
@@ -131,7 +116,7 @@ var ruleErrMsgMissing = Rule{
 	Bad: coded(0, 5001, "", 1), Good: refused,
 	check: func(p *pass) {
 		if p.asDocumented() && !p.judge.callback.Unseen && strings.TrimSpace(p.body.texts[errMsg]) == "" && !p.found("errcode-missing") {
-			p.report(Finding{Place: at("/errMsg"), Got: `""`, Want: say("want.user-message"), Message: say("errmsg-missing"), Hint: say("errmsg-missing.hint")})
+			p.report("/errMsg", `""`, say("want.user-message"), say("errmsg-missing"), say("errmsg-missing.hint"))
 		}
 	},
 }
@@ -164,10 +149,8 @@ var ruleErrMsgLeak = Rule{
 		text := strings.ToLower(p.body.texts[errMsg])
 		for _, leak := range leaks {
 			if slices.ContainsFunc(leak.signs, func(sign string) bool { return strings.Contains(text, sign) }) {
-				p.report(Finding{
-					Place: at("/errMsg"), Got: clip(p.body.texts[errMsg]), Want: say("want.user-message"),
-					Message: say("errmsg-leak", "what", leak.what), Hint: say("errmsg-leak.hint"),
-				})
+				p.report("/errMsg", clip(p.body.texts[errMsg]), say("want.user-message"),
+					say("errmsg-leak", "what", leak.what), say("errmsg-leak.hint"))
 				return
 			}
 		}

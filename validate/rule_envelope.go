@@ -22,20 +22,13 @@ var ruleEnvelope = Rule{
 		if name == "" || p.body.saw(nextCode) {
 			return
 		}
-		f := Finding{
-			Place: at("/" + escapePointer(name)), Got: clip(inner.Raw), Want: say("envelope.want"),
-			Hint: say("envelope.hint", "reply", shorten(inner.Raw)),
-		}
-		switch {
-		case !p.before():
-			f.Severity = Warning
-			f.Message = say("envelope.after", "member", clip(name))
-		case innerRefuses(inner):
+		f := p.report(Pointer(name), clip(inner.Raw), say("envelope.want"),
+			say("envelope", "member", clip(name)), say("envelope.hint", "reply", shorten(inner.Raw)))
+		if !p.before() {
+			f.Severity, f.Message = Warning, say("envelope.after", "member", clip(name))
+		} else if innerRefuses(inner) {
 			f.Message = say("envelope.refusal", "member", clip(name), "operation", p.operation())
-		default:
-			f.Message = say("envelope", "member", clip(name))
 		}
-		p.report(f)
 	},
 }
 
@@ -61,12 +54,7 @@ func contractMembers(object gjson.Result) (n int) {
 
 // innerRefuses reports whether a wrapped reply means to refuse.
 func innerRefuses(inner gjson.Result) bool {
-	for _, name := range []string{"actionCode", "errCode", "nextCode"} {
-		if memberOf(inner, name).Int() != 0 {
-			return true
-		}
-	}
-	return false
+	return memberOf(inner, "actionCode").Int() != 0 || memberOf(inner, "errCode").Int() != 0 || memberOf(inner, "nextCode").Int() != 0
 }
 
 var ruleMisspeltField = Rule{
@@ -75,28 +63,20 @@ var ruleMisspeltField = Rule{
 	Source: sourceDecoder, when: readable,
 	Bad: answer(`{"action_code":0,"err_code":5001,"err_msg":"no","err_dlt":"","next_code":1}`), Good: refused,
 	check: func(p *pass) {
-		var first strangeMember
-		var right []string
+		var wrong, right []string
 		for _, m := range p.body.strange {
 			if meant := p.meant(m); meant != "" {
-				if len(right) == 0 {
-					first = m
-				}
-				right = append(right, meant)
+				wrong, right = append(wrong, m.name), append(right, meant)
 			}
 		}
 		if len(right) == 0 {
 			return
 		}
-		f := Finding{
-			Place: at("/" + escapePointer(first.name)), Got: clip(first.name), Want: say("names.want", "names", right),
-			Message: say("misspelt-field", "member", clip(first.name), "field", right[0], "more", words.More(len(right)-1)),
-			Hint:    say("hint.write-names", "names", right),
-		}
+		f := p.report(Pointer(wrong[0]), clip(wrong[0]), say("names.want", "names", right),
+			say("misspelt-field", "member", clip(wrong[0]), "field", right[0], "more", words.More(len(right)-1)), say("hint.write-names", "names", right))
 		if !p.before() {
 			f.Severity = Warning
 		}
-		p.report(f)
 	},
 }
 
@@ -150,11 +130,8 @@ var ruleKeyCase = Rule{
 		if len(wrong) == 0 {
 			return
 		}
-		p.report(Finding{
-			Place: at("/" + escapePointer(wrong[0])), Got: shorten(words.List(wrong, "and")), Want: say("names.want", "names", right),
-			Message: say("key-case", "field", right[0], "member", wrong[0], "more", words.More(len(wrong)-1)),
-			Hint:    say("hint.write-names", "names", right),
-		})
+		p.report(Pointer(wrong[0]), shorten(words.List(wrong, "and")), say("names.want", "names", right),
+			say("key-case", "field", right[0], "member", wrong[0], "more", words.More(len(wrong)-1)), say("hint.write-names", "names", right))
 	},
 }
 
@@ -180,11 +157,8 @@ var ruleUnknownField = Rule{
 		if len(unknown) == 0 {
 			return
 		}
-		p.report(Finding{
-			Place: at("/" + escapePointer(unknown[0])), Got: shorten(words.List(unknown, "and")), Want: say("unknown-field.want"),
-			Message: say("unknown-field", "server", p.server(), "member", unknown[0], "more", words.More(len(unknown)-1)),
-			Hint:    say("unknown-field.hint", "callback", p.judge.callback.Key),
-		})
+		p.report(Pointer(unknown[0]), shorten(words.List(unknown, "and")), say("unknown-field.want"),
+			say("unknown-field", "server", p.server(), "member", unknown[0], "more", words.More(len(unknown)-1)), say("unknown-field.hint", "callback", p.judge.callback.Key))
 	},
 }
 
@@ -201,11 +175,9 @@ func (p *pass) otherVersion(name string) *fixtures.Field {
 
 func (p *pass) reportOtherVersion(name string) {
 	f := p.otherVersion(name)
-	p.report(Finding{
-		Place: at("/" + escapePointer(name)), Severity: Warning, Got: f.Name, Want: say("unknown-field.want-version"),
-		Message: say("unknown-field.version", "server", p.server(), "field", f.Name, "versions", f.Span),
-		Hint:    say("unknown-field.hint-version", "callback", p.judge.callback.Key, "server", p.server().Release),
-	})
+	p.report(Pointer(name), f.Name, say("unknown-field.want-version"),
+		say("unknown-field.version", "server", p.server(), "field", f.Name, "versions", f.Span),
+		say("unknown-field.hint-version", "callback", p.judge.callback.Key, "server", p.server().Release)).Severity = Warning
 }
 
 var ruleMissingField = Rule{
@@ -223,10 +195,8 @@ var ruleMissingField = Rule{
 				missing = append(missing, name)
 			}
 		}
-		p.report(Finding{
-			Place: at("/" + missing[0]), Got: "nothing", Want: say("names.want", "names", missing),
-			Message: say("missing-field", "fields", missing, "n", len(missing)), Hint: say("missing-field.hint"),
-		})
+		p.report("/"+missing[0], "nothing", say("names.want", "names", missing),
+			say("missing-field", "fields", missing, "n", len(missing)), say("missing-field.hint"))
 	},
 }
 

@@ -18,23 +18,18 @@ var (
 var ruleCrashesServer = Rule{
 	ID: "crashes-server", Severity: Error, Title: "the reply crashes OpenIM's handler",
 	Why:    "Some handlers use parts of the reply without checking that they are there. Up to 3.8.3 one such reply ends the whole service process; 3.8.3-patch.16 and main fail the request.",
-	Source: sourceHandler + ", run with these replies; " + sourceRunning, when: effective,
+	Source: sourceHandler + ", run with these replies; " + sourceRunning, when: effective | crashing,
 	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"nickname":"Dave"}]`), Good: goodMember,
 	check: func(p *pass) {
 		if name := p.judge.handler.groupOnly; p.crashesPush() {
-			p.report(Finding{
-				Place: at("/" + name), Got: clip(p.own(name).Raw),
-				Message: say("crashes-server.push", "field", name, "server", p.server()),
-				Hint:    say("crashes-server.hint-push", "field", name),
-			})
+			p.report("/"+name, clip(p.own(name).Raw), words.Text{},
+				say("crashes-server.push", "field", name, "server", p.server()), say("crashes-server.hint-push", "field", name))
 		}
 		if p.verdict.Outcome != Crash {
 			return
 		}
-		p.report(Finding{
-			Place: at(p.crashAt), Got: clip(valueAt(p.body.root, p.crashAt)),
-			Message: say("crashes-server", "cause", p.crashCause.what, "server", p.server(), "effect", p.judge.behavior.crash.effect), Hint: p.crashCause.hint,
-		})
+		p.report(p.crashAt, clip(valueAt(p.body.root, p.crashAt)), words.Text{},
+			say("crashes-server", "cause", p.crashCause.what, "server", p.server(), "effect", p.judge.behavior.crash.effect), p.crashCause.hint)
 	},
 }
 
@@ -51,10 +46,8 @@ var ruleFieldWiped = Rule{
 		if len(wiped) == 0 || p.refuses() {
 			return // no receiver repeats the request in a refusal, which 3.6 drops
 		}
-		p.report(Finding{
-			Place: at(wiped[0]), Got: clip(valueAt(p.body.root, wiped[0])), Want: say("field-wiped.want", "fields", lastNames(wiped)),
-			Message: p.wipedEffect(lastNames(wiped)), Hint: p.wipedHint(),
-		})
+		p.report(wiped[0], clip(valueAt(p.body.root, wiped[0])), say("field-wiped.want", "fields", lastNames(wiped)),
+			p.wipedEffect(lastNames(wiped)), p.wipedHint())
 	},
 }
 
@@ -99,17 +92,14 @@ var ruleContentNotObject = Rule{
 	Source: sourceRunning, when: effective,
 	Bad: answered("beforeMsgModify", `"content":"***"`), Good: goodModify,
 	check: func(p *pass) {
-		if !p.contentNotObject() || p.verdict.Outcome == Crash {
+		if !p.contentNotObject() {
 			return
 		}
 		message := say("content-not-object", "server", p.server())
 		if p.judge.behavior.objectContent {
 			message = say("content-not-object.rejected")
 		}
-		p.report(Finding{
-			Place: at("/content"), Got: clip(p.own("content").Raw), Want: say("content-not-object.want"),
-			Message: message, Hint: say("content-not-object.hint"),
-		})
+		p.report("/content", clip(p.own("content").Raw), say("content-not-object.want"), message, say("content-not-object.hint"))
 	},
 }
 
@@ -119,32 +109,22 @@ var ruleFieldIgnored = Rule{
 	Source: sourceHandler + "; " + sourceRunning, when: effective,
 	Bad: answered("beforeInviteUserToGroup", `"refusedMembersAccount":["8127540396"]`), Good: allowed,
 	check: func(p *pass) {
-		if p.verdict.Outcome == Crash {
-			return
-		}
 		for i := commonFields; i < len(p.judge.table); i++ {
 			f := &p.judge.table[i]
 			if f.effect != fixtures.Ignored || !p.body.has(i) || isEmpty(p.body.value(i)) || sameValue(p.asksFor(f.Name), p.body.value(i)) {
 				continue // what repeats the request does no harm
 			}
-			finding := Finding{
-				Place: at(f.pointer), Got: clip(p.body.value(i).Raw), Want: say("want.nothing"),
-				Message: say("field-ignored", "server", p.server(), "field", f.Name), Hint: p.judge.handler.instead[f.Name],
+			hint, ok := p.judge.handler.instead[f.Name]
+			if !ok {
+				hint = say("hint.leave-out", "field", f.Name)
 			}
-			if finding.Hint.IsZero() {
-				finding.Hint = say("hint.leave-out", "field", f.Name)
-			}
-			if !p.request().Exists() && p.inRequest(f.Name) {
+			finding := p.report(f.pointer, clip(p.body.value(i).Raw), say("want.nothing"), say("field-ignored", "server", p.server(), "field", f.Name), hint)
+			inRequest := func(r fixtures.Field) bool { return r.Name == f.Name }
+			if !p.request().Exists() && slices.ContainsFunc(p.judge.callback.Request, inRequest) {
 				finding.Severity = Warning // it may repeat the request
 			}
-			p.report(finding)
 		}
 	},
-}
-
-// inRequest reports whether the callback's request has a field of that name.
-func (p *pass) inRequest(name string) bool {
-	return slices.ContainsFunc(p.judge.callback.Request, func(f fixtures.Field) bool { return f.Name == name })
 }
 
 var ruleEmptyList = Rule{
@@ -153,24 +133,17 @@ var ruleEmptyList = Rule{
 	Source: sourceHandler + "; " + sourceRunning, when: effective,
 	Bad: answered("beforeImportFriends", `"friendUserIDs":[]`), Good: allowed,
 	check: func(p *pass) {
-		if p.verdict.Outcome == Crash {
-			return
-		}
 		for i := commonFields; i < len(p.judge.table); i++ {
-			if f := &p.judge.table[i]; f.effect == fixtures.AppliedNonEmpty && p.body.has(i) && isEmpty(p.body.value(i)) && !p.asksForNone(f.Name) {
-				p.report(Finding{
-					Place: at(f.pointer), Got: p.body.value(i).Raw, Want: say("empty-list-means-nothing.want"),
-					Message: say("empty-list-means-nothing", "field", f.Name), Hint: say("empty-list-means-nothing.hint"),
-				})
+			f := &p.judge.table[i]
+			if f.effect != fixtures.AppliedNonEmpty || !p.body.has(i) || !isEmpty(p.body.value(i)) {
+				continue
+			}
+			if asked := p.asksFor(f.Name); !asked.Exists() || !isEmpty(asked) { // it does not ask for none itself
+				p.report(f.pointer, p.body.value(i).Raw, say("empty-list-means-nothing.want"),
+					say("empty-list-means-nothing", "field", f.Name), say("empty-list-means-nothing.hint"))
 			}
 		}
 	},
-}
-
-// asksForNone reports whether the request, too, leaves a field empty.
-func (p *pass) asksForNone(name string) bool {
-	asked := p.asksFor(name)
-	return asked.Exists() && isEmpty(asked)
 }
 
 var ruleMemberUnknown = Rule{
@@ -180,12 +153,10 @@ var ruleMemberUnknown = Rule{
 	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"1028","nickname":"Lei"}]`), Good: goodMember,
 	check: func(p *pass) {
 		unknown := &p.members.unknown
-		if unknown.count == 0 || p.verdict.Outcome == Crash {
+		if unknown.count == 0 {
 			return
 		}
-		p.report(Finding{
-			Place: at(unknown.pointer), Got: clip(unknown.user), Want: say("member-unknown.want"),
-			Message: say("member-unknown", "user", clip(unknown.user), "more", words.More(unknown.count-1)), Hint: say("member-unknown.hint"),
-		})
+		p.report(unknown.pointer, clip(unknown.user), say("member-unknown.want"),
+			say("member-unknown", "user", clip(unknown.user), "more", words.More(unknown.count-1)), say("member-unknown.hint"))
 	},
 }

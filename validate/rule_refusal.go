@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -11,11 +12,8 @@ import (
 
 // success reports whether a text says that all is well.
 func success(text string) bool {
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "ok", "okay", "success", "succeed", "succeeded", "successful", "allow", "allowed", "成功", "操作成功":
-		return true
-	}
-	return false
+	said := []string{"ok", "okay", "success", "succeed", "succeeded", "successful", "allow", "allowed", "成功", "操作成功"}
+	return slices.Contains(said, strings.ToLower(strings.TrimSpace(text)))
 }
 
 // claimsSuccess reports whether the reply's own words say that all is well,
@@ -47,7 +45,7 @@ var ruleRefusalIneffective = Rule{
 			return
 		}
 		action, code, next := p.body.codes[actionCode], p.body.codes[errCode], p.body.codes[nextCode]
-		f := Finding{Want: say("want.refusal"), Hint: say("hint.refuse")}
+		f := p.report("", "", say("want.refusal"), words.Text{}, say("hint.refuse"))
 		switch {
 		case p.judge.behavior.dropsRefusal:
 			f.Message = say("refusal-ineffective.never", "operation", p.operation(), "server", p.server())
@@ -62,7 +60,6 @@ var ruleRefusalIneffective = Rule{
 			f.Message = say("refusal-ineffective", "code", code, "operation", p.operation())
 			f.Hint = say("refusal-ineffective.hint")
 		}
-		p.report(f)
 	},
 }
 
@@ -90,17 +87,13 @@ var ruleActionCodeValue = Rule{
 		if action == 0 || !p.before() || p.found("refusal-ineffective") {
 			return
 		}
-		f := Finding{Place: at("/actionCode"), Got: fmt.Sprint(action), Want: words.Plain("0"), Hint: say("actioncode-value.hint")}
-		switch {
-		case p.verdict.Outcome == Refuse:
+		f := p.report("/actionCode", fmt.Sprint(action), words.Plain("0"),
+			say("actioncode-value", "code", action, "operation", p.operation()), say("actioncode-value.hint"))
+		if p.verdict.Outcome == Refuse {
 			f.Message = say("actioncode-value.refuses", "code", action, "server", p.server())
-		case p.claimsSuccess():
-			f.Severity = Warning
-			f.Message = say("actioncode-value.success", "code", action)
-		default:
-			f.Message = say("actioncode-value", "code", action, "operation", p.operation())
+		} else if p.claimsSuccess() {
+			f.Severity, f.Message = Warning, say("actioncode-value.success", "code", action)
 		}
-		p.report(f)
 	},
 }
 
@@ -111,10 +104,7 @@ var ruleNextCodeValue = Rule{
 	Bad: coded(0, 0, "", 2), Good: allowed,
 	check: func(p *pass) {
 		if next := p.body.codes[nextCode]; next != 0 && next != 1 && !p.found("refusal-ineffective") {
-			p.report(Finding{
-				Place: at("/nextCode"), Got: fmt.Sprint(next), Want: say("nextcode-value.want"),
-				Message: say("nextcode-value", "code", next), Hint: say("nextcode-value.hint"),
-			})
+			p.report("/nextCode", fmt.Sprint(next), say("nextcode-value.want"), say("nextcode-value", "code", next), say("nextcode-value.hint"))
 		}
 	},
 }
@@ -133,7 +123,8 @@ var ruleRefusalOnAfter = Rule{
 		if p.verdict.Client.ErrCode != 0 {
 			message = say("refusal-on-after.reported", "server", p.server(), "status", p.onStatus())
 		}
-		p.report(Finding{Got: clip(p.body.root.Raw), Want: say("refusal-on-after.want"), Message: message, Hint: say("refusal-on-after.hint", "reply", fixtures.PlainAllow)})
+		p.report("", clip(p.body.root.Raw), say("refusal-on-after.want"),
+			message, say("refusal-on-after.hint", "reply", fixtures.PlainAllow))
 	},
 }
 
@@ -144,7 +135,7 @@ var ruleRefusalUnseen = Rule{
 	Bad: refused.to("beforeOfflinePush"), Good: allowed,
 	check: func(p *pass) {
 		if p.judge.callback.Unseen && p.verdict.Outcome == Refuse {
-			p.report(Finding{Message: say("refusal-unseen", "operation", p.operation()), Hint: say("refusal-unseen.hint")})
+			p.report("", "", words.Text{}, say("refusal-unseen", "operation", p.operation()), say("refusal-unseen.hint"))
 		}
 	},
 }

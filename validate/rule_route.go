@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -24,10 +25,8 @@ var ruleNoRoute = Rule{
 		if u := p.exchange.Request.URL; u != "" {
 			hint = say("no-route.hint-url", "url", plainURL(u))
 		}
-		p.report(Finding{
-			Got: clip(string(p.reply.Body)), Want: say("no-route.want"),
-			Message: say("no-route", "effect", p.missingRouteEffect(), "route", say("no-route.route", "command", p.command())), Hint: hint,
-		})
+		p.report("", clip(string(p.reply.Body)), say("no-route.want"),
+			say("no-route", "effect", p.missingRouteEffect(), "route", say("no-route.route", "command", p.command())), hint)
 	},
 }
 
@@ -86,13 +85,9 @@ func (p *pass) fromHandler() bool {
 // status is: some frameworks answer 200 or 500 with it.
 func (p *pass) saysMissing() bool {
 	text := bytes.ToLower(p.reply.Body[:min(len(p.reply.Body), 4096)])
-	for _, phrase := range routePhrases {
-		if bytes.Contains(text, phrase) {
-			return true
-		}
-	}
-	return p.body.syntax == nil && isMissing(int(bodyStatus(p.body.root))) &&
-		(bytes.Contains(text, []byte(`"not found"`)) || bytes.Contains(text, []byte(`"method not allowed"`)))
+	return slices.ContainsFunc(routePhrases, func(phrase []byte) bool { return bytes.Contains(text, phrase) }) ||
+		p.body.syntax == nil && isMissing(int(bodyStatus(p.body.root))) &&
+			(bytes.Contains(text, []byte(`"not found"`)) || bytes.Contains(text, []byte(`"method not allowed"`)))
 }
 
 func isMissing(status int) bool {
@@ -121,33 +116,25 @@ var ruleHTTPStatus = Rule{
 		if p.success() || p.found("no-route", "envelope", "refusal-ineffective", "refusal-on-after") || (p.found("misspelt-field") && !p.hasCommon()) {
 			return
 		}
-		p.report(p.statusFinding())
+		p.reportStatus()
 	},
 }
 
 // success reports whether the status is a 2xx, or not known.
 func (p *pass) success() bool { return p.reply.Status == 0 || p.reply.Status/100 == 2 }
 
-func (p *pass) statusFinding() Finding {
+func (p *pass) reportStatus() {
 	status := p.reply.Status
-	f := Finding{Got: fmt.Sprintf("status %d", status), Want: say("http-status.want")}
+	f := p.report("", fmt.Sprintf("status %d", status), say("http-status.want"),
+		say("http-status", "status", status, "operation", p.operation()), say("http-status.hint"))
 	switch {
 	case !p.before() && p.hasCommon():
-		f.Severity = Warning
-		f.Message = say("http-status.after", "status", status)
-		f.Hint = say("http-status.hint-after")
+		f.Severity, f.Message, f.Hint = Warning, say("http-status.after", "status", status), say("http-status.hint-after")
 	case !p.before():
-		f.Message = say("http-status.lost", "status", status)
-		f.Hint = say("http-status.hint-lost", "reply", fixtures.PlainAllow)
+		f.Message, f.Hint = say("http-status.lost", "status", status), say("http-status.hint-lost", "reply", fixtures.PlainAllow)
 	case p.refuses():
-		f.Severity = Warning
-		f.Message = say("http-status.refusal", "status", status)
-		f.Hint = say("http-status.hint-same")
-	default:
-		f.Message = say("http-status", "status", status, "operation", p.operation())
-		f.Hint = say("http-status.hint")
+		f.Severity, f.Message, f.Hint = Warning, say("http-status.refusal", "status", status), say("http-status.hint-same")
 	}
-	return f
 }
 
 var ruleNoContractField = Rule{
@@ -159,19 +146,13 @@ var ruleNoContractField = Rule{
 		if p.hasCommon() || p.ownFields() || p.found("envelope", "misspelt-field", "no-route", "http-status") {
 			return
 		}
-		f := Finding{Got: clip(p.body.root.Raw), Want: say("no-contract-field.want"), Hint: answerPlain}
-		switch {
+		f := p.report("", clip(p.body.root.Raw), say("no-contract-field.want"), say("no-contract-field"), answerPlain)
+		switch f.Severity = Warning; {
 		case !p.before():
-			f.Severity = Warning
 			f.Message = say("no-contract-field.after")
 		case p.saysFailure():
-			f.Message = say("no-contract-field.error", "operation", p.operation())
-			f.Hint = say("hint.refuse")
-		default:
-			f.Severity = Warning
-			f.Message = say("no-contract-field")
+			f.Severity, f.Message, f.Hint = Error, say("no-contract-field.error", "operation", p.operation()), say("hint.refuse")
 		}
-		p.report(f)
 	},
 }
 

@@ -63,7 +63,7 @@ func on(failures ...Failure) func(*pass) {
 
 // fail reports that no whole reply came, with what the client said.
 func (p *pass) fail() {
-	f := Finding{Got: shorten(p.reply.Detail), Want: say("want.reply"), Hint: p.reachHint()}
+	f := p.report("", shorten(p.reply.Detail), say("want.reply"), words.Text{}, p.reachHint())
 	switch effect := p.consequence(); p.reply.Failure {
 	case Timeout:
 		f.Want, f.Message, f.Hint = say("timeout.want", "limit", p.timeout), say("timeout", "limit", p.timeout, "effect", effect), say("timeout.hint")
@@ -92,7 +92,6 @@ func (p *pass) fail() {
 	case Canceled:
 		f.Message = say("unreachable.canceled", "effect", effect)
 	}
-	p.report(f)
 }
 
 func (p *pass) reachHint() words.Text {
@@ -108,23 +107,16 @@ var ruleCompressedWrong = Rule{
 	Source: sourceClient, when: failed | broken,
 	Bad: cutShort(Encoding), Good: allowed,
 	check: func(p *pass) {
-		encoding := p.reply.Header("Content-Encoding")
-		switch {
-		case p.reply.Failure == Encoding:
+		if p.reply.Failure == Encoding {
 			p.fail()
-		case p.reply.Failure == "" && otherEncoding(encoding):
-			p.report(Finding{
-				Got: clip(encoding), Want: say("want.encoding"),
-				Message: say("compressed-wrong.unknown", "encoding", clip(encoding), "effect", p.consequence()), Hint: say("compressed-wrong.hint-unknown"),
-			})
+		}
+		encoding := p.reply.Header("Content-Encoding")
+		left := !slices.Contains([]string{"", "identity", "gzip"}, strings.ToLower(encoding)) // packed, by Go's HTTP client
+		if p.reply.Failure == "" && left {
+			p.report("", clip(encoding), say("want.encoding"),
+				say("compressed-wrong.unknown", "encoding", clip(encoding), "effect", p.consequence()), say("compressed-wrong.hint-unknown"))
 		}
 	},
-}
-
-// otherEncoding reports whether a Content-Encoding is one that Go's HTTP
-// client leaves packed.
-func otherEncoding(name string) bool {
-	return !slices.Contains([]string{"", "identity", "gzip"}, strings.ToLower(name))
 }
 
 // bodyLost reports whether a redirect turned the callback into a GET: what
@@ -143,17 +135,11 @@ var ruleRedirect = Rule{
 			return
 		}
 		first, last := p.reply.Redirects[0], p.reply.Redirects[len(p.reply.Redirects)-1]
-		f := Finding{
-			Got: fmt.Sprintf("%d to %s", first.Status, plainURL(first.Location)), Want: say("redirect.want"),
-			Hint: say("redirect.hint", "url", plainURL(last.Location)),
+		f := p.report("", fmt.Sprintf("%d to %s", first.Status, plainURL(first.Location)), say("redirect.want"),
+			say("redirect", "status", first.Status, "effect", p.divertedEffect()), say("redirect.hint", "url", plainURL(last.Location)))
+		if !p.bodyLost() {
+			f.Severity, f.Message = Warning, say("redirect.twice", "status", first.Status)
 		}
-		if p.bodyLost() {
-			f.Message = say("redirect", "status", first.Status, "effect", p.divertedEffect())
-		} else {
-			f.Severity = Warning
-			f.Message = say("redirect.twice", "status", first.Status)
-		}
-		p.report(f)
 	},
 }
 
@@ -181,10 +167,7 @@ var ruleSlow = Rule{
 			return
 		}
 		took := p.reply.Elapsed.Round(time.Millisecond)
-		p.report(Finding{
-			Got: took.String(), Want: say("slow.want", "limit", soon),
-			Message: say("slow", "took", took, "limit", p.timeout), Hint: say("hint.slow"),
-		})
+		p.report("", took.String(), say("slow.want", "limit", soon), say("slow", "took", took, "limit", p.timeout), say("hint.slow"))
 	},
 }
 
@@ -203,7 +186,7 @@ var ruleContentType = Rule{
 		if given == "" {
 			got, message = "nothing", say("content-type.missing")
 		}
-		p.report(Finding{Got: got, Want: words.Plain("application/json"), Message: message, Hint: say("content-type.hint")})
+		p.report("", got, words.Plain("application/json"), message, say("content-type.hint"))
 	},
 }
 

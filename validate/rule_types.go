@@ -20,9 +20,7 @@ var ruleNotObject = Rule{
 		if p.body.mismatch.pointer != "" || p.found("no-route") {
 			return
 		}
-		p.report(Finding{
-			Got: clip(p.body.root.Raw), Want: say("want.object"), Message: p.notObject(), Hint: answerPlain,
-		})
+		p.report("", clip(p.body.root.Raw), say("want.object"), p.notObject(), answerPlain)
 	},
 }
 
@@ -50,11 +48,8 @@ var ruleIntRange = Rule{
 			return
 		}
 		name := lastName(m.pointer)
-		p.report(Finding{
-			Place: at(m.pointer), Got: clip(m.value.Raw), Want: words.Plain(string(m.want)),
-			Message: say("int-range", "field", name, "value", clip(m.value.Raw), "type", m.want, "effect", p.consequence()),
-			Hint:    rangeHint(name, m.want),
-		})
+		p.report(m.pointer, clip(m.value.Raw), words.Plain(string(m.want)),
+			say("int-range", "field", name, "value", clip(m.value.Raw), "type", m.want, "effect", p.consequence()), rangeHint(name, m.want))
 	},
 }
 
@@ -80,11 +75,8 @@ var ruleWrappedValue = Rule{
 			return
 		}
 		name, bare := lastName(m.pointer), clip(m.value.Get("value").Raw)
-		p.report(Finding{
-			Place: at(m.pointer), Got: clip(m.value.Raw), Want: words.Plain(bare),
-			Message: say("wrapped-value", "field", name, "effect", p.consequence()),
-			Hint:    say("wrapped-value.hint", "field", name, "value", bare),
-		})
+		p.report(m.pointer, clip(m.value.Raw), words.Plain(bare),
+			say("wrapped-value", "field", name, "effect", p.consequence()), say("wrapped-value.hint", "field", name, "value", bare))
 	},
 }
 
@@ -112,11 +104,8 @@ func (p *pass) reportType(common bool) {
 		return
 	}
 	name, value := lastName(m.pointer), clip(m.value.Raw)
-	p.report(Finding{
-		Place: at(m.pointer), Got: value, Want: words.Plain(string(m.want)),
-		Message: say("type-mismatch", "field", clip(name), "type", typeInWords(m.want), "value", value, "effect", p.consequence()),
-		Hint:    typeHint(clip(name), m),
-	})
+	p.report(m.pointer, value, words.Plain(string(m.want)),
+		say("type-mismatch", "field", clip(name), "type", typeWords[m.want], "value", value, "effect", p.consequence()), typeHint(clip(name), m))
 }
 
 // typeHint says what to write for a value of a wrong type.
@@ -134,7 +123,7 @@ func typeHint(name string, m *mismatch) words.Text {
 	case m.want == fixtures.String:
 		return say("type-mismatch.hint-text", "field", name, "text", clip(m.value.Raw))
 	default:
-		return say("type-mismatch.hint", "type", typeInWords(m.want), "field", name)
+		return say("type-mismatch.hint", "type", typeWords[m.want], "field", name)
 	}
 }
 
@@ -142,26 +131,17 @@ func isInteger(t fixtures.Type) bool {
 	return t == fixtures.Int32 || t == fixtures.Int64 || t == fixtures.Uint32
 }
 
-// typeInWords says what JSON a type wants.
-func typeInWords(t fixtures.Type) words.Text {
-	switch t {
-	case fixtures.String:
-		return say("type.string")
-	case fixtures.Bool:
-		return say("type.bool")
-	case fixtures.Bytes:
-		return say("type.bytes")
-	case fixtures.Strings:
-		return say("type.strings")
-	case fixtures.Int64s:
-		return say("type.numbers")
-	case fixtures.Objects:
-		return say("type.objects")
-	case fixtures.Object:
-		return say("type.object")
-	case fixtures.BoolMap:
-		return say("type.bool-map")
-	default:
-		return say("type.number")
-	}
+// typeWords say what JSON a type wants.
+var typeWords = map[fixtures.Type]words.Text{
+	fixtures.String:  say("type.string"),
+	fixtures.Bool:    say("type.bool"),
+	fixtures.Int32:   say("type.number"),
+	fixtures.Int64:   say("type.number"),
+	fixtures.Uint32:  say("type.number"),
+	fixtures.Bytes:   say("type.bytes"),
+	fixtures.Strings: say("type.strings"),
+	fixtures.Int64s:  say("type.numbers"),
+	fixtures.Objects: say("type.objects"),
+	fixtures.Object:  say("type.object"),
+	fixtures.BoolMap: say("type.bool-map"),
 }

@@ -13,11 +13,8 @@ var ruleValueRange = Rule{
 	Source: sourceHandler + "; documents: group/memberJoinGroupBefore", when: effective,
 	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"7340912658","muteEndTime":1767603600}]`), Good: goodMember,
 	check: func(p *pass) {
-		if p.verdict.Outcome == Crash {
-			return
-		}
 		for _, o := range p.odd {
-			p.report(o.finding())
+			p.reportOdd(o)
 		}
 	},
 }
@@ -87,34 +84,22 @@ func (f *numberField) oddness(n int64) oddKind {
 	}
 }
 
-func (o oddValue) finding() Finding {
-	f := Finding{Place: at(o.pointer), Got: strconv.FormatInt(o.number, 10)}
-	field, more := o.field.name, words.More(o.count-1)
+func (p *pass) reportOdd(o oddValue) {
+	field, got, more := o.field.name, strconv.FormatInt(o.number, 10), words.More(o.count-1)
 	switch o.kind {
 	case inSeconds:
-		f.Want = say("value-range.want-seconds")
-		f.Message = say("value-range.seconds", "field", field, "value", o.number, "more", more)
-		f.Hint = say("value-range.hint-seconds", "field", field, "value", o.number*1000)
+		p.report(o.pointer, got, say("value-range.want-seconds"),
+			say("value-range.seconds", "field", field, "value", o.number, "more", more), say("value-range.hint-seconds", "field", field, "value", o.number*1000))
 	case secondOwner:
-		f.Severity = Warning
-		f.Want = say("value-range.want-owner")
-		f.Message = say("value-range.owner", "more", more)
-		f.Hint = say("value-range.hint-owner")
+		p.report(o.pointer, got, say("value-range.want-owner"), say("value-range.owner", "more", more), say("value-range.hint-owner")).Severity = Warning
 	default:
-		f.Want = say("value-range.want", "values", numbers(o.field.meaningful))
-		f.Message = say("value-range", "field", field, "value", o.number, "more", more)
-		f.Hint = say("value-range.hint", "values", numbers(o.field.meaningful))
+		var values []string
+		for _, n := range o.field.meaningful {
+			values = append(values, strconv.FormatInt(n, 10))
+		}
+		p.report(o.pointer, got, say("value-range.want", "values", values),
+			say("value-range", "field", field, "value", o.number, "more", more), say("value-range.hint", "values", values))
 	}
-	return f
-}
-
-// numbers are numbers for a list.
-func numbers(values []int64) []string {
-	texts := make([]string, len(values))
-	for i, v := range values {
-		texts[i] = strconv.FormatInt(v, 10)
-	}
-	return texts
 }
 
 var ruleIdentityChange = Rule{
@@ -123,19 +108,14 @@ var ruleIdentityChange = Rule{
 	Source: sourceHandler, when: effective,
 	Bad: answered("beforeMsgModify", `"clientMsgID":"0"`), Good: goodModify,
 	check: func(p *pass) {
-		if p.verdict.Outcome == Crash {
-			return
-		}
 		for _, id := range p.judge.handler.identities {
 			name := id.field
 			value, asked := p.own(name), p.asksFor(name)
 			if isEmpty(value) || sameValue(asked, value) || name == p.judge.handler.subject && !asked.Exists() {
 				continue
 			}
-			p.report(Finding{
-				Place: at("/" + name), Got: clip(value.Raw), Want: words.Plain(clip(asked.Raw)),
-				Message: say("identity-change", "field", name, "effect", id.effect), Hint: say("identity-change.hint", "field", name),
-			})
+			p.report("/"+name, clip(value.Raw), words.Plain(clip(asked.Raw)),
+				say("identity-change", "field", name, "effect", id.effect), say("identity-change.hint", "field", name))
 		}
 	},
 }

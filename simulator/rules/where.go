@@ -68,7 +68,7 @@ func (p path) within(body string, through int) gjson.Result {
 
 // holdsJSON reports whether text is a JSON object or list.
 func holdsJSON(s string) bool {
-	return s != "" && (s[0] == '{' || s[0] == '[') && fixtures.ValidJSON([]byte(s))
+	return s != "" && (s[0] == '{' || s[0] == '[') && fixtures.ValidJSON(s)
 }
 
 // ParseWhere reads conditions by path, as a rule file's "where" has them: a
