@@ -57,9 +57,9 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.cause }
 
-func usageError(err error) error { return &exitError{exitUsage, err} }
-
-func usagef(format string, args ...any) error { return usageError(fmt.Errorf(format, args...)) }
+func usagef(format string, args ...any) error {
+	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+}
 
 func machineError(err error) error { return &exitError{exitMachine, err} }
 
@@ -77,6 +77,7 @@ func silent(code int) error {
 func interrupted() error { return &exitError{exitInterrupted, errors.New("interrupted")} }
 
 // exitCode prints the error, if it has something to say, and returns its code.
+// One without a code speaks of the input, or of an output that can't be written.
 func exitCode(err error, w io.Writer) int {
 	if err == nil {
 		return exitOK
@@ -89,7 +90,7 @@ func exitCode(err error, w io.Writer) int {
 		}
 	}
 	if exit.cause != nil {
-		fmt.Fprintf(w, "imcb: %s\n", exit.cause)
+		fmt.Fprintf(w, "imcb: %s\n", err)
 	}
 	return exit.code
 }

@@ -33,7 +33,7 @@ func openJournal(a *app, file string) (*journal, error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, usageError(err)
+		return nil, err
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
@@ -91,7 +91,7 @@ func (j *journal) callback(x validate.Exchange, err error) (*fixtures.Callback, 
 func (j *journal) exit(err error) error {
 	switch {
 	case j.failed != nil:
-		return usageError(j.failed)
+		return j.failed
 	case j.broken > 0:
 		return usagef("%s: %s could not be used", j.name, words.Count(j.broken, "line"))
 	default:

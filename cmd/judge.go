@@ -107,7 +107,7 @@ func (f *outputFlags) open(a *app, run report.Run) (_ *reporters, err error) {
 
 func (r *reporters) open(format, file string, o report.Options) (err error) {
 	if _, err := report.New(format, io.Discard, o); err != nil {
-		return usageError(err) // before a file is created
+		return err // before a file is created
 	}
 	if slices.ContainsFunc(r.files, func(f *os.File) bool { return f.Name() == file }) {
 		return usagef("two reports can't go to the same file, %s", file)

@@ -82,7 +82,7 @@ func runLint(ctx context.Context, o *lintOptions) error {
 // not be read was not checked.
 func (o *lintOptions) exit(err error) error {
 	if len(o.failed) > 0 {
-		return usageError(errors.Join(o.failed...))
+		return errors.Join(o.failed...)
 	}
 	return err
 }

@@ -81,7 +81,7 @@ func (f *payloadFlags) buildAll(callbacks []*fixtures.Callback, s Streams) ([]*f
 func (f *payloadFlags) build(c *fixtures.Callback, s Streams) (*fixtures.Payload, error) {
 	p, err := c.Payload(fixtures.PayloadOptions{Server: f.server.Release, ContentType: f.contentType, OperationID: f.operationID, Seed: f.seed})
 	if err != nil {
-		return nil, usageError(err)
+		return nil, err
 	}
 	if f.data != "" {
 		body, err := readArgument(f.data, s)

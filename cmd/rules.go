@@ -41,7 +41,7 @@ func runRules(a *app, args []string, asJSON bool) error {
 	rule, err := allRules().Lookup(args[0])
 	switch {
 	case err != nil:
-		return usageError(unknownRule(err))
+		return unknownRule(err)
 	case asJSON:
 		return a.writeJSON([]*validate.Rule{rule})
 	default:

@@ -213,7 +213,7 @@ func listenError(address string, err error) error {
 	_, wrong := errors.AsType[*net.AddrError](err)
 	switch {
 	case unknown, wrong:
-		return usageError(failed)
+		return failed
 	case errors.Is(err, syscall.EADDRINUSE), runtime.GOOS == "windows":
 		return machinef("%w\n  another program may use the port: try --listen 127.0.0.1:0", failed)
 	default:

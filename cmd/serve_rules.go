@@ -18,14 +18,11 @@ func (s *serving) openRules() (err error) {
 	if s.rules != "" {
 		s.ruleFile = &ruleFile{name: s.rules}
 		if text, _, err = s.ruleFile.changed(); err != nil {
-			return usageError(err)
+			return err
 		}
 	}
 	s.book, err = rules.New(s.rules, text, rules.Options{Server: s.server.Release, Timeout: s.timeout, Seed: s.seed, Flags: s.answers})
-	if err != nil {
-		return usageError(err)
-	}
-	return nil
+	return err
 }
 
 // takeRules takes what the file holds now, or err for it, and says what became

@@ -108,7 +108,7 @@ func readSettings(root *cobra.Command, a *app) (fileSettings, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, usageError(err)
+		return nil, err
 	}
 	var d settingsReader
 	all := make(fileSettings)
@@ -119,7 +119,7 @@ func readSettings(root *cobra.Command, a *app) (fileSettings, error) {
 		return nil, nil
 	}
 	if err := d.Errors(yamlfile.NewSource(settingsFile, text), nil); err != nil {
-		return nil, usageError(err)
+		return nil, err
 	}
 	return all, nil
 }

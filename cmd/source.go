@@ -50,11 +50,11 @@ func (f *suiteFlags) loadSuites(args []string, s Streams) (suites []*suite.Suite
 		}
 		text, err := s.ReadFile(arg)
 		if err != nil {
-			return nil, nil, usageError(err)
+			return nil, nil, err
 		}
 		one, err := suite.Parse(arg, text, s.Getenv, allRules())
 		if err != nil {
-			return nil, nil, usageError(err)
+			return nil, nil, err
 		}
 		suites = append(suites, one)
 	}
@@ -108,7 +108,7 @@ func (o *validateOptions) suiteTasks(s *suite.Suite, r *run, t *target) (iter.Se
 		}
 	}
 	if err := s.Verify(sr.payload); err != nil {
-		return nil, usageError(err)
+		return nil, err
 	}
 	return func(yield func(task) bool) {
 		for one := range s.Plan(o.suites.filter) {

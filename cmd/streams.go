@@ -63,7 +63,7 @@ func (s Streams) color(flag string, terminal bool) (bool, error) {
 func (s Streams) readInput(file string) (text []byte, name string, err error) {
 	if file != "-" {
 		if text, err = s.ReadFile(file); err != nil {
-			return nil, file, usageError(err)
+			return nil, file, err
 		}
 		return text, file, nil
 	}

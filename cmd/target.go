@@ -104,11 +104,7 @@ func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Relea
 
 // at is the target with the given url, in the style of --url-style.
 func (f *targetFlags) at(base string) (simulator.Target, error) {
-	t, err := simulator.NewTarget(base, simulator.URLStyle(f.urlStyle))
-	if err != nil {
-		return t, usageError(err)
-	}
-	return t, nil
+	return simulator.NewTarget(base, simulator.URLStyle(f.urlStyle))
 }
 
 // startMock serves imcb's own receiver on a free port until t is closed, and
@@ -134,11 +130,7 @@ func (f *targetFlags) sender(s Streams) (*simulator.Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	sender, err := simulator.NewSender(o)
-	if err != nil {
-		return nil, usageError(err)
-	}
-	return sender, nil
+	return simulator.NewSender(o)
 }
 
 func (f *targetFlags) senderOptions(s Streams) (o simulator.SenderOptions, err error) {
