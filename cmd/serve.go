@@ -125,8 +125,7 @@ type serving struct {
 	log       serveLog
 	journal   *journalFile
 	forwarder *simulator.Forwarder
-	sender    *simulator.Sender
-	again     simulator.Target // of resent requests
+	resend    func(context.Context, validate.Exchange) validate.Exchange // nil: nowhere to
 	on        *listening
 	token     string
 	inspector *inspector.Inspector
@@ -208,9 +207,13 @@ func (s *serving) openTargets() error {
 	if s.resendTo == "" {
 		return nil
 	}
-	if s.again, err = simulator.NewTarget(s.resendTo, simulator.Path); err != nil {
+	again, err := simulator.NewTarget(s.resendTo, simulator.Path)
+	if err != nil {
 		return usagef("--resend-to: %w", err)
 	}
-	s.sender, err = simulator.NewSender(o)
+	sender, err := simulator.NewSender(o)
+	s.resend = func(ctx context.Context, x validate.Exchange) validate.Exchange {
+		return sender.Resend(ctx, again.Again(x), x, s.book.Timeout())
+	}
 	return err
 }

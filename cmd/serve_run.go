@@ -10,7 +10,6 @@ import (
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
-	"github.com/imcb-dev/imcb/validate"
 )
 
 // open opens the journal and the inspector.
@@ -22,13 +21,9 @@ func (s *serving) open() error {
 	if err := s.openJournal(); err != nil {
 		return err
 	}
-	options := inspector.Options{
-		Server: s.server.Release, Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book,
-	}
-	if s.sender != nil {
-		options.Resend = s.resend
-	}
-	s.inspector = inspector.New(options)
+	s.inspector = inspector.New(inspector.Options{
+		Server: s.server.Release, Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book, Resend: s.resend,
+	})
 	s.log = serveLog{quiet: s.quiet, verbose: s.verbose, json: s.logFormat == "json", explain: s.book.Explain}
 	return nil
 }
@@ -45,11 +40,6 @@ func (s *serving) openJournal() (err error) {
 		Durable: s.durable, MaxBytes: int64(s.rotate), Failed: func(err error) { s.say("journal", err.Error()) },
 	})
 	return err
-}
-
-// resend sends a recorded request to the one place that it may go to.
-func (s *serving) resend(ctx context.Context, x validate.Exchange) validate.Exchange {
-	return s.sender.Resend(ctx, s.again.Again(x), x, s.book.Timeout())
 }
 
 // receiver is the whole handler.
