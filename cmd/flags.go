@@ -49,6 +49,16 @@ func readServer(flag string, into *validate.Server) func(text string) error {
 	}
 }
 
+// optional lets a flag be given with an empty text, as if it were not.
+func optional(read func(text string) error) func(text string) error {
+	return func(text string) error {
+		if text == "" {
+			return nil
+		}
+		return read(text)
+	}
+}
+
 // addRuleFlag adds --rule. Rules that the command never uses may be named:
 // imcb.yaml serves all commands.
 func addRuleFlag(c *cobra.Command, severities *validate.Overrides) {
@@ -90,7 +100,7 @@ func addChoiceFlag(c *cobra.Command, into *string, flag, standard, usage string,
 	*into = standard
 	c.Flags().Var(&readFlag{standard, func(text string) error {
 		*into = text
-		if !slices.Contains(allowed, text) {
+		if text != standard && !slices.Contains(allowed, text) {
 			return notOneOf(flag, text, list)
 		}
 		return nil

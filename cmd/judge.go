@@ -25,13 +25,13 @@ func (f *judgeFlags) add(c *cobra.Command) {
 }
 
 func (f *judgeFlags) addErrCodes(c *cobra.Command) {
-	c.Flags().Func("errcode-range", "the `range` for a refusal's errCode, for example 5000-9999", func(text string) error {
+	c.Flags().Func("errcode-range", "the `range` for a refusal's errCode, for example 5000-9999", optional(func(text string) error {
 		var ok bool
 		if f.errCodes, ok = validate.ParseRange(text); !ok || f.errCodes.Low < 1 {
 			return usagef("--errcode-range: %q is not a range like 5000-9999", text)
 		}
 		return nil
-	})
+	}))
 }
 
 // outputFlags say how results are written, and where to.

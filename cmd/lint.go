@@ -46,7 +46,7 @@ OpenIM posts to. "-" reads standard input.`,
 		},
 	}
 	addServerFlag(c, &o.server)
-	c.Flags().Func("from-server", "also tell what changes on the way from this OpenIM `version` to --server", readServer("from-server", &o.from))
+	c.Flags().Func("from-server", "also tell what changes on the way from this OpenIM `version` to --server", optional(readServer("from-server", &o.from)))
 	o.judging.add(c)
 	o.output.addFormats(c)
 	c.Flags().BoolVar(&o.env, "env", false, "print the IMENV_WEBHOOKS_ variables that stand for the file, and nothing else")

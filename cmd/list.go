@@ -36,7 +36,7 @@ that exist in documents only. With --server: what that version sends.`,
 		RunE: func(*cobra.Command, []string) error { return runList(o) },
 	}
 	flags := c.Flags()
-	flags.Func("server", "only what this OpenIM `version` sends: "+strings.Join(fixtures.ReleaseNames(), ", "), readServer("server", &o.server))
+	flags.Var(&readFlag{read: optional(readServer("server", &o.server))}, "server", "only what this OpenIM `version` sends: "+strings.Join(fixtures.ReleaseNames(), ", "))
 	addChoiceFlag(c, &o.phase, "phase", "", "only this `phase`: before or after", string(fixtures.Before), string(fixtures.After))
 	addChoiceFlag(c, &o.group, "group", "", "only this `group`: "+strings.Join(fixtures.Groups(), ", "), fixtures.Groups()...)
 	flags.BoolVar(&o.json, "json", false, "write JSON")

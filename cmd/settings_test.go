@@ -50,6 +50,19 @@ func TestACommandHasSettingsOfItsOwn(t *testing.T) {
 	}
 }
 
+// Each command tells of a value that does not do, and where it stands.
+func TestAWrongSettingIsNamedWithItsPlace(t *testing.T) {
+	for line, wrong := range map[string]string{
+		"list": "server: 2.3", "show beforeAddFriend": "server: 2.3", "lint -": "server: 2.3", "send beforeAddFriend --mock": "server: 2.3",
+		"validate --mock": "fail-on: bad", "serve": "log-format: xml", "list --json": "phase: during", "lint x": "rule: nothing",
+	} {
+		streams, _, errOut := streamsFor(nil, map[string]string{"imcb.yaml": wrong + "\n"})
+		assert.Equal(t, 2, cmd.Main(t.Context(), strings.Fields(line), streams), line)
+		flag, _, _ := strings.Cut(wrong, ":")
+		assert.Regexp(t, `^imcb: imcb\.yaml:1:\d+: --`+flag+"\\b", errOut.String(), line)
+	}
+}
+
 func TestSettingsMayBeEmpty(t *testing.T) {
 	for _, file := range []string{"", "# nothing yet\n", "---\n", "{}"} {
 		streams, _, errOut := streamsFor(nil, map[string]string{"imcb.yaml": file})
