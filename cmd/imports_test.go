@@ -14,7 +14,7 @@ const module = "github.com/imcb-dev/imcb/"
 
 // chain lists the packages so that each may import only those after it.
 var chain = []string{
-	"cmd/imcb", "cmd", "simulator/inspector", "simulator/probe", "simulator/rules", "simulator", "validate/report", "validate/suite", "validate/webhooks", "validate/yamlfile", "validate", "fixtures", "fixtures/words",
+	"cmd/imcb", "cmd", "simulator/inspector", "simulator/probe", "simulator/rules", "simulator", "validate/record", "validate/report", "validate/suite", "validate/webhooks", "validate/yamlfile", "validate", "fixtures", "fixtures/words",
 }
 
 func TestImportsRunOneWay(t *testing.T) {
@@ -41,7 +41,7 @@ func TestOnlyReportAndCmdKnowColors(t *testing.T) {
 }
 
 func TestTheLibraryNeitherExitsNorPrints(t *testing.T) {
-	for _, name := range []string{"simulator", "validate", "validate/report", "fixtures"} {
+	for _, name := range []string{"simulator", "validate", "validate/record", "validate/report", "fixtures"} {
 		pkg, err := build.ImportDir(filepath.Join("..", name), 0)
 		require.NoError(t, err)
 		assert.NotContains(t, pkg.Imports, "os", name)

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,9 +9,8 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
-	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
-	"github.com/tidwall/gjson"
+	"github.com/imcb-dev/imcb/validate/record"
 )
 
 // journal is a file of recorded exchanges that a run reads line by line.
@@ -47,14 +45,18 @@ func openJournal(a *app, file string) (*journal, error) {
 func (j *journal) tasks(taskOf func(validate.Exchange, *fixtures.Callback) task) iter.Seq[task] {
 	return func(yield func(task) bool) {
 		defer j.r.Close()
-		j.failed = simulator.ReadJournal(j.r, func(line int, x validate.Exchange, err error) bool {
-			c, err := j.callback(x, err)
-			if err != nil {
-				j.leaveOut(line, err)
-				return true
+		for line, err := range record.Journal(j.r) {
+			if line.Number == 0 {
+				j.failed = err
+				return
 			}
-			return yield(taskOf(x, c))
-		})
+			c, err := j.callback(line.Exchange, err)
+			if err != nil {
+				j.leaveOut(line.Number, err)
+			} else if !yield(taskOf(line.Exchange, c)) {
+				return
+			}
+		}
 	}
 }
 
@@ -82,7 +84,7 @@ func (j *journal) callback(x validate.Exchange, err error) (*fixtures.Callback, 
 	case j.needReply && !x.Answered():
 		return nil, errors.New("it has no reply to judge")
 	default:
-		return callbackOf(x)
+		return record.CallbackOf(x)
 	}
 }
 
@@ -97,25 +99,4 @@ func (j *journal) exit(err error) error {
 	default:
 		return err
 	}
-}
-
-// callbackOf finds the callback of a recorded exchange: by its key, its
-// command, the URL or the body.
-func callbackOf(x validate.Exchange) (*fixtures.Callback, error) {
-	names := []string{x.Callback, x.Command, x.Request.URLCommand()}
-	if fixtures.ValidJSON(x.Request.Body) {
-		names = append(names, gjson.GetBytes(x.Request.Body, "callbackCommand").String())
-	}
-	var first error
-	for _, name := range names {
-		if name == "" {
-			continue
-		}
-		c, err := fixtures.Lookup(name)
-		if err == nil {
-			return c, nil
-		}
-		first = cmp.Or(first, err)
-	}
-	return nil, cmp.Or(first, errors.New("it names no callback"))
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/record"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -35,13 +36,13 @@ func journalled(t *testing.T, file string, counts map[string]int) {
 	f, err := os.Open(file)
 	require.NoError(t, err)
 	defer f.Close()
-	require.NoError(t, simulator.ReadJournal(f, func(_ int, e validate.Exchange, err error) bool {
-		counts[string(e.Request.Body)]++
-		if (err != nil) != (e.Request.Body == nil) {
+	for line, err := range record.Journal(f) {
+		require.NotZero(t, line.Number, err)
+		counts[string(line.Exchange.Request.Body)]++
+		if (err != nil) != (line.Exchange.Request.Body == nil) {
 			t.Errorf("a broken line with a body, or a whole one without: %v", err)
 		}
-		return true
-	}))
+	}
 }
 
 // filesIn are the names in a folder and their sizes.

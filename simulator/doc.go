@@ -7,7 +7,7 @@
 // callback so that the operation proceeds unchanged, unless a Responder has
 // another Answer, or a Forwarder asks the receiver behind. A Fault is an answer
 // that is wrong on purpose. Serve puts a receiver on a listener. A journal keeps
-// exchanges, one JSON line each.
+// exchanges, one JSON line each, which package record reads.
 //
 // Package rules makes Responders of rule files, package inspector shows what
 // arrived, package probe sends what receivers meet in real life.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/record"
 )
 
 func exchange(body string) validate.Exchange {
@@ -26,16 +27,14 @@ func exchange(body string) validate.Exchange {
 	}
 }
 
-// read collects what ReadJournal yields; a broken line as its error's text.
-func read(t *testing.T, r io.Reader, limit int) map[int]any {
-	t.Helper()
+// read collects the lines of a journal; a broken line as its error's text.
+func read(r io.Reader) map[int]any {
 	got := map[int]any{}
-	require.NoError(t, readJournal(r, limit, func(line int, e validate.Exchange, err error) bool {
-		if got[line] = e; err != nil {
-			got[line] = err.Error()
+	for line, err := range record.Journal(r) {
+		if got[line.Number] = line.Exchange; err != nil {
+			got[line.Number] = err.Error()
 		}
-		return true
-	}))
+	}
 	return got
 }
 
@@ -53,29 +52,11 @@ func TestJournalRoundTrip(t *testing.T) {
 	}
 	require.NoError(t, w.Close())
 	assert.Equal(t, len(want), bytes.Count(journal.Bytes(), []byte("\n")), "one line each")
-	got := read(t, &journal, maxJournalLine)
+	got := read(&journal)
 	require.Len(t, got, len(want))
 	for i, e := range want {
 		assert.Equal(t, e, got[i+1])
 	}
-}
-
-func TestJournalBrokenLines(t *testing.T) {
-	good := `{"request":{"method":"POST","url":"http://h/","body":"{}"}}`
-	long := `{"request":{"url":"` + strings.Repeat("x", 200<<10) + `"}}`
-	journal := strings.Join([]string{good, "", "  \r", "{broken", long, `{"reply":{"status":200}}`, "null", good + "\r",
-		`{"request":{"url":"u","body":"a","bodyBase64":"YQ=="}}`, good[:20]}, "\n")
-	e := validate.Exchange{Request: validate.Request{Method: "POST", URL: "http://h/", Body: []byte("{}")}}
-	assert.Equal(t, map[int]any{
-		1:  e,
-		4:  "not an exchange: invalid character 'b' looking for beginning of object key string",
-		5:  "longer than 102400 bytes",
-		6:  `not an exchange: it has no "request"`,
-		7:  `not an exchange: it has no "request"`,
-		8:  e,
-		9:  "not an exchange: request: both body and bodyBase64",
-		10: "the line was not written to its end",
-	}, read(t, strings.NewReader(journal), 100<<10))
 }
 
 func TestJournalLinesLongerThanTheBuffer(t *testing.T) {
@@ -85,23 +66,7 @@ func TestJournalLinesLongerThanTheBuffer(t *testing.T) {
 	require.NoError(t, w.Write(e))
 	require.NoError(t, w.Write(exchange("{}")))
 	require.NoError(t, w.Close())
-	assert.Equal(t, map[int]any{1: e, 2: exchange("{}")}, read(t, iotest.HalfReader(&journal), maxJournalLine))
-}
-
-func TestReadJournalStops(t *testing.T) {
-	lines := 0
-	err := ReadJournal(strings.NewReader("x\nx\nx\n"), func(int, validate.Exchange, error) bool {
-		lines++
-		return lines < 2
-	})
-	require.NoError(t, err)
-	assert.Equal(t, 2, lines)
-}
-
-func TestReadJournalReportsTheReader(t *testing.T) {
-	broken := errors.New("disk on fire")
-	err := ReadJournal(iotest.ErrReader(broken), func(int, validate.Exchange, error) bool { return true })
-	assert.ErrorIs(t, err, broken)
+	assert.Equal(t, map[int]any{1: e, 2: exchange("{}")}, read(iotest.HalfReader(&journal)))
 }
 
 type countingWriter struct {

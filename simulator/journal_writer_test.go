@@ -15,17 +15,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/record"
 )
 
 // bodies are the request bodies of the whole lines of a journal.
 func bodies(t *testing.T, r io.Reader) (list []string) {
 	t.Helper()
-	require.NoError(t, ReadJournal(r, func(_ int, e validate.Exchange, err error) bool {
+	for line, err := range record.Journal(r) {
 		if err == nil {
-			list = append(list, string(e.Request.Body))
+			list = append(list, string(line.Exchange.Request.Body))
 		}
-		return true
-	}))
+	}
 	return list
 }
 
@@ -171,7 +171,7 @@ func TestJournalOnAFullDisk(t *testing.T) {
 	close(told)
 	assert.Len(t, told, 1)
 	assert.Equal(t, 2, j.Lost())
-	got := read(t, &disk.Buffer, maxJournalLine)
+	got := read(&disk.Buffer)
 	assert.Len(t, got, 4)
 	assert.IsType(t, "", got[2], "the torn line")
 	assert.Equal(t, exchange("2"), got[3])
@@ -335,24 +335,6 @@ func TestJournalWithABadWriter(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
-
-// A torn last line is reported as such; the lines before it are read, whatever
-// bytes are among them.
-func TestReadJournalWithATornLastLine(t *testing.T) {
-	text := string(journalLine("1")) + "\x00\x00\xff\n" + string(journalLine("2"))
-	got := read(t, strings.NewReader(text+string(journalLine("3")[:40])), maxJournalLine)
-	assert.Equal(t, map[int]any{
-		1: exchange("1"),
-		2: "not an exchange: invalid character '\\x00' looking for beginning of value",
-		3: exchange("2"),
-		4: "the line was not written to its end",
-	}, got)
-	whole := strings.TrimSuffix(string(journalLine("3")), "\n")
-	assert.Equal(t, map[int]any{1: exchange("3")}, read(t, strings.NewReader(whole), maxJournalLine), "only its newline is missing")
-	invalid := read(t, strings.NewReader(`{"request":{"url":"`+"\xff\x00"+`"}}`+"\n"+`{"request":{"url":"`+"\xff"+`"}}`), maxJournalLine)
-	assert.IsType(t, "", invalid[1], "a control character")
-	assert.Equal(t, validate.Exchange{Request: validate.Request{URL: "\ufffd"}}, invalid[2])
-}
 
 // BenchmarkJournal is the cost of a line for who writes it: by group commit, and
 // by group commit with every line synced by a disk that takes no time.

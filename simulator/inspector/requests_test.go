@@ -15,9 +15,9 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
-	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/record"
 	"github.com/imcb-dev/imcb/validate/suite"
 )
 
@@ -279,11 +279,10 @@ func TestJournal(t *testing.T) {
 	assert.Equal(t, `attachment; filename="imcb-journal.jsonl"`, w.Header().Get("Content-Disposition"))
 	assert.NotContains(t, w.Body.String(), "abc")
 	var read []validate.Exchange
-	require.NoError(t, simulator.ReadJournal(w.Body, func(_ int, x validate.Exchange, err error) bool {
+	for line, err := range record.Journal(w.Body) {
 		require.NoError(t, err)
-		read = append(read, x)
-		return true
-	}))
+		read = append(read, line.Exchange)
+	}
 	require.Len(t, read, 2)
 	assert.Equal(t, []any{"beforeAddFriend", string(a.Request.Body), "\xff"}, []any{read[0].Callback, string(read[0].Request.Body), string(read[1].Request.Body)})
 }

@@ -1,4 +1,4 @@
-package simulator
+package record
 
 import (
 	"bufio"
@@ -7,39 +7,48 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// maxJournalLine is the longest line that ReadJournal takes, in bytes.
-const maxJournalLine = 64 << 20
+// maxLine is the longest line that is read, in bytes.
+const maxLine = 64 << 20
 
-// ReadJournal reads a journal line by line and yields the exchange of each,
-// with the line's number from 1 on, until yield returns false. A broken line
-// is yielded with an error that says what is wrong with it, and reading goes
-// on; a last line that a crash tore is such a line. Blank lines are skipped. The result is the error of r, if it failed.
-func ReadJournal(r io.Reader, yield func(line int, e validate.Exchange, err error) bool) error {
-	return readJournal(r, maxJournalLine, yield)
+// Line is one line of a record, and the exchange that it holds.
+type Line struct {
+	// Number counts from 1.
+	Number   int
+	Exchange validate.Exchange
 }
 
-func readJournal(r io.Reader, limit int, yield func(int, validate.Exchange, error) bool) error {
-	lines := lineReader{r: bufio.NewReaderSize(r, 64<<10), limit: limit}
-	for number := 1; ; number++ {
-		line, tooLong, err := lines.next()
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("journal: line %d: %w", number, err)
-		}
-		if len(line) > 0 || tooLong {
-			e, lineErr := parseLine(line, tooLong, limit)
-			if syntax := new(json.SyntaxError); err != nil && errors.As(lineErr, &syntax) {
-				lineErr = errTornLine
+// Journal yields the lines of a journal, each with the error that says why it
+// holds no exchange; reading goes on after such a line. A last line that a crash
+// tore is one. Blank lines are left out. The error of r, if it fails, comes
+// last, with a Line whose number is 0.
+func Journal(r io.Reader) iter.Seq2[Line, error] { return journal(r, maxLine) }
+
+func journal(r io.Reader, limit int) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		lines := lineReader{r: bufio.NewReaderSize(r, 64<<10), limit: limit}
+		for number := 1; ; number++ {
+			text, tooLong, err := lines.next()
+			if err != nil && !errors.Is(err, io.EOF) {
+				yield(Line{}, fmt.Errorf("journal: line %d: %w", number, err))
+				return
 			}
-			if !yield(number, e, lineErr) {
-				return nil
+			if len(text) > 0 || tooLong {
+				x, broken := parseLine(text, tooLong, limit)
+				if syntax := new(json.SyntaxError); err != nil && errors.As(broken, &syntax) {
+					broken = errTornLine
+				}
+				if !yield(Line{number, x}, broken) {
+					return
+				}
 			}
-		}
-		if err != nil {
-			return nil
+			if err != nil {
+				return
+			}
 		}
 	}
 }
