@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -34,20 +35,20 @@ type baselineFile struct {
 }
 
 // openBaseline reads the baseline, if one is given, and prepares to write one.
-func openBaseline(s Streams, read, write string) (*baseline, error) {
+func openBaseline(s shell.Streams, read, write string) (*baseline, error) {
 	b := &baseline{file: write, found: make(map[knownFinding]bool), known: make(map[knownFinding]bool)}
 	if read == "" {
 		return b, nil
 	}
 	text, err := s.ReadFile(read)
 	if err != nil {
-		return nil, usagef("--baseline: %w\n  --write-baseline %s makes it", err, read)
+		return nil, shell.Usagef("--baseline: %w\n  --write-baseline %s makes it", err, read)
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	var file baselineFile
 	if err := dec.Decode(&file); err != nil || file.Schema != 1 {
-		return nil, usagef("--baseline: %s is not a baseline that --write-baseline made", read)
+		return nil, shell.Usagef("--baseline: %s is not a baseline that --write-baseline made", read)
 	}
 	for _, f := range file.Findings {
 		b.known[f] = true
@@ -81,7 +82,7 @@ func (b *baseline) apply(v *validate.Verdict, name string, limit validate.Severi
 // unless there was more wrong than the receiver: a part of the findings is no
 // baseline. It returns err, or why the file can't be written.
 func (b *baseline) save(err error) error {
-	if code := exitCode(err, io.Discard); b.file == "" || code != exitOK && code != exitBroken {
+	if code := shell.ExitCode(err, io.Discard); b.file == "" || code != shell.ExitOK && code != shell.ExitBroken {
 		return err
 	}
 	file := baselineFile{Schema: 1, Findings: []knownFinding{}}
@@ -93,7 +94,7 @@ func (b *baseline) save(err error) error {
 	})
 	text, _ := json.MarshalIndent(file, "", "  ") // texts always encode
 	if err := os.WriteFile(b.file, append(text, '\n'), 0o644); err != nil {
-		return machinef("--write-baseline: %w", err)
+		return shell.Machinef("--write-baseline: %w", err)
 	}
 	return err
 }

@@ -6,34 +6,7 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate/suite"
-	"github.com/spf13/cobra"
 )
-
-// What comes after a completed word.
-const (
-	spaceFollows = cobra.ShellCompDirectiveNoFileComp
-	valueFollows = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-)
-
-// complete completes flags, or the arguments when no flag is named. Words gets
-// the arguments so far and what is typed of the next; each word may end in "\t"
-// and what it means.
-func complete(c *cobra.Command, after cobra.ShellCompDirective, words func(args []string, typed string) []string, flags ...string) {
-	completion := func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return words(args, typed), after
-	}
-	if len(flags) == 0 {
-		c.ValidArgsFunction = completion
-	}
-	for _, flag := range flags {
-		_ = c.RegisterFlagCompletionFunc(flag, completion) // the flag is there
-	}
-}
-
-// completeWords completes a flag with fixed words.
-func completeWords(c *cobra.Command, flag string, words ...string) {
-	complete(c, spaceFollows, func([]string, string) []string { return words }, flag)
-}
 
 func callbackWords([]string, string) []string { return keysAnd("\t") }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -91,9 +92,9 @@ func (d *description) example(kind string) (string, error) {
 	}[kind]
 	switch {
 	case body == nil && d.Phase == fixtures.After:
-		return "", usagef("%s is an after callback: no reply can %s anything", d.Key, kind)
+		return "", shell.Usagef("%s is an after callback: no reply can %s anything", d.Key, kind)
 	case body == nil:
-		return "", usagef("no reply to %s changes anything in OpenIM %s: it has no field that is applied", d.Key, d.Server)
+		return "", shell.Usagef("no reply to %s changes anything in OpenIM %s: it has no field that is applied", d.Key, d.Server)
 	default:
 		return strings.TrimRight(string(body), "\n"), nil
 	}

@@ -7,14 +7,14 @@
 //  1. cmd/imcb calls Main with the arguments and the standard streams.
 //  2. Main builds the command tree (root.go), reads flags as they are set
 //     (flags.go), fills those that were not given from the environment and
-//     imcb.yaml (settings.go), and runs send.go.
+//     imcb.yaml (shell/settings.go), and runs send.go.
 //  3. fixtures.Lookup finds the callback; Callback.Payload builds the body that
 //     the chosen OpenIM version sends; --set and its kin edit it.
 //  4. simulator.Target joins the address as OpenIM does, simulator.Sender posts.
 //  5. What came back, or why nothing did, is a validate.Exchange.
 //  6. validate.Judge reads it as OpenIM would and returns a Verdict.
 //  7. A report.Reporter writes it.
-//  8. Main turns the summary, or the error, into the exit code (exit.go).
+//  8. Main turns the summary, or the error, into the exit code (shell/exit.go).
 //
 // How a request flows through `imcb serve`:
 //

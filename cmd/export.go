@@ -6,12 +6,13 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/spf13/cobra"
 )
 
-func newExport(a *app) *cobra.Command {
+func newExport(a *shell.App) *cobra.Command {
 	var of string
 	c := &cobra.Command{
 		Use:       "export jsonschema",
@@ -20,12 +21,12 @@ func newExport(a *app) *cobra.Command {
 		ValidArgs: []string{"jsonschema"},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 || args[0] != "jsonschema" {
-				return usagef("export what? For example\n  imcb export jsonschema --of suite")
+				return shell.Usagef("export what? For example\n  imcb export jsonschema --of suite")
 			}
-			return a.write(string(schemaOf(of, c.Root())))
+			return a.Print(string(schemaOf(of, c.Root())))
 		},
 	}
-	addChoiceFlag(c, &of, "of", "suite", "the schema of this `kind` of file: suite, rules, settings", "suite", "rules", "settings")
+	shell.AddChoice(c, &of, "of", "suite", "the schema of this `kind` of file: suite, rules, settings", "suite", "rules", "settings")
 	return c
 }
 
@@ -37,7 +38,7 @@ func schemaOf(kind string, root *cobra.Command) []byte {
 	case "rules":
 		return rules.Schema()
 	default:
-		return settingsSchema(root)
+		return shell.SettingsSchema(root)
 	}
 }
 
@@ -49,14 +50,14 @@ type exampleFile struct {
 
 // writeExample writes the files, but none that is there already, and says how
 // to try the first.
-func writeExample(a *app, try string, files ...exampleFile) error {
+func writeExample(a *shell.App, try string, files ...exampleFile) error {
 	for _, f := range files {
 		err := writeNew(f.name, f.text)
 		if errors.Is(err, fs.ErrExist) {
-			return usagef("%s is there already; move it away first", f.name)
+			return shell.Usagef("%s is there already; move it away first", f.name)
 		}
 		if err != nil {
-			return machineError(err)
+			return shell.Machine(err)
 		}
 		fmt.Fprintf(a.Err, "wrote %s\n", f.name)
 	}

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
@@ -15,7 +16,7 @@ import (
 
 // journal is a file of recorded exchanges that a run reads line by line.
 type journal struct {
-	app    *app
+	app    *shell.App
 	name   string
 	r      io.ReadCloser
 	broken int   // lines that could not be used
@@ -25,7 +26,7 @@ type journal struct {
 }
 
 // openJournal opens a journal; "-" is standard input.
-func openJournal(a *app, file string) (*journal, error) {
+func openJournal(a *shell.App, file string) (*journal, error) {
 	if file == "-" {
 		return &journal{app: a, name: "standard input", r: io.NopCloser(a.In)}, nil
 	}
@@ -35,7 +36,7 @@ func openJournal(a *app, file string) (*journal, error) {
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
-		return nil, usagef("%s is a folder, not a journal", file)
+		return nil, shell.Usagef("%s is a folder, not a journal", file)
 	}
 	return &journal{app: a, name: file, r: f}, nil
 }
@@ -95,7 +96,7 @@ func (j *journal) exit(err error) error {
 	case j.failed != nil:
 		return j.failed
 	case j.broken > 0:
-		return usagef("%s: %s could not be used", j.name, words.Count(j.broken, "line"))
+		return shell.Usagef("%s: %s could not be used", j.name, words.Count(j.broken, "line"))
 	default:
 		return err
 	}

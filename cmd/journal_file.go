@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/simulator"
 )
 
@@ -57,19 +58,19 @@ func openJournalFile(path string, o simulator.JournalOptions) (*journalFile, err
 }
 
 func unwritable(err error) error {
-	return machinef("the journal can't be written: %w", err)
+	return shell.Machinef("the journal can't be written: %w", err)
 }
 
 // journalTarget follows symbolic links and refuses what is no regular file.
 // Whether it is one is known before it is opened: a FIFO would block.
 func journalTarget(path string) (string, error) {
 	if path == "" || strings.HasSuffix(path, string(filepath.Separator)) {
-		return "", usagef("--journal %q is not the name of a file", path)
+		return "", shell.Usagef("--journal %q is not the name of a file", path)
 	}
 	target, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Lstat(path); err == nil {
-			return "", usagef("the journal %s is a symbolic link to nothing: name the file itself", path)
+			return "", shell.Usagef("the journal %s is a symbolic link to nothing: name the file itself", path)
 		}
 		return path, nil
 	}
@@ -90,7 +91,7 @@ func checkJournal(path string, mode fs.FileMode) error {
 	kinds := map[fs.FileMode]string{
 		fs.ModeDir: "folder", fs.ModeNamedPipe: "named pipe", fs.ModeSocket: "socket", fs.ModeDevice: "device", fs.ModeDevice | fs.ModeCharDevice: "device",
 	}
-	return usagef("the journal %s is a %s: name a regular file", path, cmp.Or(kinds[mode.Type()], "special file"))
+	return shell.Usagef("the journal %s is a %s: name a regular file", path, cmp.Or(kinds[mode.Type()], "special file"))
 }
 
 // open opens the first file, ends its last line and returns its size.
@@ -223,7 +224,7 @@ func (j *journalFile) Close() error {
 	}
 	j.folder.Close()
 	if err != nil {
-		return machineError(err)
+		return shell.Machine(err)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/record"
@@ -166,7 +167,7 @@ func TestJournalFileThatCannotRotate(t *testing.T) {
 	assert.Equal(t, err, <-told)
 	assert.Zero(t, j.Lost(), "the file has no name, but it takes lines")
 	closed := j.Close()
-	assert.Equal(t, exitMachine, exitCode(closed, io.Discard))
+	assert.Equal(t, shell.ExitMachine, shell.ExitCode(closed, io.Discard))
 }
 
 func TestJournalFileRefuses(t *testing.T) {
@@ -188,10 +189,10 @@ func TestJournalFileRefuses(t *testing.T) {
 	} {
 		_, err := openJournalFile(path, simulator.JournalOptions{})
 		require.ErrorContains(t, err, want, path)
-		var exit *exitError
+		var exit *shell.Error
 		require.ErrorAs(t, err, &exit)
-		assert.Contains(t, []int{exitUsage, exitMachine}, exit.code)
-		assert.Equal(t, want == "the journal can't be written: ", exit.code == exitMachine, path)
+		assert.Contains(t, []int{shell.ExitUsage, shell.ExitMachine}, exit.Code)
+		assert.Equal(t, want == "the journal can't be written: ", exit.Code == shell.ExitMachine, path)
 	}
 	_, err = os.Lstat(filepath.Join(folder, "nothing"))
 	assert.ErrorIs(t, err, fs.ErrNotExist, "nothing was made")

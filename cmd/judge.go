@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/spf13/cobra"
@@ -25,10 +26,10 @@ func (f *judgeFlags) add(c *cobra.Command) {
 }
 
 func (f *judgeFlags) addErrCodes(c *cobra.Command) {
-	c.Flags().Func("errcode-range", "the `range` for a refusal's errCode, for example 5000-9999", optional(func(text string) error {
+	c.Flags().Func("errcode-range", "the `range` for a refusal's errCode, for example 5000-9999", shell.Optional(func(text string) error {
 		var ok bool
 		if f.errCodes, ok = validate.ParseRange(text); !ok || f.errCodes.Low < 1 {
-			return usagef("--errcode-range: %q is not a range like 5000-9999", text)
+			return shell.Usagef("--errcode-range: %q is not a range like 5000-9999", text)
 		}
 		return nil
 	}))
@@ -48,7 +49,7 @@ type outputFlags struct {
 func (f *outputFlags) addFormats(c *cobra.Command) {
 	c.Flags().StringVar(&f.format, "format", "text", "the `format` of the results: "+strings.Join(report.Names(), ", "))
 	c.Flags().StringArrayVar(&f.reports, "report", nil, "write a report besides: `format=file` (repeatable)")
-	completeWords(c, "format", report.Names()...)
+	shell.CompleteWords(c, "format", report.Names()...)
 }
 
 func (f *outputFlags) add(c *cobra.Command) {
@@ -57,25 +58,25 @@ func (f *outputFlags) add(c *cobra.Command) {
 	flags.StringVarP(&f.output, "output", "o", "", "write the results to this `file` instead of standard output")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "show only results with findings, and the summary")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show each request and reply")
-	exclusive(c, "quiet", "verbose")
+	shell.Exclusive(c, "quiet", "verbose")
 }
 
 // reporters writes each result in every format asked for.
 type reporters struct {
-	app   *app
+	app   *shell.App
 	all   []report.Reporter
 	files []*os.File
 }
 
 // open opens the reports. A file that can't be written is this machine's fault.
-func (f *outputFlags) open(a *app, run report.Run) (_ *reporters, err error) {
+func (f *outputFlags) open(a *shell.App, run report.Run) (_ *reporters, err error) {
 	r := &reporters{app: a}
 	defer func() {
 		if err != nil {
 			_ = r.closeFiles()
 		}
 	}()
-	color, err := a.color(a.colorFlag, a.OutIsTerminal && f.output == "")
+	color, err := a.Colors(a.OutIsTerminal && f.output == "")
 	if err != nil {
 		return nil, err
 	}
@@ -95,13 +96,13 @@ func (f *outputFlags) open(a *app, run report.Run) (_ *reporters, err error) {
 	for _, given := range f.reports {
 		format, file, ok := strings.Cut(given, "=")
 		if !ok || file == "" || file == "-" {
-			return nil, usagef("--report %q: want format=file, for example json=results.json", given)
+			return nil, shell.Usagef("--report %q: want format=file, for example json=results.json", given)
 		}
 		if err := r.open(format, file, o); err != nil {
 			return nil, err
 		}
 	}
-	run.Target, run.Version, run.Rules = validate.MaskText(run.Target), version(), allRules()
+	run.Target, run.Version, run.Rules = validate.MaskText(run.Target), r.app.Version, allRules()
 	return r, r.each(func(one report.Reporter) error { return one.Begin(run) })
 }
 
@@ -110,7 +111,7 @@ func (r *reporters) open(format, file string, o report.Options) (err error) {
 		return err // before a file is created
 	}
 	if slices.ContainsFunc(r.files, func(f *os.File) bool { return f.Name() == file }) {
-		return usagef("two reports can't go to the same file, %s", file)
+		return shell.Usagef("two reports can't go to the same file, %s", file)
 	}
 	w := r.app.Out
 	if file != "" && file != "-" {
@@ -126,7 +127,7 @@ func (r *reporters) open(format, file string, o report.Options) (err error) {
 func (r *reporters) openFile(name string, flag int) (io.Writer, error) {
 	f, err := os.OpenFile(name, flag|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
-		return nil, machineError(err)
+		return nil, shell.Machine(err)
 	}
 	r.files = append(r.files, f)
 	return f, nil
@@ -155,7 +156,7 @@ func (r *reporters) closeFiles() error {
 	var failed error
 	for _, f := range r.files {
 		if err := f.Close(); err != nil && failed == nil {
-			failed = machineError(err)
+			failed = shell.Machine(err)
 		}
 	}
 	return failed
@@ -163,5 +164,5 @@ func (r *reporters) closeFiles() error {
 
 // writeError is an output that can't be written; a closed pipe stays itself.
 func writeError(err error) error {
-	return machinef("the results can't be written: %w", err)
+	return shell.Machinef("the results can't be written: %w", err)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
@@ -16,7 +17,7 @@ import (
 
 // lintOptions are the arguments of `imcb lint`.
 type lintOptions struct {
-	app       *app
+	app       *shell.App
 	files     []string
 	server    validate.Server
 	from      validate.Server // unset: no upgrade
@@ -27,7 +28,7 @@ type lintOptions struct {
 	listRules bool
 }
 
-func newLint(a *app) *cobra.Command {
+func newLint(a *shell.App) *cobra.Command {
 	o := &lintOptions{app: a}
 	c := &cobra.Command{
 		Use:   "lint FILE...",
@@ -46,24 +47,24 @@ OpenIM posts to. "-" reads standard input.`,
 		},
 	}
 	addServerFlag(c, &o.server)
-	c.Flags().Func("from-server", "also tell what changes on the way from this OpenIM `version` to --server", optional(readServer("from-server", &o.from)))
+	c.Flags().Func("from-server", "also tell what changes on the way from this OpenIM `version` to --server", shell.Optional(readServer("from-server", &o.from)))
 	o.judging.add(c)
 	o.output.addFormats(c)
 	c.Flags().BoolVar(&o.env, "env", false, "print the IMENV_WEBHOOKS_ variables that stand for the file, and nothing else")
 	c.Flags().BoolVar(&o.listRules, "rules", false, "list the rules")
-	completeWords(c, "from-server", fixtures.ReleaseNames()...)
-	exclusive(c, "env", "rules")
+	shell.CompleteWords(c, "from-server", fixtures.ReleaseNames()...)
+	shell.Exclusive(c, "env", "rules")
 	return c
 }
 
 func runLint(ctx context.Context, o *lintOptions) error {
 	switch {
 	case o.listRules && len(o.files) > 0:
-		return usagef("--rules takes no files")
+		return shell.Usagef("--rules takes no files")
 	case o.listRules:
-		return o.app.writeRules(webhooks.Rules(), o.output.format == "json")
+		return writeRules(o.app, webhooks.Rules(), o.output.format == "json")
 	case len(o.files) == 0:
-		return usagef("lint needs a file, for example\n  imcb lint webhooks.yml")
+		return shell.Usagef("lint needs a file, for example\n  imcb lint webhooks.yml")
 	case o.env:
 		return o.writeEnv()
 	}
@@ -91,7 +92,7 @@ func (o *lintOptions) exit(err error) error {
 // others from being linted.
 func (o *lintOptions) read(yield func(*webhooks.File) bool) {
 	for _, name := range o.files {
-		file, err := o.app.readWebhooks(name)
+		file, err := readWebhooks(o.app.Streams, name)
 		if err != nil {
 			o.failed = append(o.failed, err)
 		} else if !yield(file) {
@@ -101,14 +102,14 @@ func (o *lintOptions) read(yield func(*webhooks.File) bool) {
 }
 
 // readWebhooks reads OpenIM's configuration file.
-func (a *app) readWebhooks(name string) (*webhooks.File, error) {
-	text, name, err := a.readInput(name)
+func readWebhooks(s shell.Streams, name string) (*webhooks.File, error) {
+	text, name, err := s.ReadInput(name)
 	if err != nil {
 		return nil, err
 	}
 	file, err := webhooks.Parse(name, text)
 	if err != nil {
-		return nil, usagef("%s", words.Lines(err.Error()))
+		return nil, shell.Usagef("%s", words.Lines(err.Error()))
 	}
 	return file, nil
 }
@@ -143,7 +144,7 @@ func (o *lintOptions) writeEnv() error {
 			fmt.Fprintf(o.app.Err, "imcb: note: %s\n", note)
 		}
 		for _, line := range lines {
-			if err := o.app.write(words.Printable(line) + "\n"); err != nil {
+			if err := o.app.Print(words.Printable(line) + "\n"); err != nil {
 				return writeError(err)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/cmd"
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -131,7 +132,7 @@ func TestLintUsesColorWhenAsked(t *testing.T) {
 // imcb.yaml serves all commands: rules for replies don't keep lint from running.
 func TestLintIgnoresRulesForReplies(t *testing.T) {
 	var out, errOut bytes.Buffer
-	streams := cmd.Streams{
+	streams := shell.Streams{
 		In: strings.NewReader("url: http://localhost/x\nbeforeAddFriend: {enable: true, timeout: 5}\n"), Out: &out, Err: &errOut,
 		Getenv: func(string) string { return "" },
 		ReadFile: func(name string) ([]byte, error) {
@@ -152,7 +153,7 @@ func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("disk full")
 
 func TestLintTellsWhenItCannotWrite(t *testing.T) {
 	var errOut bytes.Buffer
-	streams := cmd.Streams{
+	streams := shell.Streams{
 		In: strings.NewReader("url: http://hooks/x\n"), Out: brokenPipe{}, Err: &errOut,
 		Getenv: func(string) string { return "" }, ReadFile: func(string) ([]byte, error) { return nil, fs.ErrNotExist },
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
@@ -13,7 +14,7 @@ import (
 
 // listOptions are the arguments of `imcb list`.
 type listOptions struct {
-	app    *app
+	app    *shell.App
 	server validate.Server // unset: any
 	phase  string
 	group  string
@@ -22,7 +23,7 @@ type listOptions struct {
 	scenarios bool
 }
 
-func newList(a *app) *cobra.Command {
+func newList(a *shell.App) *cobra.Command {
 	o := &listOptions{app: a}
 	c := &cobra.Command{
 		Use:   "list",
@@ -36,13 +37,13 @@ that exist in documents only. With --server: what that version sends.`,
 		RunE: func(*cobra.Command, []string) error { return runList(o) },
 	}
 	flags := c.Flags()
-	flags.Var(&readFlag{read: optional(readServer("server", &o.server))}, "server", "only what this OpenIM `version` sends: "+strings.Join(fixtures.ReleaseNames(), ", "))
-	addChoiceFlag(c, &o.phase, "phase", "", "only this `phase`: before or after", string(fixtures.Before), string(fixtures.After))
-	addChoiceFlag(c, &o.group, "group", "", "only this `group`: "+strings.Join(fixtures.Groups(), ", "), fixtures.Groups()...)
+	flags.Var(shell.TextFlag("", shell.Optional(readServer("server", &o.server))), "server", "only what this OpenIM `version` sends: "+strings.Join(fixtures.ReleaseNames(), ", "))
+	shell.AddChoice(c, &o.phase, "phase", "", "only this `phase`: before or after", string(fixtures.Before), string(fixtures.After))
+	shell.AddChoice(c, &o.group, "group", "", "only this `group`: "+strings.Join(fixtures.Groups(), ", "), fixtures.Groups()...)
 	flags.BoolVar(&o.json, "json", false, "write JSON")
 	flags.BoolVar(&o.scenarios, "scenarios", false, "list the built-in scenarios of validate instead")
-	exclusive(c, "scenarios", "server", "phase", "group")
-	completeWords(c, "server", fixtures.ReleaseNames()...)
+	shell.Exclusive(c, "scenarios", "server", "phase", "group")
+	shell.CompleteWords(c, "server", fixtures.ReleaseNames()...)
 	return c
 }
 
@@ -64,11 +65,11 @@ func runList(o *listOptions) error {
 	switch {
 	case len(rows) == 0:
 		fmt.Fprintln(o.app.Err, "imcb: no callback is like that")
-		return silent(exitNothing)
+		return shell.Silent(shell.ExitNothing)
 	case o.json:
-		return o.app.writeJSON(rows)
+		return o.app.PrintJSON(rows)
 	default:
-		return o.app.write(listText(rows))
+		return o.app.Print(listText(rows))
 	}
 }
 
@@ -87,14 +88,14 @@ func (o *listOptions) rows() (rows []listed) {
 
 func (o *listOptions) listScenarios() error {
 	if o.json {
-		return o.app.writeJSON(suite.Scenarios())
+		return o.app.PrintJSON(suite.Scenarios())
 	}
 	var b strings.Builder
 	for _, s := range suite.Scenarios() {
 		fmt.Fprintf(&b, "%-20s  %s\n", s.Name, s.Summary)
 	}
 	b.WriteString("\n`imcb validate --scenario NAME --url URL` plays one\n")
-	return o.app.write(b.String())
+	return o.app.Print(b.String())
 }
 
 // sentBy lists the versions that send a callback; empty, not null, if none.

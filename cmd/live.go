@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator/probe"
 	"github.com/imcb-dev/imcb/validate"
@@ -59,13 +60,13 @@ func (o *validateOptions) live(ctx context.Context, r *run) error {
 // without callbacks of their own, or without suites.
 func (o *validateOptions) checkUse(callbacks, suites bool) error {
 	for _, flag := range madeOnly {
-		if !callbacks && o.app.typed[flag] {
-			return usagef("--%s changes the callbacks that are named; a suite says in its file what it sends", flag)
+		if !callbacks && o.app.Typed[flag] {
+			return shell.Usagef("--%s changes the callbacks that are named; a suite says in its file what it sends", flag)
 		}
 	}
 	for _, flag := range caseFilters {
-		if !suites && o.app.typed[flag] {
-			return usagef("--%s chooses among the cases of a suite: name a SUITE.yaml or a --scenario", flag)
+		if !suites && o.app.Typed[flag] {
+			return shell.Usagef("--%s chooses among the cases of a suite: name a SUITE.yaml or a --scenario", flag)
 		}
 	}
 	return nil
@@ -77,7 +78,7 @@ func (o *validateOptions) callbacks(r *run, names []string, suites bool) (callba
 	server := r.judging.Server.Release
 	if o.webhooks != "" {
 		if len(names) > 0 || o.all {
-			return nil, "", usagef("--webhooks says which callbacks to send; leave their names and --all out")
+			return nil, "", shell.Usagef("--webhooks says which callbacks to send; leave their names and --all out")
 		}
 		callbacks, err = o.takeWebhooks(r)
 		return callbacks, "", err

@@ -9,12 +9,13 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/spf13/cobra"
 )
 
 // Main runs imcb with the given arguments and returns the exit code.
-func Main(ctx context.Context, args []string, streams Streams) int {
-	app := &app{Streams: streams}
+func Main(ctx context.Context, args []string, streams shell.Streams) int {
+	app := &shell.App{Streams: streams, Version: version()}
 	root := newRoot(app)
 	root.SetArgs(args)
 	err := unknownCommand(root, args)
@@ -22,9 +23,9 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 		err = root.ExecuteContext(ctx)
 	}
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
-		return exitOK // whoever read the output has read enough
+		return shell.ExitOK // whoever read the output has read enough
 	}
-	return exitCode(err, streams.Err)
+	return shell.ExitCode(err, streams.Err)
 }
 
 // buildVersion is set by the release build.
@@ -42,7 +43,7 @@ func version() string {
 
 // AnswerVersion answers a lone --version and reports whether it did. It needs
 // neither signals nor the command tree, which take longer than the answer.
-func AnswerVersion(args []string, s Streams) bool {
+func AnswerVersion(args []string, s shell.Streams) bool {
 	if len(args) != 1 || args[0] != "--version" {
 		return false
 	}
@@ -62,7 +63,7 @@ func asksVersion(c *cobra.Command) bool {
 	return err == nil && asked // there is no such flag but in the root
 }
 
-func newVersion(a *app) *cobra.Command {
+func newVersion(a *shell.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",

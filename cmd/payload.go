@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
@@ -35,15 +36,15 @@ func (f *payloadFlags) addFlags(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.contentType, "content-type", "", "the kind of message in message callbacks: `name` is text, picture, voice, video, file, at, merge, …")
 	flags.StringVar(&f.operationID, "operation-id", "", "use this operation `id`")
-	addSeedFlag(c, &f.seed, "make ids and times the same in every run, chosen by this `number`")
+	shell.AddSeed(c, &f.seed, "make ids and times the same in every run, chosen by this `number`")
 	f.addEditFlag(c, "set", "give a field a value: `path=value`; JSON, or text where the field is a string (repeatable)")
 	f.addEditFlag(c, "set-string", "give a field a string, whatever its type: `path=text` (repeatable)")
 	f.addEditFlag(c, "unset", "remove the field at this `path` (repeatable)")
 	flags.BoolVar(&f.add, "add", false, "let --set and --set-string add fields that the request does not have")
 	flags.StringVarP(&f.data, "data", "d", "", "send this `body` instead, byte for byte; @file reads a file, - stdin")
-	complete(c, spaceFollows, func([]string, string) []string { return fixtures.ContentTypeNames() }, "content-type")
-	complete(c, valueFollows, fieldWords, "set", "set-string")
-	exclusive(c, "data", "set", "set-string", "unset")
+	shell.Complete(c, shell.SpaceFollows, func([]string, string) []string { return fixtures.ContentTypeNames() }, "content-type")
+	shell.Complete(c, shell.ValueFollows, fieldWords, "set", "set-string")
+	shell.Exclusive(c, "data", "set", "set-string", "unset")
 }
 
 func (f *payloadFlags) addEditFlag(c *cobra.Command, flag, usage string) {
@@ -65,7 +66,7 @@ func (f *payloadFlags) addEditFlag(c *cobra.Command, flag, usage string) {
 var madeOnly = []string{"set", "set-string", "unset", "add", "data", "content-type"}
 
 // buildAll makes a payload for each callback.
-func (f *payloadFlags) buildAll(callbacks []*fixtures.Callback, s Streams) ([]*fixtures.Payload, error) {
+func (f *payloadFlags) buildAll(callbacks []*fixtures.Callback, s shell.Streams) ([]*fixtures.Payload, error) {
 	var payloads []*fixtures.Payload
 	for _, c := range callbacks {
 		p, err := f.build(c, s)
@@ -78,7 +79,7 @@ func (f *payloadFlags) buildAll(callbacks []*fixtures.Callback, s Streams) ([]*f
 }
 
 // build makes the payload of a callback, edited as the flags say.
-func (f *payloadFlags) build(c *fixtures.Callback, s Streams) (*fixtures.Payload, error) {
+func (f *payloadFlags) build(c *fixtures.Callback, s shell.Streams) (*fixtures.Payload, error) {
 	p, err := c.Payload(fixtures.PayloadOptions{Server: f.server.Release, ContentType: f.contentType, OperationID: f.operationID, Seed: f.seed})
 	if err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func (f *payloadFlags) build(c *fixtures.Callback, s Streams) (*fixtures.Payload
 	}
 	for _, e := range f.edits {
 		if err := f.apply(e, p); err != nil {
-			return nil, usagef("--%s: %w", e.flag, err)
+			return nil, shell.Usagef("--%s: %w", e.flag, err)
 		}
 	}
 	return p, nil
@@ -121,37 +122,37 @@ func jsonValue(e edit) json.RawMessage {
 }
 
 // readArgument reads "text", "@file" or "-" for standard input.
-func readArgument(arg string, s Streams) ([]byte, error) {
+func readArgument(arg string, s shell.Streams) ([]byte, error) {
 	file, named := strings.CutPrefix(arg, "@")
 	if !named && arg != "-" {
 		return []byte(arg), nil
 	}
-	text, _, err := s.readInput(file)
+	text, _, err := s.ReadInput(file)
 	return text, err
 }
 
 // editBody opens the request's body in the user's editor and takes what they
 // leave: JSON in OpenIM's compact form, anything else as it is.
-func editBody(p *fixtures.Payload, s Streams) error {
+func editBody(p *fixtures.Payload, s shell.Streams) error {
 	shown := p.Body
 	if pretty := new(bytes.Buffer); json.Indent(pretty, p.Body, "", "  ") == nil {
 		shown = pretty.Bytes()
 	}
 	f, err := os.CreateTemp("", "imcb-*.json")
 	if err != nil {
-		return machineError(err)
+		return shell.Machine(err)
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(shown)
 	if err := errors.Join(err, f.Close()); err != nil {
-		return machineError(err)
+		return shell.Machine(err)
 	}
 	if err := runEditor(s, f.Name()); err != nil {
 		return err
 	}
 	text, err := os.ReadFile(f.Name())
 	if err != nil {
-		return machineError(err)
+		return shell.Machine(err)
 	}
 	if !bytes.Equal(text, shown) {
 		p.SetBody(asOpenIM(text))
@@ -170,16 +171,16 @@ func asOpenIM(text []byte) []byte {
 	return body.Bytes()
 }
 
-func runEditor(s Streams, file string) error {
+func runEditor(s shell.Streams, file string) error {
 	editor := cmp.Or(s.Getenv("VISUAL"), s.Getenv("EDITOR"))
 	if editor == "" {
-		return usagef("--edit: no editor is set: set VISUAL or EDITOR, for example EDITOR=nano")
+		return shell.Usagef("--edit: no editor is set: set VISUAL or EDITOR, for example EDITOR=nano")
 	}
 	c := shellCommand(editor + " " + file)
 	c.SysProcAttr = nil // the editor needs the terminal, so it stays in our process group
 	c.Stdin, c.Stdout, c.Stderr = s.In, s.Err, s.Err
 	if err := c.Run(); err != nil {
-		return usagef("--edit: %s: %w", editor, err)
+		return shell.Usagef("--edit: %s: %w", editor, err)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
@@ -34,7 +35,7 @@ func startProcess(line string) (*process, error) {
 	p.cmd.WaitDelay = stopWait
 	outliveBrokenPipe()
 	if err := p.cmd.Start(); err != nil {
-		return nil, machinef("--exec: %w", err)
+		return nil, shell.Machinef("--exec: %w", err)
 	}
 	go func() {
 		p.err = p.cmd.Wait()
@@ -91,12 +92,12 @@ func waitFor(parent context.Context, url string, limit time.Duration, p *process
 		select {
 		case <-p.exited:
 			reason := cmp.Or(p.err, errors.New("exit code 0"))
-			return &exitError{exitUnreachable, fmt.Errorf("--exec: the receiver ended before it answered (%w)", reason)}
+			return shell.Unreachablef("--exec: the receiver ended before it answered (%w)", reason)
 		case <-ctx.Done():
 			if parent.Err() != nil {
-				return interrupted()
+				return shell.Interrupted()
 			}
-			return &exitError{exitUnreachable, fmt.Errorf("nothing answered at %s within %s", url, limit)}
+			return shell.Unreachablef("nothing answered at %s within %s", url, limit)
 		case <-retry.C:
 		}
 	}

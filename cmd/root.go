@@ -5,18 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
-
-// app is what all commands share: the streams and the flags of the root.
-type app struct {
-	Streams
-	colorFlag string
-	// typed are the flags of the command line, without those filled in.
-	typed map[string]bool
-}
 
 const rootExample = `  imcb validate --mock                          try it: every callback against the built-in receiver
   imcb send beforeSendSingleMsg --url http://127.0.0.1:8080/callback
@@ -25,7 +18,7 @@ const rootExample = `  imcb validate --mock                          try it: eve
   imcb serve                                    play the receiver for a real OpenIM`
 
 // newRoot builds the command tree.
-func newRoot(a *app) *cobra.Command {
+func newRoot(a *shell.App) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "imcb",
 		Short: "Test and simulate OpenIM callbacks",
@@ -36,7 +29,7 @@ Each flag can also be set as a variable (IMCB_URL for --url) or in imcb.yaml. Su
 setting holds for each command that has the flag and can use the value; below a
 command's name in imcb.yaml it holds for that command alone.
 
-` + exitCodeTable(),
+` + shell.ExitCodes(),
 		Example:       rootExample,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -50,14 +43,19 @@ command's name in imcb.yaml it holds for that command alone.
 			}
 			return c.Help()
 		},
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return fillFlags(c, a) },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if needsNoSettings(c) {
+				return nil
+			}
+			return a.FillFlags(c)
+		},
 	}
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageFunc(usageWithPlainSwitches(root.UsageFunc()))
-	root.PersistentFlags().StringVar(&a.colorFlag, "color", "auto", "use colors: `when` is auto, always or never")
+	root.PersistentFlags().StringVar(&a.Color, "color", "auto", "use colors: `when` is auto, always or never")
 	// Cobra's own --version says more than imcb's, and changing that takes a
 	// template: text/template makes the binary larger and its start slower.
 	root.Flags().BoolP("version", "v", false, "version for imcb")
@@ -80,10 +78,15 @@ command's name in imcb.yaml it holds for that command alone.
 	return root
 }
 
+// needsNoSettings says that a command works also where imcb.yaml is wrong.
+func needsNoSettings(c *cobra.Command) bool {
+	return asksVersion(c) || c.Name() == "version" || c.Name() == "completion" || c.Parent() != nil && c.Parent().Name() == "completion"
+}
+
 // commands in the order of the help.
 var commands = []struct {
 	group  string
-	create func(*app) *cobra.Command
+	create func(*shell.App) *cobra.Command
 }{
 	{"know", newList},
 	{"know", newShow},
@@ -132,14 +135,14 @@ func noArgs(c *cobra.Command, args []string) error {
 	}
 	if c.HasSubCommands() {
 		unknown := &words.UnknownError{What: "command", Name: args[0], Near: c.SuggestionsFor(args[0])}
-		return usagef("%w\n  `%s --help` lists the commands", unknown, c.CommandPath())
+		return shell.Usagef("%w\n  `%s --help` lists the commands", unknown, c.CommandPath())
 	}
-	return usagef("%s takes no arguments, but got %q", c.CommandPath(), args[0])
+	return shell.Usagef("%s takes no arguments, but got %q", c.CommandPath(), args[0])
 }
 
 // flagError explains a wrong flag and names the nearest right ones.
 func flagError(c *cobra.Command, err error) error {
-	if whole, ok := errors.AsType[*exitError](err); ok { // from a flag that is read as it is set
+	if whole, ok := errors.AsType[*shell.Error](err); ok { // from a flag that is read as it is set
 		return whole
 	}
 	near := words.Text{}
@@ -148,5 +151,5 @@ func flagError(c *cobra.Command, err error) error {
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 		near = words.DidYouMean("--"+unknown.GetSpecifiedName(), names)
 	}
-	return usagef("%w%s\n  `%s --help` lists the flags", err, near, c.CommandPath())
+	return shell.Usagef("%w%s\n  `%s --help` lists the flags", err, near, c.CommandPath())
 }

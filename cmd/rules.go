@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator/probe"
 	"github.com/imcb-dev/imcb/validate"
@@ -16,7 +17,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func newRules(a *app) *cobra.Command {
+func newRules(a *shell.App) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "rules [RULE]",
@@ -26,35 +27,35 @@ func newRules(a *app) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error { return runRules(a, args, asJSON) },
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
-	complete(c, spaceFollows, func([]string, string) []string { return ruleWords("\t") })
+	shell.Complete(c, shell.SpaceFollows, func([]string, string) []string { return ruleWords("\t") })
 	return c
 }
 
-func runRules(a *app, args []string, asJSON bool) error {
+func runRules(a *shell.App, args []string, asJSON bool) error {
 	switch len(args) {
 	case 0:
-		return a.writeRules(allRules().Rules(), asJSON)
+		return writeRules(a, allRules().Rules(), asJSON)
 	case 1:
 	default:
-		return usagef("rules explains one rule at a time")
+		return shell.Usagef("rules explains one rule at a time")
 	}
 	rule, err := allRules().Lookup(args[0])
 	switch {
 	case err != nil:
 		return unknownRule(err)
 	case asJSON:
-		return a.writeJSON([]*validate.Rule{rule})
+		return a.PrintJSON([]*validate.Rule{rule})
 	default:
-		return a.write(explanation(rule))
+		return a.Print(explanation(rule))
 	}
 }
 
 // writeRules lists rules.
-func (a *app) writeRules(rules []*validate.Rule, asJSON bool) error {
+func writeRules(a *shell.App, rules []*validate.Rule, asJSON bool) error {
 	if asJSON {
-		return a.writeJSON(rules)
+		return a.PrintJSON(rules)
 	}
-	return a.write(ruleList(rules))
+	return a.Print(ruleList(rules))
 }
 
 // allRules are all that findings can be of, grouped by what they are about.

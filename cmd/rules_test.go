@@ -81,7 +81,7 @@ func TestServeChangesSeverities(t *testing.T) {
 	behind := httptest.NewServer(reply(404, "404 page not found"))
 	defer behind.Close()
 	logged := func(args ...string) string {
-		s := serveWith(t, append([]string{"--forward", behind.URL, "--log-format", "json"}, args...)...)
+		s := serveHere(t, append([]string{"--forward", behind.URL, "--log-format", "json"}, args...)...)
 		ask(t, "POST", s.URL+"/callbackBeforeAddFriendCommand", `{"callbackCommand":"callbackBeforeAddFriendCommand"}`)
 		s.end(t)
 		return s.out.String()

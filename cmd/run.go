@@ -6,6 +6,7 @@ import (
 	"iter"
 	"sync"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
@@ -18,7 +19,7 @@ type task func(context.Context) []validate.Result
 
 // run judges exchanges and reports them.
 type run struct {
-	app     *app
+	app     *shell.App
 	judging validate.Options
 	// severities are those of --rule; of a suite, or of the only one, too.
 	severities validate.Overrides
@@ -35,7 +36,7 @@ type run struct {
 }
 
 // newRun takes the options of one run from its flags.
-func newRun(a *app, server validate.Server, f judgeFlags) *run {
+func newRun(a *shell.App, server validate.Server, f judgeFlags) *run {
 	return &run{
 		app: a, judging: validate.Options{Server: server, ErrCodes: f.errCodes}, severities: f.severities, limit: f.failOn,
 		jobs: 1, baseline: &baseline{}, judges: make(map[string]*validate.Judge),
@@ -44,7 +45,7 @@ func newRun(a *app, server validate.Server, f judgeFlags) *run {
 
 // runFlags are the flags that send and validate share.
 type runFlags struct {
-	app     *app
+	app     *shell.App
 	names   []string
 	target  targetFlags
 	payload payloadFlags
@@ -62,8 +63,8 @@ func (f *runFlags) add(c *cobra.Command, all, from string) {
 	f.output.add(c)
 	c.Flags().BoolVar(&f.all, "all", false, all)
 	c.Flags().StringVar(&f.from, "from", "", from)
-	exclusive(c, "from", madeOnly...)
-	complete(c, spaceFollows, callbackWords)
+	shell.Exclusive(c, "from", madeOnly...)
+	shell.Complete(c, shell.SpaceFollows, callbackWords)
 }
 
 func (f *runFlags) newRun() *run {
@@ -75,7 +76,7 @@ func (f *runFlags) newRun() *run {
 // journal opens the journal of --from.
 func (f *runFlags) journal() (*journal, error) {
 	if len(f.names) > 0 || f.all {
-		return nil, usagef("--from takes what the journal holds; leave the callbacks and --all out")
+		return nil, shell.Usagef("--from takes what the journal holds; leave the callbacks and --all out")
 	}
 	return openJournal(f.app, f.from)
 }
@@ -91,9 +92,9 @@ func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, 
 	if err != nil {
 		return err
 	}
-	progress := startProgress(r.app.Streams)
+	progress := shell.StartProgress(r.app.Streams)
 	sum, broken, err := r.report(ctx, tasks, out, progress)
-	progress.stop()
+	progress.Stop()
 	if err == nil {
 		end := report.Summary{Summary: sum, Interrupted: ctx.Err() != nil}
 		if end.Interrupted {
@@ -108,7 +109,7 @@ func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, 
 }
 
 // report writes the results as they come, and counts them.
-func (r *run) report(ctx context.Context, tasks iter.Seq[task], out *reporters, progress *progress) (sum validate.Summary, broken int, err error) {
+func (r *run) report(ctx context.Context, tasks iter.Seq[task], out *reporters, progress *shell.Progress) (sum validate.Summary, broken int, err error) {
 	for result := range r.results(ctx, tasks) {
 		if result.Exchange.Reply.Failure == validate.Canceled {
 			continue
@@ -116,7 +117,7 @@ func (r *run) report(ctx context.Context, tasks iter.Seq[task], out *reporters, 
 		result = validate.MaskResult(result)
 		r.baseline.apply(&result.Verdict, result.Case, r.limit)
 		sum.Add(result)
-		err := progress.aside(func() error { return out.report(result) })
+		err := progress.Aside(func() error { return out.report(result) })
 		if err != nil {
 			return sum, broken, err
 		}
@@ -133,13 +134,13 @@ func (r *run) report(ctx context.Context, tasks iter.Seq[task], out *reporters, 
 func (r *run) exit(ctx context.Context, sum validate.Summary, broken int) error {
 	switch {
 	case ctx.Err() != nil:
-		return interrupted()
+		return shell.Interrupted()
 	case sum.Results == 0:
-		return silent(exitNothing)
+		return shell.Silent(shell.ExitNothing)
 	case r.live && sum.Reached == 0:
-		return silent(exitUnreachable)
+		return shell.Silent(shell.ExitUnreachable)
 	case broken > 0:
-		return silent(exitBroken)
+		return shell.Silent(shell.ExitBroken)
 	default:
 		return nil
 	}

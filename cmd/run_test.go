@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/cmd"
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/stretchr/testify/assert"
@@ -22,9 +23,9 @@ import (
 )
 
 // streamsFor are streams with an environment, in which no imcb.yaml lies about.
-func streamsFor(env map[string]string, files map[string]string) (cmd.Streams, *bytes.Buffer, *bytes.Buffer) {
+func streamsFor(env map[string]string, files map[string]string) (shell.Streams, *bytes.Buffer, *bytes.Buffer) {
 	var out, errOut bytes.Buffer
-	return cmd.Streams{
+	return shell.Streams{
 		In: strings.NewReader(""), Out: &out, Err: &errOut,
 		Getenv: func(name string) string { return env[name] },
 		ReadFile: func(name string) ([]byte, error) {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
@@ -24,7 +25,7 @@ type sendOptions struct {
 // printForms are the forms of --print.
 var printForms = []string{"curl", "http", "json"}
 
-func newSend(a *app) *cobra.Command {
+func newSend(a *shell.App) *cobra.Command {
 	o := &sendOptions{runFlags: runFlags{app: a}}
 	c := &cobra.Command{
 		Use:   "send CALLBACK...",
@@ -48,7 +49,7 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 	o.add(c, "send every callback of the catalog, also those that this version does not send",
 		"send the requests recorded in this journal `file` again; - is stdin")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "send nothing; print the request")
-	addChoiceFlag(c, &o.print, "print", "http", "what --dry-run prints: `form` is curl, http or json (a journal line)", printForms...)
+	shell.AddChoice(c, &o.print, "print", "http", "what --dry-run prints: `form` is curl, http or json (a journal line)", printForms...)
 	c.Flags().BoolVar(&o.edit, "edit", false, "edit the body in $VISUAL or $EDITOR before it is sent")
 	return c
 }
@@ -57,17 +58,17 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 // don't exclude --dry-run as flags do: set in the environment, it must hold.
 func (o *sendOptions) checkDryRun() error {
 	if !o.dryRun {
-		if o.app.typed["print"] {
-			return usagef("--print belongs to --dry-run")
+		if o.app.Typed["print"] {
+			return shell.Usagef("--print belongs to --dry-run")
 		}
 		return nil
 	}
 	if o.from != "" {
-		return usagef("--dry-run and --from exclude each other")
+		return shell.Usagef("--dry-run and --from exclude each other")
 	}
 	for _, unused := range []string{"format", "report", "output"} {
-		if o.app.typed[unused] {
-			return usagef("--dry-run sends nothing, so there are no results for --%s; --print chooses the form of the request", unused)
+		if o.app.Typed[unused] {
+			return shell.Usagef("--dry-run sends nothing, so there are no results for --%s; --print chooses the form of the request", unused)
 		}
 	}
 	return nil
@@ -82,7 +83,7 @@ func runSend(ctx context.Context, o *sendOptions) error {
 		return err
 	}
 	if len(callbacks) == 0 {
-		return usagef("which callback? Name one or more, or use --all\n  `imcb list` shows them")
+		return shell.Usagef("which callback? Name one or more, or use --all\n  `imcb list` shows them")
 	}
 	payloads, err := o.payload.buildAll(callbacks, o.app.Streams)
 	if err != nil {
@@ -90,7 +91,7 @@ func runSend(ctx context.Context, o *sendOptions) error {
 	}
 	if o.edit {
 		if len(payloads) != 1 {
-			return usagef("--edit edits one request: name one callback")
+			return shell.Usagef("--edit edits one request: name one callback")
 		}
 		if err := editBody(payloads[0], o.app.Streams); err != nil {
 			return err
@@ -158,11 +159,11 @@ func (o *sendOptions) printRequest(x validate.Exchange) error {
 		if err != nil {
 			return err
 		}
-		return o.app.write(string(line) + "\n")
+		return o.app.Print(string(line) + "\n")
 	case "curl":
-		return o.app.write(report.Curl(x.Request) + "\n")
+		return o.app.Print(report.Curl(x.Request) + "\n")
 	default:
-		return o.app.write(report.HTTP(x.Request))
+		return o.app.Print(report.HTTP(x.Request))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/simulator/rules"
@@ -16,7 +17,7 @@ import (
 
 // serveOptions are the arguments of `imcb serve`.
 type serveOptions struct {
-	app       *app
+	app       *shell.App
 	server    validate.Server
 	listen    listenFlags
 	answers   rules.Flags
@@ -30,10 +31,10 @@ type serveOptions struct {
 	insecure  bool
 	caCert    string
 	record    string
-	rotate    sizeFlag
+	rotate    shell.Size
 	durable   bool
 	keep      int
-	keepBytes sizeFlag
+	keepBytes shell.Size
 	expected  []expectation
 	howLong   time.Duration
 	until     bool
@@ -45,7 +46,7 @@ type serveOptions struct {
 	quiet     bool
 }
 
-func newServe(a *app) *cobra.Command {
+func newServe(a *shell.App) *cobra.Command {
 	o := &serveOptions{app: a}
 	c := &cobra.Command{
 		Use:   "serve",
@@ -78,7 +79,7 @@ func (o *serveOptions) add(c *cobra.Command) {
 	flags.StringVar(&o.rules, "rules", "", "answer by the rules in this YAML `file`, read again whenever it changes")
 	flags.BoolVar(&o.checkOnly, "check-rules", false, "check the rules, say what they do, and end")
 	flags.BoolVar(&o.init, "init", false, "write example rules and their schema into the working directory, and end")
-	addSeedFlag(c, &o.seed, "make probabilities and ranges of delays repeatable, chosen by this `number`")
+	shell.AddSeed(c, &o.seed, "make probabilities and ranges of delays repeatable, chosen by this `number`")
 	flags.DurationVar(&o.timeout, "timeout", 0, "how long OpenIM waits, for the faults and the verdicts (default 5s, or that of the rules)")
 	flags.StringVar(&o.forward, "forward", "", "pass on to the receiver at this `URL` what no rule answers, and its replies back")
 	flags.StringVar(&o.resendTo, "resend-to", "", "let the page resend requests to this `URL` (default: that of --forward)")
@@ -96,16 +97,16 @@ func (o *serveOptions) add(c *cobra.Command) {
 	flags.StringVar(&o.readyFile, "ready-file", "", "write the address as JSON to this `file` when listening")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token for /__imcb/ (default: none on the loopback, else a fresh one)")
 	addRuleFlag(c, &o.severity)
-	addChoiceFlag(c, &o.logFormat, "log-format", "text", "`format` of what is printed: text or json", "text", "json")
+	shell.AddChoice(c, &o.logFormat, "log-format", "text", "`format` of what is printed: text or json", "text", "json")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show each request and reply, and why no rule matched")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show only what is odd")
-	exclusive(c, "quiet", "verbose")
-	needs(c, "journal-rotate", "journal")
-	needs(c, "durable", "journal")
-	needs(c, "until", "expect")
-	complete(c, valueFollows, answerWords, "refuse", "delay")
-	complete(c, valueFollows, faultWords, "fault")
-	complete(c, valueFollows, callbackWords, "expect")
+	shell.Exclusive(c, "quiet", "verbose")
+	shell.Needs(c, "journal-rotate", "journal")
+	shell.Needs(c, "durable", "journal")
+	shell.Needs(c, "until", "expect")
+	shell.Complete(c, shell.ValueFollows, answerWords, "refuse", "delay")
+	shell.Complete(c, shell.ValueFollows, faultWords, "fault")
+	shell.Complete(c, shell.ValueFollows, callbackWords, "expect")
 }
 
 // faultTable is the faults for the help.
@@ -160,7 +161,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 func (o *serveOptions) prepare() (*serving, error) {
 	s := &serving{serveOptions: o}
 	if o.timeout < 0 || o.howLong < 0 || o.keep < 1 {
-		return nil, usagef("--timeout and --for must not be negative, --keep must be at least 1")
+		return nil, shell.Usagef("--timeout and --for must not be negative, --keep must be at least 1")
 	}
 	if err := o.checkUntil(); err != nil {
 		return nil, err
@@ -178,11 +179,11 @@ func (o *serveOptions) checkUntil() error {
 	}
 	for _, e := range o.expected {
 		if e.N == 0 {
-			return usagef("--until would stop at once: no %s is what there is at the start; use --for", e.key)
+			return shell.Usagef("--until would stop at once: no %s is what there is at the start; use --for", e.key)
 		}
 	}
 	if len(o.expected) == 0 {
-		return usagef("--until stops when every --expect is met: name one, as in --expect beforeAddFriend --until")
+		return shell.Usagef("--until stops when every --expect is met: name one, as in --expect beforeAddFriend --until")
 	}
 	return nil
 }
@@ -200,7 +201,7 @@ func (s *serving) openTargets() error {
 			s.forwarder, err = simulator.NewForwarder(to, o)
 		}
 		if err != nil {
-			return usagef("--forward: %w", err)
+			return shell.Usagef("--forward: %w", err)
 		}
 	}
 	s.resendTo = cmp.Or(s.resendTo, s.forward)
@@ -209,7 +210,7 @@ func (s *serving) openTargets() error {
 	}
 	again, err := simulator.NewTarget(s.resendTo, simulator.Path)
 	if err != nil {
-		return usagef("--resend-to: %w", err)
+		return shell.Usagef("--resend-to: %w", err)
 	}
 	sender, err := simulator.NewSender(o)
 	s.resend = func(ctx context.Context, x validate.Exchange) validate.Exchange {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/validate"
@@ -40,7 +41,7 @@ func (s *serving) ready() ready {
 // about is what the page tells of the receiver.
 func (s *serving) about() inspector.About {
 	return inspector.About{
-		Version: version(), URL: s.on.url("/callbackExample"), Forward: s.forward, ResendTo: s.resendTo, Journal: s.record,
+		Version: s.app.Version, URL: s.on.url("/callbackExample"), Forward: s.forward, ResendTo: s.resendTo, Journal: s.record,
 	}
 }
 
@@ -50,11 +51,11 @@ func (s *serving) announce() error {
 	r := s.ready()
 	if s.readyFile != "" {
 		if err := writeReadyFile(s.readyFile, r); err != nil {
-			return machinef("--ready-file: %w", err)
+			return shell.Machinef("--ready-file: %w", err)
 		}
 	}
 	if s.logFormat == "json" {
-		return writeLine(s.app.Err, r)
+		return shell.WriteLine(s.app.Err, r)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "imcb plays the receiver for OpenIM %s at %s\n", r.Server, r.URL)
@@ -112,7 +113,7 @@ func (s *serving) unannounce() {
 // say tells of something beside the arrivals.
 func (s *serving) say(event, text string) {
 	if s.logFormat == "json" {
-		_ = writeLine(s.app.Err, map[string]string{"event": event, "message": text})
+		_ = shell.WriteLine(s.app.Err, map[string]string{"event": event, "message": text})
 		return
 	}
 	fmt.Fprintf(s.app.Err, "imcb: %s\n", text)
@@ -146,14 +147,14 @@ func readToken(file string, local bool) (string, error) {
 	}
 	text, err := readUpTo(file, maxToken+1)
 	if err != nil {
-		return "", usagef("--token-file: %w", err)
+		return "", shell.Usagef("--token-file: %w", err)
 	}
 	if len(text) > maxToken {
-		return "", usagef("--token-file: %s is larger than %d bytes", file, maxToken)
+		return "", shell.Usagef("--token-file: %s is larger than %d bytes", file, maxToken)
 	}
 	token := strings.TrimSpace(string(text))
 	if len(token) < 16 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", usagef("--token-file: %s must hold one line of at least 16 printable ASCII characters without spaces", file)
+		return "", shell.Usagef("--token-file: %s must hold one line of at least 16 printable ASCII characters without spaces", file)
 	}
 	return token, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 )
@@ -33,7 +34,7 @@ func parseExpectation(text string) (expectation, error) {
 	name, number, counted := strings.Cut(text, "=")
 	c, err := fixtures.Lookup(name)
 	if err != nil {
-		return expectation{}, usagef("--expect: %w", err)
+		return expectation{}, shell.Usagef("--expect: %w", err)
 	}
 	if !counted {
 		return expectation{c.Key, inspector.Want{N: 1}}, nil
@@ -41,7 +42,7 @@ func parseExpectation(text string) (expectation, error) {
 	number, atLeast := strings.CutSuffix(number, "+")
 	n, err := strconv.Atoi(number)
 	if err != nil || n < 0 {
-		return expectation{}, usagef("--expect %q: after = comes a number, as in %s=2 (exactly) or %s=2+ (at least)", text, c.Key, c.Key)
+		return expectation{}, shell.Usagef("--expect %q: after = comes a number, as in %s=2 (exactly) or %s=2+ (at least)", text, c.Key, c.Key)
 	}
 	return expectation{c.Key, inspector.Want{N: n, Exactly: !atLeast}}, nil
 }
@@ -59,14 +60,14 @@ func (s *serving) allMet() bool {
 // reportExpectations prints a line for each expectation. The error is exit
 // code 1 when one was missed.
 func (s *serving) reportExpectations() error {
-	code := exitOK
+	code := shell.ExitOK
 	for _, e := range s.expected {
 		mark, got := "✓", s.arrived(e.key)
 		if !e.Met(got) {
-			mark, code = "✗", exitBroken
+			mark, code = "✗", shell.ExitBroken
 		}
 		if s.logFormat == "json" {
-			_ = writeLine(s.app.Out, struct {
+			_ = shell.WriteLine(s.app.Out, struct {
 				Event    string `json:"event"`
 				Callback string `json:"callback"`
 				Met      bool   `json:"met"`
@@ -77,5 +78,5 @@ func (s *serving) reportExpectations() error {
 		}
 		fmt.Fprintf(s.app.Out, "%s %-30s %d arrived, expected %s\n", mark, e.key, got, e.Text())
 	}
-	return silent(code)
+	return shell.Silent(code)
 }

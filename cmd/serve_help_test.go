@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/cmd"
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/stretchr/testify/require"
 )
 
@@ -103,7 +104,7 @@ func serveIn(t *testing.T, env map[string]string, args ...string) *running {
 	s := &running{readyFile: filepath.Join(t.TempDir(), "ready.json"), stop: stop, code: make(chan int, 1), out: newWatched(), stderr: newWatched()}
 	ended := make(chan struct{})
 	t.Cleanup(func() { stop(); <-ended })
-	streams := cmd.Streams{
+	streams := shell.Streams{
 		In: strings.NewReader(""), Out: s.out, Err: s.stderr,
 		Getenv: func(name string) string { return env[name] }, ReadFile: os.ReadFile,
 	}

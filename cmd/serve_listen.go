@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/spf13/cobra"
 )
 
@@ -37,7 +38,7 @@ func (f *listenFlags) add(c *cobra.Command) {
 	flags.StringArrayVar(&f.hosts, "allow-host", nil, "answer requests for this host `name` too, for example host.docker.internal (repeatable)")
 	flags.BoolVar(&f.selfSigned, "tls-self-signed", false, "serve https with a certificate made for this run; OpenIM's own client does not trust it")
 	f.own.add(c, "serve https with the certificate in this PEM `file`")
-	exclusive(c, "tls-self-signed", "cert", "key")
+	shell.Exclusive(c, "tls-self-signed", "cert", "key")
 }
 
 // listening is what a receiver listens on.
@@ -143,12 +144,12 @@ func listen(text string) ([]net.Listener, error) {
 // any other file stays.
 func listenUnix(path string) ([]net.Listener, error) {
 	if path == "" {
-		return nil, usagef("--listen unix: needs a path: unix:/tmp/imcb.sock")
+		return nil, shell.Usagef("--listen unix: needs a path: unix:/tmp/imcb.sock")
 	}
 	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == fs.ModeSocket {
 		if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
 			conn.Close()
-			return nil, machinef("can't listen on %s: something else does", path)
+			return nil, shell.Machinef("can't listen on %s: something else does", path)
 		}
 		_ = os.Remove(path)
 	}
@@ -158,7 +159,7 @@ func listenUnix(path string) ([]net.Listener, error) {
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		one.Close()
-		return nil, machineError(err)
+		return nil, shell.Machine(err)
 	}
 	return []net.Listener{one}, nil
 }
@@ -168,7 +169,7 @@ func listenUnix(path string) ([]net.Listener, error) {
 func systemdListeners() ([]net.Listener, error) {
 	n, err := strconv.Atoi(os.Getenv("LISTEN_FDS"))
 	if err != nil || n < 1 || n > 100 || os.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
-		return nil, usagef("--listen systemd: systemd passed no sockets to this process (see sd_listen_fds(3))")
+		return nil, shell.Usagef("--listen systemd: systemd passed no sockets to this process (see sd_listen_fds(3))")
 	}
 	var all []net.Listener
 	for fd := 3; fd < 3+n; fd++ {
@@ -176,7 +177,7 @@ func systemdListeners() ([]net.Listener, error) {
 		one, err := net.FileListener(f)
 		f.Close()
 		if err != nil {
-			return all, machinef("--listen systemd: socket %d: %w", fd, err)
+			return all, shell.Machinef("--listen systemd: socket %d: %w", fd, err)
 		}
 		all = append(all, one)
 	}
@@ -193,7 +194,7 @@ func listenAddress(text string) (string, error) {
 	}
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
-		return "", usagef("--listen %q is not an address like 127.0.0.1:10006", text)
+		return "", shell.Usagef("--listen %q is not an address like 127.0.0.1:10006", text)
 	}
 	if host == "" {
 		host = "127.0.0.1"
@@ -215,9 +216,9 @@ func listenError(address string, err error) error {
 	case unknown, wrong:
 		return failed
 	case errors.Is(err, syscall.EADDRINUSE), runtime.GOOS == "windows":
-		return machinef("%w\n  another program may use the port: try --listen 127.0.0.1:0", failed)
+		return shell.Machinef("%w\n  another program may use the port: try --listen 127.0.0.1:0", failed)
 	default:
-		return machineError(failed)
+		return shell.Machine(failed)
 	}
 }
 
@@ -227,7 +228,7 @@ func (f *listenFlags) https() (config *tls.Config, fingerprint string, err error
 	certificates, err := f.own.load()
 	if err == nil && f.selfSigned {
 		if certificates, err = f.makeCertificate(); err != nil {
-			return nil, "", machinef("--tls-self-signed: %w", err)
+			return nil, "", shell.Machinef("--tls-self-signed: %w", err)
 		}
 		fingerprint = fmt.Sprintf("%x", sha256.Sum256(certificates[0].Certificate[0]))
 	}

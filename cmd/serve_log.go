@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
@@ -82,7 +83,7 @@ func (l *serveLog) tellLeft() {
 	switch {
 	case n == 0:
 	case l.json:
-		_ = writeLine(l.out, map[string]any{"event": "left-out", "lines": n})
+		_ = shell.WriteLine(l.out, map[string]any{"event": "left-out", "lines": n})
 	default:
 		fmt.Fprintf(l.out, "%s! %d more are not shown: they came faster than they could be printed\n", margin, n)
 	}
@@ -110,7 +111,7 @@ func serious(all []validate.Finding) bool {
 func (l *serveLog) show(a *simulator.Arrival) {
 	a = a.Masked()
 	if l.json {
-		_ = writeLine(l.out, logLine(a))
+		_ = shell.WriteLine(l.out, logLine(a))
 		return
 	}
 	fmt.Fprint(l.out, arrivalText(a))

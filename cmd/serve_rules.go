@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator/rules"
 )
@@ -49,7 +50,7 @@ func (s *serving) takeRules(text []byte, err error) {
 func (s *serving) reportRules() error {
 	all := s.book.Rules()
 	if len(all) == 0 {
-		return usagef("--check-rules: there are no rules: name a file with --rules")
+		return shell.Usagef("--check-rules: there are no rules: name a file with --rules")
 	}
 	for _, r := range all {
 		callbacks := strings.Join(r.Callbacks, ", ")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
@@ -32,7 +33,7 @@ func (s *serving) open() error {
 func (s *serving) openJournal() (err error) {
 	if s.record == "" {
 		if s.durable || s.rotate > 0 {
-			return usagef("--durable and --journal-rotate are about the file of --journal: name one")
+			return shell.Usagef("--durable and --journal-rotate are about the file of --journal: name one")
 		}
 		return nil
 	}
@@ -133,7 +134,7 @@ func (s *serving) end(err error) error {
 	}
 	missed := s.reportExpectations()
 	if err != nil {
-		return machineError(err)
+		return shell.Machine(err)
 	}
 	return missed
 }

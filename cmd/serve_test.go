@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/cmd"
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -36,7 +37,7 @@ func startServe(t testing.TB, args ...string) *served {
 	t.Cleanup(stop)
 	r, w := io.Pipe()
 	s := &served{stop: stop, code: make(chan int, 1), out: &bytes.Buffer{}, stderr: &strings.Builder{}}
-	streams := cmd.Streams{In: strings.NewReader(""), Out: s.out, Err: w, Getenv: func(string) string { return "" }, ReadFile: os.ReadFile}
+	streams := shell.Streams{In: strings.NewReader(""), Out: s.out, Err: w, Getenv: func(string) string { return "" }, ReadFile: os.ReadFile}
 	go func() {
 		s.code <- cmd.Main(ctx, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...), streams)
 		w.Close()

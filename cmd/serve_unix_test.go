@@ -20,6 +20,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/cmd"
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -35,7 +36,7 @@ func TestServeChild(t *testing.T) {
 		return // not a test by itself
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cmd.Main(ctx, strings.Split(args, "\n"), cmd.System())
+	code := cmd.Main(ctx, strings.Split(args, "\n"), shell.System())
 	stop()
 	os.Exit(code)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/cmd"
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -154,7 +155,7 @@ func scrub(text string) string {
 func runMain(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errOut bytes.Buffer
-	streams := cmd.Streams{
+	streams := shell.Streams{
 		In: strings.NewReader(stdin), Out: &out, Err: &errOut,
 		Getenv: func(string) string { return "" }, ReadFile: os.ReadFile,
 	}

@@ -3,13 +3,14 @@ package cmd
 import (
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
 )
 
 // showOptions are the arguments of `imcb show`.
 type showOptions struct {
-	app     *app
+	app     *shell.App
 	name    string
 	server  validate.Server
 	json    bool
@@ -19,7 +20,7 @@ type showOptions struct {
 // exampleKinds are the bodies that --example prints.
 var exampleKinds = []string{"request", "allow", "refuse", "modify"}
 
-func newShow(a *app) *cobra.Command {
+func newShow(a *shell.App) *cobra.Command {
 	o := &showOptions{app: a}
 	c := &cobra.Command{
 		Use:   "show CALLBACK",
@@ -30,7 +31,7 @@ func newShow(a *app) *cobra.Command {
   imcb show beforeMsgModify --example modify > reply.json`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("show one callback, for example\n  imcb show beforeAddFriend")
+				return shell.Usagef("show one callback, for example\n  imcb show beforeAddFriend")
 			}
 			o.name = args[0]
 			return runShow(o)
@@ -38,9 +39,9 @@ func newShow(a *app) *cobra.Command {
 	}
 	addServerFlag(c, &o.server)
 	c.Flags().BoolVar(&o.json, "json", false, "write JSON")
-	addChoiceFlag(c, &o.example, "example", "", "print just this `body`: "+strings.Join(exampleKinds, ", "), exampleKinds...)
-	complete(c, spaceFollows, callbackWords)
-	exclusive(c, "json", "example")
+	shell.AddChoice(c, &o.example, "example", "", "print just this `body`: "+strings.Join(exampleKinds, ", "), exampleKinds...)
+	shell.Complete(c, shell.SpaceFollows, callbackWords)
+	shell.Exclusive(c, "json", "example")
 	return c
 }
 
@@ -54,13 +55,13 @@ func runShow(o *showOptions) error {
 	case err != nil:
 		return err
 	case o.json:
-		return o.app.writeJSON(d)
+		return o.app.PrintJSON(d)
 	case o.example == "":
-		return o.app.write(d.text())
+		return o.app.Print(d.text())
 	}
 	body, err := d.example(o.example)
 	if err != nil {
 		return err
 	}
-	return o.app.write(body + "\n")
+	return o.app.Print(body + "\n")
 }

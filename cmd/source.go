@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
@@ -33,12 +34,12 @@ func (f *suiteFlags) add(c *cobra.Command) {
 	flags.StringArrayVar(&f.filter.Only, "only", nil, "only cases whose name has this `text`; * and ? match a whole name (repeatable)")
 	flags.StringArrayVar(&f.filter.Skip, "skip", nil, "leave out cases whose name has this `text` (repeatable)")
 	flags.StringArrayVar(&f.filter.Tags, "tag", nil, "only cases with this `tag` (repeatable)")
-	complete(c, spaceFollows, scenarioWords, "scenario")
+	shell.Complete(c, shell.SpaceFollows, scenarioWords, "scenario")
 }
 
 // loadSuites reads the suite files among the arguments and the scenarios, and
 // returns the other arguments.
-func (f *suiteFlags) loadSuites(args []string, s Streams) (suites []*suite.Suite, names []string, err error) {
+func (f *suiteFlags) loadSuites(args []string, s shell.Streams) (suites []*suite.Suite, names []string, err error) {
 	for _, arg := range args {
 		extension := strings.ToLower(filepath.Ext(arg))
 		if extension == "" {
@@ -46,7 +47,7 @@ func (f *suiteFlags) loadSuites(args []string, s Streams) (suites []*suite.Suite
 			continue
 		}
 		if !slices.Contains([]string{".yaml", ".yml", ".json"}, extension) {
-			return nil, nil, usagef("%s is neither a callback nor a suite: suites end in .yaml, .yml or .json", arg)
+			return nil, nil, shell.Usagef("%s is neither a callback nor a suite: suites end in .yaml, .yml or .json", arg)
 		}
 		text, err := s.ReadFile(arg)
 		if err != nil {
@@ -61,7 +62,7 @@ func (f *suiteFlags) loadSuites(args []string, s Streams) (suites []*suite.Suite
 	for _, name := range f.scenarios {
 		one, err := suite.LoadScenario(name)
 		if err != nil {
-			return nil, nil, usagef("%w\n  `imcb list --scenarios` shows them", err)
+			return nil, nil, shell.Usagef("%w\n  `imcb list --scenarios` shows them", err)
 		}
 		suites = append(suites, one)
 	}
@@ -171,17 +172,17 @@ func withHeaders(all, added []validate.Header) []validate.Header {
 func lookup(name string) (*fixtures.Callback, error) {
 	c, err := fixtures.Lookup(name)
 	if err != nil {
-		return nil, usagef("%w\n  `imcb list` shows all callbacks", err)
+		return nil, shell.Usagef("%w\n  `imcb list` shows all callbacks", err)
 	}
 	return c, nil
 }
 
 // selectCallbacks finds the named callbacks, or all of them. It says on stderr
 // what is odd about a callback that the version does not send.
-func selectCallbacks(names []string, all bool, server fixtures.Release, s Streams) ([]*fixtures.Callback, error) {
+func selectCallbacks(names []string, all bool, server fixtures.Release, s shell.Streams) ([]*fixtures.Callback, error) {
 	if all {
 		if len(names) > 0 {
-			return nil, usagef("either name callbacks or use --all")
+			return nil, shell.Usagef("either name callbacks or use --all")
 		}
 		return fixtures.All(), nil
 	}
@@ -221,13 +222,13 @@ func oddity(c *fixtures.Callback, server fixtures.Release) string {
 // run: the url, unless one is given, and each callback's own timeout and
 // failedContinue. It returns the callbacks that the version sends with it.
 func (o *validateOptions) takeWebhooks(r *run) ([]*fixtures.Callback, error) {
-	file, err := o.app.readWebhooks(o.webhooks)
+	file, err := readWebhooks(o.app.Streams, o.webhooks)
 	if err != nil {
 		return nil, err
 	}
 	server := r.judging.Server.Release
 	if !file.Reads(server) {
-		return nil, usagef("OpenIM %s does not read %s: `imcb lint %s` says why", server, o.webhooks, o.webhooks)
+		return nil, shell.Usagef("OpenIM %s does not read %s: `imcb lint %s` says why", server, o.webhooks, o.webhooks)
 	}
 	if o.target.url == "" && !o.target.mock {
 		o.target.url = file.URL()

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
@@ -39,8 +40,8 @@ func (f *targetFlags) add(c *cobra.Command) {
 	flags.StringVar(&f.caCert, "cacert", "", "trust the certificate authorities in this PEM `file`")
 	f.own.add(c, "identify with the TLS certificate in this PEM `file`")
 	flags.StringVarP(&f.proxy, "proxy", "x", "", "send through the proxy at this `URL` (default none, as OpenIM)")
-	completeWords(c, "url-style", simulator.URLStyles()...)
-	exclusive(c, "url", "mock")
+	shell.CompleteWords(c, "url-style", simulator.URLStyles()...)
+	shell.Exclusive(c, "url", "mock")
 }
 
 // certificateFlags name a certificate and its key.
@@ -49,8 +50,8 @@ type certificateFlags struct{ cert, key string }
 func (f *certificateFlags) add(c *cobra.Command, usage string) {
 	c.Flags().StringVar(&f.cert, "cert", "", usage)
 	c.Flags().StringVar(&f.key, "key", "", "the private key of --cert, a PEM `file`")
-	needs(c, "cert", "key")
-	needs(c, "key", "cert")
+	shell.Needs(c, "cert", "key")
+	shell.Needs(c, "key", "cert")
 }
 
 // load returns the certificate, if one is named.
@@ -59,11 +60,11 @@ func (f *certificateFlags) load() ([]tls.Certificate, error) {
 	case f.cert == "" && f.key == "":
 		return nil, nil
 	case f.cert == "" || f.key == "":
-		return nil, usagef("--cert and --key belong together")
+		return nil, shell.Usagef("--cert and --key belong together")
 	}
 	pair, err := tls.LoadX509KeyPair(f.cert, f.key)
 	if err != nil {
-		return nil, usagef("--cert: %w", err)
+		return nil, shell.Usagef("--cert: %w", err)
 	}
 	return []tls.Certificate{pair}, nil
 }
@@ -77,9 +78,9 @@ type target struct {
 }
 
 // open prepares the target. The warnings about its URL go to stderr.
-func (f *targetFlags) open(ctx context.Context, s Streams, server fixtures.Release) (*target, error) {
+func (f *targetFlags) open(ctx context.Context, s shell.Streams, server fixtures.Release) (*target, error) {
 	if f.url == "" && !f.mock {
-		return nil, usagef("no target: give the receiver's --url, or --mock to try imcb with its own\n  for example --url http://127.0.0.1:8080/callback")
+		return nil, shell.Usagef("no target: give the receiver's --url, or --mock to try imcb with its own\n  for example --url http://127.0.0.1:8080/callback")
 	}
 	sender, err := f.sender(s)
 	if err != nil {
@@ -112,7 +113,7 @@ func (f *targetFlags) at(base string) (simulator.Target, error) {
 func (t *target) startMock(ctx context.Context, server fixtures.Release) (base string, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", machinef("the built-in receiver can't listen: %w", err)
+		return "", shell.Machinef("the built-in receiver can't listen: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
@@ -125,7 +126,7 @@ func (t *target) startMock(ctx context.Context, server fixtures.Release) (base s
 	return "http://" + listener.Addr().String() + "/callbackExample", nil
 }
 
-func (f *targetFlags) sender(s Streams) (*simulator.Sender, error) {
+func (f *targetFlags) sender(s shell.Streams) (*simulator.Sender, error) {
 	o, err := f.senderOptions(s)
 	if err != nil {
 		return nil, err
@@ -133,27 +134,27 @@ func (f *targetFlags) sender(s Streams) (*simulator.Sender, error) {
 	return simulator.NewSender(o)
 }
 
-func (f *targetFlags) senderOptions(s Streams) (o simulator.SenderOptions, err error) {
+func (f *targetFlags) senderOptions(s shell.Streams) (o simulator.SenderOptions, err error) {
 	o.Insecure = f.insecure
 	if f.timeout < 0 {
-		return o, usagef("--timeout must not be negative: %s", f.timeout)
+		return o, shell.Usagef("--timeout must not be negative: %s", f.timeout)
 	}
 	if o.Headers, err = parseHeaders(f.headers, s); err != nil {
 		return o, err
 	}
 	if f.proxy != "" {
 		if o.Proxy, err = url.Parse(f.proxy); err != nil || o.Proxy.Host == "" {
-			return o, usagef("--proxy %q is not a URL like http://127.0.0.1:3128", f.proxy)
+			return o, shell.Usagef("--proxy %q is not a URL like http://127.0.0.1:3128", f.proxy)
 		}
 	}
 	if f.caCert != "" {
 		pem, err := s.ReadFile(f.caCert)
 		if err != nil {
-			return o, usagef("--cacert: %w", err)
+			return o, shell.Usagef("--cacert: %w", err)
 		}
 		o.RootCAs = x509.NewCertPool()
 		if !o.RootCAs.AppendCertsFromPEM(pem) {
-			return o, usagef("--cacert: %s holds no PEM certificate", f.caCert)
+			return o, shell.Usagef("--cacert: %s holds no PEM certificate", f.caCert)
 		}
 	}
 	o.Certificates, err = f.own.load()
@@ -161,21 +162,21 @@ func (f *targetFlags) senderOptions(s Streams) (o simulator.SenderOptions, err e
 }
 
 // parseHeaders reads "Name: value" lines, and files of them after "@".
-func parseHeaders(given []string, s Streams) ([]validate.Header, error) {
+func parseHeaders(given []string, s shell.Streams) ([]validate.Header, error) {
 	var headers []validate.Header
 	for _, line := range given {
 		lines := []string{line}
 		if file, ok := strings.CutPrefix(line, "@"); ok {
 			text, err := s.ReadFile(file)
 			if err != nil {
-				return nil, usagef("--header: %w", err)
+				return nil, shell.Usagef("--header: %w", err)
 			}
 			lines = strings.Split(strings.TrimSpace(string(text)), "\n")
 		}
 		for _, l := range lines {
 			name, value, ok := strings.Cut(l, ":")
 			if !ok || strings.TrimSpace(name) == "" {
-				return nil, usagef("--header %q is not of the form \"Name: value\"", l)
+				return nil, shell.Usagef("--header %q is not of the form \"Name: value\"", l)
 			}
 			headers = append(headers, validate.Header{strings.TrimSpace(name), strings.TrimSpace(value)})
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
@@ -34,7 +35,7 @@ type validateOptions struct {
 	writeBaseline string
 }
 
-func newValidate(a *app) *cobra.Command {
+func newValidate(a *shell.App) *cobra.Command {
 	o := &validateOptions{runFlags: runFlags{app: a}}
 	c := &cobra.Command{
 		Use:   "validate [CALLBACK... | SUITE.yaml...]",
@@ -84,29 +85,29 @@ func (o *validateOptions) add(c *cobra.Command) {
 	flags.StringVar(&o.baseline, "baseline", "", "findings in this `file` are known and fail nothing")
 	flags.StringVar(&o.writeBaseline, "write-baseline", "", "write this run's findings to `file`, for --baseline")
 	live := append([]string{"url", "mock", "exec", "probe", "scenario", "webhooks", "wait"}, caseFilters...)
-	exclusive(c, "from", live...)
-	exclusive(c, "reply", append(live, "all", "from")...)
-	exclusive(c, "mock", "exec")
-	exclusive(c, "fail-fast", "max-failures")
-	exclusive(c, "write-baseline", "fail-fast", "max-failures", "baseline")
-	needs(c, "status", "reply")
+	shell.Exclusive(c, "from", live...)
+	shell.Exclusive(c, "reply", append(live, "all", "from")...)
+	shell.Exclusive(c, "mock", "exec")
+	shell.Exclusive(c, "fail-fast", "max-failures")
+	shell.Exclusive(c, "write-baseline", "fail-fast", "max-failures", "baseline")
+	shell.Needs(c, "status", "reply")
 }
 
 // checkFlags rejects flags that mean nothing, or nothing together.
 func (o *validateOptions) checkFlags() error {
 	switch {
 	case o.init && len(o.names) > 0:
-		return usagef("--init takes no arguments, but got %q", o.names[0])
+		return shell.Usagef("--init takes no arguments, but got %q", o.names[0])
 	case o.status != 0 && o.reply == "":
-		return usagef("--status belongs to --reply")
+		return shell.Usagef("--status belongs to --reply")
 	case o.given("status") && (o.status < 100 || o.status > 599):
-		return usagef("--status is an HTTP status, 100 to 599, not %d", o.status)
+		return shell.Usagef("--status is an HTTP status, 100 to 599, not %d", o.status)
 	case o.jobs < 1:
-		return usagef("--jobs must be 1 or more, not %d", o.jobs)
+		return shell.Usagef("--jobs must be 1 or more, not %d", o.jobs)
 	case o.maxFailures < 0:
-		return usagef("--max-failures must not be negative: %d", o.maxFailures)
+		return shell.Usagef("--max-failures must not be negative: %d", o.maxFailures)
 	case o.wait < 0:
-		return usagef("--wait must not be negative: %s", o.wait)
+		return shell.Usagef("--wait must not be negative: %s", o.wait)
 	default:
 		return nil
 	}
@@ -140,7 +141,7 @@ func (o *validateOptions) check(ctx context.Context, r *run) error {
 // would have sent.
 func (o *validateOptions) judgeReply(ctx context.Context, r *run) error {
 	if len(o.names) != 1 {
-		return usagef("--reply judges the reply to one callback: name it, for example\n  imcb validate beforeAddFriend --reply %s", o.reply)
+		return shell.Usagef("--reply judges the reply to one callback: name it, for example\n  imcb validate beforeAddFriend --reply %s", o.reply)
 	}
 	callbacks, err := selectCallbacks(o.names, false, o.payload.server.Release, o.app.Streams)
 	if err != nil {
@@ -150,7 +151,7 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	body, name, err := o.app.readInput(o.reply)
+	body, name, err := o.app.ReadInput(o.reply)
 	if err != nil {
 		return err
 	}

@@ -8,10 +8,11 @@ import (
 	"syscall"
 
 	"github.com/imcb-dev/imcb/cmd"
+	"github.com/imcb-dev/imcb/cmd/shell"
 )
 
 func main() {
-	streams := cmd.System()
+	streams := shell.System()
 	if cmd.AnswerVersion(os.Args[1:], streams) {
 		return
 	}

@@ -1,4 +1,4 @@
-package cmd
+package shell
 
 import (
 	"errors"
@@ -102,8 +102,8 @@ const maxSettings = 1 << 20
 
 // readSettings reads imcb.yaml, if there is one: a mapping of flag names to
 // values, or to lists for flags that may be repeated.
-func readSettings(root *cobra.Command, a *app) (fileSettings, error) {
-	text, err := a.ReadFile(settingsFile)
+func readSettings(root *cobra.Command, s Streams) (fileSettings, error) {
+	text, err := s.ReadFile(settingsFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -124,7 +124,7 @@ func readSettings(root *cobra.Command, a *app) (fileSettings, error) {
 	return all, nil
 }
 
-// settingsSchema is the JSON Schema of imcb.yaml.
-func settingsSchema(root *cobra.Command) []byte {
+// SettingsSchema is the JSON Schema of imcb.yaml for a tree of commands.
+func SettingsSchema(root *cobra.Command) []byte {
 	return settingsTable(root).Object(nil).Document("urn:imcb:settings", "imcb settings", "What stands in imcb.yaml: values for the flags of imcb.")
 }

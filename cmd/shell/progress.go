@@ -1,4 +1,4 @@
-package cmd
+package shell
 
 import (
 	"fmt"
@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// progress is a line on the terminal about a run that takes over a second. It
+// Progress is a line on the terminal about a run that takes over a second. It
 // goes on while a single request is slow, and costs a short run nothing.
-type progress struct {
+type Progress struct {
 	mu    sync.Mutex
 	w     io.Writer // nil: there is no terminal
 	start time.Time
@@ -23,8 +23,9 @@ const (
 	progressEvery = 200 * time.Millisecond
 )
 
-func startProgress(s Streams) *progress {
-	p := &progress{start: time.Now()}
+// StartProgress begins to count; it shows on the terminal of Err, if there is one.
+func StartProgress(s Streams) *Progress {
+	p := &Progress{start: time.Now()}
 	if s.ErrIsTerminal {
 		p.w = s.Err
 		p.timer = time.AfterFunc(progressAfter, p.tick)
@@ -33,7 +34,7 @@ func startProgress(s Streams) *progress {
 }
 
 // tick shows the line anew.
-func (p *progress) tick() {
+func (p *Progress) tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.timer == nil {
@@ -44,8 +45,8 @@ func (p *progress) tick() {
 	p.timer.Reset(progressEvery)
 }
 
-// aside clears the line, lets write put a result in its place, and counts it.
-func (p *progress) aside(write func() error) error {
+// Aside clears the line, lets write put a result in its place, and counts it.
+func (p *Progress) Aside(write func() error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.erase()
@@ -53,8 +54,8 @@ func (p *progress) aside(write func() error) error {
 	return write()
 }
 
-// stop ends the line; the terminal is as if it had never been.
-func (p *progress) stop() {
+// Stop ends the line; the terminal is as if it had never been.
+func (p *Progress) Stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.timer != nil {
@@ -64,7 +65,7 @@ func (p *progress) stop() {
 	p.erase()
 }
 
-func (p *progress) erase() {
+func (p *Progress) erase() {
 	if p.shown {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.shown = false

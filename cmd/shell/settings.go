@@ -1,4 +1,4 @@
-package cmd
+package shell
 
 import (
 	"errors"
@@ -18,18 +18,16 @@ type settings struct {
 	of    func(flag string) []setting
 }
 
-// fillFlags gives flags that are not on the command line their values from the
-// environment (IMCB_URL for --url), else from imcb.yaml.
-func fillFlags(c *cobra.Command, a *app) error {
+// FillFlags gives the flags of a command that are not on the command line their
+// values from the environment (IMCB_URL for --url), else from imcb.yaml. The
+// command knows its root, and so which flags there are.
+func (a *App) FillFlags(c *cobra.Command) error {
 	given, err := givenFlags(c)
 	if err != nil {
 		return err
 	}
-	a.typed = given
-	if needsNoSettings(c) {
-		return nil
-	}
-	file, err := readSettings(c.Root(), a)
+	a.Typed = given
+	file, err := readSettings(c.Root(), a.Streams)
 	if err != nil {
 		return err
 	}
@@ -46,13 +44,8 @@ func fillFlags(c *cobra.Command, a *app) error {
 			return err
 		}
 	}
-	_, err = a.color(a.colorFlag, false)
+	_, err = a.Colors(false)
 	return err
-}
-
-// needsNoSettings says that a command works also where imcb.yaml is wrong.
-func needsNoSettings(c *cobra.Command) bool {
-	return asksVersion(c) || c.Name() == "version" || c.Name() == "completion" || c.Parent() != nil && c.Parent().Name() == "completion"
 }
 
 // fill gives the flags their values that have none yet, that no other excludes,
@@ -75,7 +68,7 @@ func (s settings) fill(c *cobra.Command, isSet func(flag string) bool) error {
 		return err
 	}
 	if _, err := givenFlags(c); err != nil {
-		return usagef("%w, but %s sets both", err, s.place)
+		return Usagef("%w, but %s sets both", err, s.place)
 	}
 	return nil
 }
@@ -95,11 +88,11 @@ func setFlag(c *cobra.Command, f *pflag.Flag, values []setting) error {
 		if err != nil && meansElse(c.Root(), f) {
 			return nil
 		}
-		if whole, ok := errors.AsType[*exitError](err); ok { // it names the flag and the value
-			return usagef("%s: %w", v.from, whole)
+		if whole, ok := errors.AsType[*Error](err); ok { // it names the flag and the value
+			return Usagef("%s: %w", v.from, whole)
 		}
 		if err != nil {
-			return usagef("%s: %q does not do for --%s: %w", v.from, v.text, f.Name, errors.Unwrap(err))
+			return Usagef("%s: %q does not do for --%s: %w", v.from, v.text, f.Name, errors.Unwrap(err))
 		}
 	}
 	return nil

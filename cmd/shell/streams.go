@@ -1,4 +1,7 @@
-package cmd
+// Package shell is what every command stands on: streams, exit codes, settings
+// from the environment and imcb.yaml, and flags that are read as they are set.
+// It knows Cobra, but no command.
+package shell
 
 import (
 	"encoding/json"
@@ -36,31 +39,42 @@ func isTerminal(f *os.File) bool {
 	return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())
 }
 
-// color decides whether to use colors: the flag first, then NO_COLOR,
+// App is what all commands share.
+type App struct {
+	Streams
+	// Version is that of imcb.
+	Version string
+	// Color is the text of --color.
+	Color string
+	// Typed are the flags of the command line, without those filled in.
+	Typed map[string]bool
+}
+
+// Colors decides whether to use colors: --color first, then NO_COLOR,
 // FORCE_COLOR and whether the output is a terminal.
-func (s Streams) color(flag string, terminal bool) (bool, error) {
-	switch flag {
+func (a *App) Colors(terminal bool) (bool, error) {
+	switch a.Color {
 	case "always":
 		return true, nil
 	case "never":
 		return false, nil
 	case "auto":
 	default:
-		return false, usagef("--color is auto, always or never, not %q", flag)
+		return false, Usagef("--color is auto, always or never, not %q", a.Color)
 	}
 	switch {
-	case s.Getenv("NO_COLOR") != "":
+	case a.Getenv("NO_COLOR") != "":
 		return false, nil
-	case s.Getenv("FORCE_COLOR") != "":
+	case a.Getenv("FORCE_COLOR") != "":
 		return true, nil
 	default:
-		return terminal && s.Getenv("TERM") != "dumb", nil
+		return terminal && a.Getenv("TERM") != "dumb", nil
 	}
 }
 
-// readInput reads a file that the user named; "-" is standard input. Name is
+// ReadInput reads a file that the user named; "-" is standard input. Name is
 // what messages call it.
-func (s Streams) readInput(file string) (text []byte, name string, err error) {
+func (s Streams) ReadInput(file string) (text []byte, name string, err error) {
 	if file != "-" {
 		if text, err = s.ReadFile(file); err != nil {
 			return nil, file, err
@@ -69,28 +83,28 @@ func (s Streams) readInput(file string) (text []byte, name string, err error) {
 	}
 	name = "standard input"
 	if text, err = io.ReadAll(s.In); err != nil {
-		err = usagef("%s: %w", name, err)
+		err = Usagef("%s: %w", name, err)
 	}
 	return text, name, err
 }
 
-// write writes a result.
-func (s Streams) write(text string) error {
+// Print writes a result.
+func (s Streams) Print(text string) error {
 	_, err := io.WriteString(s.Out, text)
 	return err
 }
 
-// writeJSON writes a result for programs.
-func (s Streams) writeJSON(value any) error {
+// PrintJSON writes a result for programs.
+func (s Streams) PrintJSON(value any) error {
 	enc := json.NewEncoder(s.Out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(value)
 }
 
-// writeLine writes a line for programs with one call of Write. A terminal may
+// WriteLine writes a line for programs with one call of Write. A terminal may
 // show it, too.
-func writeLine(w io.Writer, value any) error {
+func WriteLine(w io.Writer, value any) error {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return err

@@ -1,0 +1,166 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// textFlag is read as it is set, so that no command starts with a value that
+// does not do. Flags without a default are pflag's Func.
+type textFlag struct {
+	text string
+	read func(text string) error
+}
+
+func (*textFlag) Type() string     { return "string" }
+func (f *textFlag) String() string { return f.text }
+
+func (f *textFlag) Set(text string) error {
+	f.text = text
+	return f.read(text)
+}
+
+// TextFlag is the value of a flag with a default, whose text is read as soon as
+// it is set.
+func TextFlag(standard string, read func(text string) error) pflag.Value {
+	return &textFlag{standard, read}
+}
+
+// Optional lets a flag be given with an empty text, as if it were not.
+func Optional(read func(text string) error) func(text string) error {
+	return func(text string) error {
+		if text == "" {
+			return nil
+		}
+		return read(text)
+	}
+}
+
+// AddChoice adds a flag that takes one of a few words. Without a default, an
+// empty text, it may also be left out.
+func AddChoice(c *cobra.Command, into *string, flag, standard, usage string, allowed ...string) {
+	list := words.List(allowed, "or")
+	if standard == "" {
+		list = "one of " + strings.Join(allowed, ", ")
+	}
+	*into = standard
+	c.Flags().Var(TextFlag(standard, func(text string) error {
+		*into = text
+		if text != standard && !slices.Contains(allowed, text) {
+			return NotOneOf(flag, text, list)
+		}
+		return nil
+	}), flag, usage)
+	CompleteWords(c, flag, allowed...)
+}
+
+// NotOneOf says what a flag takes instead of a text.
+func NotOneOf(flag, text, allowed string) error {
+	return Usagef("--%s is %s, not %q", flag, allowed, text)
+}
+
+// AddSeed adds --seed; nil is any.
+func AddSeed(c *cobra.Command, seed **uint64, usage string) {
+	c.Flags().Func("seed", usage, func(text string) error {
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil || strconv.FormatUint(n, 10) != text {
+			return errors.New("want a whole number of 0 or more")
+		}
+		*seed = &n
+		return nil
+	})
+}
+
+// Size is a number of bytes: 1048576, 512KB, 64MB, 1GB.
+type Size int64
+
+// sizeUnits are powers of 1024; KiB and its like are taken, too.
+var sizeUnits = []struct {
+	name  string
+	bytes int64
+}{{"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}, {"", 1}}
+
+// Type is what pflag calls the value.
+func (*Size) Type() string { return "size" }
+
+// String is the size in the largest unit that fits; empty for 0.
+func (f *Size) String() string {
+	for _, u := range sizeUnits {
+		if n := int64(*f); n != 0 && n%u.bytes == 0 {
+			return fmt.Sprintf("%d%sB", n/u.bytes, u.name)
+		}
+	}
+	return ""
+}
+
+// Set reads a size; pflag calls it.
+func (f *Size) Set(text string) error {
+	number := strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(strings.TrimSpace(text)), "B"), "I")
+	for _, u := range sizeUnits {
+		if digits, ok := strings.CutSuffix(number, u.name); ok {
+			n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
+			if err != nil || n < 1 || n > math.MaxInt64/u.bytes {
+				break
+			}
+			*f = Size(n * u.bytes)
+			return nil
+		}
+	}
+	return errors.New("want a size like 64MB, 512KB or 1048576")
+}
+
+// The annotations that name the flags that exclude a flag, and the one without
+// which it means nothing.
+const (
+	exclusion   = "imcb_exclusive"
+	partnership = "imcb_needs"
+)
+
+func annotate(c *cobra.Command, flag, annotation, other string) {
+	f := c.Flags().Lookup(flag)
+	_ = c.Flags().SetAnnotation(flag, annotation, append(f.Annotations[annotation], other)) // the flag is there
+}
+
+// Exclusive says that a flag and each of the others exclude each other. One on
+// the command line also keeps the other from being filled in.
+func Exclusive(c *cobra.Command, flag string, others ...string) {
+	for _, other := range others {
+		annotate(c, flag, exclusion, other)
+		annotate(c, other, exclusion, flag)
+	}
+}
+
+// Needs says that a flag means nothing without another, so that it is not
+// filled in alone.
+func Needs(c *cobra.Command, flag, other string) { annotate(c, flag, partnership, other) }
+
+// givenFlags are the flags on the command line; the error says which of them
+// exclude each other.
+func givenFlags(c *cobra.Command) (map[string]bool, error) {
+	given := make(map[string]bool)
+	var clash error
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if other := excludedBy(f, given); other != "" {
+			clash = Usagef("--%s and --%s exclude each other", other, f.Name)
+		}
+		given[f.Name] = true
+	})
+	return given, clash
+}
+
+// excludedBy returns a given flag that excludes f, or "".
+func excludedBy(f *pflag.Flag, given map[string]bool) string {
+	i := slices.IndexFunc(f.Annotations[exclusion], func(other string) bool { return given[other] })
+	if i < 0 {
+		return ""
+	}
+	return f.Annotations[exclusion][i]
+}
