@@ -34,6 +34,18 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// Errors end up in the logs of CI, too.
+func TestErrorsHideSecrets(t *testing.T) {
+	for _, line := range []string{
+		"validate beforeAddFriend --wait 1ms --url http://u:hunter2@127.0.0.1:1/?token=hunter2",
+		"send beforeAddFriend --url ftp://u:hunter2@h/?token=hunter2", "serve --forward http://u:hunter2@h/?token=hunter2",
+	} {
+		code, _, stderr := runMain(t, "", splitWords(t, line)...)
+		assert.NotZero(t, code, line)
+		assert.NotContains(t, stderr, "hunter2", line)
+	}
+}
+
 func TestSettingsThatClash(t *testing.T) {
 	streams, _, errOut := streamsFor(map[string]string{"IMCB_URL": "http://h", "IMCB_MOCK": "1"}, nil)
 	assert.Equal(t, 2, cmd.Main(t.Context(), []string{"send", "beforeAddFriend"}, streams))

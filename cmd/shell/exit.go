@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // The exit codes of imcb. 1 means that the receiver is wrong; more means that the run is.
@@ -84,7 +86,8 @@ func Silent(code int) error {
 // Interrupted ends a run that a signal cut short.
 func Interrupted() error { return &Error{ExitInterrupted, errors.New("interrupted")} }
 
-// ExitCode prints the error, if it has something to say, and returns its code.
+// ExitCode prints the error, if it has something to say, with the secrets of
+// URLs masked, and returns its code.
 // One without a code speaks of the input, or of an output that can't be written.
 func ExitCode(err error, w io.Writer) int {
 	if err == nil {
@@ -98,7 +101,7 @@ func ExitCode(err error, w io.Writer) int {
 		}
 	}
 	if exit.cause != nil {
-		fmt.Fprintf(w, "imcb: %s\n", err)
+		fmt.Fprintf(w, "imcb: %s\n", validate.MaskText(err.Error()))
 	}
 	return exit.Code
 }
