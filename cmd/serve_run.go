@@ -23,7 +23,7 @@ func (s *serving) open() error {
 		return err
 	}
 	s.inspector = inspector.New(inspector.Options{
-		Server: s.server.Release, Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book, Resend: s.resend,
+		Server: s.server.Release, Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book, Severities: s.severity, Resend: s.resend,
 	})
 	s.log = serveLog{quiet: s.quiet, verbose: s.verbose, json: s.logFormat == "json", explain: s.book.Explain}
 	return nil

@@ -38,6 +38,9 @@ type Options struct {
 	// Rules are the rules of the receiver. Nil: it has none, and the routes
 	// about them answer 404.
 	Rules *rules.Book
+	// Severities change the severity of rules in the verdict on what is resent;
+	// an arrival comes with its own.
+	Severities validate.Overrides
 	// Resend sends an exchange's request to the one target that is allowed,
 	// whatever its own URL says, and returns the new exchange. It is called from
 	// several goroutines, and must not change the body. Nil: nothing may be sent.

@@ -220,6 +220,7 @@ func (i *Inspector) resend(w http.ResponseWriter, r *http.Request) {
 	result := validate.Result{Exchange: x}
 	if e.arrival.Callback != nil {
 		result.Verdict = judge(e.arrival.Callback, i.opts.Server).Judge(&x)
+		result.Verdict.Findings = i.opts.Severities.Apply(result.Verdict.Findings)
 	}
 	result = validate.MaskResult(result)
 	answer(w, http.StatusOK, resent{result.Exchange.Request.URL, newExchange(result.Exchange, &result.Verdict)})

@@ -331,7 +331,8 @@ func TestResend(t *testing.T) {
 	a := arrival(t, "beforeAddFriend", "", "")
 	a.Request.Headers = append(a.Request.Headers, validate.Header{"Authorization", "Bearer abc"})
 	var sent validate.Request
-	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Resend: func(_ context.Context, x validate.Exchange) validate.Exchange {
+	severities := validate.Overrides{"missing-field": validate.Error}
+	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Severities: severities, Resend: func(_ context.Context, x validate.Exchange) validate.Exchange {
 		sent = x.Request
 		x.Request.URL = "http://u:pw@real/"
 		x.Reply = validate.Reply{Status: 200, Body: []byte(`{"actionCode":0,"nextCode":1,"errCode":5002,"errMsg":"x"}`)}
@@ -345,7 +346,9 @@ func TestResend(t *testing.T) {
 	assert.NotContains(t, w.Body.String(), "abc")
 	got := parse(t, w.Body)
 	assert.Equal(t, "http://u:***@real/", got["to"])
-	assert.Equal(t, "refuse", got["verdict"].(map[string]any)["outcome"])
+	verdict := got["verdict"].(map[string]any)
+	assert.Equal(t, "refuse", verdict["outcome"])
+	assert.Equal(t, []any{"missing-field", "error"}, []any{verdict["findings"].([]any)[0].(map[string]any)["rule"], verdict["findings"].([]any)[0].(map[string]any)["severity"]})
 	assert.Equal(t, 200.0, got["reply"].(map[string]any)["status"])
 	assert.Equal(t, 1.0, get(t, i, path("/requests"))["total"], "what is sent is not recorded")
 }
