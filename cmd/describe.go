@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
@@ -48,7 +49,7 @@ func describe(c *fixtures.Callback, server fixtures.Release) (*description, erro
 	}
 	d := &description{
 		Key: c.Key, Command: c.Command(server), Phase: c.Phase, Group: c.Group, Summary: c.Summary,
-		Server: server, Sent: c.SentBy(server), Note: oddity(c, server), Names: c.Names, Documented: c.Documented,
+		Server: server, Sent: c.SentBy(server), Note: run.Oddity(c, server), Names: c.Names, Documented: c.Documented,
 		Trigger: textsFor(c.Trigger, server), Request: c.RequestFields(server), Reply: replyFields(c, server),
 		Pitfalls: textsFor(c.Pitfalls, server), Sources: c.Sources, callback: c,
 	}

@@ -6,7 +6,7 @@
 //
 //  1. cmd/imcb calls Main with the arguments and the standard streams.
 //  2. Main builds the command tree (root.go), reads flags as they are set
-//     (flags.go), fills those that were not given from the environment and
+//     (run/flags.go), fills those that were not given from the environment and
 //     imcb.yaml (shell/settings.go), and runs send.go.
 //  3. fixtures.Lookup finds the callback; Callback.Payload builds the body that
 //     the chosen OpenIM version sends; --set and its kin edit it.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate/suite"
@@ -34,7 +35,7 @@ func newExport(a *shell.App) *cobra.Command {
 func schemaOf(kind string, root *cobra.Command) []byte {
 	switch kind {
 	case "suite":
-		return suite.Schema(allRules())
+		return suite.Schema(run.AllRules())
 	case "rules":
 		return rules.Schema()
 	default:

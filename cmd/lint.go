@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -21,8 +22,8 @@ type lintOptions struct {
 	files     []string
 	server    validate.Server
 	from      validate.Server // unset: no upgrade
-	judging   judgeFlags
-	output    outputFlags
+	judging   run.JudgeFlags
+	output    run.OutputFlags
 	env       bool
 	failed    []error // files that can't be used
 	listRules bool
@@ -46,10 +47,10 @@ OpenIM posts to. "-" reads standard input.`,
 			return runLint(c.Context(), o)
 		},
 	}
-	addServerFlag(c, &o.server)
-	c.Flags().Func("from-server", "also tell what changes on the way from this OpenIM `version` to --server", shell.Optional(readServer("from-server", &o.from)))
-	o.judging.add(c)
-	o.output.addFormats(c)
+	run.AddServer(c, &o.server)
+	c.Flags().Func("from-server", "also tell what changes on the way from this OpenIM `version` to --server", shell.Optional(run.ReadServer("from-server", &o.from)))
+	o.judging.Add(c)
+	o.output.AddFormats(c)
 	c.Flags().BoolVar(&o.env, "env", false, "print the IMENV_WEBHOOKS_ variables that stand for the file, and nothing else")
 	c.Flags().BoolVar(&o.listRules, "rules", false, "list the rules")
 	shell.CompleteWords(c, "from-server", fixtures.ReleaseNames()...)
@@ -62,13 +63,13 @@ func runLint(ctx context.Context, o *lintOptions) error {
 	case o.listRules && len(o.files) > 0:
 		return shell.Usagef("--rules takes no files")
 	case o.listRules:
-		return writeRules(o.app, webhooks.Rules(), o.output.format == "json")
+		return writeRules(o.app, webhooks.Rules(), o.output.Format == "json")
 	case len(o.files) == 0:
 		return shell.Usagef("lint needs a file, for example\n  imcb lint webhooks.yml")
 	case o.env:
 		return o.writeEnv()
 	}
-	r := newRun(o.app, o.server, o.judging)
+	r := newRunner(o.app, o.server, o.judging)
 	tasks := func(yield func(task) bool) {
 		for file := range o.read {
 			if !yield(func(context.Context) []validate.Result { return []validate.Result{o.result(file, r)} }) {
@@ -115,7 +116,7 @@ func readWebhooks(s shell.Streams, name string) (*webhooks.File, error) {
 }
 
 // result is what the file makes OpenIM do, and what is wrong with it.
-func (o *lintOptions) result(file *webhooks.File, r *run) validate.Result {
+func (o *lintOptions) result(file *webhooks.File, r *runner) validate.Result {
 	lint := webhooks.LintOptions{Server: o.server.Release}
 	if o.from != (validate.Server{}) {
 		lint.From = &o.from.Release
@@ -145,7 +146,7 @@ func (o *lintOptions) writeEnv() error {
 		}
 		for _, line := range lines {
 			if err := o.app.Print(words.Printable(line) + "\n"); err != nil {
-				return writeError(err)
+				return run.WriteError(err)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -37,7 +38,7 @@ that exist in documents only. With --server: what that version sends.`,
 		RunE: func(*cobra.Command, []string) error { return runList(o) },
 	}
 	flags := c.Flags()
-	flags.Var(shell.TextFlag("", shell.Optional(readServer("server", &o.server))), "server", "only what this OpenIM `version` sends: "+strings.Join(fixtures.ReleaseNames(), ", "))
+	flags.Var(shell.TextFlag("", shell.Optional(run.ReadServer("server", &o.server))), "server", "only what this OpenIM `version` sends: "+strings.Join(fixtures.ReleaseNames(), ", "))
 	shell.AddChoice(c, &o.phase, "phase", "", "only this `phase`: before or after", string(fixtures.Before), string(fixtures.After))
 	shell.AddChoice(c, &o.group, "group", "", "only this `group`: "+strings.Join(fixtures.Groups(), ", "), fixtures.Groups()...)
 	flags.BoolVar(&o.json, "json", false, "write JSON")

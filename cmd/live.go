@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator/probe"
@@ -18,8 +19,8 @@ import (
 )
 
 // live sends callbacks and plays suites.
-func (o *validateOptions) live(ctx context.Context, r *run) error {
-	suites, names, err := o.suites.loadSuites(o.names, o.app.Streams)
+func (o *validateOptions) live(ctx context.Context, r *runner) error {
+	suites, names, err := o.suites.Load(o.Names, o.App.Streams)
 	if err != nil {
 		return err
 	}
@@ -34,14 +35,14 @@ func (o *validateOptions) live(ctx context.Context, r *run) error {
 		only := o.settle(suites[0], r)
 		r.judging, r.severities = only.judging, only.severities
 	}
-	if o.target.url == "" && !o.target.mock && len(suites) > 0 {
-		o.target.url = suites[0].URL
+	if o.Target.URL == "" && !o.Target.Mock && len(suites) > 0 {
+		o.Target.URL = suites[0].URL
 	}
-	t, err := o.target.open(ctx, o.app.Streams, r.judging.Server.Release)
+	t, err := o.Target.Open(ctx, o.App.Streams, r.judging.Server.Release)
 	if err != nil {
 		return err
 	}
-	defer t.release()
+	defer t.Release()
 	tasks, err := o.tasks(r, t, callbacks, suites)
 	if err != nil {
 		return err
@@ -52,20 +53,20 @@ func (o *validateOptions) live(ctx context.Context, r *run) error {
 	}
 	r.live = true
 	return o.around(ctx, func() error {
-		return r.do(ctx, tasks, o.output, report.Run{Servers: o.servers(r, callbacks, suites), Target: t.name, Note: note, Planned: planned})
+		return r.do(ctx, tasks, o.Output, report.Run{Servers: o.servers(r, callbacks, suites), Target: t.Name, Note: note, Planned: planned})
 	})
 }
 
 // checkUse rejects flags on the command line that would do nothing in a run
 // without callbacks of their own, or without suites.
 func (o *validateOptions) checkUse(callbacks, suites bool) error {
-	for _, flag := range madeOnly {
-		if !callbacks && o.app.Typed[flag] {
+	for _, flag := range run.MadeOnly {
+		if !callbacks && o.App.Typed[flag] {
 			return shell.Usagef("--%s changes the callbacks that are named; a suite says in its file what it sends", flag)
 		}
 	}
-	for _, flag := range caseFilters {
-		if !suites && o.app.Typed[flag] {
+	for _, flag := range run.CaseFilters {
+		if !suites && o.App.Typed[flag] {
 			return shell.Usagef("--%s chooses among the cases of a suite: name a SUITE.yaml or a --scenario", flag)
 		}
 	}
@@ -74,16 +75,16 @@ func (o *validateOptions) checkUse(callbacks, suites bool) error {
 
 // callbacks are those to send: the named ones, those of webhooks.yml or, unless
 // there are suites, all that the version sends.
-func (o *validateOptions) callbacks(r *run, names []string, suites bool) (callbacks []*fixtures.Callback, note string, err error) {
+func (o *validateOptions) callbacks(r *runner, names []string, suites bool) (callbacks []*fixtures.Callback, note string, err error) {
 	server := r.judging.Server.Release
 	if o.webhooks != "" {
-		if len(names) > 0 || o.all {
+		if len(names) > 0 || o.All {
 			return nil, "", shell.Usagef("--webhooks says which callbacks to send; leave their names and --all out")
 		}
 		callbacks, err = o.takeWebhooks(r)
 		return callbacks, "", err
 	}
-	if callbacks, err = selectCallbacks(names, o.all, server, o.app.Streams); err != nil || len(callbacks) > 0 || suites {
+	if callbacks, err = run.SelectCallbacks(names, o.All, server, o.App.Streams); err != nil || len(callbacks) > 0 || suites {
 		return callbacks, "", err
 	}
 	callbacks = fixtures.SentBy(server)
@@ -92,12 +93,12 @@ func (o *validateOptions) callbacks(r *run, names []string, suites bool) (callba
 
 // tasks are the plain requests, the suites' cases and the probes, in this
 // order.
-func (o *validateOptions) tasks(r *run, t *target, callbacks []*fixtures.Callback, suites []*suite.Suite) (iter.Seq[task], error) {
-	payloads, err := o.payload.buildAll(callbacks, o.app.Streams)
+func (o *validateOptions) tasks(r *runner, t *run.Target, callbacks []*fixtures.Callback, suites []*suite.Suite) (iter.Seq[task], error) {
+	payloads, err := o.Payload.BuildAll(callbacks, o.App.Streams)
 	if err != nil {
 		return nil, err
 	}
-	all := []iter.Seq[task]{t.tasks(r, payloads)}
+	all := []iter.Seq[task]{sends(t, r, payloads)}
 	for _, s := range suites {
 		cases, err := o.suiteTasks(s, r, t)
 		if err != nil {
@@ -106,7 +107,7 @@ func (o *validateOptions) tasks(r *run, t *target, callbacks []*fixtures.Callbac
 		all = append(all, cases)
 	}
 	if o.probe {
-		all = append(all, t.probes(r, o.probed(callbacks, suites), o.payload.seed))
+		all = append(all, probes(t, r, o.probed(callbacks, suites), o.Payload.Seed))
 	}
 	return func(yield func(task) bool) {
 		for _, tasks := range all {
@@ -120,7 +121,7 @@ func (o *validateOptions) tasks(r *run, t *target, callbacks []*fixtures.Callbac
 }
 
 // servers names the OpenIMs for which the run sends and judges.
-func (o *validateOptions) servers(r *run, callbacks []*fixtures.Callback, suites []*suite.Suite) (names []string) {
+func (o *validateOptions) servers(r *runner, callbacks []*fixtures.Callback, suites []*suite.Suite) (names []string) {
 	if len(callbacks) > 0 || o.probe {
 		names = append(names, r.judging.Server.String())
 	}
@@ -139,7 +140,7 @@ func (o *validateOptions) probed(callbacks []*fixtures.Callback, suites []*suite
 		return callbacks
 	}
 	for _, s := range suites {
-		for one := range s.Plan(o.suites.filter) {
+		for one := range s.Plan(o.suites.Filter) {
 			for _, step := range one.Steps {
 				if !slices.Contains(callbacks, step.Callback) {
 					callbacks = append(callbacks, step.Callback)
@@ -153,28 +154,28 @@ func (o *validateOptions) probed(callbacks []*fixtures.Callback, suites []*suite
 // around starts the receiver and waits for it, as the flags say, and stops it
 // after the run.
 func (o *validateOptions) around(ctx context.Context, live func() error) error {
-	var p *process
+	var p *run.Process
 	wait := o.wait
 	if o.exec != "" {
 		var err error
-		if p, err = startProcess(o.exec); err != nil {
+		if p, err = run.StartProcess(o.exec); err != nil {
 			return err
 		}
-		defer p.stop()
+		defer p.Stop()
 		if wait == 0 {
 			wait = defaultExecWait
 		}
 	}
 	err := error(nil)
-	if wait > 0 && !o.target.mock {
-		err = waitFor(ctx, o.target.url, wait, p)
+	if wait > 0 && !o.Target.Mock {
+		err = run.WaitFor(ctx, o.Target.URL, wait, p)
 	}
 	if err == nil {
 		err = live()
 	}
 	if p != nil && err != nil && !errors.Is(err, syscall.EPIPE) {
-		p.stop()
-		p.showOutput(o.app.Err)
+		p.Stop()
+		p.ShowOutput(o.App.Err)
 	}
 	return err
 }
@@ -183,8 +184,8 @@ func (o *validateOptions) around(ctx context.Context, live func() error) error {
 const defaultExecWait = 30 * time.Second
 
 // probes is one task: probes run one after the other.
-func (t *target) probes(r *run, callbacks []*fixtures.Callback, seed *uint64) iter.Seq[task] {
-	o := probe.Options{Sender: t.sender, Target: t.at, Callbacks: callbacks, Judge: r.judge}
+func probes(t *run.Target, r *runner, callbacks []*fixtures.Callback, seed *uint64) iter.Seq[task] {
+	o := probe.Options{Sender: t.Sender, Target: t.At, Callbacks: callbacks, Judge: r.judge}
 	if seed != nil {
 		o.Seed = *seed
 	}

@@ -1,19 +1,13 @@
 package cmd
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
 
+	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
-	"github.com/imcb-dev/imcb/simulator/probe"
 	"github.com/imcb-dev/imcb/validate"
-	"github.com/imcb-dev/imcb/validate/suite"
-	"github.com/imcb-dev/imcb/validate/webhooks"
 	"github.com/spf13/cobra"
 )
 
@@ -27,22 +21,22 @@ func newRules(a *shell.App) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error { return runRules(a, args, asJSON) },
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
-	shell.Complete(c, shell.SpaceFollows, func([]string, string) []string { return ruleWords("\t") })
+	shell.Complete(c, shell.SpaceFollows, func([]string, string) []string { return run.RuleWords("\t") })
 	return c
 }
 
 func runRules(a *shell.App, args []string, asJSON bool) error {
 	switch len(args) {
 	case 0:
-		return writeRules(a, allRules().Rules(), asJSON)
+		return writeRules(a, run.AllRules().Rules(), asJSON)
 	case 1:
 	default:
 		return shell.Usagef("rules explains one rule at a time")
 	}
-	rule, err := allRules().Lookup(args[0])
+	rule, err := run.AllRules().Lookup(args[0])
 	switch {
 	case err != nil:
-		return unknownRule(err)
+		return run.UnknownRule(err)
 	case asJSON:
 		return a.PrintJSON([]*validate.Rule{rule})
 	default:
@@ -56,25 +50,6 @@ func writeRules(a *shell.App, rules []*validate.Rule, asJSON bool) error {
 		return a.PrintJSON(rules)
 	}
 	return a.Print(ruleList(rules))
-}
-
-// allRules are all that findings can be of, grouped by what they are about.
-var allRules = sync.OnceValue(func() validate.Registry {
-	all := validate.NewRegistry(validate.Rules(), suite.Rules(), probe.Rules(), webhooks.Rules())
-	groups := []validate.About{validate.AboutReply, validate.AboutRequest, validate.AboutTarget, validate.AboutFile}
-	slices.SortStableFunc(all, func(a, b *validate.Rule) int {
-		return cmp.Compare(slices.Index(groups, a.About), slices.Index(groups, b.About))
-	})
-	return all
-})
-
-// unknownRule says where the names of rules are listed, if it is not severity
-// or form that is wrong.
-func unknownRule(err error) error {
-	if unknown, ok := errors.AsType[*words.UnknownError](err); ok && unknown.What == "rule" {
-		return fmt.Errorf("%w\n  `imcb rules` lists them", err)
-	}
-	return err
 }
 
 // ruleGroups head the list of rules.

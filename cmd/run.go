@@ -6,19 +6,19 @@ import (
 	"iter"
 	"sync"
 
+	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
-	"github.com/spf13/cobra"
 )
 
 // task gets exchanges, mostly one, and judges them.
 type task func(context.Context) []validate.Result
 
-// run judges exchanges and reports them.
-type run struct {
+// runner judges exchanges and reports them.
+type runner struct {
 	app     *shell.App
 	judging validate.Options
 	// severities are those of --rule; of a suite, or of the only one, too.
@@ -27,7 +27,7 @@ type run struct {
 	jobs       int
 	// maxFailures ends the run after so many results that fail it; 0: never.
 	maxFailures int
-	baseline    *baseline
+	baseline    *run.Baseline
 	// live: the exchanges come from a target, which may be out of reach.
 	live bool
 
@@ -36,59 +36,36 @@ type run struct {
 }
 
 // newRun takes the options of one run from its flags.
-func newRun(a *shell.App, server validate.Server, f judgeFlags) *run {
-	return &run{
-		app: a, judging: validate.Options{Server: server, ErrCodes: f.errCodes}, severities: f.severities, limit: f.failOn,
-		jobs: 1, baseline: &baseline{}, judges: make(map[string]*validate.Judge),
+func newRunner(a *shell.App, server validate.Server, f run.JudgeFlags) *runner {
+	return &runner{
+		app: a, judging: validate.Options{Server: server, ErrCodes: f.ErrCodes}, severities: f.Severities, limit: f.FailOn,
+		jobs: 1, baseline: &run.Baseline{}, judges: make(map[string]*validate.Judge),
 	}
 }
 
-// runFlags are the flags that send and validate share.
-type runFlags struct {
-	app     *shell.App
-	names   []string
-	target  targetFlags
-	payload payloadFlags
-	judging judgeFlags
-	output  outputFlags
-	all     bool
-	from    string
-}
-
-func (f *runFlags) add(c *cobra.Command, all, from string) {
-	f.target.add(c)
-	f.payload.addFlags(c)
-	f.judging.add(c)
-	f.judging.addErrCodes(c)
-	f.output.add(c)
-	c.Flags().BoolVar(&f.all, "all", false, all)
-	c.Flags().StringVar(&f.from, "from", "", from)
-	shell.Exclusive(c, "from", madeOnly...)
-	shell.Complete(c, shell.SpaceFollows, callbackWords)
-}
-
-func (f *runFlags) newRun() *run {
-	r := newRun(f.app, f.payload.server, f.judging)
-	r.judging.Timeout = validate.Configured(f.target.timeout)
+// newSharedRun takes the options of one run of send or validate.
+func newSharedRun(f *run.Flags) *runner {
+	r := newRunner(f.App, f.Payload.Server, f.Judging)
+	r.judging.Timeout = validate.Configured(f.Target.Timeout)
 	return r
 }
 
-// journal opens the journal of --from.
-func (f *runFlags) journal() (*journal, error) {
-	if len(f.names) > 0 || f.all {
+// openShared opens the journal of --from.
+func openShared(f *run.Flags) (*journal, error) {
+	if len(f.Names) > 0 || f.All {
 		return nil, shell.Usagef("--from takes what the journal holds; leave the callbacks and --all out")
 	}
-	return openJournal(f.app, f.from)
+	return openJournal(f.App, f.From)
 }
 
 // do runs the tasks, up to r.jobs at a time, and reports the results in the
 // tasks' order. The error carries the exit code.
-func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, about report.Run) error {
+func (r *runner) do(ctx context.Context, tasks iter.Seq[task], output run.OutputFlags, about report.Run) error {
 	about.FailOn = r.limit
 	if len(about.Servers) == 0 {
 		about.Servers = []string{r.judging.Server.String()}
 	}
-	out, err := output.open(r.app, about)
+	out, err := output.Open(r.app, about)
 	if err != nil {
 		return err
 	}
@@ -100,7 +77,7 @@ func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, 
 		if end.Interrupted {
 			end.Planned = about.Planned
 		}
-		err = out.finish(end)
+		err = out.Finish(end)
 	}
 	if err != nil {
 		return err
@@ -109,15 +86,15 @@ func (r *run) do(ctx context.Context, tasks iter.Seq[task], output outputFlags, 
 }
 
 // report writes the results as they come, and counts them.
-func (r *run) report(ctx context.Context, tasks iter.Seq[task], out *reporters, progress *shell.Progress) (sum validate.Summary, broken int, err error) {
+func (r *runner) report(ctx context.Context, tasks iter.Seq[task], out *run.Reporters, progress *shell.Progress) (sum validate.Summary, broken int, err error) {
 	for result := range r.results(ctx, tasks) {
 		if result.Exchange.Reply.Failure == validate.Canceled {
 			continue
 		}
 		result = validate.MaskResult(result)
-		r.baseline.apply(&result.Verdict, result.Case, r.limit)
+		r.baseline.Apply(&result.Verdict, result.Case, r.limit)
 		sum.Add(result)
-		err := progress.Aside(func() error { return out.report(result) })
+		err := progress.Aside(func() error { return out.Report(result) })
 		if err != nil {
 			return sum, broken, err
 		}
@@ -131,7 +108,7 @@ func (r *run) report(ctx context.Context, tasks iter.Seq[task], out *reporters, 
 	return sum, broken, nil
 }
 
-func (r *run) exit(ctx context.Context, sum validate.Summary, broken int) error {
+func (r *runner) exit(ctx context.Context, sum validate.Summary, broken int) error {
 	switch {
 	case ctx.Err() != nil:
 		return shell.Interrupted()
@@ -148,7 +125,7 @@ func (r *run) exit(ctx context.Context, sum validate.Summary, broken int) error 
 
 // results runs the tasks and yields their results in order. At most two tasks
 // per job wait for an earlier one.
-func (r *run) results(ctx context.Context, tasks iter.Seq[task]) iter.Seq[validate.Result] {
+func (r *runner) results(ctx context.Context, tasks iter.Seq[task]) iter.Seq[validate.Result] {
 	if r.jobs == 1 {
 		return oneByOne(ctx, tasks)
 	}
@@ -184,7 +161,7 @@ func oneByOne(ctx context.Context, tasks iter.Seq[task]) iter.Seq[validate.Resul
 }
 
 // feed starts a task whenever one of the jobs is free.
-func (r *run) feed(ctx context.Context, tasks iter.Seq[task], queue chan<- chan []validate.Result) {
+func (r *runner) feed(ctx context.Context, tasks iter.Seq[task], queue chan<- chan []validate.Result) {
 	defer close(queue)
 	free := make(chan struct{}, r.jobs)
 	for t := range tasks {
@@ -207,7 +184,7 @@ func (r *run) feed(ctx context.Context, tasks iter.Seq[task], queue chan<- chan 
 }
 
 // judged is the task of one exchange.
-func (r *run) judged(c *fixtures.Callback, exchange func(context.Context) validate.Exchange) task {
+func (r *runner) judged(c *fixtures.Callback, exchange func(context.Context) validate.Exchange) task {
 	return func(ctx context.Context) []validate.Result {
 		x := exchange(ctx)
 		verdict := r.judge(c).Judge(&x)
@@ -218,7 +195,7 @@ func (r *run) judged(c *fixtures.Callback, exchange func(context.Context) valida
 
 // rejudged is judged for a recorded request that is sent again: it notes where
 // the verdict is another one now.
-func (r *run) rejudged(c *fixtures.Callback, recorded validate.Exchange, exchange func(context.Context) validate.Exchange) task {
+func (r *runner) rejudged(c *fixtures.Callback, recorded validate.Exchange, exchange func(context.Context) validate.Exchange) task {
 	once := r.judged(c, exchange)
 	return func(ctx context.Context) []validate.Result {
 		results := once(ctx)
@@ -233,7 +210,7 @@ func (r *run) rejudged(c *fixtures.Callback, recorded validate.Exchange, exchang
 
 // judge returns the callback's judge. Its options say how long the callback
 // waits.
-func (r *run) judge(c *fixtures.Callback) *validate.Judge {
+func (r *runner) judge(c *fixtures.Callback) *validate.Judge {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	j, ok := r.judges[c.Key]

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
@@ -16,7 +17,7 @@ import (
 
 // sendOptions are the arguments of `imcb send`.
 type sendOptions struct {
-	runFlags
+	run.Flags
 	dryRun bool
 	print  string
 	edit   bool
@@ -26,7 +27,7 @@ type sendOptions struct {
 var printForms = []string{"curl", "http", "json"}
 
 func newSend(a *shell.App) *cobra.Command {
-	o := &sendOptions{runFlags: runFlags{app: a}}
+	o := &sendOptions{Flags: run.Flags{App: a}}
 	c := &cobra.Command{
 		Use:   "send CALLBACK...",
 		Short: "Send callbacks as OpenIM does, and judge the replies",
@@ -39,14 +40,14 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
   imcb send beforeAddFriend --dry-run --print curl --url http://127.0.0.1:8080/callback
   imcb send --from journal.jsonl --url http://127.0.0.1:8080/callback`,
 		RunE: func(c *cobra.Command, args []string) error {
-			o.names = args
+			o.Names = args
 			if err := o.checkDryRun(); err != nil {
 				return err
 			}
 			return runSend(c.Context(), o)
 		},
 	}
-	o.add(c, "send every callback of the catalog, also those that this version does not send",
+	o.Add(c, "send every callback of the catalog, also those that this version does not send",
 		"send the requests recorded in this journal `file` again; - is stdin")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "send nothing; print the request")
 	shell.AddChoice(c, &o.print, "print", "http", "what --dry-run prints: `form` is curl, http or json (a journal line)", printForms...)
@@ -58,16 +59,16 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 // don't exclude --dry-run as flags do: set in the environment, it must hold.
 func (o *sendOptions) checkDryRun() error {
 	if !o.dryRun {
-		if o.app.Typed["print"] {
+		if o.App.Typed["print"] {
 			return shell.Usagef("--print belongs to --dry-run")
 		}
 		return nil
 	}
-	if o.from != "" {
+	if o.From != "" {
 		return shell.Usagef("--dry-run and --from exclude each other")
 	}
 	for _, unused := range []string{"format", "report", "output"} {
-		if o.app.Typed[unused] {
+		if o.App.Typed[unused] {
 			return shell.Usagef("--dry-run sends nothing, so there are no results for --%s; --print chooses the form of the request", unused)
 		}
 	}
@@ -75,17 +76,17 @@ func (o *sendOptions) checkDryRun() error {
 }
 
 func runSend(ctx context.Context, o *sendOptions) error {
-	if o.from != "" {
+	if o.From != "" {
 		return o.resend(ctx)
 	}
-	callbacks, err := selectCallbacks(o.names, o.all, o.payload.server.Release, o.app.Streams)
+	callbacks, err := run.SelectCallbacks(o.Names, o.All, o.Payload.Server.Release, o.App.Streams)
 	if err != nil {
 		return err
 	}
 	if len(callbacks) == 0 {
 		return shell.Usagef("which callback? Name one or more, or use --all\n  `imcb list` shows them")
 	}
-	payloads, err := o.payload.buildAll(callbacks, o.app.Streams)
+	payloads, err := o.Payload.BuildAll(callbacks, o.App.Streams)
 	if err != nil {
 		return err
 	}
@@ -93,37 +94,37 @@ func runSend(ctx context.Context, o *sendOptions) error {
 		if len(payloads) != 1 {
 			return shell.Usagef("--edit edits one request: name one callback")
 		}
-		if err := editBody(payloads[0], o.app.Streams); err != nil {
+		if err := run.EditBody(payloads[0], o.App.Streams); err != nil {
 			return err
 		}
 	}
 	if o.dryRun {
 		return o.printRequests(payloads)
 	}
-	o.output.detail = !o.output.quiet
-	return o.live(ctx, func(r *run, t *target) error {
-		return r.do(ctx, t.tasks(r, payloads), o.output, report.Run{Target: t.name, Planned: len(payloads)})
+	o.Output.Detail = !o.Output.Quiet
+	return o.live(ctx, func(r *runner, t *run.Target) error {
+		return r.do(ctx, sends(t, r, payloads), o.Output, report.Run{Target: t.Name, Planned: len(payloads)})
 	})
 }
 
 // live prepares a run and its target, and closes the target after it.
-func (o *sendOptions) live(ctx context.Context, do func(*run, *target) error) error {
-	r := o.newRun()
+func (o *sendOptions) live(ctx context.Context, do func(*runner, *run.Target) error) error {
+	r := newSharedRun(&o.Flags)
 	r.live = true
-	t, err := o.target.open(ctx, o.app.Streams, r.judging.Server.Release)
+	t, err := o.Target.Open(ctx, o.App.Streams, r.judging.Server.Release)
 	if err != nil {
 		return err
 	}
-	defer t.release()
+	defer t.Release()
 	return do(r, t)
 }
 
-// tasks sends each payload to the target.
-func (t *target) tasks(r *run, payloads []*fixtures.Payload) iter.Seq[task] {
+// sends sends each payload to the target.
+func sends(t *run.Target, r *runner, payloads []*fixtures.Payload) iter.Seq[task] {
 	var all []task
 	for _, p := range payloads {
 		all = append(all, r.judged(p.Callback, func(ctx context.Context) validate.Exchange {
-			return t.sender.Send(ctx, t.at.URL(p), p, r.judge(p.Callback).Options().Timeout)
+			return t.Sender.Send(ctx, t.At.URL(p), p, r.judge(p.Callback).Options().Timeout)
 		}))
 	}
 	return slices.Values(all)
@@ -131,15 +132,15 @@ func (t *target) tasks(r *run, payloads []*fixtures.Payload) iter.Seq[task] {
 
 // printRequests prints what would be sent.
 func (o *sendOptions) printRequests(payloads []*fixtures.Payload) error {
-	base := o.target.url
+	base := o.Target.URL
 	if base == "" {
 		base = "http://127.0.0.1:10006/callbackExample" // OpenIM's default
 	}
-	at, err := o.target.at(base)
+	at, err := o.Target.At(base)
 	if err != nil {
 		return err
 	}
-	sender, err := o.target.sender(o.app.Streams)
+	sender, err := o.Target.Sender(o.App.Streams)
 	if err != nil {
 		return err
 	}
@@ -159,27 +160,27 @@ func (o *sendOptions) printRequest(x validate.Exchange) error {
 		if err != nil {
 			return err
 		}
-		return o.app.Print(string(line) + "\n")
+		return o.App.Print(string(line) + "\n")
 	case "curl":
-		return o.app.Print(report.Curl(x.Request) + "\n")
+		return o.App.Print(report.Curl(x.Request) + "\n")
 	default:
-		return o.app.Print(report.HTTP(x.Request))
+		return o.App.Print(report.HTTP(x.Request))
 	}
 }
 
 // resend sends the requests of a journal again.
 func (o *sendOptions) resend(ctx context.Context) error {
-	j, err := o.journal()
+	j, err := openShared(&o.Flags)
 	if err != nil {
 		return err
 	}
-	return o.live(ctx, func(r *run, t *target) error {
+	return o.live(ctx, func(r *runner, t *run.Target) error {
 		tasks := j.tasks(func(recorded validate.Exchange, c *fixtures.Callback) task {
 			recorded.Command = cmp.Or(recorded.Command, c.Command(fixtures.DefaultRelease))
 			return r.rejudged(c, recorded, func(ctx context.Context) validate.Exchange {
-				return t.sender.Resend(ctx, t.at.Again(recorded), recorded, r.judge(c).Options().Timeout)
+				return t.Sender.Resend(ctx, t.At.Again(recorded), recorded, r.judge(c).Options().Timeout)
 			})
 		})
-		return j.exit(r.do(ctx, tasks, o.output, report.Run{Target: t.name}))
+		return j.exit(r.do(ctx, tasks, o.Output, report.Run{Target: t.Name}))
 	})
 }

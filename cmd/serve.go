@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
@@ -70,7 +71,7 @@ finds it. Flags and --rules make other answers, and faults:
 }
 
 func (o *serveOptions) add(c *cobra.Command) {
-	addServerFlag(c, &o.server)
+	run.AddServer(c, &o.server)
 	o.listen.add(c)
 	flags := c.Flags()
 	flags.StringArrayVar(&o.answers.Refuse, "refuse", nil, "refuse a callback: `CALLBACK=CODE:MESSAGE` (repeatable)")
@@ -96,7 +97,7 @@ func (o *serveOptions) add(c *cobra.Command) {
 	flags.BoolVar(&o.until, "until", false, "stop as soon as every --expect is met")
 	flags.StringVar(&o.readyFile, "ready-file", "", "write the address as JSON to this `file` when listening")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token for /__imcb/ (default: none on the loopback, else a fresh one)")
-	addRuleFlag(c, &o.severity)
+	run.AddRule(c, &o.severity)
 	shell.AddChoice(c, &o.logFormat, "log-format", "text", "`format` of what is printed: text or json", "text", "json")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show each request and reply, and why no rule matched")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show only what is odd")
@@ -104,9 +105,9 @@ func (o *serveOptions) add(c *cobra.Command) {
 	shell.Needs(c, "journal-rotate", "journal")
 	shell.Needs(c, "durable", "journal")
 	shell.Needs(c, "until", "expect")
-	shell.Complete(c, shell.ValueFollows, answerWords, "refuse", "delay")
-	shell.Complete(c, shell.ValueFollows, faultWords, "fault")
-	shell.Complete(c, shell.ValueFollows, callbackWords, "expect")
+	shell.Complete(c, shell.ValueFollows, run.AnswerWords, "refuse", "delay")
+	shell.Complete(c, shell.ValueFollows, run.FaultWords, "fault")
+	shell.Complete(c, shell.ValueFollows, run.CallbackWords, "expect")
 }
 
 // faultTable is the faults for the help.
@@ -190,8 +191,8 @@ func (o *serveOptions) checkUntil() error {
 
 // openTargets prepares where requests may be passed on to.
 func (s *serving) openTargets() error {
-	flags := targetFlags{insecure: s.insecure, caCert: s.caCert}
-	o, err := flags.senderOptions(s.app.Streams)
+	flags := run.TargetFlags{Insecure: s.insecure, CACert: s.caCert}
+	o, err := flags.SenderOptions(s.app.Streams)
 	if err != nil {
 		return err
 	}

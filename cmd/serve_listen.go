@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/spf13/cobra"
 )
@@ -29,7 +30,7 @@ type listenFlags struct {
 	addresses  []string
 	hosts      []string
 	selfSigned bool
-	own        certificateFlags
+	own        run.CertificateFlags
 }
 
 func (f *listenFlags) add(c *cobra.Command) {
@@ -37,7 +38,7 @@ func (f *listenFlags) add(c *cobra.Command) {
 	flags.StringArrayVar(&f.addresses, "listen", []string{"127.0.0.1:10006"}, "listen on this `address`: host:port (port 0 takes a free one), unix:/path, or systemd (repeatable)")
 	flags.StringArrayVar(&f.hosts, "allow-host", nil, "answer requests for this host `name` too, for example host.docker.internal (repeatable)")
 	flags.BoolVar(&f.selfSigned, "tls-self-signed", false, "serve https with a certificate made for this run; OpenIM's own client does not trust it")
-	f.own.add(c, "serve https with the certificate in this PEM `file`")
+	f.own.Add(c, "serve https with the certificate in this PEM `file`")
 	shell.Exclusive(c, "tls-self-signed", "cert", "key")
 }
 
@@ -225,7 +226,7 @@ func listenError(address string, err error) error {
 // https is the configuration of TLS; nil without. HTTP/2 is not offered: a fault
 // needs a connection of its own.
 func (f *listenFlags) https() (config *tls.Config, fingerprint string, err error) {
-	certificates, err := f.own.load()
+	certificates, err := f.own.Load()
 	if err == nil && f.selfSigned {
 		if certificates, err = f.makeCertificate(); err != nil {
 			return nil, "", shell.Machinef("--tls-self-signed: %w", err)

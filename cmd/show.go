@@ -3,6 +3,7 @@ package cmd
 import (
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
@@ -37,16 +38,16 @@ func newShow(a *shell.App) *cobra.Command {
 			return runShow(o)
 		},
 	}
-	addServerFlag(c, &o.server)
+	run.AddServer(c, &o.server)
 	c.Flags().BoolVar(&o.json, "json", false, "write JSON")
 	shell.AddChoice(c, &o.example, "example", "", "print just this `body`: "+strings.Join(exampleKinds, ", "), exampleKinds...)
-	shell.Complete(c, shell.SpaceFollows, callbackWords)
+	shell.Complete(c, shell.SpaceFollows, run.CallbackWords)
 	shell.Exclusive(c, "json", "example")
 	return c
 }
 
 func runShow(o *showOptions) error {
-	c, err := lookup(o.name)
+	c, err := run.LookupCallback(o.name)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
@@ -17,14 +18,14 @@ import (
 
 // validateOptions are the arguments of `imcb validate`.
 type validateOptions struct {
-	runFlags
+	run.Flags
 	given  func(flag string) bool // on the command line, or filled in
 	init   bool
 	jobs   int
 	reply  string
 	status int
 	// For live runs.
-	suites        suiteFlags
+	suites        run.SuiteFlags
 	webhooks      string
 	probe         bool
 	wait          time.Duration
@@ -36,7 +37,7 @@ type validateOptions struct {
 }
 
 func newValidate(a *shell.App) *cobra.Command {
-	o := &validateOptions{runFlags: runFlags{app: a}}
+	o := &validateOptions{Flags: run.Flags{App: a}}
 	c := &cobra.Command{
 		Use:   "validate [CALLBACK... | SUITE.yaml...]",
 		Short: "Check a receiver, a saved reply or a journal, for CI",
@@ -53,12 +54,12 @@ any network.`,
   echo '{"nextCode":"0"}' | imcb validate beforeAddFriend --reply -
   imcb validate --from journal.jsonl --format json`,
 		RunE: func(c *cobra.Command, args []string) error {
-			o.names, o.given = args, c.Flags().Changed
+			o.Names, o.given = args, c.Flags().Changed
 			if err := o.checkFlags(); err != nil {
 				return err
 			}
 			if o.init {
-				return writeExample(o.app, "validate %s --mock", exampleFile{"imcb-suite.yaml", suite.Example()}, exampleFile{suite.SchemaFile, suite.Schema(allRules())})
+				return writeExample(o.App, "validate %s --mock", exampleFile{"imcb-suite.yaml", suite.Example()}, exampleFile{suite.SchemaFile, suite.Schema(run.AllRules())})
 			}
 			return runValidate(c.Context(), o)
 		},
@@ -68,9 +69,9 @@ any network.`,
 }
 
 func (o *validateOptions) add(c *cobra.Command) {
-	o.runFlags.add(c, "check every callback of the catalog, also those that this version does not send",
+	o.Flags.Add(c, "check every callback of the catalog, also those that this version does not send",
 		"judge the exchanges recorded in this journal `file`; - is stdin")
-	o.suites.add(c)
+	o.suites.Add(c)
 	flags := c.Flags()
 	flags.StringVar(&o.webhooks, "webhooks", "", "send the callbacks that are on in this webhooks.yml `file`, to its url, with its timeouts")
 	flags.BoolVar(&o.init, "init", false, "write an example suite and its schema into the working directory")
@@ -84,7 +85,7 @@ func (o *validateOptions) add(c *cobra.Command) {
 	flags.IntVar(&o.maxFailures, "max-failures", 0, "stop after this `number` of failures")
 	flags.StringVar(&o.baseline, "baseline", "", "findings in this `file` are known and fail nothing")
 	flags.StringVar(&o.writeBaseline, "write-baseline", "", "write this run's findings to `file`, for --baseline")
-	live := append([]string{"url", "mock", "exec", "probe", "scenario", "webhooks", "wait"}, caseFilters...)
+	live := append([]string{"url", "mock", "exec", "probe", "scenario", "webhooks", "wait"}, run.CaseFilters...)
 	shell.Exclusive(c, "from", live...)
 	shell.Exclusive(c, "reply", append(live, "all", "from")...)
 	shell.Exclusive(c, "mock", "exec")
@@ -96,8 +97,8 @@ func (o *validateOptions) add(c *cobra.Command) {
 // checkFlags rejects flags that mean nothing, or nothing together.
 func (o *validateOptions) checkFlags() error {
 	switch {
-	case o.init && len(o.names) > 0:
-		return shell.Usagef("--init takes no arguments, but got %q", o.names[0])
+	case o.init && len(o.Names) > 0:
+		return shell.Usagef("--init takes no arguments, but got %q", o.Names[0])
 	case o.status != 0 && o.reply == "":
 		return shell.Usagef("--status belongs to --reply")
 	case o.given("status") && (o.status < 100 || o.status > 599):
@@ -114,23 +115,23 @@ func (o *validateOptions) checkFlags() error {
 }
 
 func runValidate(ctx context.Context, o *validateOptions) (err error) {
-	r := o.newRun()
+	r := newSharedRun(&o.Flags)
 	r.jobs, r.maxFailures = o.jobs, o.maxFailures
 	if o.failFast {
 		r.maxFailures = 1
 	}
-	if r.baseline, err = openBaseline(o.app.Streams, o.baseline, o.writeBaseline); err != nil {
+	if r.baseline, err = run.OpenBaseline(o.App.Streams, o.baseline, o.writeBaseline); err != nil {
 		return err
 	}
-	return r.baseline.save(o.check(ctx, r))
+	return r.baseline.Save(o.check(ctx, r))
 }
 
 // check judges what the flags name.
-func (o *validateOptions) check(ctx context.Context, r *run) error {
+func (o *validateOptions) check(ctx context.Context, r *runner) error {
 	switch {
 	case o.reply != "":
 		return o.judgeReply(ctx, r)
-	case o.from != "":
+	case o.From != "":
 		return o.judgeJournal(ctx, r)
 	default:
 		return o.live(ctx, r)
@@ -139,19 +140,19 @@ func (o *validateOptions) check(ctx context.Context, r *run) error {
 
 // judgeReply judges one saved reply against the request that the version
 // would have sent.
-func (o *validateOptions) judgeReply(ctx context.Context, r *run) error {
-	if len(o.names) != 1 {
+func (o *validateOptions) judgeReply(ctx context.Context, r *runner) error {
+	if len(o.Names) != 1 {
 		return shell.Usagef("--reply judges the reply to one callback: name it, for example\n  imcb validate beforeAddFriend --reply %s", o.reply)
 	}
-	callbacks, err := selectCallbacks(o.names, false, o.payload.server.Release, o.app.Streams)
+	callbacks, err := run.SelectCallbacks(o.Names, false, o.Payload.Server.Release, o.App.Streams)
 	if err != nil {
 		return err
 	}
-	p, err := o.payload.build(callbacks[0], o.app.Streams)
+	p, err := o.Payload.Build(callbacks[0], o.App.Streams)
 	if err != nil {
 		return err
 	}
-	body, name, err := o.app.ReadInput(o.reply)
+	body, name, err := o.App.ReadInput(o.reply)
 	if err != nil {
 		return err
 	}
@@ -161,12 +162,12 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run) error {
 		Reply:   validate.Reply{Status: cmp.Or(o.status, 200), Body: body},
 	}
 	one := r.judged(p.Callback, func(context.Context) validate.Exchange { return x })
-	return r.do(ctx, slices.Values([]task{one}), o.output, report.Run{Target: name})
+	return r.do(ctx, slices.Values([]task{one}), o.Output, report.Run{Target: name})
 }
 
 // judgeJournal judges what a journal holds.
-func (o *validateOptions) judgeJournal(ctx context.Context, r *run) error {
-	j, err := o.journal()
+func (o *validateOptions) judgeJournal(ctx context.Context, r *runner) error {
+	j, err := openShared(&o.Flags)
 	if err != nil {
 		return err
 	}
@@ -174,5 +175,5 @@ func (o *validateOptions) judgeJournal(ctx context.Context, r *run) error {
 	tasks := j.tasks(func(x validate.Exchange, c *fixtures.Callback) task {
 		return r.judged(c, func(context.Context) validate.Exchange { return x })
 	})
-	return j.exit(r.do(ctx, tasks, o.output, report.Run{Target: j.name}))
+	return j.exit(r.do(ctx, tasks, o.Output, report.Run{Target: j.name}))
 }

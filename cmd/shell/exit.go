@@ -50,6 +50,7 @@ type Error struct {
 	cause error
 }
 
+// Error is the text of the cause.
 func (e *Error) Error() string {
 	if e.cause == nil {
 		return fmt.Sprintf("exit code %d", e.Code)
@@ -57,6 +58,7 @@ func (e *Error) Error() string {
 	return e.cause.Error()
 }
 
+// Unwrap is the cause.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Usagef is an error of flags, arguments or input.

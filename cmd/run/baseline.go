@@ -1,4 +1,4 @@
-package cmd
+package run
 
 import (
 	"bytes"
@@ -12,9 +12,9 @@ import (
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// baseline is a file of findings that are known: only new ones fail a run. The
+// Baseline is a file of findings that are known: only new ones fail a run. The
 // zero value knows none.
-type baseline struct {
+type Baseline struct {
 	known map[knownFinding]bool
 	// file is where to write the findings of this run; empty: nowhere.
 	file  string
@@ -34,9 +34,9 @@ type baselineFile struct {
 	Findings []knownFinding `json:"findings"`
 }
 
-// openBaseline reads the baseline, if one is given, and prepares to write one.
-func openBaseline(s shell.Streams, read, write string) (*baseline, error) {
-	b := &baseline{file: write, found: make(map[knownFinding]bool), known: make(map[knownFinding]bool)}
+// OpenBaseline reads the baseline, if one is given, and prepares to write one.
+func OpenBaseline(s shell.Streams, read, write string) (*Baseline, error) {
+	b := &Baseline{file: write, found: make(map[knownFinding]bool), known: make(map[knownFinding]bool)}
 	if read == "" {
 		return b, nil
 	}
@@ -56,9 +56,9 @@ func openBaseline(s shell.Streams, read, write string) (*baseline, error) {
 	return b, nil
 }
 
-// apply turns known findings into notes and remembers the others that would
+// Apply turns known findings into notes and remembers the others that would
 // fail the run.
-func (b *baseline) apply(v *validate.Verdict, name string, limit validate.Severity) {
+func (b *Baseline) Apply(v *validate.Verdict, name string, limit validate.Severity) {
 	if len(b.known) == 0 && b.file == "" || limit == validate.Off {
 		return
 	}
@@ -78,10 +78,10 @@ func (b *baseline) apply(v *validate.Verdict, name string, limit validate.Severi
 	}
 }
 
-// save writes the findings of a run that ended with err as the new baseline,
+// Save writes the findings of a run that ended with err as the new baseline,
 // unless there was more wrong than the receiver: a part of the findings is no
 // baseline. It returns err, or why the file can't be written.
-func (b *baseline) save(err error) error {
+func (b *Baseline) Save(err error) error {
 	if code := shell.ExitCode(err, io.Discard); b.file == "" || code != shell.ExitOK && code != shell.ExitBroken {
 		return err
 	}

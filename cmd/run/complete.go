@@ -1,4 +1,4 @@
-package cmd
+package run
 
 import (
 	"strings"
@@ -8,7 +8,8 @@ import (
 	"github.com/imcb-dev/imcb/validate/suite"
 )
 
-func callbackWords([]string, string) []string { return keysAnd("\t") }
+// CallbackWords are the callbacks.
+func CallbackWords([]string, string) []string { return keysAnd("\t") }
 
 // keysAnd are the keys of the callbacks, with their summaries after the
 // separator.
@@ -38,11 +39,11 @@ func fieldWords(args []string, _ string) (words []string) {
 	return words
 }
 
-// answerWords are callbacks that a value follows.
-func answerWords([]string, string) []string { return keysAnd("=\t") }
+// AnswerWords are callbacks that a value follows.
+func AnswerWords([]string, string) []string { return keysAnd("=\t") }
 
-// faultWords are callbacks, and after the "=" the faults.
-func faultWords(_ []string, typed string) (words []string) {
+// FaultWords are callbacks, and after the "=" the faults.
+func FaultWords(_ []string, typed string) (words []string) {
 	callback, _, chosen := strings.Cut(typed, "=")
 	if !chosen {
 		return keysAnd("=\t")
@@ -60,9 +61,9 @@ func scenarioWords([]string, string) (words []string) {
 	return words
 }
 
-// ruleWords are the rules, with their titles after the separator.
-func ruleWords(separator string) (words []string) {
-	for _, r := range allRules() {
+// RuleWords are the rules, with their titles after the separator.
+func RuleWords(separator string) (words []string) {
+	for _, r := range AllRules() {
 		words = append(words, r.ID+separator+r.Title)
 	}
 	return words

@@ -1,4 +1,4 @@
-package cmd
+package run
 
 import (
 	"cmp"
@@ -16,8 +16,8 @@ import (
 	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
-// process is the receiver under test, started by --exec.
-type process struct {
+// Process is the receiver under test, started by --exec.
+type Process struct {
 	cmd    *exec.Cmd
 	output *tail
 	exited chan struct{}
@@ -27,9 +27,9 @@ type process struct {
 // stopWait is how long the process may take to end after the first signal.
 const stopWait = 5 * time.Second
 
-// startProcess runs a command line in a shell, in a process group of its own.
-func startProcess(line string) (*process, error) {
-	p := &process{cmd: shellCommand(line), output: &tail{limit: 32 << 10}, exited: make(chan struct{})}
+// StartProcess runs a command line in a shell, in a process group of its own.
+func StartProcess(line string) (*Process, error) {
+	p := &Process{cmd: shellCommand(line), output: &tail{limit: 32 << 10}, exited: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
 	// A grandchild that keeps the output open must not keep us waiting.
 	p.cmd.WaitDelay = stopWait
@@ -44,8 +44,8 @@ func startProcess(line string) (*process, error) {
 	return p, nil
 }
 
-// stop ends the whole process group. A second call does nothing.
-func (p *process) stop() {
+// Stop ends the whole process group. A second call does nothing.
+func (p *Process) Stop() {
 	select {
 	case <-p.exited:
 	default:
@@ -59,8 +59,8 @@ func (p *process) stop() {
 	<-p.exited
 }
 
-// showOutput writes the last of what the process printed.
-func (p *process) showOutput(w io.Writer) {
+// ShowOutput writes the last of what the process printed.
+func (p *Process) ShowOutput(w io.Writer) {
 	text := p.output.String()
 	if text == "" {
 		fmt.Fprintln(w, "imcb: the receiver printed nothing")
@@ -70,9 +70,9 @@ func (p *process) showOutput(w io.Writer) {
 	fmt.Fprintf(w, "  | %s\n", strings.ReplaceAll(words.Lines(text), "\n", "\n  | "))
 }
 
-// waitFor waits until something answers HTTP at the URL, or the process ends; nil
+// WaitFor waits until something answers HTTP at the URL, or the process ends; nil
 // is none.
-func waitFor(parent context.Context, url string, limit time.Duration, p *process) error {
+func WaitFor(parent context.Context, url string, limit time.Duration, p *Process) error {
 	ctx, cancel := context.WithTimeout(parent, limit)
 	defer cancel()
 	client := &http.Client{
@@ -81,7 +81,7 @@ func waitFor(parent context.Context, url string, limit time.Duration, p *process
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	if p == nil {
-		p = &process{} // never ends
+		p = &Process{} // never ends
 	}
 	retry := time.NewTicker(50 * time.Millisecond)
 	defer retry.Stop()

@@ -1,4 +1,4 @@
-package cmd
+package run
 
 import (
 	"context"
@@ -17,45 +17,46 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// targetFlags say where requests go and how.
-type targetFlags struct {
-	url, urlStyle string
-	mock          bool
-	timeout       time.Duration
+// TargetFlags say where requests go and how.
+type TargetFlags struct {
+	URL, urlStyle string
+	Mock          bool
+	Timeout       time.Duration
 	headers       []string
-	insecure      bool
-	caCert        string
-	own           certificateFlags
+	Insecure      bool
+	CACert        string
+	own           CertificateFlags
 	proxy         string
 }
 
-func (f *targetFlags) add(c *cobra.Command) {
+func (f *TargetFlags) add(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringVar(&f.url, "url", "", "the receiver's `URL` as in OpenIM's webhooks.yml; the command is appended as OpenIM does")
-	flags.BoolVar(&f.mock, "mock", false, "use a built-in receiver instead of --url")
+	flags.StringVar(&f.URL, "url", "", "the receiver's `URL` as in OpenIM's webhooks.yml; the command is appended as OpenIM does")
+	flags.BoolVar(&f.Mock, "mock", false, "use a built-in receiver instead of --url")
 	flags.StringVar(&f.urlStyle, "url-style", string(simulator.Path), "where the command goes: `style` is "+strings.Join(simulator.URLStyles(), ", "))
-	flags.DurationVar(&f.timeout, "timeout", validate.DefaultTimeout, "how long OpenIM waits; over 15s has no effect, as in OpenIM")
+	flags.DurationVar(&f.Timeout, "timeout", validate.DefaultTimeout, "how long OpenIM waits; over 15s has no effect, as in OpenIM")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "add a `header` \"Name: value\", or those of @file (repeatable)")
-	flags.BoolVarP(&f.insecure, "insecure", "k", false, "accept any TLS certificate; OpenIM does not")
-	flags.StringVar(&f.caCert, "cacert", "", "trust the certificate authorities in this PEM `file`")
-	f.own.add(c, "identify with the TLS certificate in this PEM `file`")
+	flags.BoolVarP(&f.Insecure, "insecure", "k", false, "accept any TLS certificate; OpenIM does not")
+	flags.StringVar(&f.CACert, "cacert", "", "trust the certificate authorities in this PEM `file`")
+	f.own.Add(c, "identify with the TLS certificate in this PEM `file`")
 	flags.StringVarP(&f.proxy, "proxy", "x", "", "send through the proxy at this `URL` (default none, as OpenIM)")
 	shell.CompleteWords(c, "url-style", simulator.URLStyles()...)
 	shell.Exclusive(c, "url", "mock")
 }
 
-// certificateFlags name a certificate and its key.
-type certificateFlags struct{ cert, key string }
+// CertificateFlags name a certificate and its key.
+type CertificateFlags struct{ cert, key string }
 
-func (f *certificateFlags) add(c *cobra.Command, usage string) {
+// Add adds --cert and --key; usage is that of --cert.
+func (f *CertificateFlags) Add(c *cobra.Command, usage string) {
 	c.Flags().StringVar(&f.cert, "cert", "", usage)
 	c.Flags().StringVar(&f.key, "key", "", "the private key of --cert, a PEM `file`")
 	shell.Needs(c, "cert", "key")
 	shell.Needs(c, "key", "cert")
 }
 
-// load returns the certificate, if one is named.
-func (f *certificateFlags) load() ([]tls.Certificate, error) {
+// Load returns the certificate, if one is named.
+func (f *CertificateFlags) Load() ([]tls.Certificate, error) {
 	switch {
 	case f.cert == "" && f.key == "":
 		return nil, nil
@@ -69,48 +70,48 @@ func (f *certificateFlags) load() ([]tls.Certificate, error) {
 	return []tls.Certificate{pair}, nil
 }
 
-// target is where requests go, and what sends them.
-type target struct {
-	at      simulator.Target
-	name    string // for people
-	sender  *simulator.Sender
-	release func() // of what it holds
+// Target is where requests go, and what sends them.
+type Target struct {
+	At      simulator.Target
+	Name    string // for people
+	Sender  *simulator.Sender
+	Release func() // of what it holds
 }
 
-// open prepares the target. The warnings about its URL go to stderr.
-func (f *targetFlags) open(ctx context.Context, s shell.Streams, server fixtures.Release) (*target, error) {
-	if f.url == "" && !f.mock {
+// Open prepares the target. The warnings about its URL go to stderr.
+func (f *TargetFlags) Open(ctx context.Context, s shell.Streams, server fixtures.Release) (*Target, error) {
+	if f.URL == "" && !f.Mock {
 		return nil, shell.Usagef("no target: give the receiver's --url, or --mock to try imcb with its own\n  for example --url http://127.0.0.1:8080/callback")
 	}
-	sender, err := f.sender(s)
+	sender, err := f.Sender(s)
 	if err != nil {
 		return nil, err
 	}
-	t := &target{name: f.url, sender: sender, release: sender.Close}
-	base := f.url
-	if f.mock {
+	t := &Target{Name: f.URL, Sender: sender, Release: sender.Close}
+	base := f.URL
+	if f.Mock {
 		if base, err = t.startMock(ctx, server); err != nil {
 			return nil, err
 		}
 	}
-	if t.at, err = f.at(base); err != nil {
-		t.release()
+	if t.At, err = f.At(base); err != nil {
+		t.Release()
 		return nil, err
 	}
-	for _, warning := range t.at.Warnings() {
+	for _, warning := range t.At.Warnings() {
 		fmt.Fprintf(s.Err, "imcb: warning: %s\n", warning)
 	}
 	return t, nil
 }
 
-// at is the target with the given url, in the style of --url-style.
-func (f *targetFlags) at(base string) (simulator.Target, error) {
+// At is the target with the given url, in the style of --url-style.
+func (f *TargetFlags) At(base string) (simulator.Target, error) {
 	return simulator.NewTarget(base, simulator.URLStyle(f.urlStyle))
 }
 
 // startMock serves imcb's own receiver on a free port until t is closed, and
 // returns its url.
-func (t *target) startMock(ctx context.Context, server fixtures.Release) (base string, err error) {
+func (t *Target) startMock(ctx context.Context, server fixtures.Release) (base string, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", shell.Machinef("the built-in receiver can't listen: %w", err)
@@ -121,23 +122,25 @@ func (t *target) startMock(ctx context.Context, server fixtures.Release) (base s
 		defer close(done)
 		_ = simulator.Serve(ctx, listener, simulator.NewReceiver(simulator.ReceiverOptions{Server: server}), simulator.ServeOptions{})
 	}()
-	t.name = "the built-in receiver"
-	t.release = func() { t.sender.Close(); stop(); <-done }
+	t.Name = "the built-in receiver"
+	t.Release = func() { t.Sender.Close(); stop(); <-done }
 	return "http://" + listener.Addr().String() + "/callbackExample", nil
 }
 
-func (f *targetFlags) sender(s shell.Streams) (*simulator.Sender, error) {
-	o, err := f.senderOptions(s)
+// Sender is what sends as the flags say.
+func (f *TargetFlags) Sender(s shell.Streams) (*simulator.Sender, error) {
+	o, err := f.SenderOptions(s)
 	if err != nil {
 		return nil, err
 	}
 	return simulator.NewSender(o)
 }
 
-func (f *targetFlags) senderOptions(s shell.Streams) (o simulator.SenderOptions, err error) {
-	o.Insecure = f.insecure
-	if f.timeout < 0 {
-		return o, shell.Usagef("--timeout must not be negative: %s", f.timeout)
+// SenderOptions are the options of such a sender. Errors are of usage.
+func (f *TargetFlags) SenderOptions(s shell.Streams) (o simulator.SenderOptions, err error) {
+	o.Insecure = f.Insecure
+	if f.Timeout < 0 {
+		return o, shell.Usagef("--timeout must not be negative: %s", f.Timeout)
 	}
 	if o.Headers, err = parseHeaders(f.headers, s); err != nil {
 		return o, err
@@ -147,17 +150,17 @@ func (f *targetFlags) senderOptions(s shell.Streams) (o simulator.SenderOptions,
 			return o, shell.Usagef("--proxy %q is not a URL like http://127.0.0.1:3128", f.proxy)
 		}
 	}
-	if f.caCert != "" {
-		pem, err := s.ReadFile(f.caCert)
+	if f.CACert != "" {
+		pem, err := s.ReadFile(f.CACert)
 		if err != nil {
 			return o, shell.Usagef("--cacert: %w", err)
 		}
 		o.RootCAs = x509.NewCertPool()
 		if !o.RootCAs.AppendCertsFromPEM(pem) {
-			return o, shell.Usagef("--cacert: %s holds no PEM certificate", f.caCert)
+			return o, shell.Usagef("--cacert: %s holds no PEM certificate", f.CACert)
 		}
 	}
-	o.Certificates, err = f.own.load()
+	o.Certificates, err = f.own.Load()
 	return o, err
 }
 

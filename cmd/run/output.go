@@ -1,4 +1,4 @@
-package cmd
+package run
 
 import (
 	"cmp"
@@ -13,64 +13,42 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// judgeFlags say how strictly results are judged.
-type judgeFlags struct {
-	failOn     validate.Severity // Off: nothing fails
-	severities validate.Overrides
-	errCodes   validate.Range
-}
-
-func (f *judgeFlags) add(c *cobra.Command) {
-	addFailOnFlag(c, &f.failOn)
-	addRuleFlag(c, &f.severities)
-}
-
-func (f *judgeFlags) addErrCodes(c *cobra.Command) {
-	c.Flags().Func("errcode-range", "the `range` for a refusal's errCode, for example 5000-9999", shell.Optional(func(text string) error {
-		var ok bool
-		if f.errCodes, ok = validate.ParseRange(text); !ok || f.errCodes.Low < 1 {
-			return shell.Usagef("--errcode-range: %q is not a range like 5000-9999", text)
-		}
-		return nil
-	}))
-}
-
-// outputFlags say how results are written, and where to.
-type outputFlags struct {
-	format         string
+// OutputFlags say how results are written, and where to.
+type OutputFlags struct {
+	Format         string
 	reports        []string
 	output         string
-	quiet, verbose bool
-	// detail shows each request line, reply and effect.
-	detail bool
+	Quiet, verbose bool
+	// Detail shows each request line, reply and effect.
+	Detail bool
 }
 
-// addFormats adds the flags of every command with results.
-func (f *outputFlags) addFormats(c *cobra.Command) {
-	c.Flags().StringVar(&f.format, "format", "text", "the `format` of the results: "+strings.Join(report.Names(), ", "))
+// AddFormats adds the flags of every command with results.
+func (f *OutputFlags) AddFormats(c *cobra.Command) {
+	c.Flags().StringVar(&f.Format, "format", "text", "the `format` of the results: "+strings.Join(report.Names(), ", "))
 	c.Flags().StringArrayVar(&f.reports, "report", nil, "write a report besides: `format=file` (repeatable)")
 	shell.CompleteWords(c, "format", report.Names()...)
 }
 
-func (f *outputFlags) add(c *cobra.Command) {
-	f.addFormats(c)
+func (f *OutputFlags) add(c *cobra.Command) {
+	f.AddFormats(c)
 	flags := c.Flags()
 	flags.StringVarP(&f.output, "output", "o", "", "write the results to this `file` instead of standard output")
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "show only results with findings, and the summary")
+	flags.BoolVarP(&f.Quiet, "quiet", "q", false, "show only results with findings, and the summary")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show each request and reply")
 	shell.Exclusive(c, "quiet", "verbose")
 }
 
-// reporters writes each result in every format asked for.
-type reporters struct {
+// Reporters writes each result in every format asked for.
+type Reporters struct {
 	app   *shell.App
 	all   []report.Reporter
 	files []*os.File
 }
 
-// open opens the reports. A file that can't be written is this machine's fault.
-func (f *outputFlags) open(a *shell.App, run report.Run) (_ *reporters, err error) {
-	r := &reporters{app: a}
+// Open opens the reports. A file that can't be written is this machine's fault.
+func (f *OutputFlags) Open(a *shell.App, run report.Run) (_ *Reporters, err error) {
+	r := &Reporters{app: a}
 	defer func() {
 		if err != nil {
 			_ = r.closeFiles()
@@ -80,7 +58,7 @@ func (f *outputFlags) open(a *shell.App, run report.Run) (_ *reporters, err erro
 	if err != nil {
 		return nil, err
 	}
-	o := report.Options{Quiet: f.quiet, Verbose: f.verbose, Detail: f.detail}
+	o := report.Options{Quiet: f.Quiet, Verbose: f.verbose, Detail: f.Detail}
 	if name := a.Getenv("GITHUB_STEP_SUMMARY"); name != "" {
 		if o.StepSummary, err = r.openFile(name, os.O_APPEND); err != nil {
 			return nil, err
@@ -88,8 +66,8 @@ func (f *outputFlags) open(a *shell.App, run report.Run) (_ *reporters, err erro
 	}
 	first := o
 	first.Color = color
-	if f.format != "" {
-		if err := r.open(f.format, f.output, first); err != nil {
+	if f.Format != "" {
+		if err := r.open(f.Format, f.output, first); err != nil {
 			return nil, err
 		}
 	}
@@ -102,11 +80,11 @@ func (f *outputFlags) open(a *shell.App, run report.Run) (_ *reporters, err erro
 			return nil, err
 		}
 	}
-	run.Target, run.Version, run.Rules = validate.MaskText(run.Target), r.app.Version, allRules()
+	run.Target, run.Version, run.Rules = validate.MaskText(run.Target), r.app.Version, AllRules()
 	return r, r.each(func(one report.Reporter) error { return one.Begin(run) })
 }
 
-func (r *reporters) open(format, file string, o report.Options) (err error) {
+func (r *Reporters) open(format, file string, o report.Options) (err error) {
 	if _, err := report.New(format, io.Discard, o); err != nil {
 		return err // before a file is created
 	}
@@ -124,7 +102,7 @@ func (r *reporters) open(format, file string, o report.Options) (err error) {
 	return err
 }
 
-func (r *reporters) openFile(name string, flag int) (io.Writer, error) {
+func (r *Reporters) openFile(name string, flag int) (io.Writer, error) {
 	f, err := os.OpenFile(name, flag|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
 		return nil, shell.Machine(err)
@@ -133,26 +111,28 @@ func (r *reporters) openFile(name string, flag int) (io.Writer, error) {
 	return f, nil
 }
 
-func (r *reporters) report(result validate.Result) error {
+// Report writes a result in every format.
+func (r *Reporters) Report(result validate.Result) error {
 	return r.each(func(one report.Reporter) error { return one.Report(result) })
 }
 
-func (r *reporters) finish(s report.Summary) error {
+// Finish writes the end of every report, and closes the files.
+func (r *Reporters) Finish(s report.Summary) error {
 	err := r.each(func(one report.Reporter) error { return one.End(s) })
 	return cmp.Or(err, r.closeFiles())
 }
 
 // each lets every reporter write.
-func (r *reporters) each(write func(report.Reporter) error) error {
+func (r *Reporters) each(write func(report.Reporter) error) error {
 	for _, one := range r.all {
 		if err := write(one); err != nil {
-			return writeError(err)
+			return WriteError(err)
 		}
 	}
 	return nil
 }
 
-func (r *reporters) closeFiles() error {
+func (r *Reporters) closeFiles() error {
 	var failed error
 	for _, f := range r.files {
 		if err := f.Close(); err != nil && failed == nil {
@@ -162,7 +142,7 @@ func (r *reporters) closeFiles() error {
 	return failed
 }
 
-// writeError is an output that can't be written; a closed pipe stays itself.
-func writeError(err error) error {
+// WriteError is an output that can't be written; a closed pipe stays itself.
+func WriteError(err error) error {
 	return shell.Machinef("the results can't be written: %w", err)
 }

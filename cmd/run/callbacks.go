@@ -1,0 +1,58 @@
+package run
+
+import (
+	"fmt"
+
+	"github.com/imcb-dev/imcb/cmd/shell"
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+// LookupCallback finds a callback that the user named.
+func LookupCallback(name string) (*fixtures.Callback, error) {
+	c, err := fixtures.Lookup(name)
+	if err != nil {
+		return nil, shell.Usagef("%w\n  `imcb list` shows all callbacks", err)
+	}
+	return c, nil
+}
+
+// SelectCallbacks finds the named callbacks, or all of them. It says on stderr
+// what is odd about a callback that the version does not send.
+func SelectCallbacks(names []string, all bool, server fixtures.Release, s shell.Streams) ([]*fixtures.Callback, error) {
+	if all {
+		if len(names) > 0 {
+			return nil, shell.Usagef("either name callbacks or use --all")
+		}
+		return fixtures.All(), nil
+	}
+	var callbacks []*fixtures.Callback
+	for _, name := range names {
+		c, err := LookupCallback(name)
+		if err != nil {
+			return nil, err
+		}
+		if note := Oddity(c, server); note != "" {
+			fmt.Fprintf(s.Err, "imcb: note: %s\n", note)
+		}
+		callbacks = append(callbacks, c)
+	}
+	return callbacks, nil
+}
+
+// Oddity says why the version does not send the callback; empty if it does.
+func Oddity(c *fixtures.Callback, server fixtures.Release) string {
+	at, sent := c.At(server)
+	switch {
+	case c.DocumentedOnly() && c.Instead != "":
+		instead, _ := fixtures.Find(c.Instead) // a test of the catalog says that it is there
+		return fmt.Sprintf("%s is in documents only; servers send %s instead", c.Command(server), instead.Command(server))
+	case c.DocumentedOnly():
+		return fmt.Sprintf("%s is in documents only; no server sends it", c.Command(server))
+	case sent:
+		return ""
+	case at != server:
+		return fmt.Sprintf("OpenIM %s has no %s; this is the form of %s", server, c.Key, at)
+	default:
+		return fmt.Sprintf("OpenIM %s defines %s, but never sends it", server, c.Key)
+	}
+}

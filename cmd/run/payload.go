@@ -1,0 +1,129 @@
+package run
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/cmd/shell"
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/spf13/cobra"
+)
+
+// PayloadFlags say what a request holds.
+type PayloadFlags struct {
+	Server      validate.Server
+	ContentType string
+	OperationID string
+	Seed        *uint64
+	edits       []edit
+	add         bool
+	data        string
+}
+
+// edit is one --set, --set-string or --unset, in the order given.
+type edit struct {
+	flag, path, text string
+}
+
+func (f *PayloadFlags) addFlags(c *cobra.Command) {
+	AddServer(c, &f.Server)
+	flags := c.Flags()
+	flags.StringVar(&f.ContentType, "content-type", "", "the kind of message in message callbacks: `name` is text, picture, voice, video, file, at, merge, …")
+	flags.StringVar(&f.OperationID, "operation-id", "", "use this operation `id`")
+	shell.AddSeed(c, &f.Seed, "make ids and times the same in every run, chosen by this `number`")
+	f.addEditFlag(c, "set", "give a field a value: `path=value`; JSON, or text where the field is a string (repeatable)")
+	f.addEditFlag(c, "set-string", "give a field a string, whatever its type: `path=text` (repeatable)")
+	f.addEditFlag(c, "unset", "remove the field at this `path` (repeatable)")
+	flags.BoolVar(&f.add, "add", false, "let --set and --set-string add fields that the request does not have")
+	flags.StringVarP(&f.data, "data", "d", "", "send this `body` instead, byte for byte; @file reads a file, - stdin")
+	shell.Complete(c, shell.SpaceFollows, func([]string, string) []string { return fixtures.ContentTypeNames() }, "content-type")
+	shell.Complete(c, shell.ValueFollows, fieldWords, "set", "set-string")
+	shell.Exclusive(c, "data", "set", "set-string", "unset")
+}
+
+func (f *PayloadFlags) addEditFlag(c *cobra.Command, flag, usage string) {
+	c.Flags().Func(flag, usage, func(text string) error {
+		path, value, ok := strings.Cut(text, "=")
+		if flag == "unset" {
+			path, ok = text, true
+		}
+		if !ok || path == "" {
+			return errors.New("want path=value, for example sendID=u1")
+		}
+		f.edits = append(f.edits, edit{flag, path, value})
+		return nil
+	})
+}
+
+// MadeOnly are the flags that change a request that imcb makes, and not one that
+// was recorded or that a suite describes.
+var MadeOnly = []string{"set", "set-string", "unset", "add", "data", "content-type"}
+
+// BuildAll makes a payload for each callback.
+func (f *PayloadFlags) BuildAll(callbacks []*fixtures.Callback, s shell.Streams) ([]*fixtures.Payload, error) {
+	var payloads []*fixtures.Payload
+	for _, c := range callbacks {
+		p, err := f.Build(c, s)
+		if err != nil {
+			return nil, err
+		}
+		payloads = append(payloads, p)
+	}
+	return payloads, nil
+}
+
+// Build makes the payload of a callback, edited as the flags say.
+func (f *PayloadFlags) Build(c *fixtures.Callback, s shell.Streams) (*fixtures.Payload, error) {
+	p, err := c.Payload(fixtures.PayloadOptions{Server: f.Server.Release, ContentType: f.ContentType, OperationID: f.OperationID, Seed: f.Seed})
+	if err != nil {
+		return nil, err
+	}
+	if f.data != "" {
+		body, err := readArgument(f.data, s)
+		if err != nil {
+			return nil, err
+		}
+		p.SetBody(body)
+	}
+	for _, e := range f.edits {
+		if err := f.apply(e, p); err != nil {
+			return nil, shell.Usagef("--%s: %w", e.flag, err)
+		}
+	}
+	return p, nil
+}
+
+func (f *PayloadFlags) apply(e edit, p *fixtures.Payload) error {
+	switch {
+	case e.flag == "unset":
+		return p.Unset(e.path)
+	case f.add && !slices.Contains(p.Paths(), e.path):
+		return p.Add(e.path, jsonValue(e))
+	case e.flag == "set-string":
+		return p.SetString(e.path, e.text)
+	default:
+		return p.SetText(e.path, e.text)
+	}
+}
+
+// jsonValue is the JSON that an edit adds: its text, or a string of it.
+func jsonValue(e edit) json.RawMessage {
+	if e.flag == "set" && json.Valid([]byte(e.text)) {
+		return json.RawMessage(e.text)
+	}
+	text, _ := json.Marshal(e.text) // a string always encodes
+	return text
+}
+
+// readArgument reads "text", "@file" or "-" for standard input.
+func readArgument(arg string, s shell.Streams) ([]byte, error) {
+	file, named := strings.CutPrefix(arg, "@")
+	if !named && arg != "-" {
+		return []byte(arg), nil
+	}
+	text, _, err := s.ReadInput(file)
+	return text, err
+}

@@ -1,0 +1,62 @@
+package run
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/cmd/shell"
+	"github.com/imcb-dev/imcb/validate/suite"
+	"github.com/spf13/cobra"
+)
+
+// SuiteFlags choose suites, and cases within them.
+type SuiteFlags struct {
+	scenarios []string
+	Filter    suite.Filter
+}
+
+// CaseFilters are the flags that choose among the cases of suites.
+var CaseFilters = []string{"only", "skip", "tag"}
+
+// Add adds the flags.
+func (f *SuiteFlags) Add(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringArrayVar(&f.scenarios, "scenario", nil, "play a built-in scenario by `name`; `imcb list --scenarios` shows them (repeatable)")
+	flags.StringArrayVar(&f.Filter.Only, "only", nil, "only cases whose name has this `text`; * and ? match a whole name (repeatable)")
+	flags.StringArrayVar(&f.Filter.Skip, "skip", nil, "leave out cases whose name has this `text` (repeatable)")
+	flags.StringArrayVar(&f.Filter.Tags, "tag", nil, "only cases with this `tag` (repeatable)")
+	shell.Complete(c, shell.SpaceFollows, scenarioWords, "scenario")
+}
+
+// Load reads the suite files among the arguments and the scenarios, and
+// returns the other arguments.
+func (f *SuiteFlags) Load(args []string, s shell.Streams) (suites []*suite.Suite, names []string, err error) {
+	for _, arg := range args {
+		extension := strings.ToLower(filepath.Ext(arg))
+		if extension == "" {
+			names = append(names, arg)
+			continue
+		}
+		if !slices.Contains([]string{".yaml", ".yml", ".json"}, extension) {
+			return nil, nil, shell.Usagef("%s is neither a callback nor a suite: suites end in .yaml, .yml or .json", arg)
+		}
+		text, err := s.ReadFile(arg)
+		if err != nil {
+			return nil, nil, err
+		}
+		one, err := suite.Parse(arg, text, s.Getenv, AllRules())
+		if err != nil {
+			return nil, nil, err
+		}
+		suites = append(suites, one)
+	}
+	for _, name := range f.scenarios {
+		one, err := suite.LoadScenario(name)
+		if err != nil {
+			return nil, nil, shell.Usagef("%w\n  `imcb list --scenarios` shows them", err)
+		}
+		suites = append(suites, one)
+	}
+	return suites, names, nil
+}
