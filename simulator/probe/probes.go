@@ -200,11 +200,11 @@ func twice(ctx context.Context, p *prober) []validate.Result {
 	return only(second)
 }
 
-// crowd is how many requests are under way at once.
-const crowd = 20
+// together is how many requests are under way at once.
+const together = 20
 
 func atOnce(ctx context.Context, p *prober) []validate.Result {
-	results := make([]validate.Result, crowd)
+	results := make([]validate.Result, together)
 	var wg sync.WaitGroup
 	for i := range results {
 		wg.Go(func() { results[i] = p.send(ctx, p.payload(p.before), nil) })
@@ -220,7 +220,7 @@ func atOnce(ctx context.Context, p *prober) []validate.Result {
 		}
 	}
 	if failed > 0 {
-		return only(slowest, p.finding(validate.Error, say("probe-at-once", "failed", failed, "all", crowd), say("probe-at-once.hint")))
+		return only(slowest, p.finding(validate.Error, say("probe-at-once", "failed", failed, "all", together), say("probe-at-once.hint")))
 	}
 	return only(slowest)
 }
