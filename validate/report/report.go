@@ -73,34 +73,29 @@ func (f *form) Begin(run Run) error {
 	return nil
 }
 
-// Format is a form of report.
-type Format struct {
-	Name string
-	// About says in a few words what it is for.
-	About string
-	open  func(form) Reporter
+// format is a form of report.
+type format struct {
+	name string
+	open func(form) Reporter
 }
 
-// formats is the one place where a form of report is named.
-var formats = []Format{
-	{"text", "for people", newText},
-	{"json", "one document", newJSON},
-	{"jsonl", "one result per line", newJSONL},
-	{"junit", "XML for Jenkins, GitLab and others", newJUnit},
-	{"sarif", "2.1.0, for code scanning", newSARIF},
-	{"tap", "version 14, for test harnesses", newTAP},
-	{"github", "annotations and a step summary", newGitHub},
-	{"html", "one page for browsers", newHTML},
+// formats is the one place where a form of report is named, the default first.
+var formats = []format{
+	{"text", newText},
+	{"json", newJSON},
+	{"jsonl", newJSONL}, // a result per line
+	{"junit", newJUnit}, // for Jenkins, GitLab and others
+	{"sarif", newSARIF}, // 2.1.0, for code scanning
+	{"tap", newTAP},     // version 14
+	{"github", newGitHub},
+	{"html", newHTML},
 }
-
-// Formats returns the forms of report, the default first.
-func Formats() []Format { return formats }
 
 // Names returns the names of the formats.
 func Names() []string {
 	names := make([]string, len(formats))
 	for i, f := range formats {
-		names[i] = f.Name
+		names[i] = f.name
 	}
 	return names
 }
@@ -109,7 +104,7 @@ func Names() []string {
 // the formats.
 func New(name string, w io.Writer, o Options) (Reporter, error) {
 	for _, f := range formats {
-		if f.Name == name {
+		if f.name == name {
 			return f.open(form{w: w, opts: o}), nil
 		}
 	}
