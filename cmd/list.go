@@ -35,7 +35,7 @@ that exist in documents only. With --server: what that version sends.`,
   imcb list --phase before --group message
   imcb list --server 3.7 --json`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return runList(o) },
+		RunE: func(*cobra.Command, []string) error { return o.run() },
 	}
 	flags := c.Flags()
 	flags.Var(shell.TextFlag("", shell.Optional(run.ReadServer("server", &o.server))), "server", "only what this OpenIM `version` sends: "+strings.Join(fixtures.ReleaseNames(), ", "))
@@ -58,7 +58,7 @@ type listed struct {
 	Versions []fixtures.Release `json:"versions"`
 }
 
-func runList(o *listOptions) error {
+func (o *listOptions) run() error {
 	if o.scenarios {
 		return o.listScenarios()
 	}

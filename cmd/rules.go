@@ -11,36 +11,46 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// rulesOptions are the arguments of `imcb rules`.
+type rulesOptions struct {
+	app   *shell.App
+	names []string
+	json  bool
+}
+
 func newRules(a *shell.App) *cobra.Command {
-	var asJSON bool
+	o := &rulesOptions{app: a}
 	c := &cobra.Command{
 		Use:   "rules [RULE]",
 		Short: "List the rules, or explain one",
 		Example: `  imcb rules
   imcb rules refusal-ineffective`,
-		RunE: func(_ *cobra.Command, args []string) error { return runRules(a, args, asJSON) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			o.names = args
+			return o.run()
+		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	c.Flags().BoolVar(&o.json, "json", false, "write JSON")
 	shell.Complete(c, shell.SpaceFollows, func([]string, string) []string { return run.RuleWords("\t") })
 	return c
 }
 
-func runRules(a *shell.App, args []string, asJSON bool) error {
-	switch len(args) {
+func (o *rulesOptions) run() error {
+	switch len(o.names) {
 	case 0:
-		return writeRules(a, run.AllRules().Rules(), asJSON)
+		return writeRules(o.app, run.AllRules().Rules(), o.json)
 	case 1:
 	default:
 		return shell.Usagef("rules explains one rule at a time")
 	}
-	rule, err := run.AllRules().Lookup(args[0])
+	rule, err := run.AllRules().Lookup(o.names[0])
 	switch {
 	case err != nil:
 		return run.UnknownRule(err)
-	case asJSON:
-		return a.PrintJSON([]*validate.Rule{rule})
+	case o.json:
+		return o.app.PrintJSON([]*validate.Rule{rule})
 	default:
-		return a.Print(explanation(rule))
+		return o.app.Print(explanation(rule))
 	}
 }
 

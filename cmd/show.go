@@ -35,7 +35,7 @@ func newShow(a *shell.App) *cobra.Command {
 				return shell.Usagef("show one callback, for example\n  imcb show beforeAddFriend")
 			}
 			o.name = args[0]
-			return runShow(o)
+			return o.run()
 		},
 	}
 	run.AddServer(c, &o.server)
@@ -46,7 +46,7 @@ func newShow(a *shell.App) *cobra.Command {
 	return c
 }
 
-func runShow(o *showOptions) error {
+func (o *showOptions) run() error {
 	c, err := run.LookupCallback(o.name)
 	if err != nil {
 		return err
