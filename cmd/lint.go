@@ -10,6 +10,7 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/simulator/play"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/imcb-dev/imcb/validate/webhooks"
@@ -69,15 +70,15 @@ func runLint(ctx context.Context, o *lintOptions) error {
 	case o.env:
 		return o.writeEnv()
 	}
-	r := newRunner(o.app, o.server, o.judging)
-	tasks := func(yield func(task) bool) {
+	r := run.New(o.app, o.server, o.judging)
+	jobs := func(yield func(play.Job) bool) {
 		for file := range o.read {
 			if !yield(func(context.Context) []validate.Result { return []validate.Result{o.result(file, r)} }) {
 				return
 			}
 		}
 	}
-	return o.exit(r.do(ctx, tasks, o.output, report.Run{About: validate.AboutFile, Target: words.FewOf(o.files, 3), Planned: len(o.files)}))
+	return o.exit(r.Do(ctx, jobs, o.output, report.Run{About: validate.AboutFile, Target: words.FewOf(o.files, 3), Planned: len(o.files)}))
 }
 
 // exit is the run's error, or that of the files, which weighs more: what could
@@ -116,7 +117,7 @@ func readWebhooks(s shell.Streams, name string) (*webhooks.File, error) {
 }
 
 // result is what the file makes OpenIM do, and what is wrong with it.
-func (o *lintOptions) result(file *webhooks.File, r *runner) validate.Result {
+func (o *lintOptions) result(file *webhooks.File, r *run.Run) validate.Result {
 	lint := webhooks.LintOptions{Server: o.server.Release}
 	if o.from != (validate.Server{}) {
 		lint.From = &o.from.Release
@@ -134,7 +135,7 @@ func (o *lintOptions) result(file *webhooks.File, r *runner) validate.Result {
 		config.Callbacks = append(config.Callbacks, on)
 	}
 	server := validate.Server{Release: o.server.Release, Asked: o.server.Asked} // a file is read alike however it is deployed
-	return validate.Result{Verdict: validate.Verdict{Server: server, Findings: r.severities.Apply(file.Lint(lint))}, File: file.Name, Config: config}
+	return validate.Result{Verdict: validate.Verdict{Server: server, Findings: r.Judging.Severities.Apply(file.Lint(lint))}, File: file.Name, Config: config}
 }
 
 // writeEnv prints the variables; what they can't express goes to stderr.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"syscall"
 	"time"
@@ -12,14 +11,13 @@ import (
 	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/simulator/probe"
-	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/simulator/play"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/imcb-dev/imcb/validate/suite"
 )
 
 // live sends callbacks and plays suites.
-func (o *validateOptions) live(ctx context.Context, r *runner) error {
+func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 	suites, names, err := o.suites.Load(o.Names, o.App.Streams)
 	if err != nil {
 		return err
@@ -32,18 +30,17 @@ func (o *validateOptions) live(ctx context.Context, r *runner) error {
 		return err
 	}
 	if len(suites) == 1 && len(callbacks) == 0 {
-		only := o.settle(suites[0], r)
-		r.judging, r.severities = only.judging, only.severities
+		r.Judging = r.Judging.With(suites[0])
 	}
 	if o.Target.URL == "" && !o.Target.Mock && len(suites) > 0 {
 		o.Target.URL = suites[0].URL
 	}
-	t, err := o.Target.Open(ctx, o.App.Streams, r.judging.Server.Release)
+	t, err := o.Target.Open(ctx, o.App.Streams, r.Judging)
 	if err != nil {
 		return err
 	}
 	defer t.Release()
-	tasks, err := o.tasks(r, t, callbacks, suites)
+	jobs, err := o.jobsOf(t, callbacks, suites)
 	if err != nil {
 		return err
 	}
@@ -51,9 +48,9 @@ func (o *validateOptions) live(ctx context.Context, r *runner) error {
 	if len(suites) > 0 || o.probe {
 		planned = 0 // what they make depends on what comes back
 	}
-	r.live = true
+	r.Live = true
 	return o.around(ctx, func() error {
-		return r.do(ctx, tasks, o.Output, report.Run{Servers: o.servers(r, callbacks, suites), Target: t.Name, Note: note, Planned: planned})
+		return r.Do(ctx, jobs, o.Output, report.Run{Servers: o.servers(r, callbacks, suites), Target: t.Name, Note: note, Planned: planned})
 	})
 }
 
@@ -75,8 +72,8 @@ func (o *validateOptions) checkUse(callbacks, suites bool) error {
 
 // callbacks are those to send: the named ones, those of webhooks.yml or, unless
 // there are suites, all that the version sends.
-func (o *validateOptions) callbacks(r *runner, names []string, suites bool) (callbacks []*fixtures.Callback, note string, err error) {
-	server := r.judging.Server.Release
+func (o *validateOptions) callbacks(r *run.Run, names []string, suites bool) (callbacks []*fixtures.Callback, note string, err error) {
+	server := r.Judging.Server().Release
 	if o.webhooks != "" {
 		if len(names) > 0 || o.All {
 			return nil, "", shell.Usagef("--webhooks says which callbacks to send; leave their names and --all out")
@@ -91,42 +88,69 @@ func (o *validateOptions) callbacks(r *runner, names []string, suites bool) (cal
 	return callbacks, fmt.Sprintf("%d more are not sent by OpenIM %s; --all checks them too", len(fixtures.Keys())-len(callbacks), server), nil
 }
 
-// tasks are the plain requests, the suites' cases and the probes, in this
-// order.
-func (o *validateOptions) tasks(r *runner, t *run.Target, callbacks []*fixtures.Callback, suites []*suite.Suite) (iter.Seq[task], error) {
+// takeWebhooks reads OpenIM's configuration file and takes what it says for the
+// run: the url, unless one is given, and each callback's own timeout and
+// failedContinue. It returns the callbacks that the version sends with it.
+func (o *validateOptions) takeWebhooks(r *run.Run) ([]*fixtures.Callback, error) {
+	file, err := readWebhooks(o.App.Streams, o.webhooks)
+	if err != nil {
+		return nil, err
+	}
+	server := r.Judging.Server().Release
+	if !file.Reads(server) {
+		return nil, shell.Usagef("OpenIM %s does not read %s: `imcb lint %s` says why", server, o.webhooks, o.webhooks)
+	}
+	if o.Target.URL == "" && !o.Target.Mock {
+		o.Target.URL = file.URL()
+	}
+	sent, filtered := r.Judging.Webhooks(file, o.Payload.ContentType)
+	for _, c := range filtered {
+		fmt.Fprintf(o.App.Err, "imcb: note: %s is on, but its filters leave out the message that imcb sends\n", c.Key)
+	}
+	if len(sent) == 0 {
+		fmt.Fprintf(o.App.Err, "imcb: no callback is on in %s for OpenIM %s\n", o.webhooks, server)
+	}
+	return sent, nil
+}
+
+// jobsOf are the plain requests, the suites' cases and the probes, in this order.
+func (o *validateOptions) jobsOf(t *run.Target, callbacks []*fixtures.Callback, suites []*suite.Suite) (play.Source, error) {
 	payloads, err := o.Payload.BuildAll(callbacks, o.App.Streams)
 	if err != nil {
 		return nil, err
 	}
-	all := []iter.Seq[task]{sends(t, r, payloads)}
+	t.OperationID, t.Seed = o.Payload.OperationID, o.Payload.Seed
+	all := []play.Source{t.Callbacks(payloads...)}
 	for _, s := range suites {
-		cases, err := o.suiteTasks(s, r, t)
+		cases, err := o.cases(s, t.Player)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, cases)
 	}
 	if o.probe {
-		all = append(all, probes(t, r, o.probed(callbacks, suites), o.Payload.Seed))
+		all = append(all, t.Probes(o.probed(callbacks, suites)))
 	}
-	return func(yield func(task) bool) {
-		for _, tasks := range all {
-			for t := range tasks {
-				if !yield(t) {
-					return
-				}
-			}
+	return play.Chain(all...), nil
+}
+
+// cases are the runs of a suite's cases. Each suite may have a url of its own.
+func (o *validateOptions) cases(s *suite.Suite, p play.Player) (cases play.Source, err error) {
+	if s.URL != "" && !o.Target.Mock && !o.given("url") {
+		if p.Target, err = o.Target.At(s.URL); err != nil {
+			return nil, err
 		}
-	}, nil
+	}
+	return p.Suite(s, o.suites.Filter), p.Verify(s)
 }
 
 // servers names the OpenIMs for which the run sends and judges.
-func (o *validateOptions) servers(r *runner, callbacks []*fixtures.Callback, suites []*suite.Suite) (names []string) {
+func (o *validateOptions) servers(r *run.Run, callbacks []*fixtures.Callback, suites []*suite.Suite) (names []string) {
 	if len(callbacks) > 0 || o.probe {
-		names = append(names, r.judging.Server.String())
+		names = append(names, r.Judging.Server().String())
 	}
 	for _, s := range suites {
-		if name := o.settle(s, r).judging.Server.String(); !slices.Contains(names, name) {
+		if name := r.Judging.With(s).Server().String(); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -182,19 +206,3 @@ func (o *validateOptions) around(ctx context.Context, live func() error) error {
 
 // defaultExecWait is how long --exec waits for the receiver.
 const defaultExecWait = 30 * time.Second
-
-// probes is one task: probes run one after the other.
-func probes(t *run.Target, r *runner, callbacks []*fixtures.Callback, seed *uint64) iter.Seq[task] {
-	o := probe.Options{Sender: t.Sender, Target: t.At, Callbacks: callbacks, Judge: r.judge}
-	if seed != nil {
-		o.Seed = *seed
-	}
-	return slices.Values([]task{func(ctx context.Context) (results []validate.Result) {
-		probe.Run(ctx, o, func(result validate.Result) bool {
-			result.Findings = r.severities.Apply(result.Findings)
-			results = append(results, result)
-			return true
-		})
-		return results
-	}})
-}

@@ -1,11 +1,8 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"iter"
-	"slices"
 
 	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
@@ -102,32 +99,21 @@ func runSend(ctx context.Context, o *sendOptions) error {
 		return o.printRequests(payloads)
 	}
 	o.Output.Detail = !o.Output.Quiet
-	return o.live(ctx, func(r *runner, t *run.Target) error {
-		return r.do(ctx, sends(t, r, payloads), o.Output, report.Run{Target: t.Name, Planned: len(payloads)})
+	return o.live(ctx, func(r *run.Run, t *run.Target) error {
+		return r.Do(ctx, t.Callbacks(payloads...), o.Output, report.Run{Target: t.Name, Planned: len(payloads)})
 	})
 }
 
 // live prepares a run and its target, and closes the target after it.
-func (o *sendOptions) live(ctx context.Context, do func(*runner, *run.Target) error) error {
-	r := newSharedRun(&o.Flags)
-	r.live = true
-	t, err := o.Target.Open(ctx, o.App.Streams, r.judging.Server.Release)
+func (o *sendOptions) live(ctx context.Context, do func(*run.Run, *run.Target) error) error {
+	r := o.NewRun()
+	r.Live = true
+	t, err := o.Target.Open(ctx, o.App.Streams, r.Judging)
 	if err != nil {
 		return err
 	}
 	defer t.Release()
 	return do(r, t)
-}
-
-// sends sends each payload to the target.
-func sends(t *run.Target, r *runner, payloads []*fixtures.Payload) iter.Seq[task] {
-	var all []task
-	for _, p := range payloads {
-		all = append(all, r.judged(p.Callback, func(ctx context.Context) validate.Exchange {
-			return t.Sender.Send(ctx, t.At.URL(p), p, r.judge(p.Callback).Options().Timeout)
-		}))
-	}
-	return slices.Values(all)
 }
 
 // printRequests prints what would be sent.
@@ -170,17 +156,11 @@ func (o *sendOptions) printRequest(x validate.Exchange) error {
 
 // resend sends the requests of a journal again.
 func (o *sendOptions) resend(ctx context.Context) error {
-	j, err := openShared(&o.Flags)
+	j, err := o.OpenJournal()
 	if err != nil {
 		return err
 	}
-	return o.live(ctx, func(r *runner, t *run.Target) error {
-		tasks := j.tasks(func(recorded validate.Exchange, c *fixtures.Callback) task {
-			recorded.Command = cmp.Or(recorded.Command, c.Command(fixtures.DefaultRelease))
-			return r.rejudged(c, recorded, func(ctx context.Context) validate.Exchange {
-				return t.Sender.Resend(ctx, t.At.Again(recorded), recorded, r.judge(c).Options().Timeout)
-			})
-		})
-		return j.exit(r.do(ctx, tasks, o.Output, report.Run{Target: t.Name}))
+	return o.live(ctx, func(r *run.Run, t *run.Target) error {
+		return j.Exit(r.Do(ctx, t.Again(j.Exchanges), o.Output, report.Run{Target: t.Name}))
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/imcb-dev/imcb/cmd/run"
@@ -114,20 +113,34 @@ func (o *validateOptions) checkFlags() error {
 	}
 }
 
-func runValidate(ctx context.Context, o *validateOptions) (err error) {
-	r := newSharedRun(&o.Flags)
-	r.jobs, r.maxFailures = o.jobs, o.maxFailures
-	if o.failFast {
-		r.maxFailures = 1
-	}
-	if r.baseline, err = run.OpenBaseline(o.App.Streams, o.baseline, o.writeBaseline); err != nil {
+func runValidate(ctx context.Context, o *validateOptions) error {
+	known, err := run.OpenBaseline(o.App.Streams, o.baseline, o.writeBaseline)
+	if err != nil {
 		return err
 	}
-	return r.baseline.Save(o.check(ctx, r))
+	return known.Save(o.check(ctx, o.newRun(known)))
+}
+
+// newRun takes the options of the run. Those that are not given are a suite's
+// affair.
+func (o *validateOptions) newRun(known *run.Baseline) *run.Run {
+	r := o.NewRun()
+	r.Jobs, r.MaxFailures = o.jobs, o.maxFailures
+	if o.failFast {
+		r.MaxFailures = 1
+	}
+	r.Known = func(result *validate.Result) { known.Apply(result, r.FailOn) }
+	if !o.given("server") {
+		r.Judging.Options.Server = validate.Server{}
+	}
+	if !o.given("timeout") {
+		r.Judging.Options.Timeout = 0
+	}
+	return r
 }
 
 // check judges what the flags name.
-func (o *validateOptions) check(ctx context.Context, r *runner) error {
+func (o *validateOptions) check(ctx context.Context, r *run.Run) error {
 	switch {
 	case o.reply != "":
 		return o.judgeReply(ctx, r)
@@ -140,7 +153,7 @@ func (o *validateOptions) check(ctx context.Context, r *runner) error {
 
 // judgeReply judges one saved reply against the request that the version
 // would have sent.
-func (o *validateOptions) judgeReply(ctx context.Context, r *runner) error {
+func (o *validateOptions) judgeReply(ctx context.Context, r *run.Run) error {
 	if len(o.Names) != 1 {
 		return shell.Usagef("--reply judges the reply to one callback: name it, for example\n  imcb validate beforeAddFriend --reply %s", o.reply)
 	}
@@ -161,19 +174,16 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *runner) error {
 		Request: validate.Request{Method: "POST", Body: p.Body},
 		Reply:   validate.Reply{Status: cmp.Or(o.status, 200), Body: body},
 	}
-	one := r.judged(p.Callback, func(context.Context) validate.Exchange { return x })
-	return r.do(ctx, slices.Values([]task{one}), o.Output, report.Run{Target: name})
+	saved := func(yield func(*fixtures.Callback, validate.Exchange) bool) { yield(p.Callback, x) }
+	return r.Do(ctx, r.Judging.Recorded(saved), o.Output, report.Run{Target: name})
 }
 
 // judgeJournal judges what a journal holds.
-func (o *validateOptions) judgeJournal(ctx context.Context, r *runner) error {
-	j, err := openShared(&o.Flags)
+func (o *validateOptions) judgeJournal(ctx context.Context, r *run.Run) error {
+	j, err := o.OpenJournal()
 	if err != nil {
 		return err
 	}
-	j.needReply = true
-	tasks := j.tasks(func(x validate.Exchange, c *fixtures.Callback) task {
-		return r.judged(c, func(context.Context) validate.Exchange { return x })
-	})
-	return j.exit(r.do(ctx, tasks, o.Output, report.Run{Target: j.name}))
+	j.NeedReply = true
+	return j.Exit(r.Do(ctx, r.Judging.Recorded(j.Exchanges), o.Output, report.Run{Target: j.Name}))
 }

@@ -58,16 +58,16 @@ func OpenBaseline(s shell.Streams, read, write string) (*Baseline, error) {
 
 // Apply turns known findings into notes and remembers the others that would
 // fail the run.
-func (b *Baseline) Apply(v *validate.Verdict, name string, limit validate.Severity) {
+func (b *Baseline) Apply(r *validate.Result, limit validate.Severity) {
 	if len(b.known) == 0 && b.file == "" || limit == validate.Off {
 		return
 	}
-	for i := range v.Findings {
-		f := &v.Findings[i]
+	for i := range r.Findings {
+		f := &r.Findings[i]
 		if !f.Severity.AtLeast(limit) {
 			continue
 		}
-		known := knownFinding{v.Callback.Key, name, f.Rule, f.Place.Pointer}
+		known := knownFinding{r.Verdict.Callback.Key, r.Case, f.Rule, f.Place.Pointer}
 		if b.file != "" {
 			b.found[known] = true
 		}

@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
-	"github.com/imcb-dev/imcb/simulator/probe"
+	"github.com/imcb-dev/imcb/simulator/play"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/imcb-dev/imcb/validate/webhooks"
@@ -16,7 +16,7 @@ import (
 
 // AllRules are all that findings can be of, grouped by what they are about.
 var AllRules = sync.OnceValue(func() validate.Registry {
-	all := validate.NewRegistry(validate.Rules(), suite.Rules(), probe.Rules(), webhooks.Rules())
+	all := validate.NewRegistry(validate.Rules(), suite.Rules(), play.ProbeRules(), webhooks.Rules())
 	groups := []validate.About{validate.AboutReply, validate.AboutRequest, validate.AboutTarget, validate.AboutFile}
 	slices.SortStableFunc(all, func(a, b *validate.Rule) int {
 		return cmp.Compare(slices.Index(groups, a.About), slices.Index(groups, b.About))

@@ -13,6 +13,7 @@ import (
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/simulator/play"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
 )
@@ -72,14 +73,13 @@ func (f *CertificateFlags) Load() ([]tls.Certificate, error) {
 
 // Target is where requests go, and what sends them.
 type Target struct {
-	At      simulator.Target
+	play.Player
 	Name    string // for people
-	Sender  *simulator.Sender
 	Release func() // of what it holds
 }
 
-// Open prepares the target. The warnings about its URL go to stderr.
-func (f *TargetFlags) Open(ctx context.Context, s shell.Streams, server fixtures.Release) (*Target, error) {
+// Open prepares the target of a run that judges so. The warnings about its URL go to stderr.
+func (f *TargetFlags) Open(ctx context.Context, s shell.Streams, judging *play.Judging) (*Target, error) {
 	if f.URL == "" && !f.Mock {
 		return nil, shell.Usagef("no target: give the receiver's --url, or --mock to try imcb with its own\n  for example --url http://127.0.0.1:8080/callback")
 	}
@@ -87,18 +87,18 @@ func (f *TargetFlags) Open(ctx context.Context, s shell.Streams, server fixtures
 	if err != nil {
 		return nil, err
 	}
-	t := &Target{Name: f.URL, Sender: sender, Release: sender.Close}
+	t := &Target{Player: play.Player{Sender: sender, Judging: judging}, Name: f.URL, Release: sender.Close}
 	base := f.URL
 	if f.Mock {
-		if base, err = t.startMock(ctx, server); err != nil {
+		if base, err = t.startMock(ctx, judging.Server().Release); err != nil {
 			return nil, err
 		}
 	}
-	if t.At, err = f.At(base); err != nil {
+	if t.Target, err = f.At(base); err != nil {
 		t.Release()
 		return nil, err
 	}
-	for _, warning := range t.At.Warnings() {
+	for _, warning := range t.Target.Warnings() {
 		fmt.Fprintf(s.Err, "imcb: warning: %s\n", warning)
 	}
 	return t, nil
@@ -123,7 +123,7 @@ func (t *Target) startMock(ctx context.Context, server fixtures.Release) (base s
 		_ = simulator.Serve(ctx, listener, simulator.NewReceiver(simulator.ReceiverOptions{Server: server}), simulator.ServeOptions{})
 	}()
 	t.Name = "the built-in receiver"
-	t.Release = func() { t.Sender.Close(); stop(); <-done }
+	t.Release = func() { t.Close(); stop(); <-done }
 	return "http://" + listener.Addr().String() + "/callbackExample", nil
 }
 

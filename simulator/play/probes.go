@@ -1,10 +1,11 @@
-package probe
+package play
 
 import (
 	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -66,7 +67,7 @@ func commandMismatch(ctx context.Context, p *prober) []validate.Result {
 	if p.before.Key == "beforeAddBlack" {
 		other = "callbackBeforeAddFriendCommand"
 	}
-	payload := p.payload(p.before)
+	payload := p.plain(p.before)
 	if err := payload.SetString("callbackCommand", other); err != nil {
 		return nil
 	}
@@ -81,7 +82,7 @@ func commandMismatch(ctx context.Context, p *prober) []validate.Result {
 }
 
 func unknownCommand(ctx context.Context, p *prober) []validate.Result {
-	payload := p.payload(p.before)
+	payload := p.plain(p.before)
 	payload.Command = "callbackBeforeSomethingNewCommand"
 	if err := payload.SetString("callbackCommand", payload.Command); err != nil {
 		return nil
@@ -97,7 +98,9 @@ func unknownCommand(ctx context.Context, p *prober) []validate.Result {
 }
 
 func noOperationID(ctx context.Context, p *prober) []validate.Result {
-	r := p.send(ctx, p.payload(p.before), func(req *validate.Request) { setHeader(req, "Operationid", "") })
+	r := p.send(ctx, p.plain(p.before), func(req *validate.Request) {
+		req.Headers = slices.DeleteFunc(slices.Clone(req.Headers), func(h validate.Header) bool { return strings.EqualFold(h[0], "operationID") })
+	})
 	return p.sameAsUsual(r, say("probe-no-operation-id.when"), say("probe-no-operation-id.hint"))
 }
 
@@ -116,7 +119,7 @@ func (p *prober) sameAsUsual(r validate.Result, when, hint words.Text) []validat
 // must answer something and live on.
 func malformed(body string) func(context.Context, *prober) []validate.Result {
 	return func(ctx context.Context, p *prober) []validate.Result {
-		r := p.send(ctx, p.payload(p.before), func(req *validate.Request) { req.Body = []byte(body) })
+		r := p.send(ctx, p.plain(p.before), func(req *validate.Request) { req.Body = []byte(body) })
 		return p.survives(ctx, r)
 	}
 }
@@ -132,7 +135,7 @@ func (p *prober) survives(ctx context.Context, r validate.Result) []validate.Res
 }
 
 func getRequest(ctx context.Context, p *prober) []validate.Result {
-	r := p.send(ctx, p.payload(p.before), func(req *validate.Request) { req.Method, req.Body = http.MethodGet, nil })
+	r := p.send(ctx, p.plain(p.before), func(req *validate.Request) { req.Method, req.Body = http.MethodGet, nil })
 	switch {
 	case crashed(r):
 		return only(r, p.finding(validate.Warning, say("probe-get.silent", "failure", r.Exchange.Reply.Failure), say("probe-get.hint-silent")))
@@ -143,7 +146,9 @@ func getRequest(ctx context.Context, p *prober) []validate.Result {
 }
 
 func wrongContentType(ctx context.Context, p *prober) []validate.Result {
-	r := p.send(ctx, p.payload(p.before), func(req *validate.Request) { setHeader(req, "Content-Type", "text/plain") })
+	r := p.send(ctx, p.plain(p.before), func(req *validate.Request) {
+		req.Headers = withHeaders(req.Headers, []validate.Header{{"Content-Type", "text/plain"}})
+	})
 	return p.survives(ctx, r)
 }
 
@@ -151,7 +156,7 @@ func wrongContentType(ctx context.Context, p *prober) []validate.Result {
 const awkward = "\"quotes\" \\ back\\slash / <b>&amp;</b> \u2028 emoji 😀 中文 O'Brien; -- \u0001\t\n"
 
 func unicode(ctx context.Context, p *prober) []validate.Result {
-	payload := p.payload(p.before)
+	payload := p.plain(p.before)
 	for _, path := range payload.Paths() {
 		if v := gjson.GetBytes(payload.Body, gjson.Escape(path)); !strings.Contains(path, ".") && v.Type == gjson.String && isFreeText(path) {
 			_ = payload.SetString(path, textFor(path))
@@ -178,7 +183,7 @@ func textFor(name string) string {
 }
 
 func large(ctx context.Context, p *prober) []validate.Result {
-	payload := p.payload(p.before)
+	payload := p.plain(p.before)
 	name := "ex"
 	if p.before.IsMessage() {
 		name = "content"
@@ -191,7 +196,7 @@ func large(ctx context.Context, p *prober) []validate.Result {
 }
 
 func twice(ctx context.Context, p *prober) []validate.Result {
-	payload := p.payload(p.before)
+	payload := p.plain(p.before)
 	first := p.send(ctx, payload, nil)
 	second := p.send(ctx, payload, nil)
 	if crashed(second) || first.Outcome != second.Outcome || first.Client != second.Client {
@@ -207,7 +212,7 @@ func atOnce(ctx context.Context, p *prober) []validate.Result {
 	results := make([]validate.Result, together)
 	var wg sync.WaitGroup
 	for i := range results {
-		wg.Go(func() { results[i] = p.send(ctx, p.payload(p.before), nil) })
+		wg.Go(func() { results[i] = p.send(ctx, p.plain(p.before), nil) })
 	}
 	wg.Wait()
 	slowest, failed := results[0], 0
@@ -229,7 +234,7 @@ func outOfOrder(ctx context.Context, p *prober) []validate.Result {
 	if p.after == nil {
 		return nil
 	}
-	r := p.send(ctx, p.payload(p.after), nil)
+	r := p.send(ctx, p.plain(p.after), nil)
 	if crashed(r) || r.Exchange.Reply.Status >= http.StatusInternalServerError {
 		return only(r, p.finding(validate.Warning, say("probe-out-of-order"), say("probe-out-of-order.hint")))
 	}
@@ -240,10 +245,14 @@ func outOfOrder(ctx context.Context, p *prober) []validate.Result {
 const rounds = 10
 
 func mutations(ctx context.Context, p *prober) []validate.Result {
-	random := rand.New(rand.NewPCG(p.Seed, 1))
+	var seed uint64
+	if p.Seed != nil {
+		seed = *p.Seed
+	}
+	random := rand.New(rand.NewPCG(seed, 1))
 	var last []validate.Result
 	for range rounds {
-		payload := p.payload(p.before)
+		payload := p.plain(p.before)
 		field, value := mutate(payload, p.before, random)
 		if field == "" {
 			continue

@@ -1,4 +1,4 @@
-package probe_test
+package play
 
 import (
 	"encoding/json"
@@ -13,17 +13,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/simulator"
-	"github.com/imcb-dev/imcb/simulator/probe"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// judging makes judges.
-func judging(o validate.Options) func(*fixtures.Callback) *validate.Judge {
-	return func(c *fixtures.Callback) *validate.Judge { return validate.NewJudge(c, o) }
-}
 
 // run probes a receiver and returns its findings by probe.
 func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
@@ -42,28 +35,26 @@ func runWith(t *testing.T, h http.Handler, keys []string, enough func(id string)
 	t.Helper()
 	server := httptest.NewServer(h)
 	defer server.Close()
-	sender, err := simulator.NewSender(simulator.SenderOptions{})
-	require.NoError(t, err)
-	defer sender.Close()
 	var callbacks []*fixtures.Callback
 	for _, key := range keys {
 		c, err := fixtures.Lookup(key)
 		require.NoError(t, err)
 		callbacks = append(callbacks, c)
 	}
-	target, err := simulator.NewTarget(server.URL+"/cb", simulator.Path)
+	player, err := NewPlayer(server.URL+"/cb", validate.Options{})
 	require.NoError(t, err)
+	defer player.Close()
+	player.Seed = new(uint64(1))
 	found := map[string][]validate.Finding{}
-	probe.Run(t.Context(), probe.Options{
-		Sender: sender, Callbacks: callbacks, Seed: 1,
-		Target: target, Judge: judging(validate.Options{}),
-	}, func(r validate.Result) bool {
+	for r := range player.probe(t.Context(), callbacks) {
 		assert.True(t, strings.HasPrefix(r.Case, "probe "), r.Case)
 		assert.Equal(t, validate.On(fixtures.DefaultRelease), r.Server, "unset is the default")
 		id := strings.TrimPrefix(r.Case, "probe ")
 		found[id] = append([]validate.Finding{}, r.Findings...)
-		return !enough(id)
-	})
+		if enough(id) {
+			break
+		}
+	}
 	return found
 }
 
@@ -102,7 +93,7 @@ func careful(w http.ResponseWriter, r request) {
 
 func TestACarefulReceiverHasNoFindings(t *testing.T) {
 	found := run(t, receiver(careful))
-	for _, p := range probe.Rules() {
+	for _, p := range ProbeRules() {
 		id := strings.TrimPrefix(p.ID, "probe-")
 		findings, ran := found[id]
 		assert.True(t, ran, p.ID)
@@ -222,7 +213,7 @@ func TestEachProbeNoticesItsFault(t *testing.T) {
 			careful(w, r)
 		}},
 	}
-	for _, p := range probe.Rules() {
+	for _, p := range ProbeRules() {
 		id := strings.TrimPrefix(p.ID, "probe-")
 		fault, ok := faults[id]
 		require.True(t, ok, "no faulty receiver for %s", p.ID)
@@ -281,18 +272,14 @@ func TestTwiceNoticesEachDifference(t *testing.T) {
 func TestNothingIsProbedWhereNobodyListens(t *testing.T) {
 	server := httptest.NewServer(nil)
 	server.Close()
-	sender, err := simulator.NewSender(simulator.SenderOptions{})
+	player, err := NewPlayer(server.URL, validate.Options{Server: validate.On(fixtures.Main)})
 	require.NoError(t, err)
+	defer player.Close()
 	c, err := fixtures.Lookup("beforeAddFriend")
 	require.NoError(t, err)
-	target, err := simulator.NewTarget(server.URL, simulator.Path)
-	require.NoError(t, err)
-	probe.Run(t.Context(), probe.Options{
-		Sender: sender, Callbacks: []*fixtures.Callback{c}, Target: target, Judge: judging(validate.Options{Server: validate.On(fixtures.Main)}),
-	}, func(validate.Result) bool {
-		t.Error("a result of nothing")
-		return true
-	})
+	for job := range player.Probes([]*fixtures.Callback{c}) {
+		assert.Empty(t, job(t.Context()), "results of nothing")
+	}
 }
 
 // Who has no before callbacks is probed with an after callback.

@@ -1,4 +1,4 @@
-package probe
+package play
 
 import "github.com/imcb-dev/imcb/fixtures/words"
 

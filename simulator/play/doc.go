@@ -1,0 +1,13 @@
+// Package play plays OpenIM towards a receiver and judges what comes back.
+//
+// A Source yields the jobs of a run: callbacks, a suite's cases, recorded
+// exchanges, the callbacks of a webhooks.yml, probes. A job gets exchanges and
+// judges them. A Runner runs the jobs, several at a time, and hands the results
+// on in their order. The sources that send are methods of a Player, which knows
+// the receiver; those that judge what was recorded are methods of Judging.
+//
+// A probe sends what a receiver meets in real life beyond OpenIM's plain
+// requests, and says who would suffer from its answer.
+//
+// The package opens no files and prints nothing.
+package play

@@ -1,0 +1,110 @@
+package play
+
+import (
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/suite"
+	"github.com/imcb-dev/imcb/validate/webhooks"
+	"github.com/tidwall/gjson"
+)
+
+// Judging is how exchanges are judged. The zero value judges as
+// validate.Options{} says. Several goroutines may use it at once, and its fields
+// stay as they are from the first use on.
+type Judging struct {
+	// Options are those of every callback. What is unset is a suite's own, or
+	// else the default.
+	Options validate.Options
+	// Severities change those of the rules. They win over a suite's.
+	Severities validate.Overrides
+
+	mu     sync.Mutex
+	judges map[string]*validate.Judge // by the callback's key
+}
+
+// Server is the OpenIM whose behavior is predicted.
+func (j *Judging) Server() validate.Server { return j.Options.Server.OrDefault() }
+
+// Timeout is how long OpenIM waits for a reply to the callback.
+func (j *Judging) Timeout(c *fixtures.Callback) time.Duration { return j.judge(c).Options().Timeout }
+
+// Judge judges an exchange of the callback.
+func (j *Judging) Judge(c *fixtures.Callback, x validate.Exchange) validate.Result {
+	verdict := j.judge(c).Judge(&x)
+	verdict.Findings = j.Severities.Apply(verdict.Findings)
+	return validate.Result{Verdict: verdict, Exchange: x}
+}
+
+// judge returns the callback's judge.
+func (j *Judging) judge(c *fixtures.Callback) *validate.Judge {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if _, ok := j.judges[c.Key]; !ok {
+		j.keep(c, j.Options)
+	}
+	return j.judges[c.Key]
+}
+
+// keep makes the callback's judge.
+func (j *Judging) keep(c *fixtures.Callback, o validate.Options) {
+	if j.judges == nil {
+		j.judges = make(map[string]*validate.Judge)
+	}
+	j.judges[c.Key] = validate.NewJudge(c, o)
+}
+
+// With returns the judging of a suite: j, with the suite's settings where j has
+// none.
+func (j *Judging) With(s *suite.Suite) *Judging {
+	own := &Judging{Options: j.Options, Severities: make(validate.Overrides)}
+	if own.Options.Server == (validate.Server{}) {
+		own.Options.Server = s.Server
+	}
+	if own.Options.Timeout == 0 {
+		own.Options.Timeout = s.Timeout
+	}
+	if own.Options.ErrCodes == (validate.Range{}) {
+		own.Options.ErrCodes = s.ErrCodes
+	}
+	maps.Copy(own.Severities, s.Severities)
+	maps.Copy(own.Severities, j.Severities)
+	return own
+}
+
+// Webhooks takes each callback's own timeout and failedContinue from OpenIM's
+// configuration file. It returns the callbacks that the server sends with it,
+// and those whose filters leave out the message of the given content type that
+// imcb makes ("": text).
+func (j *Judging) Webhooks(file *webhooks.File, contentType string) (sent, filtered []*fixtures.Callback) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, e := range file.Enabled(j.Server().Release) {
+		if !sendsExample(e, contentType) {
+			filtered = append(filtered, e.Callback)
+			continue
+		}
+		sent = append(sent, e.Callback)
+		own := j.Options
+		own.Timeout, own.StopOnFailure = e.Wait(), !e.FailedContinue
+		j.keep(e.Callback, own)
+	}
+	return sent, filtered
+}
+
+// sendsExample reports whether OpenIM would send the callback for the message
+// of imcb's own payload.
+func sendsExample(e webhooks.Enabled, contentType string) bool {
+	if !e.Callback.IsMessage() {
+		contentType = ""
+	}
+	p, err := e.Callback.Payload(fixtures.PayloadOptions{Server: e.Server, ContentType: contentType})
+	if err != nil {
+		return true // building the payload says what is wrong
+	}
+	m := gjson.ParseBytes(p.Body)
+	return e.Sends(int(m.Get("contentType").Int()), m.Get("sendID").String(), m.Get("recvID").String(), m.Get("groupID").String())
+}
