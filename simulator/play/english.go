@@ -12,8 +12,8 @@ var english = words.NewTable(map[string]string{
 	"other-outcome":                 "the outcome is {outcome} {when}, but {usual} otherwise",
 	"dead":                          "the receiver does not answer any more after this request",
 	"dead.hint":                     "catch errors per request; one bad request must not end the process",
-	"closed":                        "the receiver closed the connection instead of answering: {failure}",
-	"closed.hint":                   "answer 400 to what can't be read",
+	"silent":                        "the receiver gave no answer: {failure}",
+	"silent.hint":                   "answer 400 to what can't be read",
 	"unknown.hint":                  "answer unknown callbacks with {reply}",
 	"probe-command-mismatch.silent": "the receiver gave no answer when URL and body named different callbacks",
 

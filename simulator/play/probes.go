@@ -129,7 +129,7 @@ func (p *prober) survives(ctx context.Context, r validate.Result) []validate.Res
 	case !p.alive(ctx):
 		return only(r, p.finding(validate.Error, say("dead"), say("dead.hint")))
 	case crashed(r):
-		return only(r, p.finding(validate.Warning, say("closed", "failure", r.Exchange.Reply.Failure), say("closed.hint")))
+		return only(r, p.finding(validate.Warning, say("silent", "failure", r.Exchange.Reply.Failure), say("silent.hint")))
 	}
 	return only(r)
 }
