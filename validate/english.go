@@ -282,7 +282,7 @@ var english = words.NewTable(map[string]string{
 	"hint.send":                    "send {value}",
 	"request-not-json":             "the body is not a JSON object",
 	"request-not-json.hint":        "send the body that `imcb show {callback} --example request` prints",
-	"request-form.left-out":        "{n} more differences are not listed",
+	"request-form.left-out":        "{n} more {n|difference is|differences are} not listed",
 	"request-form.ending":          "the body ends otherwise than OpenIM's: from 3.7 on with one newline, before without",
 	"request-form.escapes":         `the body has <, > or &, which OpenIM writes as \u003c, \u003e and \u0026`,
 	"request-form.order":           "the fields are in another order than OpenIM's",
