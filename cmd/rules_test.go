@@ -83,8 +83,9 @@ func TestServeChangesSeverities(t *testing.T) {
 	logged := func(args ...string) string {
 		s := serveHere(t, append([]string{"--forward", behind.URL, "--log-format", "json"}, args...)...)
 		ask(t, "POST", s.URL+"/callbackBeforeAddFriendCommand", `{"callbackCommand":"callbackBeforeAddFriendCommand"}`)
+		_, resent := ask(t, "POST", s.base+"/__imcb/api/v1/requests/1/resend", "")
 		s.end(t)
-		return s.out.String()
+		return s.out.String() + resent
 	}
 	usual := logged()
 	for _, rule := range []string{`"rule":"request-header"`, `"rule":"request-field","severity":"error"`, `"rule":"no-route","severity":"error"`} {
