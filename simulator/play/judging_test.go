@@ -86,7 +86,7 @@ func TestRecordedExchanges(t *testing.T) {
 		again = append(again, job(t.Context())...)
 	}
 	require.Len(t, again, 3)
-	assert.True(t, slices.IndexFunc(again, func(r validate.Result) bool { return r.Outcome != validate.Proceed }) < 0)
+	assert.False(t, slices.ContainsFunc(again, func(r validate.Result) bool { return r.Outcome != validate.Proceed }))
 	require.NotNil(t, again[0].Was)
 	assert.Equal(t, validate.Refuse, again[0].Was.Outcome)
 	assert.Nil(t, again[1].Was, "the same as before")
