@@ -45,7 +45,7 @@ OpenIM posts to. "-" reads standard input.`,
   imcb lint --rules`,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.files = args
-			return runLint(c.Context(), o)
+			return o.run(c.Context())
 		},
 	}
 	run.AddServer(c, &o.server)
@@ -59,7 +59,7 @@ OpenIM posts to. "-" reads standard input.`,
 	return c
 }
 
-func runLint(ctx context.Context, o *lintOptions) error {
+func (o *lintOptions) run(ctx context.Context) error {
 	switch {
 	case o.listRules && len(o.files) > 0:
 		return shell.Usagef("--rules takes no files")

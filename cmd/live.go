@@ -2,11 +2,8 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"syscall"
-	"time"
 
 	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
@@ -49,7 +46,11 @@ func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 		planned = 0 // what they make depends on what comes back
 	}
 	r.Live = true
-	return o.around(ctx, func() error {
+	base := o.Target.URL
+	if o.Target.Mock {
+		base = "" // it is there
+	}
+	return o.process.Around(ctx, base, o.App.Err, func() error {
 		return r.Do(ctx, jobs, o.Output, report.Run{Servers: o.servers(r, callbacks, suites), Target: t.Name, Note: note, Planned: planned})
 	})
 }
@@ -136,7 +137,7 @@ func (o *validateOptions) jobsOf(t *run.Target, callbacks []*fixtures.Callback, 
 
 // cases are the runs of a suite's cases. Each suite may have a url of its own.
 func (o *validateOptions) cases(s *suite.Suite, p play.Player) (cases play.Source, err error) {
-	if s.URL != "" && !o.Target.Mock && !o.given("url") {
+	if s.URL != "" && !o.Target.Mock && !o.App.Given["url"] {
 		if p.Target, err = o.Target.At(s.URL); err != nil {
 			return nil, err
 		}
@@ -174,35 +175,3 @@ func (o *validateOptions) probed(callbacks []*fixtures.Callback, suites []*suite
 	}
 	return callbacks
 }
-
-// around starts the receiver and waits for it, as the flags say, and stops it
-// after the run.
-func (o *validateOptions) around(ctx context.Context, live func() error) error {
-	var p *run.Process
-	wait := o.wait
-	if o.exec != "" {
-		var err error
-		if p, err = run.StartProcess(o.exec); err != nil {
-			return err
-		}
-		defer p.Stop()
-		if wait == 0 {
-			wait = defaultExecWait
-		}
-	}
-	err := error(nil)
-	if wait > 0 && !o.Target.Mock {
-		err = run.WaitFor(ctx, o.Target.URL, wait, p)
-	}
-	if err == nil {
-		err = live()
-	}
-	if p != nil && err != nil && !errors.Is(err, syscall.EPIPE) {
-		p.Stop()
-		p.ShowOutput(o.App.Err)
-	}
-	return err
-}
-
-// defaultExecWait is how long --exec waits for the receiver.
-const defaultExecWait = 30 * time.Second

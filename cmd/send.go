@@ -38,10 +38,10 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
   imcb send --from journal.jsonl --url http://127.0.0.1:8080/callback`,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.Names = args
-			if err := o.checkDryRun(); err != nil {
+			if err := o.validate(); err != nil {
 				return err
 			}
-			return runSend(c.Context(), o)
+			return o.run(c.Context())
 		},
 	}
 	o.Add(c, "send every callback of the catalog, also those that this version does not send",
@@ -52,9 +52,9 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 	return c
 }
 
-// checkDryRun rejects flags on the command line that would do nothing. They
+// validate rejects flags on the command line that would do nothing. They
 // don't exclude --dry-run as flags do: set in the environment, it must hold.
-func (o *sendOptions) checkDryRun() error {
+func (o *sendOptions) validate() error {
 	if !o.dryRun {
 		if o.App.Typed["print"] {
 			return shell.Usagef("--print belongs to --dry-run")
@@ -72,7 +72,7 @@ func (o *sendOptions) checkDryRun() error {
 	return nil
 }
 
-func runSend(ctx context.Context, o *sendOptions) error {
+func (o *sendOptions) run(ctx context.Context) error {
 	if o.From != "" {
 		return o.resend(ctx)
 	}

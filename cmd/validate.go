@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"runtime"
-	"time"
 
 	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
@@ -18,17 +17,15 @@ import (
 // validateOptions are the arguments of `imcb validate`.
 type validateOptions struct {
 	run.Flags
-	given  func(flag string) bool // on the command line, or filled in
 	init   bool
 	jobs   int
 	reply  string
 	status int
 	// For live runs.
 	suites        run.SuiteFlags
+	process       run.ProcessFlags
 	webhooks      string
 	probe         bool
-	wait          time.Duration
-	exec          string
 	failFast      bool
 	maxFailures   int
 	baseline      string
@@ -53,14 +50,11 @@ any network.`,
   echo '{"nextCode":"0"}' | imcb validate beforeAddFriend --reply -
   imcb validate --from journal.jsonl --format json`,
 		RunE: func(c *cobra.Command, args []string) error {
-			o.Names, o.given = args, c.Flags().Changed
-			if err := o.checkFlags(); err != nil {
+			o.Names = args
+			if err := o.validate(); err != nil {
 				return err
 			}
-			if o.init {
-				return writeExample(o.App, "validate %s --mock", exampleFile{"imcb-suite.yaml", suite.Example()}, exampleFile{suite.SchemaFile, suite.Schema(run.AllRules())})
-			}
-			return runValidate(c.Context(), o)
+			return o.run(c.Context())
 		},
 	}
 	o.add(c)
@@ -71,6 +65,7 @@ func (o *validateOptions) add(c *cobra.Command) {
 	o.Flags.Add(c, "check every callback of the catalog, also those that this version does not send",
 		"judge the exchanges recorded in this journal `file`; - is stdin")
 	o.suites.Add(c)
+	o.process.Add(c)
 	flags := c.Flags()
 	flags.StringVar(&o.webhooks, "webhooks", "", "send the callbacks that are on in this webhooks.yml `file`, to its url, with its timeouts")
 	flags.BoolVar(&o.init, "init", false, "write an example suite and its schema into the working directory")
@@ -78,8 +73,6 @@ func (o *validateOptions) add(c *cobra.Command) {
 	flags.StringVar(&o.reply, "reply", "", "judge the reply saved in this `file`; - is stdin")
 	flags.IntVar(&o.status, "status", 0, "the HTTP `status` of --reply (default 200)")
 	flags.BoolVar(&o.probe, "probe", false, "also send what a receiver meets in real life: broken and repeated requests, 20 at once, 1 MB …")
-	flags.DurationVar(&o.wait, "wait", 0, "wait this long until the receiver answers (with --exec 30s)")
-	flags.StringVar(&o.exec, "exec", "", "start the receiver with this shell `command`, and stop it at the end")
 	flags.BoolVar(&o.failFast, "fail-fast", false, "stop at the first failure")
 	flags.IntVar(&o.maxFailures, "max-failures", 0, "stop after this `number` of failures")
 	flags.StringVar(&o.baseline, "baseline", "", "findings in this `file` are known and fail nothing")
@@ -93,27 +86,30 @@ func (o *validateOptions) add(c *cobra.Command) {
 	shell.Needs(c, "status", "reply")
 }
 
-// checkFlags rejects flags that mean nothing, or nothing together.
-func (o *validateOptions) checkFlags() error {
+// validate rejects flags that mean nothing, or nothing together.
+func (o *validateOptions) validate() error {
 	switch {
 	case o.init && len(o.Names) > 0:
 		return shell.Usagef("--init takes no arguments, but got %q", o.Names[0])
 	case o.status != 0 && o.reply == "":
 		return shell.Usagef("--status belongs to --reply")
-	case o.given("status") && (o.status < 100 || o.status > 599):
+	case o.App.Given["status"] && (o.status < 100 || o.status > 599):
 		return shell.Usagef("--status is an HTTP status, 100 to 599, not %d", o.status)
 	case o.jobs < 1:
 		return shell.Usagef("--jobs must be 1 or more, not %d", o.jobs)
 	case o.maxFailures < 0:
 		return shell.Usagef("--max-failures must not be negative: %d", o.maxFailures)
-	case o.wait < 0:
-		return shell.Usagef("--wait must not be negative: %s", o.wait)
+	case o.process.Wait < 0:
+		return shell.Usagef("--wait must not be negative: %s", o.process.Wait)
 	default:
 		return nil
 	}
 }
 
-func runValidate(ctx context.Context, o *validateOptions) error {
+func (o *validateOptions) run(ctx context.Context) error {
+	if o.init {
+		return writeExample(o.App, "validate %s --mock", exampleFile{"imcb-suite.yaml", suite.Example()}, exampleFile{suite.SchemaFile, suite.Schema(run.AllRules())})
+	}
 	known, err := run.OpenBaseline(o.App.Streams, o.baseline, o.writeBaseline)
 	if err != nil {
 		return err
@@ -130,10 +126,10 @@ func (o *validateOptions) newRun(known *run.Baseline) *run.Run {
 		r.MaxFailures = 1
 	}
 	r.Known = func(result *validate.Result) { known.Apply(result, r.FailOn) }
-	if !o.given("server") {
+	if !o.App.Given["server"] {
 		r.Judging.Options.Server = validate.Server{}
 	}
-	if !o.given("timeout") {
+	if !o.App.Given["timeout"] {
 		r.Judging.Options.Timeout = 0
 	}
 	return r

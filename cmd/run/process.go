@@ -10,14 +10,59 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/spf13/cobra"
 )
 
-// Process is the receiver under test, started by --exec.
-type Process struct {
+// ProcessFlags start the receiver under test, and wait for it.
+type ProcessFlags struct {
+	// Wait is how long the receiver has to answer. 0: it is not waited for; one
+	// that is started has 30 seconds.
+	Wait time.Duration
+	exec string
+}
+
+// Add adds --exec and --wait.
+func (f *ProcessFlags) Add(c *cobra.Command) {
+	c.Flags().DurationVar(&f.Wait, "wait", 0, "wait this long until the receiver answers (with --exec 30s)")
+	c.Flags().StringVar(&f.exec, "exec", "", "start the receiver with this shell `command`, and stop it at the end")
+}
+
+// defaultWait is how long --exec waits for the receiver.
+const defaultWait = 30 * time.Second
+
+// Around starts the receiver and waits until it answers at url ("": not at all),
+// calls live, and stops the receiver. What it printed goes to w if there was
+// something wrong.
+func (f *ProcessFlags) Around(ctx context.Context, url string, w io.Writer, live func() error) (err error) {
+	var p *process
+	wait := f.Wait
+	if f.exec != "" {
+		if p, err = startProcess(f.exec); err != nil {
+			return err
+		}
+		defer p.stop()
+		wait = cmp.Or(wait, defaultWait)
+	}
+	if wait > 0 && url != "" {
+		err = waitFor(ctx, url, wait, p)
+	}
+	if err == nil {
+		err = live()
+	}
+	if p != nil && err != nil && !errors.Is(err, syscall.EPIPE) {
+		p.stop()
+		p.showOutput(w)
+	}
+	return err
+}
+
+// process is the receiver under test, started by --exec.
+type process struct {
 	cmd    *exec.Cmd
 	output *tail
 	exited chan struct{}
@@ -27,9 +72,9 @@ type Process struct {
 // stopWait is how long the process may take to end after the first signal.
 const stopWait = 5 * time.Second
 
-// StartProcess runs a command line in a shell, in a process group of its own.
-func StartProcess(line string) (*Process, error) {
-	p := &Process{cmd: shellCommand(line), output: &tail{limit: 32 << 10}, exited: make(chan struct{})}
+// startProcess runs a command line in a shell, in a process group of its own.
+func startProcess(line string) (*process, error) {
+	p := &process{cmd: shellCommand(line), output: &tail{limit: 32 << 10}, exited: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
 	// A grandchild that keeps the output open must not keep us waiting.
 	p.cmd.WaitDelay = stopWait
@@ -44,8 +89,8 @@ func StartProcess(line string) (*Process, error) {
 	return p, nil
 }
 
-// Stop ends the whole process group. A second call does nothing.
-func (p *Process) Stop() {
+// stop ends the whole process group. A second call does nothing.
+func (p *process) stop() {
 	select {
 	case <-p.exited:
 	default:
@@ -59,8 +104,8 @@ func (p *Process) Stop() {
 	<-p.exited
 }
 
-// ShowOutput writes the last of what the process printed.
-func (p *Process) ShowOutput(w io.Writer) {
+// showOutput writes the last of what the process printed.
+func (p *process) showOutput(w io.Writer) {
 	text := p.output.String()
 	if text == "" {
 		fmt.Fprintln(w, "imcb: the receiver printed nothing")
@@ -70,9 +115,9 @@ func (p *Process) ShowOutput(w io.Writer) {
 	fmt.Fprintf(w, "  | %s\n", strings.ReplaceAll(words.Lines(text), "\n", "\n  | "))
 }
 
-// WaitFor waits until something answers HTTP at the URL, or the process ends; nil
+// waitFor waits until something answers HTTP at the URL, or the process ends; nil
 // is none.
-func WaitFor(parent context.Context, url string, limit time.Duration, p *Process) error {
+func waitFor(parent context.Context, url string, limit time.Duration, p *process) error {
 	ctx, cancel := context.WithTimeout(parent, limit)
 	defer cancel()
 	client := &http.Client{
@@ -81,7 +126,7 @@ func WaitFor(parent context.Context, url string, limit time.Duration, p *Process
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	if p == nil {
-		p = &Process{} // never ends
+		p = &process{} // never ends
 	}
 	retry := time.NewTicker(50 * time.Millisecond)
 	defer retry.Stop()

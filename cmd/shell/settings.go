@@ -44,6 +44,9 @@ func (a *App) FillFlags(c *cobra.Command) error {
 			return err
 		}
 	}
+	if a.Given, err = givenFlags(c); err != nil {
+		return err
+	}
 	_, err = a.Colors(false)
 	return err
 }

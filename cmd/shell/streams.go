@@ -48,6 +48,8 @@ type App struct {
 	Color string
 	// Typed are the flags of the command line, without those filled in.
 	Typed map[string]bool
+	// Given are those that have a value of the user's, typed or filled in.
+	Given map[string]bool
 }
 
 // Colors decides whether to use colors: --color first, then NO_COLOR,
