@@ -10,8 +10,8 @@
 // exchanges, one JSON line each, which package record reads.
 //
 // Package rules makes Responders of rule files, package inspector shows what
-// arrived, package play sends callbacks, suites and probes and judges the
-// replies.
+// arrived, package mock puts a receiver together with both, package play sends
+// callbacks, suites and probes and judges the replies.
 //
 // The package makes exchanges; package validate judges them. It prints
 // nothing and reads neither files nor the environment.

@@ -183,6 +183,9 @@ func (j *JournalWriter) Close() error {
 	return j.Flush()
 }
 
+// Durable reports whether Write waits until the line is written and synced.
+func (j *JournalWriter) Durable() bool { return j.durable }
+
 // Lost is how many lines could not be written.
 func (j *JournalWriter) Lost() int {
 	j.mu.Lock()

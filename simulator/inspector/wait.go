@@ -82,32 +82,32 @@ func (i *Inspector) waitFor(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func parseWait(q url.Values) (f filter, want int, timeout time.Duration, err error) {
+func parseWait(q url.Values) (f filter, want Want, timeout time.Duration, err error) {
 	if f, err = parseFilter(q, waitParams...); err != nil {
 		return
 	}
 	f.count()
-	want, timeout = 1, defaultTimeout
+	want, timeout = Want{N: 1}, defaultTimeout
 	if s := q.Get("count"); s != "" {
-		if want, err = strconv.Atoi(s); err != nil || want < 1 {
-			return f, 0, 0, fmt.Errorf("count is a number from 1 on, not %q", words.Clip(s, maxQuoted))
+		if want.N, err = strconv.Atoi(s); err != nil || want.N < 1 {
+			return f, want, 0, fmt.Errorf("count is a number from 1 on, not %q", words.Clip(s, maxQuoted))
 		}
 	}
 	if s := q.Get("timeout"); s != "" {
 		if timeout, err = time.ParseDuration(s); err != nil || timeout < 0 || timeout > maxTimeout {
-			return f, 0, 0, fmt.Errorf("timeout is a duration up to %s, for example 30s, not %q", maxTimeout, words.Clip(s, maxQuoted))
+			return f, want, 0, fmt.Errorf("timeout is a duration up to %s, for example 30s, not %q", maxTimeout, words.Clip(s, maxQuoted))
 		}
 	}
 	return f, want, timeout, nil
 }
 
-// await returns once at least want requests match, else with the count so far
-// and why it ended.
-func (i *Inspector) await(ctx context.Context, f *filter, want int) (count int, err error) {
+// await returns once as many requests match as are wanted, else with the count
+// so far and why it ended.
+func (i *Inspector) await(ctx context.Context, f *filter, want Want) (count int, err error) {
 	c := counter{filter: f}
 	err = i.Wait(ctx, func() bool {
 		count = i.count(&c)
-		return count >= want
+		return want.Met(count)
 	})
 	return count, err
 }
