@@ -11,6 +11,7 @@ import (
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
+	"github.com/imcb-dev/imcb/simulator/mock"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
@@ -36,7 +37,7 @@ type serveOptions struct {
 	durable   bool
 	keep      int
 	keepBytes shell.Size
-	expected  []expectation
+	expected  []mock.Expectation
 	howLong   time.Duration
 	until     bool
 	readyFile string
@@ -127,10 +128,11 @@ type serving struct {
 	log       serveLog
 	journal   *journalFile
 	forwarder *simulator.Forwarder
-	resend    func(context.Context, validate.Exchange) validate.Exchange // nil: nowhere to
+	again     simulator.Target  // where the page may resend to, with sender
+	sender    *simulator.Sender // nil: nowhere to
 	on        *listening
 	token     string
-	inspector *inspector.Inspector
+	mock      *mock.Mock
 }
 
 func runServe(ctx context.Context, o *serveOptions) error {
@@ -180,7 +182,7 @@ func (o *serveOptions) checkUntil() error {
 	}
 	for _, e := range o.expected {
 		if e.N == 0 {
-			return shell.Usagef("--until would stop at once: no %s is what there is at the start; use --for", e.key)
+			return shell.Usagef("--until would stop at once: no %s is what there is at the start; use --for", e.Callback)
 		}
 	}
 	if len(o.expected) == 0 {
@@ -209,13 +211,9 @@ func (s *serving) openTargets() error {
 	if s.resendTo == "" {
 		return nil
 	}
-	again, err := simulator.NewTarget(s.resendTo, simulator.Path)
-	if err != nil {
+	if s.again, err = simulator.NewTarget(s.resendTo, simulator.Path); err != nil {
 		return shell.Usagef("--resend-to: %w", err)
 	}
-	sender, err := simulator.NewSender(o)
-	s.resend = func(ctx context.Context, x validate.Exchange) validate.Exchange {
-		return sender.Resend(ctx, again.Again(x), x, s.book.Timeout())
-	}
+	s.sender, err = simulator.NewSender(o)
 	return err
 }

@@ -121,7 +121,7 @@ func (s *serving) say(event, text string) {
 
 // stopped sums up the run.
 func (s *serving) stopped() {
-	all := s.inspector.Arrived()
+	all := s.mock.Arrived()
 	text := "answered " + words.Count(all.Total, "request")
 	if n := len(all.ByCallback); n > 0 {
 		text += " of " + words.Count(n, "callback")

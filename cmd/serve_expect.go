@@ -2,20 +2,14 @@ package cmd
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator/inspector"
+	"github.com/imcb-dev/imcb/simulator/mock"
 )
-
-// expectation is how often a callback is to arrive.
-type expectation struct {
-	key string
-	inspector.Want
-}
 
 // addExpectations reads "beforeAddFriend", "beforeAddFriend=2" and
 // "beforeAddFriend=2+", several with commas between them.
@@ -30,39 +24,29 @@ func (o *serveOptions) addExpectations(text string) error {
 	return nil
 }
 
-func parseExpectation(text string) (expectation, error) {
+func parseExpectation(text string) (mock.Expectation, error) {
 	name, number, counted := strings.Cut(text, "=")
 	c, err := fixtures.Lookup(name)
 	if err != nil {
-		return expectation{}, shell.Usagef("--expect: %w", err)
+		return mock.Expectation{}, shell.Usagef("--expect: %w", err)
 	}
 	if !counted {
-		return expectation{c.Key, inspector.Want{N: 1}}, nil
+		return mock.Expectation{Callback: c.Key, Want: inspector.Want{N: 1}}, nil
 	}
 	number, atLeast := strings.CutSuffix(number, "+")
 	n, err := strconv.Atoi(number)
 	if err != nil || n < 0 {
-		return expectation{}, shell.Usagef("--expect %q: after = comes a number, as in %s=2 (exactly) or %s=2+ (at least)", text, c.Key, c.Key)
+		return mock.Expectation{}, shell.Usagef("--expect %q: after = comes a number, as in %s=2 (exactly) or %s=2+ (at least)", text, c.Key, c.Key)
 	}
-	return expectation{c.Key, inspector.Want{N: n, Exactly: !atLeast}}, nil
-}
-
-// arrived is how often OpenIM fired a callback. Clearing the page does not
-// change it.
-func (s *serving) arrived(key string) int { return s.inspector.Arrived().ByCallback[key] }
-
-// allMet reports whether nothing is missing.
-func (s *serving) allMet() bool {
-	unmet := func(e expectation) bool { return !e.Met(s.arrived(e.key)) }
-	return !slices.ContainsFunc(s.expected, unmet)
+	return mock.Expectation{Callback: c.Key, Want: inspector.Want{N: n, Exactly: !atLeast}}, nil
 }
 
 // reportExpectations prints a line for each expectation. The error is exit
 // code 1 when one was missed.
 func (s *serving) reportExpectations() error {
-	code := shell.ExitOK
+	code, came := shell.ExitOK, s.mock.Arrived().ByCallback
 	for _, e := range s.expected {
-		mark, got := "✓", s.arrived(e.key)
+		mark, got := "✓", came[e.Callback]
 		if !e.Met(got) {
 			mark, code = "✗", shell.ExitBroken
 		}
@@ -73,10 +57,10 @@ func (s *serving) reportExpectations() error {
 				Met      bool   `json:"met"`
 				Arrived  int    `json:"arrived"`
 				Expected string `json:"expected"`
-			}{"expect", e.key, e.Met(got), got, e.Text().String()})
+			}{"expect", e.Callback, e.Met(got), got, e.Text().String()})
 			continue
 		}
-		fmt.Fprintf(s.app.Out, "%s %-30s %d arrived, expected %s\n", mark, e.key, got, e.Text())
+		fmt.Fprintf(s.app.Out, "%s %-30s %d arrived, expected %s\n", mark, e.Callback, got, e.Text())
 	}
 	return shell.Silent(code)
 }

@@ -38,7 +38,7 @@ func (s *serving) takeRules(text []byte, err error) {
 	if err != nil && err.Error() == before {
 		return
 	}
-	s.inspector.RulesChanged(err)
+	s.mock.RulesChanged(err)
 	if err != nil {
 		s.say("rules", fmt.Sprintf("the rules stay as they were: %v", err))
 		return

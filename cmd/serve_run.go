@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -10,10 +9,10 @@ import (
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
-	"github.com/imcb-dev/imcb/simulator/inspector"
+	"github.com/imcb-dev/imcb/simulator/mock"
 )
 
-// open opens the journal and the inspector.
+// open opens the journal and puts the receiver together.
 func (s *serving) open() error {
 	var err error
 	if s.token, err = readToken(s.tokenFile, s.on.local); err != nil {
@@ -22,10 +21,15 @@ func (s *serving) open() error {
 	if err := s.openJournal(); err != nil {
 		return err
 	}
-	s.inspector = inspector.New(inspector.Options{
-		Server: s.server.Release, Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about, Rules: s.book, Severities: s.severity, Resend: s.resend,
-	})
 	s.log = serveLog{quiet: s.quiet, verbose: s.verbose, json: s.logFormat == "json", explain: s.book.Explain}
+	o := mock.Options{
+		Server: s.server.Release, Rules: s.book, Forward: s.forwarder, ResendTo: s.again, Sender: s.sender, Severities: s.severity, Observe: s.log.add,
+		Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about,
+	}
+	if s.journal != nil {
+		o.Journal = s.journal.JournalWriter
+	}
+	s.mock = mock.New(o)
 	return nil
 }
 
@@ -41,26 +45,6 @@ func (s *serving) openJournal() (err error) {
 		Durable: s.durable, MaxBytes: int64(s.rotate), Failed: func(err error) { s.say("journal", err.Error()) },
 	})
 	return err
-}
-
-// receiver is the whole handler.
-func (s *serving) receiver() *simulator.Receiver {
-	o := simulator.ReceiverOptions{
-		Server: s.server.Release, Respond: s.book.Respond, Forward: s.forwarder, Timeout: s.book.Timeout, Severities: s.severity, Observe: s.observe,
-	}
-	if s.durable {
-		o.Record = s.journal.Write
-	}
-	return simulator.NewReceiver(o)
-}
-
-// observe notes an exchange; the receiver calls it from many goroutines.
-func (s *serving) observe(a *simulator.Arrival) {
-	if s.journal != nil && !s.durable {
-		_ = s.journal.Write(a.Exchange) // it has told of the first error
-	}
-	s.inspector.Record(a)
-	s.log.add(a)
 }
 
 // gcPercent lets the heap grow to four times what is kept before it is swept:
@@ -85,45 +69,21 @@ func (s *serving) run(ctx context.Context) error {
 	}
 	if s.until {
 		beside.Go(func() {
-			_ = s.inspector.Wait(ctx, s.allMet)
+			_ = s.mock.Await(ctx, s.expected...)
 			stop()
 		})
 	}
-	forget := context.AfterFunc(ctx, s.inspector.Stop)
-	err := s.serve(ctx, stop)
-	forget()
+	err := s.mock.Serve(ctx, simulator.ServeOptions{Hosts: s.listen.hosts, Refused: s.refusals()}, s.on.listeners...)
+	stop()
 	beside.Wait()
 	s.log.finish()
 	return s.end(err)
 }
 
-// serve serves all listeners; when one fails, the others stop.
-func (s *serving) serve(ctx context.Context, stop func()) error {
-	handler := s.inspector.Handler(s.receiver())
-	refused := s.refusals()
-	failed := make(chan error, len(s.on.listeners))
-	for _, l := range s.on.listeners {
-		go func() {
-			err := simulator.Serve(ctx, l, handler, simulator.ServeOptions{Hosts: s.listen.hosts, Refused: refused})
-			if err != nil {
-				stop()
-			}
-			failed <- err
-		}()
-	}
-	var all []error
-	for range s.on.listeners {
-		all = append(all, <-failed)
-	}
-	return errors.Join(all...)
-}
-
 // end closes what is open and says what happened.
 func (s *serving) end(err error) error {
 	s.stopped()
-	if s.forwarder != nil {
-		s.forwarder.Close()
-	}
+	s.mock.Close()
 	if s.journal != nil {
 		if closed := s.journal.Close(); err == nil {
 			err = closed

@@ -13,6 +13,7 @@ import (
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/simulator/mock"
 	"github.com/imcb-dev/imcb/simulator/play"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
@@ -120,7 +121,7 @@ func (t *Target) startMock(ctx context.Context, server fixtures.Release) (base s
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = simulator.Serve(ctx, listener, simulator.NewReceiver(simulator.ReceiverOptions{Server: server}), simulator.ServeOptions{})
+		_ = mock.New(mock.Options{Server: server, Keep: 1}).Serve(ctx, simulator.ServeOptions{}, listener)
 	}()
 	t.Name = "the built-in receiver"
 	t.Release = func() { t.Close(); stop(); <-done }
