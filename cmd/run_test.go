@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -37,11 +38,16 @@ func streamsFor(env map[string]string, files map[string]string) (shell.Streams, 
 	}, &out, &errOut
 }
 
+// keepTheContract is the last line about callbacks that are without findings.
+func keepTheContract[T any](callbacks []T) string {
+	return fmt.Sprintf("%d callbacks keep the contract\n", len(callbacks))
+}
+
 func TestEveryCallbackAgainstTheBuiltInReceiverInEveryVersion(t *testing.T) {
 	for _, server := range fixtures.ReleaseNames() {
 		code, stdout, stderr := runMain(t, "", "validate", "--mock", "--all", "--server", server, "--fail-on", "note", "-q")
 		assert.Equal(t, 0, code, "%s: %s", server, stdout)
-		assert.Equal(t, "57 callbacks keep the contract\n", stdout, server)
+		assert.Equal(t, keepTheContract(fixtures.Keys()), stdout, server)
 		assert.Empty(t, stderr, server)
 	}
 }
@@ -180,7 +186,8 @@ func TestReportsAreWrittenBesideTheResults(t *testing.T) {
 	assert.Empty(t, stdout)
 	text, err := os.ReadFile(output)
 	require.NoError(t, err)
-	assert.True(t, strings.HasSuffix(string(text), "\n46 callbacks keep the contract\n"), string(text))
+	sent := fixtures.SentBy(fixtures.DefaultRelease)
+	assert.True(t, strings.HasSuffix(string(text), "\n"+keepTheContract(sent)), string(text))
 	var report struct {
 		Schema  int
 		Server  string
@@ -191,10 +198,10 @@ func TestReportsAreWrittenBesideTheResults(t *testing.T) {
 	require.NoError(t, json.Unmarshal(text, &report))
 	assert.Equal(t, 1, report.Schema)
 	assert.Equal(t, "3.8.3-patch.16", report.Server)
-	assert.Len(t, report.Results, 46)
+	assert.Len(t, report.Results, len(sent))
 	lines, err := os.ReadFile(linesFile)
 	require.NoError(t, err)
-	assert.Equal(t, 46, bytes.Count(lines, []byte("\n")))
+	assert.Equal(t, len(sent), bytes.Count(lines, []byte("\n")))
 }
 
 func TestHugeAndDeepReplies(t *testing.T) {
