@@ -71,13 +71,7 @@ func (o *lintOptions) run(ctx context.Context) error {
 		return o.writeEnv()
 	}
 	r := run.New(o.app, o.server, o.judging)
-	jobs := func(yield func(play.Job) bool) {
-		for file := range o.read {
-			if !yield(func(context.Context) []validate.Result { return []validate.Result{o.result(file, r)} }) {
-				return
-			}
-		}
-	}
+	jobs := play.Jobs(o.read, func(_ context.Context, file *webhooks.File) validate.Result { return o.result(file, r) })
 	return o.exit(r.Do(ctx, jobs, o.output, report.Run{About: validate.AboutFile, Target: words.FewOf(o.files, 3), Planned: len(o.files)}))
 }
 

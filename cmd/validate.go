@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"context"
 	"runtime"
+	"slices"
 
 	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
-	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/simulator/play"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/imcb-dev/imcb/validate/suite"
@@ -170,7 +171,7 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run.Run) error {
 		Request: validate.Request{Method: "POST", Body: p.Body},
 		Reply:   validate.Reply{Status: cmp.Or(o.status, 200), Body: body},
 	}
-	saved := func(yield func(*fixtures.Callback, validate.Exchange) bool) { yield(p.Callback, x) }
+	saved := slices.Values([]play.Recorded{{Callback: p.Callback, Exchange: x}})
 	return r.Do(ctx, r.Judging.Recorded(saved), o.Output, report.Run{Target: name})
 }
 

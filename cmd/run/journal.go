@@ -9,6 +9,7 @@ import (
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/simulator/play"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/record"
 )
@@ -51,7 +52,7 @@ func openJournal(a *shell.App, file string) (*Journal, error) {
 
 // Exchanges yields the recorded exchanges. Lines that can't be used are named on
 // stderr and counted.
-func (j *Journal) Exchanges(yield func(*fixtures.Callback, validate.Exchange) bool) {
+func (j *Journal) Exchanges(yield func(play.Recorded) bool) {
 	defer j.r.Close()
 	for line, err := range record.Journal(j.r) {
 		if line.Number == 0 {
@@ -61,7 +62,7 @@ func (j *Journal) Exchanges(yield func(*fixtures.Callback, validate.Exchange) bo
 		c, err := j.callback(line.Exchange, err)
 		if err != nil {
 			j.leaveOut(line.Number, err)
-		} else if !yield(c, line.Exchange) {
+		} else if !yield(play.Recorded{Callback: c, Exchange: line.Exchange}) {
 			return
 		}
 	}

@@ -69,9 +69,9 @@ func TestRecordedExchanges(t *testing.T) {
 	allowed, unanswered := refused, refused
 	refused.Reply.Body = fixtures.RefuseReply(5001, "no", "")
 	unanswered.Reply = validate.Reply{}
-	recorded := func(yield func(*fixtures.Callback, validate.Exchange) bool) {
+	recorded := func(yield func(Recorded) bool) {
 		for _, x := range []validate.Exchange{refused, allowed, unanswered} {
-			if !yield(p.Callback, x) {
+			if !yield(Recorded{p.Callback, x}) {
 				return
 			}
 		}

@@ -55,17 +55,6 @@ func (p *Player) Send(ctx context.Context, payload *fixtures.Payload) validate.R
 	return p.Judging.Judge(c, p.Sender.Send(ctx, p.Target.URL(payload), payload, p.Judging.Timeout(c)))
 }
 
-// Callbacks sends requests, a job for each.
-func (p *Player) Callbacks(payloads ...*fixtures.Payload) Source {
-	return func(yield func(Job) bool) {
-		for _, payload := range payloads {
-			if !yield(func(ctx context.Context) []validate.Result { return []validate.Result{p.Send(ctx, payload)} }) {
-				return
-			}
-		}
-	}
-}
-
 // exchange sends a payload, changed by change if there is one.
 func (p *Player) exchange(ctx context.Context, payload *fixtures.Payload, change func(*validate.Request)) validate.Exchange {
 	request := p.Sender.Request(p.Target.URL(payload), payload)

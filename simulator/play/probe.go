@@ -46,9 +46,7 @@ var preferredAfter = []string{"afterSendSingleMsg", "afterSendGroupMsg", "afterA
 // callback of those given; there is no result without any, and none where
 // nothing answers the plain request.
 func (p *Player) Probes(callbacks []*fixtures.Callback) Source {
-	return func(yield func(Job) bool) {
-		yield(func(ctx context.Context) []validate.Result { return slices.Collect(p.probe(ctx, callbacks)) })
-	}
+	return slices.Values([]Job{func(ctx context.Context) []validate.Result { return slices.Collect(p.probe(ctx, callbacks)) }})
 }
 
 // probe yields the results of the probes.

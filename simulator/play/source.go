@@ -3,6 +3,7 @@ package play
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
@@ -14,6 +15,21 @@ type Job func(context.Context) []validate.Result
 
 // Source yields the jobs of a run in the order of their results.
 type Source = iter.Seq[Job]
+
+// Jobs makes a job of each item: its result.
+func Jobs[T any](items iter.Seq[T], result func(context.Context, T) validate.Result) Source {
+	return jobs(items, func(ctx context.Context, item T) []validate.Result { return []validate.Result{result(ctx, item)} })
+}
+
+func jobs[T any](items iter.Seq[T], results func(context.Context, T) []validate.Result) Source {
+	return func(yield func(Job) bool) {
+		for item := range items {
+			if !yield(func(ctx context.Context) []validate.Result { return results(ctx, item) }) {
+				return
+			}
+		}
+	}
+}
 
 // Chain yields the jobs of each source, one source after another.
 func Chain(sources ...Source) Source {
@@ -28,24 +44,29 @@ func Chain(sources ...Source) Source {
 	}
 }
 
-// Recorded are exchanges as they were recorded, each with its callback: see
-// package record.
-type Recorded = iter.Seq2[*fixtures.Callback, validate.Exchange]
+// Callbacks sends requests, a job for each.
+func (p *Player) Callbacks(payloads ...*fixtures.Payload) Source {
+	return Jobs(slices.Values(payloads), p.Send)
+}
+
+// Recorded is an exchange as it was recorded, and its callback: see package
+// record.
+type Recorded struct {
+	Callback *fixtures.Callback
+	Exchange validate.Exchange
+}
 
 // Recorded judges what was recorded, a job for each exchange.
-func (j *Judging) Recorded(exchanges Recorded) Source {
-	return eachOf(exchanges, func(_ context.Context, c *fixtures.Callback, x validate.Exchange) validate.Result {
-		return j.Judge(c, x)
-	})
+func (j *Judging) Recorded(exchanges iter.Seq[Recorded]) Source {
+	return Jobs(exchanges, func(_ context.Context, r Recorded) validate.Result { return j.Judge(r.Callback, r.Exchange) })
 }
 
 // Again sends recorded requests to the player's target, a job for each. A result
 // has the recorded reply's verdict where the new one is another.
-func (p *Player) Again(exchanges Recorded) Source {
-	return eachOf(exchanges, p.again)
-}
+func (p *Player) Again(exchanges iter.Seq[Recorded]) Source { return Jobs(exchanges, p.again) }
 
-func (p *Player) again(ctx context.Context, c *fixtures.Callback, recorded validate.Exchange) validate.Result {
+func (p *Player) again(ctx context.Context, r Recorded) validate.Result {
+	c, recorded := r.Callback, r.Exchange
 	if recorded.Command == "" {
 		recorded.Command = c.Command(fixtures.DefaultRelease)
 	}
@@ -57,15 +78,4 @@ func (p *Player) again(ctx context.Context, c *fixtures.Callback, recorded valid
 		}
 	}
 	return now
-}
-
-// eachOf makes a job of each exchange.
-func eachOf(exchanges Recorded, result func(context.Context, *fixtures.Callback, validate.Exchange) validate.Result) Source {
-	return func(yield func(Job) bool) {
-		for c, x := range exchanges {
-			if !yield(func(ctx context.Context) []validate.Result { return []validate.Result{result(ctx, c, x)} }) {
-				return
-			}
-		}
-	}
 }

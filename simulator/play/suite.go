@@ -14,13 +14,7 @@ import (
 // affair. A step that can't be built is a finding: Verify tells beforehand.
 func (p *Player) Suite(s *suite.Suite, f suite.Filter) Source {
 	own := p.with(s)
-	return func(yield func(Job) bool) {
-		for one := range s.Plan(f) {
-			if !yield(func(ctx context.Context) []validate.Result { return own.play(ctx, s, one) }) {
-				return
-			}
-		}
-	}
+	return jobs(s.Plan(f), func(ctx context.Context, one suite.Run) []validate.Result { return own.play(ctx, s, one) })
 }
 
 // Verify builds every request of the suite once; the error says which can't be.
