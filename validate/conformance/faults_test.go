@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/cmd"
+	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/openimsdk/open-im-server/v3/pkg/common/config"
@@ -68,7 +69,7 @@ func serve(t *testing.T, args ...string) (s served) {
 	file := filepath.Join(t.TempDir(), "ready.json")
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
-	streams := cmd.Streams{
+	streams := shell.Streams{
 		In: strings.NewReader(""), Out: io.Discard, Err: io.Discard,
 		Getenv: func(string) string { return "" }, ReadFile: os.ReadFile,
 	}
