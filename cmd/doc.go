@@ -4,17 +4,27 @@
 //
 // How `imcb send beforeAddFriend --url URL` flows through the code:
 //
-//  1. cmd/imcb calls Main with the arguments and the standard streams.
+//  1. cmd/imcb calls Main (main.go) with the arguments and the standard streams.
 //  2. Main builds the command tree (root.go), reads flags as they are set
 //     (run/flags.go), fills those that were not given from the environment and
 //     imcb.yaml (shell/settings.go), and runs send.go.
-//  3. fixtures.Lookup finds the callback; Callback.Payload builds the body that
-//     the chosen OpenIM version sends; --set and its kin edit it.
-//  4. simulator.Target joins the address as OpenIM does, simulator.Sender posts.
-//  5. What came back, or why nothing did, is a validate.Exchange.
-//  6. validate.Judge reads it as OpenIM would and returns a Verdict.
-//  7. A report.Reporter writes it.
-//  8. Main turns the summary, or the error, into the exit code (shell/exit.go).
+//  3. run/callbacks.go finds the callback; run/payload.go has package fixtures
+//     build the body that the chosen OpenIM version sends, and edits it.
+//  4. run/target.go makes a play.Player: its simulator.Target joins the address
+//     as OpenIM does, its simulator.Sender posts, its play.Judging has a
+//     validate.Judge read what came back as OpenIM would.
+//  5. run/run.go has a play.Runner run it; run/output.go passes the result to a
+//     report.Reporter.
+//  6. Main turns the error of the run into the exit code (shell/exit.go).
+//
+// `imcb validate` is the same with more sources: validate.go reads the flags and
+// judges a saved reply or a journal (run/journal.go); validate_live.go chooses
+// callbacks, suites (run/suites.go), webhooks.yml and probes, which package play
+// makes jobs of. run/process.go is around it with --exec, run/baseline.go knows
+// the findings that fail nothing.
+//
+// `imcb lint` (lint.go) has package webhooks parse and lint each file; the rest is
+// the same run.
 //
 // How a request flows through `imcb serve`:
 //
