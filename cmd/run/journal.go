@@ -26,28 +26,23 @@ type Journal struct {
 	failed error // why reading ended early
 }
 
-// OpenJournal opens the journal of --from.
+// OpenJournal opens the journal of --from; "-" is standard input.
 func (f *Flags) OpenJournal() (*Journal, error) {
 	if len(f.Names) > 0 || f.All {
 		return nil, shell.Usagef("--from takes what the journal holds; leave the callbacks and --all out")
 	}
-	return openJournal(f.App, f.From)
-}
-
-// openJournal opens a journal; "-" is standard input.
-func openJournal(a *shell.App, file string) (*Journal, error) {
-	if file == "-" {
-		return &Journal{app: a, Name: "standard input", r: io.NopCloser(a.In)}, nil
+	if f.From == "-" {
+		return &Journal{app: f.App, Name: "standard input", r: io.NopCloser(f.App.In)}, nil
 	}
-	f, err := os.Open(file)
+	file, err := os.Open(f.From)
 	if err != nil {
 		return nil, err
 	}
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		f.Close()
-		return nil, shell.Usagef("%s is a folder, not a journal", file)
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		file.Close()
+		return nil, shell.Usagef("%s is a folder, not a journal", f.From)
 	}
-	return &Journal{app: a, Name: file, r: f}, nil
+	return &Journal{app: f.App, Name: f.From, r: file}, nil
 }
 
 // Exchanges yields the recorded exchanges. Lines that can't be used are named on

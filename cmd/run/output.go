@@ -39,16 +39,16 @@ func (f *OutputFlags) add(c *cobra.Command) {
 	shell.Exclusive(c, "quiet", "verbose")
 }
 
-// Reporters writes each result in every format asked for.
-type Reporters struct {
+// reporters writes each result in every format asked for.
+type reporters struct {
 	app   *shell.App
 	all   []report.Reporter
 	files []*os.File
 }
 
-// Open opens the reports. A file that can't be written is this machine's fault.
-func (f *OutputFlags) Open(a *shell.App, run report.Run) (_ *Reporters, err error) {
-	r := &Reporters{app: a}
+// open opens the reports. A file that can't be written is this machine's fault.
+func (f *OutputFlags) open(a *shell.App, run report.Run) (_ *reporters, err error) {
+	r := &reporters{app: a}
 	defer func() {
 		if err != nil {
 			_ = r.closeFiles()
@@ -84,7 +84,7 @@ func (f *OutputFlags) Open(a *shell.App, run report.Run) (_ *Reporters, err erro
 	return r, r.each(func(one report.Reporter) error { return one.Begin(run) })
 }
 
-func (r *Reporters) open(format, file string, o report.Options) (err error) {
+func (r *reporters) open(format, file string, o report.Options) (err error) {
 	if _, err := report.New(format, io.Discard, o); err != nil {
 		return err // before a file is created
 	}
@@ -102,7 +102,7 @@ func (r *Reporters) open(format, file string, o report.Options) (err error) {
 	return err
 }
 
-func (r *Reporters) openFile(name string, flag int) (io.Writer, error) {
+func (r *reporters) openFile(name string, flag int) (io.Writer, error) {
 	f, err := os.OpenFile(name, flag|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
 		return nil, shell.Machine(err)
@@ -111,19 +111,19 @@ func (r *Reporters) openFile(name string, flag int) (io.Writer, error) {
 	return f, nil
 }
 
-// Report writes a result in every format.
-func (r *Reporters) Report(result validate.Result) error {
+// report writes a result in every format.
+func (r *reporters) report(result validate.Result) error {
 	return r.each(func(one report.Reporter) error { return one.Report(result) })
 }
 
-// Finish writes the end of every report, and closes the files.
-func (r *Reporters) Finish(s report.Summary) error {
+// finish writes the end of every report, and closes the files.
+func (r *reporters) finish(s report.Summary) error {
 	err := r.each(func(one report.Reporter) error { return one.End(s) })
 	return cmp.Or(err, r.closeFiles())
 }
 
 // each lets every reporter write.
-func (r *Reporters) each(write func(report.Reporter) error) error {
+func (r *reporters) each(write func(report.Reporter) error) error {
 	for _, one := range r.all {
 		if err := write(one); err != nil {
 			return WriteError(err)
@@ -132,7 +132,7 @@ func (r *Reporters) each(write func(report.Reporter) error) error {
 	return nil
 }
 
-func (r *Reporters) closeFiles() error {
+func (r *reporters) closeFiles() error {
 	var failed error
 	for _, f := range r.files {
 		if err := f.Close(); err != nil && failed == nil {

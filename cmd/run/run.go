@@ -42,13 +42,13 @@ func (r *Run) Do(ctx context.Context, jobs play.Source, output OutputFlags, abou
 	if len(about.Servers) == 0 {
 		about.Servers = []string{r.Judging.Server().String()}
 	}
-	out, err := output.Open(r.app, about)
+	out, err := output.open(r.app, about)
 	if err != nil {
 		return err
 	}
 	progress := shell.StartProgress(r.app.Streams)
 	sum, err := r.Runner.Run(ctx, jobs, func(result validate.Result) error {
-		return progress.Aside(func() error { return out.Report(result) })
+		return progress.Aside(func() error { return out.report(result) })
 	})
 	progress.Stop()
 	if err != nil {
@@ -61,7 +61,7 @@ func (r *Run) Do(ctx context.Context, jobs play.Source, output OutputFlags, abou
 	if end.Interrupted {
 		end.Planned = about.Planned
 	}
-	if err := out.Finish(end); err != nil {
+	if err := out.finish(end); err != nil {
 		return err
 	}
 	return r.exit(sum)
