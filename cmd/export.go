@@ -1,11 +1,6 @@
 package cmd
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-
 	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/simulator/rules"
@@ -41,36 +36,4 @@ func schemaOf(kind string, root *cobra.Command) []byte {
 	default:
 		return shell.SettingsSchema(root)
 	}
-}
-
-// exampleFile is a file that --init writes.
-type exampleFile struct {
-	name string
-	text []byte
-}
-
-// writeExample writes the files, but none that is there already, and says how
-// to try the first.
-func writeExample(a *shell.App, try string, files ...exampleFile) error {
-	for _, f := range files {
-		err := writeNew(f.name, f.text)
-		if errors.Is(err, fs.ErrExist) {
-			return shell.Usagef("%s is there already; move it away first", f.name)
-		}
-		if err != nil {
-			return shell.Machine(err)
-		}
-		fmt.Fprintf(a.Err, "wrote %s\n", f.name)
-	}
-	fmt.Fprintf(a.Err, "try it: imcb "+try+"\n", files[0].name)
-	return nil
-}
-
-func writeNew(name string, text []byte) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Close())
 }

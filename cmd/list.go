@@ -34,7 +34,7 @@ that exist in documents only. With --server: what that version sends.`,
 		Example: `  imcb list
   imcb list --phase before --group message
   imcb list --server 3.7 --json`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return o.run() },
 	}
 	flags := c.Flags()

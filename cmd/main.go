@@ -56,18 +56,11 @@ func printVersion(w io.Writer) error {
 	return err
 }
 
-// asksVersion reports whether --version is given: that needs neither settings
-// nor the right arguments.
-func asksVersion(c *cobra.Command) bool {
-	asked, err := c.Flags().GetBool("version")
-	return err == nil && asked // there is no such flag but in the root
-}
-
 func newVersion(a *shell.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  noArgs,
+		Args:  shell.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(a.Out, "imcb %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err

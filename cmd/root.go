@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/cmd/serve"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/spf13/cobra"
@@ -33,12 +34,12 @@ command's name in imcb.yaml it holds for that command alone.
 		Example:       rootExample,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noArgs,
+		Args:          shell.NoArgs,
 
 		SuggestionsMinimumDistance: 2,
 
 		RunE: func(c *cobra.Command, _ []string) error {
-			if asksVersion(c) {
+			if shell.AsksVersion(c) {
 				return printVersion(a.Out)
 			}
 			return c.Help()
@@ -72,7 +73,7 @@ command's name in imcb.yaml it holds for that command alone.
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
-			c.Args, c.RunE = noArgs, func(c *cobra.Command, _ []string) error { return c.Help() }
+			c.Args, c.RunE = shell.NoArgs, func(c *cobra.Command, _ []string) error { return c.Help() }
 		}
 	}
 	return root
@@ -80,7 +81,7 @@ command's name in imcb.yaml it holds for that command alone.
 
 // needsNoSettings says that a command works also where imcb.yaml is wrong.
 func needsNoSettings(c *cobra.Command) bool {
-	return asksVersion(c) || c.Name() == "version" || c.Name() == "completion" || c.Parent() != nil && c.Parent().Name() == "completion"
+	return shell.AsksVersion(c) || c.Name() == "version" || c.Name() == "completion" || c.Parent() != nil && c.Parent().Name() == "completion"
 }
 
 // commands in the order of the help.
@@ -94,7 +95,7 @@ var commands = []struct {
 	{"know", newLint},
 	{"play", newSend},
 	{"play", newValidate},
-	{"play", newServe},
+	{"play", serve.New},
 	{"", newExport},
 	{"", newVersion},
 }
@@ -124,20 +125,7 @@ func unknownCommand(root *cobra.Command, args []string) error {
 	if slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == args[0] }) {
 		return nil
 	}
-	return noArgs(root, args)
-}
-
-// noArgs rejects arguments; where there are commands below, it catches unknown
-// ones.
-func noArgs(c *cobra.Command, args []string) error {
-	if len(args) == 0 || asksVersion(c) {
-		return nil
-	}
-	if c.HasSubCommands() {
-		unknown := &words.UnknownError{What: "command", Name: args[0], Near: c.SuggestionsFor(args[0])}
-		return shell.Usagef("%w\n  `%s --help` lists the commands", unknown, c.CommandPath())
-	}
-	return shell.Usagef("%s takes no arguments, but got %q", c.CommandPath(), args[0])
+	return shell.NoArgs(root, args)
 }
 
 // flagError explains a wrong flag and names the nearest right ones.

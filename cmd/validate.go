@@ -109,7 +109,7 @@ func (o *validateOptions) validate() error {
 
 func (o *validateOptions) run(ctx context.Context) error {
 	if o.init {
-		return writeExample(o.App, "validate %s --mock", exampleFile{"imcb-suite.yaml", suite.Example()}, exampleFile{suite.SchemaFile, suite.Schema(run.AllRules())})
+		return o.App.WriteExamples("validate %s --mock", shell.Example{Name: "imcb-suite.yaml", Text: suite.Example()}, shell.Example{Name: suite.SchemaFile, Text: suite.Schema(run.AllRules())})
 	}
 	known, err := run.OpenBaseline(o.App.Streams, o.baseline, o.writeBaseline)
 	if err != nil {

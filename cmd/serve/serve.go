@@ -1,4 +1,4 @@
-package cmd
+package serve
 
 import (
 	"cmp"
@@ -48,7 +48,8 @@ type serveOptions struct {
 	quiet     bool
 }
 
-func newServe(a *shell.App) *cobra.Command {
+// New makes the command `imcb serve`.
+func New(a *shell.App) *cobra.Command {
 	o := &serveOptions{app: a}
 	c := &cobra.Command{
 		Use:   "serve",
@@ -64,7 +65,7 @@ finds it. Flags and --rules make other answers, and faults:
   imcb serve --rules rules.yaml --journal journal.jsonl
   imcb serve --forward http://127.0.0.1:8080/callback
   imcb serve --expect beforeAddFriend --for 30s --until`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runServe(c.Context(), o) },
 	}
 	o.add(c)
@@ -137,7 +138,7 @@ type serving struct {
 
 func runServe(ctx context.Context, o *serveOptions) error {
 	if o.init {
-		return writeExample(o.app, "serve --rules %s", exampleFile{"imcb-rules.yaml", rules.Example()}, exampleFile{rules.SchemaFile, rules.Schema()})
+		return o.app.WriteExamples("serve --rules %s", shell.Example{Name: "imcb-rules.yaml", Text: rules.Example()}, shell.Example{Name: rules.SchemaFile, Text: rules.Schema()})
 	}
 	s, err := o.prepare()
 	if err != nil {
