@@ -28,13 +28,15 @@
 //
 // How a request flows through `imcb serve`:
 //
-//  1. serve.go reads the flags, serve_rules.go the rules, serve_listen.go opens
-//     the addresses, serve_announce.go tells where they are.
-//  2. simulator.Serve keeps browsers and strangers out. The inspector takes what
-//     is below /__imcb, a simulator.Receiver the rest.
+//  1. serve/serve.go reads the flags and serve/rules.go the rules, serve/listen.go
+//     opens the addresses, serve/run.go makes a mock.Mock, serve/announce.go tells
+//     where it is.
+//  2. simulator.Serve keeps browsers and strangers out. The mock's inspector takes
+//     what is below /__imcb, its simulator.Receiver the rest.
 //  3. rules.Book chooses the answer; else a simulator.Forwarder asks the receiver
 //     behind; else the operation is allowed.
 //  4. The receiver judges the request and the reply (package validate).
-//  5. serve_run.go passes the exchange to the journal, the inspector, the log
-//     (serve_log.go) and the expectations (serve_expect.go); then it is answered.
+//  5. The mock passes the exchange to the journal (serve/journal_file.go), the
+//     inspector, which counts it, and the log (serve/log.go); then it is answered.
+//  6. serve/expect.go compares the counts with what was expected.
 package cmd

@@ -13,7 +13,7 @@ import (
 
 // addExpectations reads "beforeAddFriend", "beforeAddFriend=2" and
 // "beforeAddFriend=2+", several with commas between them.
-func (o *serveOptions) addExpectations(text string) error {
+func (o *options) addExpectations(text string) error {
 	for _, one := range strings.Split(text, ",") {
 		e, err := parseExpectation(strings.TrimSpace(one))
 		if err != nil {

@@ -17,10 +17,10 @@ import (
 	"github.com/imcb-dev/imcb/validate/report"
 )
 
-// serveLog prints what arrives. The lines are made by a goroutine of its own, so
+// requestLog prints what arrives. The lines are made by a goroutine of its own, so
 // that a slow terminal does not delay requests. What waits is bounded; beyond
 // that, lines are left out and counted.
-type serveLog struct {
+type requestLog struct {
 	out      *bufio.Writer
 	quiet    bool
 	verbose  bool
@@ -42,7 +42,7 @@ const (
 )
 
 // start begins to print.
-func (l *serveLog) start(out io.Writer) {
+func (l *requestLog) start(out io.Writer) {
 	l.out = bufio.NewWriterSize(out, 64<<10)
 	l.arrivals = make(chan *simulator.Arrival, maxWaitingLines)
 	l.done = make(chan struct{})
@@ -61,7 +61,7 @@ func (l *serveLog) start(out io.Writer) {
 }
 
 // add prints an arrival, if it is to be printed.
-func (l *serveLog) add(a *simulator.Arrival) {
+func (l *requestLog) add(a *simulator.Arrival) {
 	if l.quiet && !odd(a) {
 		return
 	}
@@ -78,7 +78,7 @@ func (l *serveLog) add(a *simulator.Arrival) {
 }
 
 // tellLeft says how many lines were left out.
-func (l *serveLog) tellLeft() {
+func (l *requestLog) tellLeft() {
 	n := l.left.Swap(0)
 	switch {
 	case n == 0:
@@ -90,7 +90,7 @@ func (l *serveLog) tellLeft() {
 }
 
 // finish prints what is left.
-func (l *serveLog) finish() {
+func (l *requestLog) finish() {
 	close(l.arrivals)
 	select {
 	case <-l.done:
@@ -108,7 +108,7 @@ func serious(all []validate.Finding) bool {
 	return len(all) > 0 && all[0].Severity != validate.Note
 }
 
-func (l *serveLog) show(a *simulator.Arrival) {
+func (l *requestLog) show(a *simulator.Arrival) {
 	a = a.Masked()
 	if l.json {
 		_ = shell.WriteLine(l.out, logLine(a))
@@ -130,10 +130,10 @@ func (l *serveLog) show(a *simulator.Arrival) {
 // margin is the width of the time in front of each arrival.
 const margin = "              "
 
-func (l *serveLog) remark(text string) { fmt.Fprintf(l.out, "%s! %s\n", margin, text) }
+func (l *requestLog) remark(text string) { fmt.Fprintf(l.out, "%s! %s\n", margin, text) }
 
 // findings prints the worst, or with -v all.
-func (l *serveLog) findings(what string, all []validate.Finding) {
+func (l *requestLog) findings(what string, all []validate.Finding) {
 	if !l.verbose && !serious(all) {
 		return
 	}
@@ -147,7 +147,7 @@ func (l *serveLog) findings(what string, all []validate.Finding) {
 }
 
 // details prints the exchange, and why no rule answered it.
-func (l *serveLog) details(a *simulator.Arrival) {
+func (l *requestLog) details(a *simulator.Arrival) {
 	x := a.Exchange
 	fmt.Fprintf(l.out, "%s%s %s\n", margin, words.Printable(x.Request.Method), words.Printable(x.Request.URL))
 	for _, h := range x.Request.Headers {

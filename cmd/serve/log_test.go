@@ -37,10 +37,10 @@ func arrivalOf(t *testing.T, key string) *simulator.Arrival {
 
 // A terminal that takes nothing delays no request, holds little memory and
 // can't keep imcb from ending.
-func TestServeLogWithAStuckTerminal(t *testing.T) {
+func TestLogWithAStuckTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &stuckTerminal{freed: make(chan struct{})}
-		var l serveLog
+		var l requestLog
 		l.start(out)
 		large := arrivalOf(t, "beforeAddFriend")
 		large.Request.Body = bytes.Repeat([]byte{'x'}, 1<<20)
@@ -58,7 +58,7 @@ func TestServeLogWithAStuckTerminal(t *testing.T) {
 }
 
 // Headers and findings take memory, too.
-func TestServeLogBoundsHeadersAndFindings(t *testing.T) {
+func TestLogBoundsHeadersAndFindings(t *testing.T) {
 	for name, fill := range map[string]func(*simulator.Arrival){
 		"headers": func(a *simulator.Arrival) { a.Request.Headers = []validate.Header{{"X", strings.Repeat("x", 64<<10)}} },
 		"findings": func(a *simulator.Arrival) {
@@ -67,7 +67,7 @@ func TestServeLogBoundsHeadersAndFindings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := &stuckTerminal{freed: make(chan struct{})}
-			var l serveLog
+			var l requestLog
 			l.start(out)
 			a := arrivalOf(t, "beforeAddFriend")
 			fill(a)

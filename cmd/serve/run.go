@@ -21,7 +21,7 @@ func (s *serving) open() error {
 	if err := s.openJournal(); err != nil {
 		return err
 	}
-	s.log = serveLog{quiet: s.quiet, verbose: s.verbose, json: s.logFormat == "json", explain: s.book.Explain}
+	s.log = requestLog{quiet: s.quiet, verbose: s.verbose, json: s.logFormat == "json", explain: s.book.Explain}
 	o := mock.Options{
 		Server: s.server.Release, Rules: s.book, Forward: s.forwarder, ResendTo: s.again, Sender: s.sender, Severities: s.severity, Observe: s.log.add,
 		Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about,
@@ -52,8 +52,8 @@ func (s *serving) openJournal() (err error) {
 // second.
 const gcPercent = 300
 
-// run serves until ctx is done, the time is over or the expectations are met.
-func (s *serving) run(ctx context.Context) error {
+// serve serves until ctx is done, the time is over or the expectations are met.
+func (s *serving) serve(ctx context.Context) error {
 	if s.howLong > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, s.howLong)

@@ -1,3 +1,6 @@
+// Package serve is the command `imcb serve`: what a mock receiver needs of this
+// machine. It opens the addresses and the journal's file, watches the rules'
+// file and prints what arrives; package mock is the receiver.
 package serve
 
 import (
@@ -17,8 +20,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// serveOptions are the arguments of `imcb serve`.
-type serveOptions struct {
+// options are the arguments of `imcb serve`.
+type options struct {
 	app       *shell.App
 	server    validate.Server
 	listen    listenFlags
@@ -50,7 +53,7 @@ type serveOptions struct {
 
 // New makes the command `imcb serve`.
 func New(a *shell.App) *cobra.Command {
-	o := &serveOptions{app: a}
+	o := &options{app: a}
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Play the receiver: answer what OpenIM sends, and show it",
@@ -66,13 +69,13 @@ finds it. Flags and --rules make other answers, and faults:
   imcb serve --forward http://127.0.0.1:8080/callback
   imcb serve --expect beforeAddFriend --for 30s --until`,
 		Args: shell.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runServe(c.Context(), o) },
+		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
 	o.add(c)
 	return c
 }
 
-func (o *serveOptions) add(c *cobra.Command) {
+func (o *options) add(c *cobra.Command) {
 	run.AddServer(c, &o.server)
 	o.listen.add(c)
 	flags := c.Flags()
@@ -123,10 +126,10 @@ func faultTable() string {
 
 // serving is a receiver with all that is around it.
 type serving struct {
-	*serveOptions
+	*options
 	ruleFile  *ruleFile // nil: there is none
 	book      *rules.Book
-	log       serveLog
+	log       requestLog
 	journal   *journalFile
 	forwarder *simulator.Forwarder
 	again     simulator.Target  // where the page may resend to, with sender
@@ -136,7 +139,7 @@ type serving struct {
 	mock      *mock.Mock
 }
 
-func runServe(ctx context.Context, o *serveOptions) error {
+func (o *options) run(ctx context.Context) error {
 	if o.init {
 		return o.app.WriteExamples("serve --rules %s", shell.Example{Name: "imcb-rules.yaml", Text: rules.Example()}, shell.Example{Name: rules.SchemaFile, Text: rules.Schema()})
 	}
@@ -158,12 +161,12 @@ func runServe(ctx context.Context, o *serveOptions) error {
 		return err
 	}
 	defer s.unannounce()
-	return s.run(ctx)
+	return s.serve(ctx)
 }
 
 // prepare reads and checks everything that the flags name.
-func (o *serveOptions) prepare() (*serving, error) {
-	s := &serving{serveOptions: o}
+func (o *options) prepare() (*serving, error) {
+	s := &serving{options: o}
 	if o.timeout < 0 || o.howLong < 0 || o.keep < 1 {
 		return nil, shell.Usagef("--timeout and --for must not be negative, --keep must be at least 1")
 	}
@@ -177,7 +180,7 @@ func (o *serveOptions) prepare() (*serving, error) {
 }
 
 // checkUntil rejects --until where it would end the run before anything came.
-func (o *serveOptions) checkUntil() error {
+func (o *options) checkUntil() error {
 	if !o.until {
 		return nil
 	}
