@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
-	"strconv"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
@@ -13,11 +12,12 @@ import (
 
 // condition is what a value must meet: all that is set.
 type condition struct {
-	equals        *wanted
-	not           *condition
-	regex         *regexp.Regexp
-	exists        *bool
-	greater, less *float
+	equals *wanted
+	not    *condition
+	regex  *regexp.Regexp
+	exists *bool
+	// greater and less are limits, as they are written.
+	greater, less string
 	in            []wanted
 }
 
@@ -29,12 +29,6 @@ type wanted struct {
 	scalar bool
 }
 
-// float is a limit, as it is written.
-type float struct {
-	text  string
-	value float64
-}
-
 // meets reports whether a value, which may not exist, meets the condition.
 func (c *condition) meets(v gjson.Result) bool {
 	switch {
@@ -42,8 +36,8 @@ func (c *condition) meets(v gjson.Result) bool {
 		c.equals != nil && !c.equals.is(v),
 		c.not != nil && c.not.meets(v),
 		c.regex != nil && !(v.Exists() && c.regex.MatchString(v.String())),
-		c.greater != nil && !exceeds(v, *c.greater, 1),
-		c.less != nil && !exceeds(v, *c.less, -1),
+		c.greater != "" && !exceeds(v, c.greater, 1),
+		c.less != "" && !exceeds(v, c.less, -1),
 		c.in != nil && !slices.ContainsFunc(c.in, func(w wanted) bool { return w.is(v) }):
 		return false
 	}
@@ -67,22 +61,14 @@ func (w wanted) is(v gjson.Result) bool {
 }
 
 // exceeds reports whether a number, or text that is one, lies beyond a limit
-// in a direction. Whole numbers compare exactly.
-func exceeds(v gjson.Result, limit float, direction int) bool {
-	if v.Type != gjson.Number && v.Type != gjson.String {
-		return false
-	}
+// in a direction.
+func exceeds(v gjson.Result, limit string, direction int) bool {
 	written := v.Raw
 	if v.Type == gjson.String {
 		written = v.Str
 	}
-	a, err1 := strconv.ParseInt(written, 10, 64)
-	b, err2 := strconv.ParseInt(limit.text, 10, 64)
-	if err1 == nil && err2 == nil {
-		return direction > 0 && a > b || direction < 0 && a < b
-	}
-	f, err := strconv.ParseFloat(written, 64)
-	return err == nil && (direction > 0 && f > limit.value || direction < 0 && f < limit.value)
+	order, ok := yamlfile.CompareNumbers(written, limit)
+	return ok && order == direction
 }
 
 // maxShown is how much of a value a text shows, in characters.
@@ -103,11 +89,11 @@ func (c *condition) text() words.Text {
 	if c.regex != nil {
 		all = append(all, say("want.match", "pattern", words.Clip(c.regex.String(), maxShown)))
 	}
-	if c.greater != nil {
-		all = append(all, say("want.more", "n", c.greater.text))
+	if c.greater != "" {
+		all = append(all, say("want.more", "n", c.greater))
 	}
-	if c.less != nil {
-		all = append(all, say("want.less", "n", c.less.text))
+	if c.less != "" {
+		all = append(all, say("want.less", "n", c.less))
 	}
 	if c.in != nil {
 		texts := make([]string, len(c.in))

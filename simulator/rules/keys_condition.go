@@ -30,8 +30,8 @@ func newConditionKeys() *table[condition] {
 				c.exists = &exists
 			}
 		}),
-		yamlfile.NewKey("greater", "A number that it exceeds.", schema{"type": "number"}, func(d *decoder, c *condition, n *node) { c.greater = d.float(n, "greater") }),
-		yamlfile.NewKey("less", "A number that it stays below.", schema{"type": "number"}, func(d *decoder, c *condition, n *node) { c.less = d.float(n, "less") }),
+		yamlfile.NewKey("greater", "A number that it exceeds.", schema{"type": "number"}, func(d *decoder, c *condition, n *node) { c.greater = d.number(n, "greater") }),
+		yamlfile.NewKey("less", "A number that it stays below.", schema{"type": "number"}, func(d *decoder, c *condition, n *node) { c.less = d.number(n, "less") }),
 		yamlfile.NewKey("in", "A list of values, of which it has one.", schema{"type": "array", "minItems": 1}, readIn),
 	})
 }
@@ -89,13 +89,12 @@ func readRegex(d *decoder, c *condition, n *node) {
 	c.regex = d.Pattern(n, n.Text)
 }
 
-func (d *decoder) float(n *node, what string) *float {
-	f, err := strconv.ParseFloat(n.Text, 64)
-	if n.Kind != yamlfile.Number || err != nil {
+// number reads a limit.
+func (d *decoder) number(n *node, what string) string {
+	if _, err := strconv.ParseFloat(n.Text, 64); n.Kind != yamlfile.Number || err != nil {
 		d.Fail(n.Place, say("condition.number", "what", what, "got", n.Written))
-		return nil
 	}
-	return &float{n.Text, f}
+	return n.Text
 }
 
 func readIn(d *decoder, c *condition, n *node) {

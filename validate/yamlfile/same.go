@@ -2,7 +2,11 @@ package yamlfile
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"maps"
+	"math"
+	"slices"
 	"strconv"
 )
 
@@ -32,49 +36,30 @@ func sameValue(a, b any) bool {
 		return ok && sameNumber(a.String(), b.String())
 	case []any:
 		b, ok := b.([]any)
-		return ok && sameList(a, b)
+		return ok && slices.EqualFunc(a, b, sameValue)
 	case map[string]any:
 		b, ok := b.(map[string]any)
-		return ok && sameObject(a, b)
+		return ok && maps.EqualFunc(a, b, sameValue)
 	default:
 		return a == b
 	}
 }
 
-func sameList(a, b []any) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if !sameValue(a[i], b[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func sameObject(a, b map[string]any) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for name, x := range a {
-		y, ok := b[name]
-		if !ok || !sameValue(x, y) {
-			return false
-		}
-	}
-	return true
-}
-
-// sameNumber compares whole numbers exactly: ids and times don't all fit into
-// a float.
 func sameNumber(a, b string) bool {
+	order, ok := CompareNumbers(a, b)
+	return a == b || ok && order == 0
+}
+
+// CompareNumbers compares two numbers as they are written: -1, 0 or 1; not ok:
+// one of them is none. Whole numbers compare exactly: ids and times don't all
+// fit into a float.
+func CompareNumbers(a, b string) (order int, ok bool) {
 	x, err1 := strconv.ParseInt(a, 10, 64)
 	y, err2 := strconv.ParseInt(b, 10, 64)
 	if err1 == nil && err2 == nil {
-		return x == y
+		return cmp.Compare(x, y), true
 	}
 	f, err1 := strconv.ParseFloat(a, 64)
 	g, err2 := strconv.ParseFloat(b, 64)
-	return a == b || err1 == nil && err2 == nil && f == g
+	return cmp.Compare(f, g), err1 == nil && err2 == nil && !math.IsNaN(f) && !math.IsNaN(g)
 }
