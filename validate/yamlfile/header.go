@@ -1,17 +1,19 @@
 package yamlfile
 
-import "strings"
+import (
+	"regexp"
+	"sync"
+)
 
 // IsHeaderName reports whether s can be a header's name (RFC 9110, token).
-func IsHeaderName(s string) bool {
-	for _, r := range s {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r) {
-			return false
-		}
-	}
-	return s != ""
-}
+func IsHeaderName(s string) bool { return headerName().MatchString(s) }
+
+const headerNames = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
+
+var headerName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(headerNames) })
+
+// HeaderNames is the schema of the names of headers.
+var HeaderNames = Schema{"pattern": headerNames}
 
 // IsHeaderValue reports whether s can be a header's value: it is on one line
 // and has no control characters.

@@ -21,9 +21,6 @@ var (
 	DurationSchema = Schema{"type": "string", "pattern": `^([0-9.]+(ns|us|µs|ms|s|m|h))+$|\$\{`, "examples": []string{"5s", "200ms"}}
 )
 
-// HeaderNames is the schema of the names of headers.
-var HeaderNames = Schema{"pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}
-
 // Document writes out a whole schema (draft 2020-12) with its id, title and
 // description.
 func (s Schema) Document(id, title, description string) []byte {
