@@ -3,6 +3,7 @@ package suite
 import (
 	"fmt"
 	"iter"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,9 +28,10 @@ type Run struct {
 // repetitions of a case take no space before their turn. Skipped cases come
 // once.
 func (s *Suite) Plan(f Filter) iter.Seq[Run] {
+	selects := f.selects()
 	return func(yield func(Run) bool) {
 		for _, c := range s.Cases {
-			if !f.selects(c) {
+			if !selects(c) {
 				continue
 			}
 			for i := range c.runs() {
@@ -43,9 +45,9 @@ func (s *Suite) Plan(f Filter) iter.Seq[Run] {
 
 // Count returns the number of runs that Plan yields.
 func (s *Suite) Count(f Filter) int {
-	count := 0
+	count, selects := 0, f.selects()
 	for _, c := range s.Cases {
-		if f.selects(c) {
+		if selects(c) {
 			count += c.runs()
 		}
 	}
@@ -109,42 +111,26 @@ type Filter struct {
 	Tags []string
 }
 
-func (f Filter) selects(c *Case) bool {
-	matches := func(pattern string) bool { return matchName(pattern, c.Name) }
-	tagged := func(tag string) bool { return slices.Contains(c.Tags, tag) }
-	return (len(f.Only) == 0 || slices.ContainsFunc(f.Only, matches)) &&
-		!slices.ContainsFunc(f.Skip, matches) &&
-		(len(f.Tags) == 0 || slices.ContainsFunc(f.Tags, tagged))
-}
-
-// matchName matches a pattern with * and ?, or else a part of the name.
-func matchName(pattern, name string) bool {
-	pattern, name = strings.ToLower(pattern), strings.ToLower(name)
-	if !strings.ContainsAny(pattern, "*?") {
-		return strings.Contains(name, pattern)
+// selects returns what reports whether a case is selected.
+func (f Filter) selects() func(*Case) bool {
+	only, skip := patternsOf(f.Only), patternsOf(f.Skip)
+	return func(c *Case) bool {
+		matches := func(p *regexp.Regexp) bool { return p.MatchString(c.Name) }
+		tagged := func(tag string) bool { return slices.Contains(c.Tags, tag) }
+		return (len(only) == 0 || slices.ContainsFunc(only, matches)) && !slices.ContainsFunc(skip, matches) &&
+			(len(f.Tags) == 0 || slices.ContainsFunc(f.Tags, tagged))
 	}
-	return matchGlob([]rune(pattern), []rune(name))
 }
 
-// matchGlob is the usual walk with one step back to the last star.
-func matchGlob(pattern, name []rune) bool {
-	p, n, star, retry := 0, 0, -1, 0
-	for n < len(name) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, retry = p, n
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[n]):
-			p, n = p+1, n+1
-		case star >= 0:
-			retry++
-			p, n = star+1, retry
-		default:
-			return false
+// patternsOf are patterns with * and ?, or else parts of names.
+func patternsOf(patterns []string) []*regexp.Regexp {
+	all := make([]*regexp.Regexp, len(patterns))
+	for i, p := range patterns {
+		text := regexp.QuoteMeta(strings.ToValidUTF8(p, "\uFFFD"))
+		if strings.ContainsAny(p, "*?") {
+			text = "^" + strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(text) + "$"
 		}
+		all[i] = regexp.MustCompile("(?is)" + text)
 	}
-	for p < len(pattern) && pattern[p] == '*' {
-		p++
-	}
-	return p == len(pattern)
+	return all
 }
