@@ -76,7 +76,7 @@ func flagKey(f *pflag.Flag) settingKey {
 	_, usage := pflag.UnquoteUsage(f)
 	schema := yamlfile.WordsSchema
 	if f.Value.Type() == "bool" {
-		schema = yamlfile.Schema{"type": "boolean"}
+		schema = yamlfile.BooleanSchema
 	}
 	return yamlfile.NewKey(f.Name, usage, schema, func(d *settingsReader, into *fileSettings, n *yamlfile.Node) {
 		for _, item := range d.Values(n, f.Name) {

@@ -16,14 +16,14 @@ import (
 var answerKeys = sync.OnceValue(func() *table[answer] {
 	return yamlfile.NewTable(say("what.answer"), []key[answer]{
 		yamlfile.NewKey(allow, "true: let the operation proceed unchanged.", schema{"const": true}, readAllow),
-		yamlfile.NewKey(refuse, "Refuse the operation.", schema{"$ref": "#/$defs/refuse"}, func(d *decoder, a *answer, n *node) {
+		yamlfile.NewKey(refuse, "Refuse the operation.", yamlfile.Ref(refuse), func(d *decoder, a *answer, n *node) {
 			a.is(refuse, n)
 			a.refusal = refusal{code: defaultCode, message: new(template)}
 			a.refusal.message.Add(defaultMessage)
 			refuseKeys().Read(d, &a.refusal, n)
 		}),
 		yamlfile.NewKey(modify, "Reply fields by name, on top of the reply that allows. Texts may be templates.", schema{"type": "object", "minProperties": 1}, readModify),
-		yamlfile.NewKey(raw, "The reply as it stands.", schema{"$ref": "#/$defs/raw"}, func(d *decoder, a *answer, n *node) {
+		yamlfile.NewKey(raw, "The reply as it stands.", yamlfile.Ref(raw), func(d *decoder, a *answer, n *node) {
 			a.is(raw, n)
 			a.raw = rawReply{status: http.StatusOK}
 			rawKeys().Read(d, &a.raw, n)
@@ -79,13 +79,13 @@ func readFault(d *decoder, a *answer, n *node) {
 // refuseKeys are the keys of refuse.
 var refuseKeys = sync.OnceValue(func() *table[refusal] {
 	return yamlfile.NewTable(refuse, []key[refusal]{
-		yamlfile.NewKey("code", "The errCode that the IM client sees, from 5000 to 9999. Default: 5001.", schema{"type": "integer", "minimum": 0, "maximum": math.MaxInt32}, func(d *decoder, r *refusal, n *node) {
+		yamlfile.NewKey("code", "The errCode that the IM client sees, from 5000 to 9999. Default: 5001.", yamlfile.Integer(0, math.MaxInt32), func(d *decoder, r *refusal, n *node) {
 			if code, ok := d.WholeNumber(n, "code", 0, math.MaxInt32); ok {
 				r.code = int32(code)
 			}
 		}),
-		yamlfile.NewKey("message", "The errMsg, which the end user sees. Default: refused by imcb.", scalarSchema, func(d *decoder, r *refusal, n *node) { r.message = d.text(n, "message") }),
-		yamlfile.NewKey("detail", "The errDlt.", scalarSchema, func(d *decoder, r *refusal, n *node) { r.detail = d.text(n, "detail") }),
+		yamlfile.NewKey("message", "The errMsg, which the end user sees. Default: refused by imcb.", yamlfile.ScalarSchema, func(d *decoder, r *refusal, n *node) { r.message = d.text(n, "message") }),
+		yamlfile.NewKey("detail", "The errDlt.", yamlfile.ScalarSchema, func(d *decoder, r *refusal, n *node) { r.detail = d.text(n, "detail") }),
 	})
 })
 
@@ -100,12 +100,12 @@ func (d *decoder) text(n *node, what any) *template {
 // rawKeys are the keys of raw.
 var rawKeys = sync.OnceValue(func() *table[rawReply] {
 	return yamlfile.NewTable(raw, []key[rawReply]{
-		yamlfile.NewKey("status", "The HTTP status. Default: 200.", schema{"type": "integer", "minimum": minStatus, "maximum": maxStatus}, func(d *decoder, r *rawReply, n *node) {
+		yamlfile.NewKey("status", "The HTTP status. Default: 200.", yamlfile.Integer(minStatus, maxStatus), func(d *decoder, r *rawReply, n *node) {
 			if status, ok := d.WholeNumber(n, "status", minStatus, maxStatus); ok {
 				r.status = int(status)
 			}
 		}),
-		yamlfile.NewKey("headers", "Headers by name. Default: OpenIM's Content-Type.", rawHeadersSchema(), readRawHeaders),
+		yamlfile.NewKey("headers", "Headers by name. Default: OpenIM's Content-Type.", yamlfile.HeadersSchema, readRawHeaders),
 		yamlfile.NewKey("body", "The body, byte for byte; it may be a template. Default: empty.", schema{"type": "string"}, func(d *decoder, r *rawReply, n *node) {
 			if d.Want(n, yamlfile.Text, "body") {
 				r.body = d.template(n)

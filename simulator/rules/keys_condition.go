@@ -24,7 +24,7 @@ func newConditionKeys() *table[condition] {
 		yamlfile.NewKey("equals", "The value; null is also one that is missing.", schema{}, func(d *decoder, c *condition, n *node) { c.equals = wantedOf(n) }),
 		yamlfile.NewKey("not", "A value that it must not have, or a condition that it must not meet.", conditionRef, func(d *decoder, c *condition, n *node) { c.not = d.condition(n) }),
 		yamlfile.NewKey("regex", "A pattern (RE2) that is found in the value.", schema{"type": "string", "minLength": 1, "format": "regex"}, readRegex),
-		yamlfile.NewKey("exists", "Whether it is there.", schema{"type": "boolean"}, func(d *decoder, c *condition, n *node) {
+		yamlfile.NewKey("exists", "Whether it is there.", yamlfile.BooleanSchema, func(d *decoder, c *condition, n *node) {
 			if d.Want(n, yamlfile.Boolean, "exists") {
 				exists := n.Text == "true"
 				c.exists = &exists

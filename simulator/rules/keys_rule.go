@@ -31,12 +31,12 @@ var fileKeys = sync.OnceValue(func() *table[decoder] {
 				d.options.Timeout = timeout
 			}
 		}),
-		yamlfile.NewKey("seed", "Makes probability and delays the same in every run.", schema{"type": "integer", "minimum": 0}, func(d, _ *decoder, n *node) {
+		yamlfile.NewKey("seed", "Makes probability and delays the same in every run.", yamlfile.Integer(0, 0), func(d, _ *decoder, n *node) {
 			if seed, ok := d.WholeNumber(n, "seed", 0, math.MaxUint64); ok && d.options.Seed == nil {
 				d.options.Seed = &seed
 			}
 		}),
-		yamlfile.NewKey("rules", "The rules; the first that matches and has an answer decides.", rulesSchema(), func(d, _ *decoder, n *node) { d.readRules(n) }),
+		yamlfile.NewKey("rules", "The rules; the first that matches and has an answer decides.", yamlfile.ListOf(yamlfile.Ref("rule"), 0, MaxAnswers), func(d, _ *decoder, n *node) { d.readRules(n) }),
 	})
 })
 
@@ -44,16 +44,16 @@ var fileKeys = sync.OnceValue(func() *table[decoder] {
 var ruleKeys = sync.OnceValue(func() *table[ruleDraft] {
 	keys := []key[ruleDraft]{
 		yamlfile.NewKey("name", "The rule's name in the journal and on the page. Default: rule 1.", yamlfile.WordSchema, readName),
-		yamlfile.NewKey("match", "Which requests it is for: all criteria must hold. Default: any request.", schema{"$ref": "#/$defs/match"}, func(d *decoder, r *ruleDraft, n *node) {
+		yamlfile.NewKey("match", "Which requests it is for: all criteria must hold. Default: any request.", yamlfile.Ref("match"), func(d *decoder, r *ruleDraft, n *node) {
 			r.rule.match.Place = n.Place
 			matchKeys().Read(d, &r.rule.match, n)
 		}),
-		yamlfile.NewKey("times", "How many requests it answers at most; then the next rules decide.", schema{"type": "integer", "minimum": 1}, func(d *decoder, r *ruleDraft, n *node) {
+		yamlfile.NewKey("times", "How many requests it answers at most; then the next rules decide.", yamlfile.Integer(1, 0), func(d *decoder, r *ruleDraft, n *node) {
 			r.rule.times, _ = d.WholeNumber(n, "times", 1, math.MaxInt64)
 		}),
 		yamlfile.NewKey("probability", "The part of the requests that it answers, from 0 to 1; at random.", schema{"type": "number", "exclusiveMinimum": 0, "maximum": 1}, readProbability),
-		yamlfile.NewKey("sequence", "One answer after the other; the last one stays.", sequenceSchema(), readSequence),
-		yamlfile.NewKey("repeat", "The sequence starts again at its end.", schema{"type": "boolean"}, func(d *decoder, r *ruleDraft, n *node) {
+		yamlfile.NewKey("sequence", "One answer after the other; the last one stays.", yamlfile.ListOf(yamlfile.Ref("answer"), 1, MaxAnswers), readSequence),
+		yamlfile.NewKey("repeat", "The sequence starts again at its end.", yamlfile.BooleanSchema, func(d *decoder, r *ruleDraft, n *node) {
 			if d.Want(n, yamlfile.Boolean, "repeat") {
 				r.rule.repeat = n.Text == "true"
 			}
@@ -121,11 +121,11 @@ var phases = []fixtures.Phase{fixtures.Before, fixtures.After}
 // matchKeys are the keys of match.
 var matchKeys = sync.OnceValue(func() *table[match] {
 	return yamlfile.NewTable("match", []key[match]{
-		yamlfile.NewKey("callback", "A callback, or a list of them: a key (beforeAddFriend), a command, or an old name.", callbacksSchema(), readCallbacks),
+		yamlfile.NewKey("callback", "A callback, or a list of them: a key (beforeAddFriend), a command, or an old name.", yamlfile.AnyOf(callbackRef, yamlfile.ListOf(callbackRef, 1, 0)), readCallbacks),
 		yamlfile.NewKey("phase", "before or after.", schema{"enum": phases}, readPhase),
 		yamlfile.NewKey("group", "The part of OpenIM that sends the callback.", schema{"enum": fixtures.Groups()}, readGroup),
-		yamlfile.NewKey("header", "Conditions on headers, by name.", schema{"type": "object", "propertyNames": yamlfile.HeaderNames, "additionalProperties": conditionRef}, readHeaders),
-		yamlfile.NewKey("where", "Conditions on values of the body, by path (gjson); a path may lead into JSON that is held in a string: content.content.", whereSchema(), func(d *decoder, m *match, n *node) {
+		yamlfile.NewKey("header", "Conditions on headers, by name.", yamlfile.MapOf(yamlfile.HeaderNames, conditionRef), readHeaders),
+		yamlfile.NewKey("where", "Conditions on values of the body, by path (gjson); a path may lead into JSON that is held in a string: content.content.", yamlfile.MapOf(schema{"minLength": 1, "maxLength": maxPath}, conditionRef), func(d *decoder, m *match, n *node) {
 			m.where = d.conditions(n)
 		}),
 	})

@@ -35,37 +35,16 @@ var schemaText = sync.OnceValue(func() []byte {
 
 // The schemas that keys share.
 var (
-	conditionRef   = schema{"$ref": "#/$defs/condition"}
-	scalarSchema   = schema{"type": []string{"string", "number", "boolean"}}
+	callbackRef    = yamlfile.Ref("callback")
+	conditionRef   = yamlfile.Ref("condition")
 	durationSchema = schema{"type": "string", "pattern": "^" + durationPattern + "$", "examples": []string{"5s", "200ms"}}
 	delaySchema    = schema{"type": "string", "pattern": `^\s*` + durationPattern + `\s*(\.\.\s*` + durationPattern + `\s*)?$`, "examples": []string{"200ms", "200ms..400ms"}}
 )
 
 const durationPattern = `(0|([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+)`
 
-func rulesSchema() schema {
-	return schema{"type": "array", "maxItems": MaxAnswers, "items": schema{"$ref": "#/$defs/rule"}}
-}
-
-func sequenceSchema() schema {
-	return schema{"type": "array", "minItems": 1, "maxItems": MaxAnswers, "items": schema{"$ref": "#/$defs/answer"}}
-}
-
-func callbacksSchema() schema {
-	one := schema{"$ref": "#/$defs/callback"}
-	return schema{"anyOf": []schema{one, {"type": "array", "minItems": 1, "items": one}}}
-}
-
-func whereSchema() schema {
-	return schema{"type": "object", "propertyNames": schema{"minLength": 1, "maxLength": maxPath}, "additionalProperties": conditionRef}
-}
-
 func conditionSchema() schema {
-	return schema{"anyOf": []schema{{"type": []string{"string", "number", "boolean", "null"}}, conditionKeys().Object(schema{"minProperties": 1})}}
-}
-
-func rawHeadersSchema() schema {
-	return schema{"type": "object", "propertyNames": yamlfile.HeaderNames, "additionalProperties": scalarSchema}
+	return yamlfile.AnyOf(schema{"type": []string{"string", "number", "boolean", "null"}}, conditionKeys().Object(schema{"minProperties": 1}))
 }
 
 func faultSchema() schema {
@@ -73,20 +52,12 @@ func faultSchema() schema {
 	for _, f := range simulator.Faults() {
 		names = append(names, f.Name)
 	}
-	return schema{"anyOf": []schema{{"enum": names}, {"type": "boolean"}}}
+	return yamlfile.AnyOf(schema{"enum": names}, yamlfile.BooleanSchema)
 }
 
 // required demands a key, and that others are absent.
 func required(name string, without ...string) schema {
-	s := schema{"required": []string{name}}
-	if len(without) > 0 {
-		var others []schema
-		for _, other := range without {
-			others = append(others, schema{"required": []string{other}})
-		}
-		s["not"] = schema{"anyOf": others}
-	}
-	return s
+	return schema{"required": []string{name}, "not": yamlfile.AnyKey(without...)}
 }
 
 // oneAnswer says that there is one answer; a fault that is only true marks
@@ -94,7 +65,7 @@ func required(name string, without ...string) schema {
 func oneAnswer() []schema {
 	named := required(fault, allow, refuse, modify, raw)
 	named["properties"] = schema{fault: schema{"type": "string"}}
-	marked := schema{fault: schema{"type": "boolean"}}
+	marked := schema{fault: yamlfile.BooleanSchema}
 	all := []schema{named, required(allow, refuse, modify, raw), required(refuse, allow, modify, raw), required(modify, allow, refuse, raw), required(raw, allow, refuse, modify)}
 	for _, s := range all[1:] {
 		s["properties"] = marked
@@ -109,7 +80,7 @@ func answerSchema() schema { return answerKeys().Object(schema{"oneOf": oneAnswe
 func ruleSchema() schema {
 	either := oneAnswer()
 	for _, s := range either {
-		s["not"] = schema{"anyOf": append(s["not"].(schema)["anyOf"].([]schema), required("sequence"))}
+		s["not"] = schema{"anyOf": append(s["not"].(schema)["anyOf"].([]schema), schema{"required": []string{"sequence"}})}
 	}
 	either = append(either, required("sequence", answerNames...), required("delay", append([]string{"sequence"}, answerNames...)...))
 	return ruleKeys().Object(schema{"oneOf": either, "dependentRequired": schema{"repeat": []string{"sequence"}}})

@@ -23,8 +23,8 @@ var caseKeys = sync.OnceValue(func() *table[caseDraft] {
 		yamlfile.NewKey("name", "The case's name in reports. Default: its callbacks.", yamlfile.WordSchema, readCaseName),
 		yamlfile.NewKey("skip", "Why the case is not run.", yamlfile.TextSchema, readSkip),
 		yamlfile.NewKey("tags", "Words to select the case by.", yamlfile.WordsSchema, func(d *decoder, c *caseDraft, n *yamlfile.Node) { c.Tags = yamlfile.Texts(d.Words(n, say("what.tag"))) }),
-		yamlfile.NewKey("repeat", "How often the case is run.", schema{"type": "integer", "minimum": 1, "maximum": maxRepeat}, readRepeat),
-		yamlfile.NewKey("steps", "Requests that are sent one after another, with one operation id.", stepsSchema(), func(*decoder, *caseDraft, *yamlfile.Node) {}),
+		yamlfile.NewKey("repeat", "How often the case is run.", yamlfile.Integer(1, maxRepeat), readRepeat),
+		yamlfile.NewKey("steps", "Requests that are sent one after another, with one operation id.", yamlfile.ListOf(yamlfile.Ref("step"), 1, maxSteps), func(*decoder, *caseDraft, *yamlfile.Node) {}),
 	}
 	for _, k := range requestKeys() {
 		keys = append(keys, yamlfile.Lift(k, func(c *caseDraft) *Step { return c.single }))
@@ -43,7 +43,7 @@ var stepKeys = sync.OnceValue(func() *table[Step] {
 // requestKeys are the keys about one request.
 func requestKeys() []key[Step] {
 	return []key[Step]{
-		yamlfile.NewKey("send", "The callback: a key (beforeAddFriend) or a command (callbackBeforeAddFriendCommand).", callbackSchema(), readSend),
+		yamlfile.NewKey("send", "The callback: a key (beforeAddFriend) or a command (callbackBeforeAddFriendCommand).", yamlfile.Ref("callback"), readSend),
 		yamlfile.NewKey("contentType", "The kind of message in message callbacks.", yamlfile.WordSchema, func(d *decoder, s *Step, n *yamlfile.Node) {
 			s.contentType, _ = d.Word(n, "contentType")
 		}),
@@ -52,9 +52,9 @@ func requestKeys() []key[Step] {
 		yamlfile.NewKey("add", "Values that the request does not have otherwise.", yamlfile.ObjectSchema, readEdits("add")),
 		yamlfile.NewKey("unset", "Paths of the request that are left out.", yamlfile.WordsSchema, readUnset),
 		yamlfile.NewKey("data", "The whole body as text, byte for byte.", schema{"type": "string"}, readData),
-		yamlfile.NewKey("headers", "Headers of the request; they replace those of the suite.", headersSchema, readStepHeaders),
+		yamlfile.NewKey("headers", "Headers of the request; they replace those of the suite.", yamlfile.HeadersSchema, readStepHeaders),
 		yamlfile.NewKey("operationID", "The operation id. Default: a fresh one for each run of the case.", yamlfile.WordSchema, readOperationID),
-		yamlfile.NewKey("expect", "What is wanted of the reply, beyond an ordinary run.", expectSchema(), func(d *decoder, s *Step, n *yamlfile.Node) {
+		yamlfile.NewKey("expect", "What is wanted of the reply, beyond an ordinary run.", yamlfile.Ref("expect"), func(d *decoder, s *Step, n *yamlfile.Node) {
 			expectKeys().Read(d, &s.expect, n)
 		}),
 	}

@@ -27,8 +27,8 @@ var expectKeys = sync.OnceValue(func() *table[expect] {
 			e.status = d.numberRanges(n, "status", maxStatus)
 		}),
 		yamlfile.NewKey("within", "The time that the reply may take.", yamlfile.DurationSchema, readWithin),
-		yamlfile.NewKey("findings", "Rules that must fire; they then are no findings. none: no rule may fire, whatever its severity.", ruleListSchema("none"), readFindings),
-		yamlfile.NewKey("allow", "Rules that may fire; they then are no findings.", ruleListSchema(), func(d *decoder, e *expect, n *yamlfile.Node) {
+		yamlfile.NewKey("findings", "Rules that must fire; they then are no findings. none: no rule may fire, whatever its severity.", yamlfile.AnyOf(ruleSchema, yamlfile.ListOf(ruleSchema, 0, 0), schema{"enum": []string{"none"}}), readFindings),
+		yamlfile.NewKey("allow", "Rules that may fire; they then are no findings.", rulesSchema, func(d *decoder, e *expect, n *yamlfile.Node) {
 			e.allow = d.ruleNames(n, "allow")
 		}),
 	})

@@ -18,12 +18,12 @@ var suiteKeys = sync.OnceValue(func() *table[Suite] {
 		yamlfile.NewKey("url", "The receiver's url, as in webhooks.yml: OpenIM appends the command. ${NAME} reads the environment.", yamlfile.TextSchema, readURL),
 		yamlfile.NewKey("server", "The OpenIM version to play.", versionSchema(), readServer),
 		yamlfile.NewKey("timeout", "The callbacks' timeout, as in webhooks.yml.", yamlfile.DurationSchema, readTimeout),
-		yamlfile.NewKey("headers", "Headers of every request.", headersSchema, readSuiteHeaders),
-		yamlfile.NewKey("rules", "The severity of rules, by name; `imcb rules` lists them.", rulesSchema(), readRules),
+		yamlfile.NewKey("headers", "Headers of every request.", yamlfile.HeadersSchema, readSuiteHeaders),
+		yamlfile.NewKey("rules", "The severity of rules, by name; `imcb rules` lists them.", yamlfile.MapOf(ruleSchema, schema{"enum": validate.Severities()}), readRules),
 		yamlfile.NewKey("errcodeRange", "The range for a refusal's errCode.", rangeSchema, readErrCodeRange),
 		yamlfile.NewKey("vars", "Variables for ${vars.name}. Their values may read the environment: ${NAME}, ${NAME:-default}.", varsSchema, func(*decoder, *Suite, *yamlfile.Node) {}),
-		yamlfile.NewKey("seed", "Makes ids and times the same in every run.", settingSchema(schema{"type": "integer", "minimum": 0}), readSeed),
-		yamlfile.NewKey("cases", "What is sent, and what is expected.", casesSchema(), (*decoder).readCases),
+		yamlfile.NewKey("seed", "Makes ids and times the same in every run.", settingSchema(yamlfile.Integer(0, 0)), readSeed),
+		yamlfile.NewKey("cases", "What is sent, and what is expected.", yamlfile.ListOf(yamlfile.Ref("case"), 1, MaxCases), (*decoder).readCases),
 	})
 })
 

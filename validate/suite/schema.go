@@ -1,6 +1,8 @@
 package suite
 
 import (
+	"slices"
+
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
@@ -25,19 +27,16 @@ func Schema(rules validate.Registry) []byte {
 // The schemas that keys share.
 var (
 	wordMapSchema = schema{"type": "object", "additionalProperties": yamlfile.WordSchema}
-	headersSchema = schema{
-		"type":                 "object",
-		"propertyNames":        yamlfile.HeaderNames,
-		"additionalProperties": schema{"type": []string{"string", "number", "boolean"}},
-	}
-	varsSchema  = schema{"type": "object", "propertyNames": schema{"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"}}
-	rangeSchema = schema{"type": []string{"string", "integer"}, "minimum": 0, "pattern": `^\s*[0-9]+(\s*-\s*[0-9]+)?\s*$|\$\{`, "examples": []string{"5000-9999"}}
-	codesSchema = schema{"anyOf": []schema{rangeSchema, {"type": "array", "minItems": 1, "items": rangeSchema}}}
+	varsSchema    = schema{"type": "object", "propertyNames": schema{"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"}}
+	rangeSchema   = schema{"type": []string{"string", "integer"}, "minimum": 0, "pattern": `^\s*[0-9]+(\s*-\s*[0-9]+)?\s*$|\$\{`, "examples": []string{"5000-9999"}}
+	codesSchema   = yamlfile.AnyOf(rangeSchema, yamlfile.ListOf(rangeSchema, 1, 0))
+	ruleSchema    = yamlfile.Ref("rule")
+	rulesSchema   = yamlfile.AnyOf(ruleSchema, yamlfile.ListOf(ruleSchema, 0, 0))
 )
 
 // settingSchema is that of a setting that may come from the environment.
 func settingSchema(s schema) schema {
-	return schema{"anyOf": []schema{s, {"type": "string", "pattern": `\$\{`}}}
+	return yamlfile.AnyOf(s, schema{"type": "string", "pattern": `\$\{`})
 }
 
 func versionSchema() schema {
@@ -47,41 +46,9 @@ func versionSchema() schema {
 	}
 }
 
-func rulesSchema() schema {
-	return schema{
-		"type": "object", "propertyNames": schema{"$ref": "#/$defs/rule"},
-		"additionalProperties": schema{"enum": validate.Severities()},
-	}
-}
-
-// ruleListSchema is that of findings and allow; word stands for no rule.
-func ruleListSchema(words ...string) schema {
-	rule := schema{"$ref": "#/$defs/rule"}
-	either := []schema{rule, {"type": "array", "items": rule}}
-	if len(words) > 0 {
-		either = append(either, schema{"enum": words})
-	}
-	return schema{"anyOf": either}
-}
-
-func callbackSchema() schema { return schema{"$ref": "#/$defs/callback"} }
-func expectSchema() schema   { return schema{"$ref": "#/$defs/expect"} }
-
-func casesSchema() schema {
-	return schema{"type": "array", "minItems": 1, "maxItems": MaxCases, "items": schema{"$ref": "#/$defs/case"}}
-}
-
-func stepsSchema() schema {
-	return schema{"type": "array", "minItems": 1, "maxItems": maxSteps, "items": schema{"$ref": "#/$defs/step"}}
-}
-
 // dataExcludes says that a body as a whole has no edits.
 func dataExcludes() schema {
-	var others []schema
-	for _, name := range append([]string{"contentType"}, editOrder...) {
-		others = append(others, schema{"required": []string{name}})
-	}
-	return schema{"data": schema{"not": schema{"anyOf": others}}}
+	return schema{"data": schema{"not": yamlfile.AnyKey(append([]string{"contentType"}, editOrder...)...)}}
 }
 
 func stepSchema() schema {
@@ -90,17 +57,12 @@ func stepSchema() schema {
 
 // caseSchema is a case of one request, or of steps.
 func caseSchema() schema {
-	var ofOne []schema
-	for _, k := range caseKeys().Keys {
-		if ofStep(k.Name) {
-			ofOne = append(ofOne, schema{"required": []string{k.Name}})
-		}
-	}
+	ofOne := slices.DeleteFunc(caseKeys().Names(), func(name string) bool { return !ofStep(name) })
 	return caseKeys().Object(schema{
 		"dependentSchemas": dataExcludes(),
 		"oneOf": []schema{
 			{"required": []string{"send"}, "not": schema{"required": []string{"steps"}}},
-			{"required": []string{"steps"}, "not": schema{"anyOf": ofOne}},
+			{"required": []string{"steps"}, "not": yamlfile.AnyKey(ofOne...)},
 		},
 	})
 }
