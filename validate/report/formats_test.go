@@ -226,6 +226,9 @@ func TestSARIFDescribesRules(t *testing.T) {
 	assert.Contains(t, text, `"shortDescription":{"text":"a key that nothing reads"}`)
 	assert.Contains(t, text, `"help":{"text":"OpenIM passes over it."`)
 	assert.Contains(t, text, `\n\nBad: 200 {`, "a rule with examples")
+
+	o.Rules = validate.NewRegistry(validate.Rules(), []*validate.Rule{{ID: "lint-unknown-key", Title: "a key that nothing reads"}})
+	assert.NotContains(t, writeAll(t, "sarif", o, samples(t)), `"fullDescription":{"text":""}`, "a rule whose title says it all")
 }
 
 func TestTAP(t *testing.T) {

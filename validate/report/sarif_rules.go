@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -55,9 +56,10 @@ func (s *sarifRules) describe(f validate.Finding) sarifRule {
 		title := strings.ReplaceAll(f.Rule, "-", " ")
 		r = &validate.Rule{ID: f.Rule, Severity: f.Severity, Title: title, Why: title + ".", Source: clean(f.Source, textBound)}
 	}
+	full := cmp.Or(r.Why, r.Title) // GitHub takes no empty text
 	rule := sarifRule{
-		ID: r.ID, Short: sarifText{Text: r.Title}, Full: sarifText{Text: r.Why},
-		Help: sarifText{Text: r.Why}, HelpURI: homepage, Default: sarifConfig{sarifLevel(r.Severity)},
+		ID: r.ID, Short: sarifText{Text: r.Title}, Full: sarifText{Text: full},
+		Help: sarifText{Text: full}, HelpURI: homepage, Default: sarifConfig{sarifLevel(r.Severity)},
 	}
 	if r.Source != "" {
 		rule.Help.Text += "\n\nSource: " + r.Source
