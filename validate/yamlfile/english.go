@@ -19,6 +19,7 @@ var english = words.NewTable(map[string]string{
 	"syntax.brackets": "; in [] and {}, put values with brackets or braces in quotes",
 	"syntax.colon":    `; put a value with ": " in quotes`,
 	"syntax.encoding": "; save the file as UTF-8",
+	"syntax.version":  "; leave the line %YAML out",
 	"too-deep":        "lists and mappings are nested too deeply",
 	"too-large":       "aliases make this too large",
 	"anchor":          "there is no anchor &{name} before this",

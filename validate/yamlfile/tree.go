@@ -152,6 +152,8 @@ func hintFor(message string, letter rune) words.Text {
 		return say("syntax.colon")
 	case strings.Contains(message, "UTF-8"):
 		return say("syntax.encoding")
+	case strings.HasSuffix(message, "incompatible YAML document"):
+		return say("syntax.version")
 	default:
 		return words.Text{}
 	}

@@ -52,14 +52,15 @@ func TestPlaces(t *testing.T) {
 
 func TestSyntaxErrorsSayWhereAndWhatToWrite(t *testing.T) {
 	for text, want := range map[string]yamlfile.Problem{
-		"a:\n\tb: 1\n":   {Place: yamlfile.Place{Line: 2, Col: 1, Width: 1}, Message: words.Plain("while scanning for the next token: found character that cannot start any token; indent with spaces, not tabs")},
-		"a: @b\n":        {Place: yamlfile.Place{Line: 1, Col: 4, Width: 1}, Message: words.Plain("while scanning for the next token: found character that cannot start any token; put the value in quotes")},
-		"a: b: c\n":      {Place: yamlfile.Place{Line: 1, Col: 5, Width: 1}, Message: words.Plain(`mapping values are not allowed in this context; put a value with ": " in quotes`)},
-		"a: {b: 1\n\n":   {Place: yamlfile.Place{Line: 1, Col: 4, Width: 1}, Message: words.Plain("while parsing a flow mapping: did not find expected ',' or '}'; in [] and {}, put values with brackets or braces in quotes")},
-		"b: 1\na: [":     {Place: yamlfile.Place{Line: 2, Col: 4, Width: 1}, Message: words.Plain("while parsing a flow node: did not find expected node content")},
-		"a: *b\n":        {Place: yamlfile.Place{Line: 1, Col: 4, Width: 1}, Message: words.Plain("there is no anchor &b before this")},
-		"b: 1\na: 中\xd6": {Place: yamlfile.Place{Line: 2, Col: 5, Width: 1}, Message: words.Plain("incomplete UTF-8 octet sequence; save the file as UTF-8")},
-		"a: \x00":        {Place: yamlfile.Place{Line: 1, Col: 4, Width: 1}, Message: words.Plain("control characters are not allowed (value: 0)")},
+		"a:\n\tb: 1\n":           {Place: yamlfile.Place{Line: 2, Col: 1, Width: 1}, Message: words.Plain("while scanning for the next token: found character that cannot start any token; indent with spaces, not tabs")},
+		"a: @b\n":                {Place: yamlfile.Place{Line: 1, Col: 4, Width: 1}, Message: words.Plain("while scanning for the next token: found character that cannot start any token; put the value in quotes")},
+		"a: b: c\n":              {Place: yamlfile.Place{Line: 1, Col: 5, Width: 1}, Message: words.Plain(`mapping values are not allowed in this context; put a value with ": " in quotes`)},
+		"a: {b: 1\n\n":           {Place: yamlfile.Place{Line: 1, Col: 4, Width: 1}, Message: words.Plain("while parsing a flow mapping: did not find expected ',' or '}'; in [] and {}, put values with brackets or braces in quotes")},
+		"b: 1\na: [":             {Place: yamlfile.Place{Line: 2, Col: 4, Width: 1}, Message: words.Plain("while parsing a flow node: did not find expected node content")},
+		"a: *b\n":                {Place: yamlfile.Place{Line: 1, Col: 4, Width: 1}, Message: words.Plain("there is no anchor &b before this")},
+		"b: 1\na: 中\xd6":         {Place: yamlfile.Place{Line: 2, Col: 5, Width: 1}, Message: words.Plain("incomplete UTF-8 octet sequence; save the file as UTF-8")},
+		"%YAML 1.2\n---\na: b\n": {Place: yamlfile.Place{Line: 1, Col: 1, Width: 1}, Message: words.Plain("found incompatible YAML document; leave the line %YAML out")},
+		"a: \x00":                {Place: yamlfile.Place{Line: 1, Col: 4, Width: 1}, Message: words.Plain("control characters are not allowed (value: 0)")},
 	} {
 		_, failed := yamlfile.ParseTree([]byte(text))
 		require.NotNil(t, failed, text)
