@@ -5,13 +5,19 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestHelpShowsSwitchesByTheirNames(t *testing.T) {
-	for _, line := range []string{
-		"--help", "help list", "list --help", "show --help", "rules --help", "lint --help", "send --help", "validate --help",
-		"serve --help", "export --help", "version --help", "completion --help", "completion bash --help", "help help",
-	} {
+	lines := []string{"--help", "completion bash --help"}
+	_, commands, _ := runMain(t, "", "__complete", "")
+	for line := range strings.Lines(commands) {
+		if name, _, ok := strings.Cut(line, "\t"); ok {
+			lines = append(lines, name+" --help", "help "+name)
+		}
+	}
+	require.Contains(t, lines, "help list")
+	for _, line := range lines {
 		code, stdout, stderr := runMain(t, "", strings.Fields(line)...)
 		assert.Zero(t, code, line)
 		assert.Empty(t, stderr, line)
@@ -19,4 +25,22 @@ func TestHelpShowsSwitchesByTheirNames(t *testing.T) {
 		assert.NotContains(t, stdout, "true|false", line)
 		assert.NotRegexp(t, `default (\[\]|0s|false)`, stdout, line)
 	}
+}
+
+func TestEveryTopicIsOffered(t *testing.T) {
+	_, help, _ := runMain(t, "", "--help")
+	_, topics, _ := strings.Cut(help, "Help topics:\n")
+	topics, _, _ = strings.Cut(topics, "\n\n")
+	_, offered, _ := runMain(t, "", "__complete", "help", "")
+	for line := range strings.Lines(topics) {
+		name := strings.Fields(line)[0]
+		assert.Contains(t, offered, "\n"+name+"\t", "completion")
+		code, stdout, stderr := runMain(t, "", "help", name)
+		assert.Zero(t, code, stderr)
+		_, alone, _ := runMain(t, "", name)
+		assert.Equal(t, stdout, alone)
+	}
+	_, offered, _ = runMain(t, "", "__complete", "help", "exit")
+	assert.Contains(t, offered, "exit-codes\t")
+	assert.NotContains(t, offered, "settings")
 }

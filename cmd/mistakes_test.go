@@ -56,8 +56,8 @@ func TestSettingsThatClash(t *testing.T) {
 	assert.Contains(t, out.String(), "built-in receiver", "the environment wins over the file")
 }
 
-func TestVersionAndCompletionWorkWhereSettingsAreWrong(t *testing.T) {
-	for _, args := range [][]string{{"version"}, {"completion", "bash"}} {
+func TestVersionHelpAndCompletionWorkWhereSettingsAreWrong(t *testing.T) {
+	for _, args := range [][]string{{"version"}, {"help", "settings"}, {"completion", "bash"}} {
 		streams, _, errOut := streamsFor(nil, map[string]string{"imcb.yaml": "ulr: x"})
 		assert.Equal(t, 0, cmd.Main(t.Context(), args, streams), errOut.String())
 	}

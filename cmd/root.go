@@ -12,25 +12,13 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const rootExample = `  imcb validate --mock                          try it: every callback against the built-in receiver
-  imcb send beforeSendSingleMsg --url http://127.0.0.1:8080/callback
-  imcb validate --url http://127.0.0.1:8080/callback
-  imcb validate beforeAddFriend --reply reply.json
-  imcb serve                                    play the receiver for a real OpenIM`
-
 // newRoot builds the command tree.
 func newRoot(a *shell.App) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "imcb",
 		Short: "Test and simulate OpenIM callbacks",
 		Long: `imcb sends the callbacks (webhooks) that OpenIM Server sends, says what each
-OpenIM version makes of the reply, and can play the receiver.
-
-Each flag can also be set as a variable (IMCB_URL for --url) or in imcb.yaml. Such a
-setting holds for each command that has the flag and can use the value; below a
-command's name in imcb.yaml it holds for that command alone.
-
-` + shell.ExitCodes(),
+OpenIM version makes of the reply, and can play the receiver.`,
 		Example:       rootExample,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -55,14 +43,13 @@ command's name in imcb.yaml it holds for that command alone.
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
 	root.SetFlagErrorFunc(flagError)
-	root.SetUsageFunc(usageWithPlainSwitches(root.UsageFunc()))
 	root.PersistentFlags().StringVar(&a.Color, "color", "auto", "use colors: `when` is auto, always or never")
 	// Cobra's own --version says more than imcb's, and changing that takes a
 	// template: text/template makes the binary larger and its start slower.
 	root.Flags().BoolP("version", "v", false, "version for imcb")
 	root.AddGroup(
-		&cobra.Group{ID: "know", Title: "Know the contract:"},
 		&cobra.Group{ID: "play", Title: "Play OpenIM, play the receiver:"},
+		&cobra.Group{ID: "know", Title: "Know the contract:"},
 	)
 	for _, one := range commands {
 		c := one.create(a)
@@ -70,7 +57,7 @@ command's name in imcb.yaml it holds for that command alone.
 		root.AddCommand(c)
 	}
 	root.InitDefaultCompletionCmd()
-	root.InitDefaultHelpCmd()
+	addHelp(root)
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
 			c.Args, c.RunE = shell.NoArgs, func(c *cobra.Command, _ []string) error { return c.Help() }
@@ -81,36 +68,23 @@ command's name in imcb.yaml it holds for that command alone.
 
 // needsNoSettings says that a command works also where imcb.yaml is wrong.
 func needsNoSettings(c *cobra.Command) bool {
-	return shell.AsksVersion(c) || c.Name() == "version" || c.Name() == "completion" || c.Parent() != nil && c.Parent().Name() == "completion"
+	return shell.AsksVersion(c) || slices.Contains([]string{"version", "help", "completion"}, c.Name()) || c.Parent() != nil && c.Parent().Name() == "completion"
 }
 
-// commands in the order of the help.
+// commands with their groups in the help.
 var commands = []struct {
 	group  string
 	create func(*shell.App) *cobra.Command
 }{
+	{"play", newSend},
+	{"play", newValidate},
+	{"play", serve.New},
 	{"know", newList},
 	{"know", newShow},
 	{"know", newRules},
 	{"know", newLint},
-	{"play", newSend},
-	{"play", newValidate},
-	{"play", serve.New},
 	{"", newExport},
 	{"", newVersion},
-}
-
-// usageWithPlainSwitches prints --all where pflag prints --all[=true|false],
-// which it does for values that call themselves switches.
-func usageWithPlainSwitches(usage func(*cobra.Command) error) func(*cobra.Command) error {
-	return func(c *cobra.Command) error {
-		c.Flags().VisitAll(func(f *pflag.Flag) {
-			if f.Value.Type() == "bool" {
-				f.Value = struct{ pflag.Value }{f.Value}
-			}
-		})
-		return usage(c)
-	}
 }
 
 // unknownCommand rejects a misspelt command before its flags, or help for it,

@@ -1,0 +1,93 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imcb-dev/imcb/cmd/shell"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const rootExample = `  imcb validate --mock                          try it: every callback against the built-in receiver
+  imcb send beforeSendSingleMsg --url http://127.0.0.1:8080/callback
+  imcb validate --url http://127.0.0.1:8080/callback
+  imcb validate beforeAddFriend --reply reply.json
+  imcb serve                                    play the receiver for a real OpenIM`
+
+// topics are what `imcb help` explains beside the commands.
+var topics = []*struct{ name, about, text string }{
+	{"exit-codes", "What imcb's exit codes mean", shell.ExitCodes()},
+	{"settings", "Flags from the environment and from imcb.yaml", `Each flag can be set as a variable of the environment (IMCB_URL for --url) or in a
+file imcb.yaml in the working directory, where lists are for flags that may be
+repeated. The command line wins, then the environment, then the file. A setting
+holds for each command that has the flag and can use the value (cert needs key);
+below a command's name it holds for that command alone.
+
+  url: http://127.0.0.1:8080/callback
+  server: 3.8.3
+  rule: [errcode-range=warning]
+  serve: {cert: server.pem, key: server.key}
+
+` + "`imcb export jsonschema --of settings`" + ` writes its schema for editors.`},
+}
+
+// addHelp adds the topics, and the help command that lists and completes them.
+func addHelp(root *cobra.Command) {
+	for _, t := range topics {
+		root.AddCommand(&cobra.Command{Use: t.name, Short: t.about, Long: t.text})
+	}
+	root.SetUsageFunc(usage(root.UsageFunc()))
+	root.InitDefaultHelpCmd()
+	help, _, _ := root.Find([]string{"help"})
+	help.Use, help.Short, help.Long = "help [COMMAND or TOPIC]", "Explain a command or a topic", ""
+	commands := help.ValidArgsFunction
+	help.ValidArgsFunction = func(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+		found, directive := commands(c, args, begun)
+		for _, t := range topics {
+			if len(args) == 0 && strings.HasPrefix(t.name, begun) {
+				found = append(found, cobra.CompletionWithDesc(t.name, t.about))
+			}
+		}
+		return found, directive
+	}
+}
+
+// usage prints --all where pflag prints --all[=true|false], which it does for
+// values that call themselves switches; and the root's in an order of its own.
+func usage(of func(*cobra.Command) error) func(*cobra.Command) error {
+	return func(c *cobra.Command) error {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Value.Type() == "bool" {
+				f.Value = struct{ pflag.Value }{f.Value}
+			}
+		})
+		if c.HasParent() {
+			return of(c)
+		}
+		_, err := fmt.Fprint(c.OutOrStderr(), rootUsage(c))
+		return err
+	}
+}
+
+// rootUsage begins with what one can do.
+func rootUsage(root *cobra.Command) string {
+	var b strings.Builder
+	list := func(title string, has func(*cobra.Command) bool) {
+		fmt.Fprintf(&b, "%s\n", title)
+		for _, c := range root.Commands() {
+			if !c.Hidden && has(c) {
+				fmt.Fprintf(&b, "  %-*s  %s\n", len("completion"), c.Name(), c.Short)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	for _, g := range append(slices.Clone(root.Groups()), &cobra.Group{Title: "More:"}) {
+		list(g.Title, func(c *cobra.Command) bool { return c.GroupID == g.ID && c.Runnable() })
+	}
+	list("Help topics:", (*cobra.Command).IsAdditionalHelpTopicCommand)
+	fmt.Fprintf(&b, "Examples:\n%s\n\nFlags:\n%s\n", root.Example, root.LocalFlags().FlagUsages())
+	b.WriteString("`imcb help NAME` explains a command or a topic.\n")
+	return b.String()
+}
