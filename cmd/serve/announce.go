@@ -26,7 +26,7 @@ type ready struct {
 }
 
 func (s *serving) ready() ready {
-	r := ready{Event: "ready", URL: s.on.url("/callbackExample"), Token: s.token, Server: s.server.Release.String(), PID: os.Getpid()}
+	r := ready{Event: "ready", URL: s.on.url("/callbackExample"), Token: s.receiver.Token, Server: s.server.Release.String(), PID: os.Getpid()}
 	if s.on.address != "" {
 		r.Inspector = s.on.url("/__imcb/")
 	}
@@ -59,8 +59,8 @@ func (s *serving) announce() error {
 	fmt.Fprintf(&b, "imcb plays the receiver for OpenIM %s at %s\n", r.Server, r.URL)
 	if r.Inspector != "" {
 		fmt.Fprintf(&b, "look at it:  %s", r.Inspector)
-		if s.token != "" {
-			b.WriteString("#token=" + s.token)
+		if s.receiver.Token != "" {
+			b.WriteString("#token=" + s.receiver.Token)
 		}
 		b.WriteByte('\n')
 	}
@@ -70,7 +70,7 @@ func (s *serving) announce() error {
 	if s.forward != "" {
 		fmt.Fprintf(&b, "what no rule answers goes on to %s\n", validate.MaskText(s.forward))
 	}
-	if n := s.book.Len(); n > 0 {
+	if n := s.receiver.Rules.Len(); n > 0 {
 		fmt.Fprintf(&b, "%s\n", words.Count(n, "rule"))
 	}
 	if !s.quiet && s.on.address != "" {

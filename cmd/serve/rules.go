@@ -18,18 +18,18 @@ func (s *serving) openRules() (err error) {
 			return err
 		}
 	}
-	s.book, err = rules.New(s.rules, text, rules.Options{Server: s.server.Release, Timeout: s.timeout, Seed: s.seed, Flags: s.answers})
+	s.receiver.Rules, err = rules.New(s.rules, text, rules.Options{Server: s.server.Release, Timeout: s.timeout, Seed: s.seed, Flags: s.answers})
 	return err
 }
 
 // takeRules takes what the file holds now, or err for it, and says what became
 // of it; of a mistake once.
 func (s *serving) takeRules(text []byte, err error) {
-	before := s.book.Problem()
+	before := s.receiver.Rules.Problem()
 	if err == nil {
-		err = s.book.Load(text)
+		err = s.receiver.Rules.Load(text)
 	} else {
-		s.book.Fail(err)
+		s.receiver.Rules.Fail(err)
 	}
 	if err != nil && err.Error() == before {
 		return
@@ -39,12 +39,12 @@ func (s *serving) takeRules(text []byte, err error) {
 		s.say("rules", fmt.Sprintf("the rules stay as they were: %v", err))
 		return
 	}
-	s.say("rules", fmt.Sprintf("%s from %s", words.Count(s.book.Len(), "rule"), s.rules))
+	s.say("rules", fmt.Sprintf("%s from %s", words.Count(s.receiver.Rules.Len(), "rule"), s.rules))
 }
 
 // reportRules prints what the rules do.
 func (s *serving) reportRules() error {
-	all := s.book.Rules()
+	all := s.receiver.Rules.Rules()
 	if len(all) == 0 {
 		return shell.Usagef("--check-rules: there are no rules: name a file with --rules")
 	}

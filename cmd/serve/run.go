@@ -15,21 +15,18 @@ import (
 // open opens the journal and puts the receiver together.
 func (s *serving) open() error {
 	var err error
-	if s.token, err = readToken(s.tokenFile, s.on.local); err != nil {
+	if s.receiver.Token, err = readToken(s.tokenFile, s.on.local); err != nil {
 		return err
 	}
 	if err := s.openJournal(); err != nil {
 		return err
 	}
-	s.log = requestLog{quiet: s.quiet, verbose: s.verbose, json: s.logFormat == "json", explain: s.book.Explain}
-	o := mock.Options{
-		Server: s.server.Release, Rules: s.book, Forward: s.forwarder, ResendTo: s.again, Sender: s.sender, Severities: s.severity, Observe: s.log.add,
-		Keep: s.keep, KeepBytes: int64(s.keepBytes), Token: s.token, About: s.about,
-	}
+	s.log = requestLog{quiet: s.quiet, verbose: s.verbose, json: s.logFormat == "json", explain: s.receiver.Rules.Explain}
+	s.receiver.Server, s.receiver.KeepBytes, s.receiver.About, s.receiver.Observe = s.server.Release, int64(s.keepBytes), s.about, s.log.add
 	if s.journal != nil {
-		o.Journal = s.journal.JournalWriter
+		s.receiver.Journal = s.journal.JournalWriter
 	}
-	s.mock = mock.New(o)
+	s.mock = mock.New(s.receiver)
 	return nil
 }
 

@@ -23,6 +23,7 @@ import (
 // options are the arguments of `imcb serve`.
 type options struct {
 	app       *shell.App
+	receiver  mock.Options // what the mock is made of, filled in bit by bit
 	server    validate.Server
 	listen    listenFlags
 	answers   rules.Flags
@@ -38,14 +39,12 @@ type options struct {
 	record    string
 	rotate    shell.Size
 	durable   bool
-	keep      int
 	keepBytes shell.Size
 	expected  []mock.Expectation
 	howLong   time.Duration
 	until     bool
 	readyFile string
 	tokenFile string
-	severity  validate.Overrides
 	logFormat string
 	verbose   bool
 	quiet     bool
@@ -94,7 +93,7 @@ func (o *options) add(c *cobra.Command) {
 	flags.StringVar(&o.record, "journal", "", "append each exchange to this `file`, one JSON line each")
 	flags.Var(&o.rotate, "journal-rotate", "begin a new journal file at this `size`; the full one gets a number")
 	flags.BoolVar(&o.durable, "durable", false, "answer only when the exchange is on the disk of --journal")
-	flags.IntVar(&o.keep, "keep", inspector.DefaultKeep, "keep so many exchanges in memory for the page")
+	flags.IntVar(&o.receiver.Keep, "keep", inspector.DefaultKeep, "keep so many exchanges in memory for the page")
 	o.keepBytes = inspector.DefaultKeepBytes
 	flags.Var(&o.keepBytes, "keep-bytes", "keep no more than this `size` of them")
 	flags.Func("expect", "expect `CALLBACK[=N|=N+]`: at least once, exactly N times, or at least N times; exit 1 if not (repeatable)", o.addExpectations)
@@ -102,7 +101,7 @@ func (o *options) add(c *cobra.Command) {
 	flags.BoolVar(&o.until, "until", false, "stop as soon as every --expect is met")
 	flags.StringVar(&o.readyFile, "ready-file", "", "write the address as JSON to this `file` when listening")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token for /__imcb/ (default: none on the loopback, else a fresh one)")
-	run.AddRule(c, &o.severity)
+	run.AddRule(c, &o.receiver.Severities)
 	shell.AddChoice(c, &o.logFormat, "log-format", "text", "`format` of what is printed: text or json", "text", "json")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show each request and reply, and why no rule matched")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show only what is odd")
@@ -127,16 +126,11 @@ func faultTable() string {
 // serving is a receiver with all that is around it.
 type serving struct {
 	*options
-	ruleFile  *ruleFile // nil: there is none
-	book      *rules.Book
-	log       requestLog
-	journal   *journalFile
-	forwarder *simulator.Forwarder
-	again     simulator.Target  // where the page may resend to, with sender
-	sender    *simulator.Sender // nil: nowhere to
-	on        *listening
-	token     string
-	mock      *mock.Mock
+	ruleFile *ruleFile // nil: there is none
+	log      requestLog
+	journal  *journalFile
+	on       *listening
+	mock     *mock.Mock
 }
 
 func (o *options) run(ctx context.Context) error {
@@ -167,7 +161,7 @@ func (o *options) run(ctx context.Context) error {
 // prepare reads and checks everything that the flags name.
 func (o *options) prepare() (*serving, error) {
 	s := &serving{options: o}
-	if o.timeout < 0 || o.howLong < 0 || o.keep < 1 {
+	if o.timeout < 0 || o.howLong < 0 || o.receiver.Keep < 1 {
 		return nil, shell.Usagef("--timeout and --for must not be negative, --keep must be at least 1")
 	}
 	if err := o.checkUntil(); err != nil {
@@ -205,7 +199,7 @@ func (s *serving) openTargets() error {
 	if s.forward != "" {
 		to, err := simulator.NewTarget(s.forward, simulator.Path)
 		if err == nil {
-			s.forwarder, err = simulator.NewForwarder(to, o)
+			s.receiver.Forward, err = simulator.NewForwarder(to, o)
 		}
 		if err != nil {
 			return shell.Usagef("--forward: %w", err)
@@ -215,9 +209,9 @@ func (s *serving) openTargets() error {
 	if s.resendTo == "" {
 		return nil
 	}
-	if s.again, err = simulator.NewTarget(s.resendTo, simulator.Path); err != nil {
+	if s.receiver.ResendTo, err = simulator.NewTarget(s.resendTo, simulator.Path); err != nil {
 		return shell.Usagef("--resend-to: %w", err)
 	}
-	s.sender, err = simulator.NewSender(o)
+	s.receiver.Sender, err = simulator.NewSender(o)
 	return err
 }
