@@ -33,8 +33,8 @@ type Options struct {
 	// Token is what clients of the API must send as "Authorization: Bearer
 	// TOKEN". Empty: none is needed.
 	Token string
-	// About tells of the receiver that is inspected. Nil: nothing is known.
-	About func() About
+	// About tells of the receiver that is inspected.
+	About About
 	// Rules are the rules of the receiver. Nil: it has none, and the routes
 	// about them answer 404.
 	Rules *rules.Book
@@ -83,9 +83,6 @@ func New(o Options) *Inspector {
 	}
 	if o.KeepBytes <= 0 {
 		o.KeepBytes = DefaultKeepBytes
-	}
-	if o.About == nil {
-		o.About = func() About { return About{} }
 	}
 	i := &Inspector{
 		opts:        o,

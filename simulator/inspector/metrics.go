@@ -15,7 +15,7 @@ import (
 // metrics answers in Prometheus' text format. Its labels come from the catalog
 // and other fixed lists: requests can't make new ones.
 func (i *Inspector) metrics(w http.ResponseWriter, _ *http.Request) {
-	version := i.opts.About().Version
+	version := i.opts.About.Version
 	var b bytes.Buffer
 	i.mu.Lock()
 	i.counts.write(&b)

@@ -54,7 +54,7 @@ type infoJSON struct {
 }
 
 func (i *Inspector) info(w http.ResponseWriter, _ *http.Request) {
-	about := i.opts.About()
+	about := i.opts.About
 	info := infoJSON{
 		Version: about.Version, Server: i.opts.Server.String(), Servers: fixtures.ReleaseNames(), Started: i.started.UTC(),
 		URL: validate.MaskText(about.URL), Forward: validate.MaskText(about.Forward), ResendTo: validate.MaskText(about.ResendTo), Journal: about.Journal,

@@ -50,8 +50,8 @@ func TestEmptyInspector(t *testing.T) {
 }
 
 func TestInfoMasksSecretsInURLs(t *testing.T) {
-	i := inspector.New(inspector.Options{About: func() inspector.About {
-		return inspector.About{Version: "v1", URL: "http://127.0.0.1:10006/callbackExample", Forward: "http://u:pw@h/?token=abc", ResendTo: "http://h/?secret=abc", Journal: "j.jsonl"}
+	i := inspector.New(inspector.Options{About: inspector.About{
+		Version: "v1", URL: "http://127.0.0.1:10006/callbackExample", Forward: "http://u:pw@h/?token=abc", ResendTo: "http://h/?secret=abc", Journal: "j.jsonl",
 	}})
 	info := get(t, i, path("/info"))
 	assert.Equal(t, []any{"v1", "http://127.0.0.1:10006/callbackExample", "http://u:***@h/?token=***", "http://h/?secret=***", "j.jsonl", "3.8.3-patch.16"},

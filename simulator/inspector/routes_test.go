@@ -390,8 +390,9 @@ func TestReadyUntilStopped(t *testing.T) {
 }
 
 func TestPanicIsAnAnswer(t *testing.T) {
-	i := inspector.New(inspector.Options{About: func() inspector.About { panic("bug") }})
-	w := ask(i, "GET", path("/info"), "")
+	i := inspector.New(inspector.Options{Resend: func(context.Context, validate.Exchange) validate.Exchange { panic("bug") }})
+	i.Record(arrival(t, "beforeAddFriend", "", ""))
+	w := ask(i, "POST", path("/requests/1/resend"), "")
 	assert.Equal(t, 500, w.Code)
 	assert.NotContains(t, w.Body.String(), "goroutine")
 }

@@ -37,7 +37,7 @@ type Options struct {
 	Keep      int
 	KeepBytes int64
 	Token     string
-	About     func() inspector.About
+	About     inspector.About
 }
 
 // Mock is a receiver that keeps and counts what comes. It is safe for
