@@ -17,6 +17,7 @@ import (
 // madeUp is a release that does not exist, as edits of three files: its row,
 // its behavior, and one renamed field. It stands between the stable releases
 // and main, is like main, but has no "key" query and words refusals its own way.
+// It also sends a callback that does not exist: a file, where nothing stood.
 var madeUp = map[string][][2]string{
 	"fixtures/release.go": {
 		{"\tV383Patch16\n\tMain\n", "\tV383Patch16\n\tV390\n\tMain\n"},
@@ -42,9 +43,21 @@ var madeUp = map[string][][2]string{
 		{`    {"name": "reqMsg", "type": "string",`, `    {"name": "greeting", "type": "string", "since": "3.9.0", "value": "Hi"},
     {"name": "reqMsg", "until": "3.8.3-patch.16", "type": "string",`},
 	},
+	"fixtures/callbacks/beforeServeTea.json": {{"", `{
+  "key": "beforeServeTea", "phase": "before", "group": "user", "summary": "somebody wants tea",
+  "names": [{"command": "callbackBeforeServeTeaCommand", "since": "3.9.0"}],
+  "trigger": [{"text": "Sent before the kettle is on."}],
+  "request": [
+    {"name": "callbackCommand", "type": "string", "value": "${command}"},
+    {"name": "sugar", "type": "int32", "value": 2}
+  ],
+  "reply": {"goType": "CallbackBeforeServeTeaResp", "fields": [{"name": "milk", "type": "bool", "effect": "applied"}], "modify": {"milk": true}},
+  "sources": ["made up"]
+}`}},
 }
 
-// buildEdited builds imcb with files edited, without touching them.
+// buildEdited builds imcb with files edited, or added where "" is replaced,
+// without touching them.
 func buildEdited(t *testing.T, edits map[string][][2]string) string {
 	t.Helper()
 	root, err := filepath.Abs("..")
@@ -53,9 +66,12 @@ func buildEdited(t *testing.T, edits map[string][][2]string) string {
 	replace := map[string]string{}
 	for name, pairs := range edits {
 		original := filepath.Join(root, filepath.FromSlash(name))
-		data, err := os.ReadFile(original)
-		require.NoError(t, err)
-		text := string(data)
+		text := ""
+		if pairs[0][0] != "" {
+			data, err := os.ReadFile(original)
+			require.NoError(t, err)
+			text = string(data)
+		}
 		for _, pair := range pairs {
 			require.Equal(t, 1, strings.Count(text, pair[0]), "%s has this once: %s", name, pair[0])
 			text = strings.Replace(text, pair[0], pair[1], 1)
@@ -75,7 +91,8 @@ func buildEdited(t *testing.T, edits map[string][][2]string) string {
 }
 
 // TestAReleaseIsARow: what imcb knows of a release is its row, its behavior and
-// the spans of the callbacks' files; every command follows from them.
+// the spans of the callbacks' files; every command follows from them. What it
+// knows of a callback is its file.
 func TestAReleaseIsARow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds imcb")
@@ -121,4 +138,17 @@ func TestAReleaseIsARow(t *testing.T) {
 	upgrade = run("", "lint", file, "--from-server", "3.9.0", "--server", "main")
 	assert.Contains(t, upgrade, `from 3.9.0 to main: the URL ends in "?key="`)
 	assert.NotContains(t, upgrade, "upgrade-notifications")
+
+	t.Run("a callback is a file", func(t *testing.T) {
+		assert.Contains(t, run("", "list", "--server", "3.9.0"), "beforeServeTea")
+		assert.NotContains(t, run("", "list", "--server", "3.8.3"), "beforeServeTea")
+		assert.Contains(t, run("", "__complete", "show", "beforeSe"), "beforeServeTea")
+		assert.Contains(t, run("", "show", "beforeServeTea"), "Sent before the kettle is on.")
+		assert.Contains(t, run("", "send", "beforeServeTea", "--dry-run"), `"sugar":2`)
+		assert.Contains(t, run("", "validate", "callbackBeforeServeTeaCommand", "--mock"), "1 callback keeps the contract")
+		out := run(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"milk":"yes"}`, "validate", "beforeServeTea", "--reply", "-")
+		assert.Contains(t, out, "CallbackBeforeServeTeaResp.milk of type bool")
+		require.NoError(t, os.WriteFile(file, []byte("url: http://hooks:8080/x\nbeforeServeTea:\n  enable: true\n  timeout: 5\n"), 0o600))
+		assert.Contains(t, run("", "lint", file, "--server", "3.9.0"), "1 callback on")
+	})
 }

@@ -90,7 +90,7 @@ func TestShippedFilesNameEveryCallback(t *testing.T) {
 		for _, c := range fixtures.SentBy(v) {
 			want = append(want, c.Key)
 		}
-		assert.ElementsMatch(t, want, sent, v)
+		assert.ElementsMatch(t, want, sent, "%s: what it sends, and what its file in %s can switch on", v, testFiles)
 		for _, finding := range f.Lint(webhooks.LintOptions{Server: v}) {
 			assert.NotContains(t, []string{"lint-unknown-key", "lint-renamed-key", "lint-unknown-setting", "lint-duplicate-key"}, finding.Rule, "%s: %s", v, finding.Message.String())
 		}
