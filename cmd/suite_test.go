@@ -112,6 +112,16 @@ func TestBaselineKnowsOldFindings(t *testing.T) {
 	assert.Equal(t, 1, code, "a new finding fails")
 }
 
+// The first failure ends the run: lines that come later are not even looked at.
+func TestFailFastInAJournal(t *testing.T) {
+	failing := `{"callback":"beforeAddFriend","request":{"method":"POST","url":"http://h/cb"},"reply":{"status":404,"body":"no"}}` + "\n"
+	for range 10 {
+		code, _, stderr := runMain(t, failing+strings.Repeat("broken\n", 500), "validate", "--from", "-", "--fail-fast", "--jobs", "4")
+		assert.Equal(t, 1, code)
+		assert.Equal(t, "imcb: stopped after 1 failure\n", stderr)
+	}
+}
+
 // A run that did not check everything leaves the baseline as it was.
 func TestBaselineIsKeptWhenTheRunGoesWrong(t *testing.T) {
 	receivers := startReceivers(t)
