@@ -64,16 +64,11 @@ func readFault(d *decoder, a *answer, n *node) {
 		return
 	}
 	a.is(fault, n)
-	name, ok := d.Word(n, fault)
-	if !ok {
-		return
+	if name, ok := d.Word(n, fault); ok {
+		f, err := simulator.LookupFault(name)
+		d.Failed(n.Place, err)
+		a.fault = f
 	}
-	f, err := simulator.LookupFault(name)
-	if err != nil {
-		d.Fail(n.Place, words.Of(err))
-		return
-	}
-	a.fault = f
 }
 
 // refuseKeys are the keys of refuse.

@@ -25,8 +25,7 @@ func newConditionKeys() *table[condition] {
 		yamlfile.NewKey("not", "A value that it must not have, or a condition that it must not meet.", conditionRef, func(d *decoder, c *condition, n *node) { c.not = d.condition(n) }),
 		yamlfile.NewKey("regex", "A pattern (RE2) that is found in the value.", schema{"type": "string", "minLength": 1, "format": "regex"}, readRegex),
 		yamlfile.NewKey("exists", "Whether it is there.", yamlfile.BooleanSchema, func(d *decoder, c *condition, n *node) {
-			if d.Want(n, yamlfile.Boolean, "exists") {
-				exists := n.Text == "true"
+			if exists, ok := d.Boolean(n, "exists"); ok {
 				c.exists = &exists
 			}
 		}),

@@ -54,9 +54,7 @@ var ruleKeys = sync.OnceValue(func() *table[ruleDraft] {
 		yamlfile.NewKey("probability", "The part of the requests that it answers, from 0 to 1; at random.", schema{"type": "number", "exclusiveMinimum": 0, "maximum": 1}, readProbability),
 		yamlfile.NewKey("sequence", "One answer after the other; the last one stays.", yamlfile.ListOf(yamlfile.Ref("answer"), 1, MaxAnswers), readSequence),
 		yamlfile.NewKey("repeat", "The sequence starts again at its end.", yamlfile.BooleanSchema, func(d *decoder, r *ruleDraft, n *node) {
-			if d.Want(n, yamlfile.Boolean, "repeat") {
-				r.rule.repeat = n.Text == "true"
-			}
+			r.rule.repeat, _ = d.Boolean(n, "repeat")
 		}),
 	}
 	for _, k := range answerKeys().Keys {
@@ -122,8 +120,12 @@ var phases = []fixtures.Phase{fixtures.Before, fixtures.After}
 var matchKeys = sync.OnceValue(func() *table[match] {
 	return yamlfile.NewTable("match", []key[match]{
 		yamlfile.NewKey("callback", "A callback, or a list of them: a key (beforeAddFriend), a command, or an old name.", yamlfile.AnyOf(callbackRef, yamlfile.ListOf(callbackRef, 1, 0)), readCallbacks),
-		yamlfile.NewKey("phase", "before or after.", schema{"enum": phases}, readPhase),
-		yamlfile.NewKey("group", "The part of OpenIM that sends the callback.", schema{"enum": fixtures.Groups()}, readGroup),
+		yamlfile.NewKey("phase", "before or after.", schema{"enum": phases}, func(d *decoder, m *match, n *node) {
+			m.phase, _ = yamlfile.Choice(d, n, "phase", phases)
+		}),
+		yamlfile.NewKey("group", "The part of OpenIM that sends the callback.", schema{"enum": fixtures.Groups()}, func(d *decoder, m *match, n *node) {
+			m.group, _ = yamlfile.Choice(d, n, "group", fixtures.Groups())
+		}),
 		yamlfile.NewKey("header", "Conditions on headers, by name.", yamlfile.MapOf(yamlfile.HeaderNames, conditionRef), readHeaders),
 		yamlfile.NewKey("where", "Conditions on values of the body, by path (gjson); a path may lead into JSON that is held in a string: content.content.", yamlfile.MapOf(schema{"minLength": 1, "maxLength": maxPath}, conditionRef), func(d *decoder, m *match, n *node) {
 			m.where = d.conditions(n)
@@ -140,22 +142,6 @@ func readCallbacks(d *decoder, m *match, n *node) {
 			m.callbacks = append(m.callbacks, c.Key)
 		}
 	}
-}
-
-func readPhase(d *decoder, m *match, n *node) {
-	phase, err := words.Find("phase", n.Written, phases, func(p fixtures.Phase) string { return string(p) })
-	if err != nil {
-		d.Fail(n.Place, words.Of(err))
-	}
-	m.phase = phase
-}
-
-func readGroup(d *decoder, m *match, n *node) {
-	group, err := words.Find("group", n.Written, fixtures.Groups(), func(group string) string { return group })
-	if err != nil {
-		d.Fail(n.Place, words.Of(err))
-	}
-	m.group = group
 }
 
 func readHeaders(d *decoder, m *match, n *node) {

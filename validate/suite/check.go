@@ -80,17 +80,17 @@ func (s *Step) missed(p yamlfile.Place, message words.Text) validate.Finding {
 // news.
 func (k *checking) outcome() {
 	e, r := &k.step.expect, k.result
-	if w := e.outcome; w != nil && w.outcome != r.Outcome {
+	if w := e.outcome; w != nil && w.is != r.Outcome {
 		k.miss(w.Place, validate.Finding{
-			Got: string(r.Outcome), Want: words.Plain(string(w.outcome)), Hint: outcomeHint(w.outcome, r.Outcome),
-			Message: say("expect.outcome", "got", string(r.Outcome), "want", string(w.outcome), "because", k.because()),
+			Got: string(r.Outcome), Want: words.Plain(string(w.is)), Hint: outcomeHint(w.is, r.Outcome),
+			Message: say("expect.outcome", "got", string(r.Outcome), "want", string(w.is), "because", k.because()),
 		})
 		return
 	}
-	if w, got := e.errCode, r.Client.ErrCode; w != nil && !w.has(got) {
+	if w, got := e.errCode, r.Client.ErrCode; w != nil && !w.is.has(got) {
 		k.miss(w.Place, validate.Finding{
-			Place: validate.Place{Pointer: "/errCode"}, Got: strconv.Itoa(got), Want: w.text(),
-			Message: say("expect.errcode", "got", got, "want", w.text()), Hint: k.unseen(),
+			Place: validate.Place{Pointer: "/errCode"}, Got: strconv.Itoa(got), Want: w.is.text(),
+			Message: say("expect.errcode", "got", got, "want", w.is.text()), Hint: k.unseen(),
 		})
 	}
 	k.errMsg()
@@ -151,12 +151,12 @@ func (k *checking) applied() {
 		return
 	}
 	list := cmp.Or(strings.Join(got, ", "), "nothing")
-	if len(w.names) == 0 && len(got) > 0 {
+	if len(w.is) == 0 && len(got) > 0 {
 		k.miss(w.Place, validate.Finding{
 			Place: validate.Place{Pointer: got[0]}, Got: list, Want: words.Plain("none"), Message: say("expect.none-applied", "fields", list),
 		})
 	}
-	for _, name := range w.names {
+	for _, name := range w.is {
 		pointer := "/" + strings.TrimPrefix(name.Text, "/")
 		if !slices.ContainsFunc(got, func(p string) bool { return p == pointer || strings.HasPrefix(p, pointer+"/") }) {
 			k.miss(name.Place, validate.Finding{
@@ -202,17 +202,17 @@ func (k *checking) replyValue(w valueWant, got gjson.Result) {
 
 func (k *checking) status() {
 	w, r := k.step.expect.status, k.result.Exchange.Reply
-	if w != nil && r.Failure == "" && !w.has(r.Status) {
+	if w != nil && r.Failure == "" && !w.is.has(r.Status) {
 		k.miss(w.Place, validate.Finding{
-			Got: strconv.Itoa(r.Status), Want: w.text(), Message: say("expect.status", "got", r.Status, "want", w.text()),
+			Got: strconv.Itoa(r.Status), Want: w.is.text(), Message: say("expect.status", "got", r.Status, "want", w.is.text()),
 		})
 	}
 }
 
 func (k *checking) within() {
 	w, r := k.step.expect.within, k.result.Exchange.Reply
-	if w != nil && r.Failure == "" && r.Elapsed > w.limit {
-		got, want := r.Elapsed.Round(100_000).String(), w.limit.String() // to a tenth of a millisecond
+	if w != nil && r.Failure == "" && r.Elapsed > w.is {
+		got, want := r.Elapsed.Round(100_000).String(), w.is.String() // to a tenth of a millisecond
 		k.miss(w.Place, validate.Finding{Got: got, Want: words.Plain(want), Message: say("expect.within", "got", got, "want", want)})
 	}
 }
@@ -226,8 +226,8 @@ func (k *checking) findings() []validate.Finding {
 	for _, f := range k.result.Findings {
 		fired[f.Rule] = true
 		switch {
-		case has(e.allow, f.Rule), e.findings != nil && has(e.findings.names, f.Rule):
-		case e.findings != nil && len(e.findings.names) == 0:
+		case has(e.allow, f.Rule), e.findings != nil && has(e.findings.is, f.Rule):
+		case e.findings != nil && len(e.findings.is) == 0:
 			f.Severity = validate.Error
 			kept = append(kept, f)
 		default:
@@ -237,7 +237,7 @@ func (k *checking) findings() []validate.Finding {
 	if e.findings == nil {
 		return kept
 	}
-	for _, rule := range e.findings.names {
+	for _, rule := range e.findings.is {
 		if !fired[rule.Text] {
 			k.miss(rule.Place, validate.Finding{Want: words.Plain(rule.Text), Message: say("expect.rule", "rule", rule.Text)})
 		}
@@ -256,17 +256,17 @@ func pointerOf(path string) string {
 }
 
 // has reports whether n lies in one of the ranges.
-func (w *codesWant) has(n int) bool {
-	return slices.ContainsFunc(w.ranges, func(r validate.Range) bool { return int(r.Low) <= n && n <= int(r.High) })
+func (all ranges) has(n int) bool {
+	return slices.ContainsFunc(all, func(r validate.Range) bool { return int(r.Low) <= n && n <= int(r.High) })
 }
 
 // text is what is wanted: "5001 or 5100-5199".
-func (w *codesWant) text() words.Text {
-	var all []string
-	for _, r := range w.ranges {
-		all = append(all, r.String())
+func (all ranges) text() words.Text {
+	var codes []string
+	for _, r := range all {
+		codes = append(codes, r.String())
 	}
-	return say("expect.codes", "codes", all)
+	return say("expect.codes", "codes", codes)
 }
 
 // meets reports whether the text is the one that is wanted, and says which.

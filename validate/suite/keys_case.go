@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
@@ -142,9 +141,8 @@ func (d *decoder) finishStep(s *Step, n *yamlfile.Node) {
 		return
 	}
 	if s.contentType != "" {
-		if _, err := s.Callback.Payload(fixtures.PayloadOptions{ContentType: s.contentType}); err != nil {
-			d.Fail(n.Get("contentType").Place, words.Of(err))
-		}
+		_, err := s.Callback.Payload(fixtures.PayloadOptions{ContentType: s.contentType})
+		d.Failed(n.Get("contentType").Place, err)
 	}
 	d.checkData(s, n)
 	d.checkOutcome(s)
@@ -175,9 +173,9 @@ func (d *decoder) checkOutcome(s *Step) {
 	}
 	after := s.Callback.Phase == fixtures.After
 	switch {
-	case after && w.outcome != validate.Nothing:
+	case after && w.is != validate.Nothing:
 		d.Fail(w.Place, say("outcome.after", "callback", s.Callback.Key))
-	case !after && w.outcome == validate.Nothing:
+	case !after && w.is == validate.Nothing:
 		d.Fail(w.Place, say("outcome.before", "callback", s.Callback.Key))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
@@ -35,12 +36,9 @@ var expectKeys = sync.OnceValue(func() *table[expect] {
 })
 
 func readOutcome(d *decoder, e *expect, n *yamlfile.Node) {
-	o, err := words.Find("outcome", n.Written, validate.Outcomes(), func(o validate.Outcome) string { return string(o) })
-	if err != nil {
-		d.Fail(n.Place, words.Of(err))
-		return
+	if o, ok := yamlfile.Choice(d, n, "outcome", validate.Outcomes()); ok {
+		e.outcome = &wanted[validate.Outcome]{n.Place, o}
 	}
-	e.outcome = &outcomeWant{n.Place, o}
 }
 
 func readErrMsg(d *decoder, e *expect, n *yamlfile.Node) {
@@ -51,7 +49,7 @@ func readErrMsg(d *decoder, e *expect, n *yamlfile.Node) {
 
 func readWithin(d *decoder, e *expect, n *yamlfile.Node) {
 	if limit, ok := d.Duration(n, "within"); ok {
-		e.within = &withinWant{n.Place, limit}
+		e.within = &wanted[time.Duration]{n.Place, limit}
 	}
 }
 
@@ -76,8 +74,8 @@ func readReply(d *decoder, e *expect, n *yamlfile.Node) {
 
 func readFindings(d *decoder, e *expect, n *yamlfile.Node) {
 	e.findings = &listWant{Place: n.Place}
-	if n.Kind != yamlfile.Text || n.Text != "none" {
-		e.findings.names = d.ruleNames(n, "findings")
+	if !isNone(n) {
+		e.findings.is = d.ruleNames(n, "findings")
 	}
 }
 
@@ -85,12 +83,9 @@ func readFindings(d *decoder, e *expect, n *yamlfile.Node) {
 func (d *decoder) ruleNames(n *yamlfile.Node, what string) []yamlfile.Word {
 	var names []yamlfile.Word
 	for _, name := range d.Words(n, what) {
-		rule, err := d.rules.Lookup(name.Text)
-		if err != nil {
-			d.Fail(name.Place, words.Of(err))
-			continue
+		if rule, err := d.rules.Lookup(name.Text); !d.Failed(name.Place, err) {
+			names = append(names, yamlfile.Word{Place: name.Place, Text: rule.ID})
 		}
-		names = append(names, yamlfile.Word{Place: name.Place, Text: rule.ID})
 	}
 	return names
 }
@@ -136,7 +131,7 @@ func (d *decoder) checkApplied(s *Step) {
 	for _, f := range s.Callback.Reply.Fields {
 		known = append(known, f.Name)
 	}
-	for _, name := range s.expect.applied.names {
+	for _, name := range s.expect.applied.is {
 		field, _, _ := strings.Cut(strings.TrimPrefix(name.Text, "/"), "/")
 		if len(known) == 0 {
 			d.Fail(name.Place, say("applied.none", "callback", s.Callback.Key))

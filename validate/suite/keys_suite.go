@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
@@ -80,13 +79,10 @@ func readRules(d *decoder, s *Suite, n *yamlfile.Node) {
 	s.Severities = make(validate.Overrides, len(n.Entries))
 	for _, e := range n.Entries {
 		rule, err := d.rules.Lookup(e.Key.Text)
-		if err != nil {
-			d.Fail(e.Key.Place, words.Of(err))
+		if d.Failed(e.Key.Place, err) {
 			continue
 		}
-		if s.Severities[rule.ID], err = validate.ParseSeverity(e.Value.Written); err != nil {
-			d.Fail(e.Value.Place, words.Of(err))
-		}
+		s.Severities[rule.ID], _ = yamlfile.Choice(d, e.Value, "severity", validate.Severities())
 	}
 }
 

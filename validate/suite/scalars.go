@@ -11,12 +11,13 @@ import (
 // wantedWords reads what is wanted of a list: its members, or "none".
 func (d *decoder) wantedWords(n *yamlfile.Node, what string) *listWant {
 	w := &listWant{Place: n.Place}
-	if n.Kind == yamlfile.Text && n.Text == "none" {
-		return w
+	if !isNone(n) {
+		w.is = d.Words(n, what)
 	}
-	w.names = d.Words(n, what)
 	return w
 }
+
+func isNone(n *yamlfile.Node) bool { return n.Kind == yamlfile.Text && n.Text == "none" }
 
 // numberRange reads a number, or a range like 5000-9999.
 func (d *decoder) numberRange(n *yamlfile.Node, what string, high int32) (validate.Range, bool) {
@@ -45,7 +46,7 @@ func (d *decoder) numberRanges(n *yamlfile.Node, what string, high int32) *codes
 	}
 	for _, item := range n.OneOrMany() {
 		if r, ok := d.numberRange(item, what, high); ok {
-			w.ranges = append(w.ranges, r)
+			w.is = append(w.is, r)
 		}
 	}
 	return w

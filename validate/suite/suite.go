@@ -79,38 +79,31 @@ type edit struct {
 
 // expect is what a step wants. Nil and empty members want nothing.
 type expect struct {
-	outcome  *outcomeWant
+	outcome  *wanted[validate.Outcome]
 	errCode  *codesWant
 	errMsg   *textWant
 	applied  *listWant
 	reply    []valueWant
 	status   *codesWant
-	within   *withinWant
+	within   *wanted[time.Duration]
 	findings *listWant
 	allow    []yamlfile.Word
 }
 
-type outcomeWant struct {
+// wanted is what one key of expect wants.
+type wanted[T any] struct {
 	yamlfile.Place
-	outcome validate.Outcome
+	is T
 }
 
-// codesWant wants a number in one of several ranges.
-type codesWant struct {
-	yamlfile.Place
-	ranges []validate.Range
-}
+type (
+	// codesWant wants a number in one of several ranges.
+	codesWant = wanted[ranges]
+	// listWant wants the members of a list; none at all when it is empty.
+	listWant = wanted[[]yamlfile.Word]
+)
 
-// listWant wants the members of a list; none at all when it is empty.
-type listWant struct {
-	yamlfile.Place
-	names []yamlfile.Word
-}
-
-type withinWant struct {
-	yamlfile.Place
-	limit time.Duration
-}
+type ranges []validate.Range
 
 // valueWant wants a value at a path of the reply: a text or pattern, or any
 // other JSON value.

@@ -11,6 +11,7 @@ import (
 // one.
 type Decoder interface {
 	Fail(p Place, message words.Text)
+	Failed(p Place, err error) bool
 	Want(n *Node, k Kind, what any) bool
 }
 

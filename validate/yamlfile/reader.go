@@ -27,6 +27,15 @@ func (r *Reader) Fail(p Place, message words.Text) {
 	}
 }
 
+// Failed notes the error about what stands at p, and reports whether there is
+// one.
+func (r *Reader) Failed(p Place, err error) bool {
+	if err != nil {
+		r.Fail(p, words.Of(err))
+	}
+	return err != nil
+}
+
 // Full reports whether there are mistakes enough.
 func (r *Reader) Full() bool { return len(r.Problems) >= MaxProblems }
 
@@ -129,6 +138,18 @@ func Texts(list []Word) []string {
 		all[i] = w.Text
 	}
 	return all
+}
+
+// Boolean reads true or false.
+func (r *Reader) Boolean(n *Node, what any) (value, ok bool) {
+	ok = r.Want(n, Boolean, what)
+	return ok && n.Text == "true", ok
+}
+
+// Choice reads one of a few words.
+func Choice[T ~string](d Decoder, n *Node, what string, all []T) (T, bool) {
+	one, err := words.Find(what, n.Written, all, func(o T) string { return string(o) })
+	return one, !d.Failed(n.Place, err)
 }
 
 // WholeNumber reads a number from low to high.
