@@ -14,23 +14,30 @@ import (
 // suiteKeys are the keys at the top of a file.
 var suiteKeys = sync.OnceValue(func() *table[Suite] {
 	return yamlfile.NewTable(say("what.suite"), []key[Suite]{
-		yamlfile.NewKey("url", "The receiver's url, as in webhooks.yml: OpenIM appends the command. ${NAME} reads the environment.", yamlfile.TextSchema, readURL),
-		yamlfile.NewKey("server", "The OpenIM version to play.", versionSchema(), readServer),
-		yamlfile.NewKey("timeout", "The callbacks' timeout, as in webhooks.yml.", yamlfile.DurationSchema, readTimeout),
+		setting("url", "The receiver's url, as in webhooks.yml: OpenIM appends the command. ${NAME} reads the environment.", yamlfile.TextSchema, readURL),
+		setting("server", "The OpenIM version to play.", versionSchema(), readServer),
+		setting("timeout", "The callbacks' timeout, as in webhooks.yml.", yamlfile.DurationSchema, func(d *decoder, s *Suite, n *yamlfile.Node) { s.Timeout, _ = d.Duration(n, "timeout") }),
 		yamlfile.NewKey("headers", "Headers of every request.", yamlfile.HeadersSchema, readSuiteHeaders),
 		yamlfile.NewKey("rules", "The severity of rules, by name; `imcb rules` lists them.", yamlfile.MapOf(ruleSchema, schema{"enum": validate.Severities()}), readRules),
-		yamlfile.NewKey("errcodeRange", "The range for a refusal's errCode.", rangeSchema, readErrCodeRange),
+		setting("errcodeRange", "The range for a refusal's errCode.", rangeSchema, func(d *decoder, s *Suite, n *yamlfile.Node) {
+			s.ErrCodes, _ = d.numberRange(n, "errcodeRange", maxCode)
+		}),
 		yamlfile.NewKey("vars", "Variables for ${vars.name}. Their values may read the environment: ${NAME}, ${NAME:-default}.", varsSchema, func(*decoder, *Suite, *yamlfile.Node) {}),
-		yamlfile.NewKey("seed", "Makes ids and times the same in every run.", settingSchema(yamlfile.Integer(0, 0)), readSeed),
+		setting("seed", "Makes ids and times the same in every run.", settingSchema(yamlfile.Integer(0, 0)), readSeed),
 		yamlfile.NewKey("cases", "What is sent, and what is expected.", yamlfile.ListOf(yamlfile.Ref("case"), 1, MaxCases), (*decoder).readCases),
 	})
 })
 
+// setting is a key whose value may come from the environment.
+func setting(name, doc string, values schema, read func(*decoder, *Suite, *yamlfile.Node)) key[Suite] {
+	return yamlfile.NewKey(name, doc, values, func(d *decoder, s *Suite, n *yamlfile.Node) {
+		if n, ok := d.setting(n, name); ok {
+			read(d, s, n)
+		}
+	})
+}
+
 func readURL(d *decoder, s *Suite, n *yamlfile.Node) {
-	n, ok := d.setting(n, "url")
-	if !ok {
-		return
-	}
 	u, err := url.Parse(n.Written)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		d.Fail(n.Place, say("url"))
@@ -40,10 +47,6 @@ func readURL(d *decoder, s *Suite, n *yamlfile.Node) {
 }
 
 func readServer(d *decoder, s *Suite, n *yamlfile.Node) {
-	n, ok := d.setting(n, "server")
-	if !ok {
-		return
-	}
 	v, err := validate.ParseServer(n.Written)
 	if err != nil {
 		d.Fail(n.Place, say("server", "error", err))
@@ -52,23 +55,9 @@ func readServer(d *decoder, s *Suite, n *yamlfile.Node) {
 	s.Server = v
 }
 
-func readTimeout(d *decoder, s *Suite, n *yamlfile.Node) {
-	if n, ok := d.setting(n, "timeout"); ok {
-		s.Timeout, _ = d.Duration(n, "timeout")
-	}
-}
-
-func readErrCodeRange(d *decoder, s *Suite, n *yamlfile.Node) {
-	if n, ok := d.setting(n, "errcodeRange"); ok {
-		s.ErrCodes, _ = d.numberRange(n, "errcodeRange", maxCode)
-	}
-}
-
 func readSeed(d *decoder, s *Suite, n *yamlfile.Node) {
-	if n, ok := d.setting(n, "seed"); ok {
-		if seed, ok := d.WholeNumber(n, "seed", 0, math.MaxUint64); ok {
-			s.Seed = &seed
-		}
+	if seed, ok := d.WholeNumber(n, "seed", 0, math.MaxUint64); ok {
+		s.Seed = &seed
 	}
 }
 
