@@ -38,11 +38,7 @@ func (r Registry) Rules() []*Rule {
 
 // IDs are the ids of the rules.
 func (r Registry) IDs() []string {
-	var ids []string
-	for _, rule := range r.Rules() {
-		ids = append(ids, rule.ID)
-	}
-	return ids
+	return words.Names(r.Rules(), func(rule *Rule) string { return rule.ID })
 }
 
 // Lookup finds a rule by its id, in any letter case. The error names the

@@ -160,11 +160,7 @@ func (a *answer) does() words.Text {
 	case refuse:
 		return say("does.refuse", "code", a.refusal.code)
 	case modify:
-		names := make([]string, len(a.fields))
-		for i, f := range a.fields {
-			names[i] = f.Name
-		}
-		return say("does.modify", "fields", names)
+		return say("does.modify", "fields", words.Names(a.fields, func(f member) string { return f.Name }))
 	case raw:
 		return say("does.raw", "status", a.raw.status)
 	case fault:

@@ -59,10 +59,7 @@ func (d *decoder) checkPhase(r *rule, a *answer) bool {
 // checkFields notes fields that the version does not read.
 func (d *decoder) checkFields(r *rule, a *answer) bool {
 	for _, c := range r.match.found {
-		var names []string
-		for _, f := range c.ReplyFields(d.options.Server) {
-			names = append(names, f.Name)
-		}
+		names := fixtures.FieldNames(c.ReplyFields(d.options.Server))
 		for _, f := range a.fields {
 			switch {
 			case slices.Contains(names, f.Name):

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
@@ -52,9 +53,7 @@ func (d *decoder) checkPath(r *rule, at yamlfile.Place, p path, names []string) 
 func (r *rule) requestFields() []string {
 	var names []string
 	for _, c := range r.match.found {
-		for _, f := range c.Request {
-			names = append(names, f.Name)
-		}
+		names = append(names, fixtures.FieldNames(c.Request)...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

@@ -96,11 +96,8 @@ func (c *condition) text() words.Text {
 		all = append(all, say("want.less", "n", c.less))
 	}
 	if c.in != nil {
-		texts := make([]string, len(c.in))
-		for i, w := range c.in {
-			texts[i] = w.String()
-		}
-		all = append(all, say("want.one", "values", words.Clip(words.List(texts, ""), maxShown)))
+		values := words.List(words.Names(c.in, wanted.String), "")
+		all = append(all, say("want.one", "values", words.Clip(values, maxShown)))
 	}
 	if len(all) == 1 {
 		return all[0]

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
@@ -63,13 +64,10 @@ func (m *match) overlaps(other *match) bool {
 
 // keys returns the keys of the callbacks that can match; none: any.
 func (m *match) keys() []string {
-	keys := []string{}
-	if !m.any() {
-		for _, c := range m.found {
-			keys = append(keys, c.Key)
-		}
+	if m.any() {
+		return []string{}
 	}
-	return keys
+	return words.Names(m.found, func(c *fixtures.Callback) string { return c.Key })
 }
 
 // conditional reports whether not every request for the callbacks matches.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
@@ -48,10 +49,7 @@ func conditionSchema() schema {
 }
 
 func faultSchema() schema {
-	var names []string
-	for _, f := range simulator.Faults() {
-		names = append(names, f.Name)
-	}
+	names := words.Names(simulator.Faults(), func(f simulator.Fault) string { return f.Name })
 	return yamlfile.AnyOf(schema{"enum": names}, yamlfile.BooleanSchema)
 }
 

@@ -262,11 +262,7 @@ func (all ranges) has(n int) bool {
 
 // text is what is wanted: "5001 or 5100-5199".
 func (all ranges) text() words.Text {
-	var codes []string
-	for _, r := range all {
-		codes = append(codes, r.String())
-	}
-	return say("expect.codes", "codes", codes)
+	return say("expect.codes", "codes", words.Names(all, validate.Range.String))
 }
 
 // meets reports whether the text is the one that is wanted, and says which.

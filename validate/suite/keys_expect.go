@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
@@ -127,10 +128,7 @@ func (d *decoder) checkApplied(s *Step) {
 	if s.expect.applied == nil {
 		return
 	}
-	var known []string
-	for _, f := range s.Callback.Reply.Fields {
-		known = append(known, f.Name)
-	}
+	known := fixtures.FieldNames(s.Callback.Reply.Fields)
 	for _, name := range s.expect.applied.is {
 		field, _, _ := strings.Cut(strings.TrimPrefix(name.Text, "/"), "/")
 		if len(known) == 0 {

@@ -81,11 +81,7 @@ func (t *Table[D, T]) Read(d D, into *T, n *Node) {
 
 // Names returns the names of the keys, in the table's order.
 func (t *Table[D, T]) Names() []string {
-	names := make([]string, len(t.Keys))
-	for i, k := range t.Keys {
-		names[i] = k.Name
-	}
-	return names
+	return words.Names(t.Keys, func(k Key[D, T]) string { return k.Name })
 }
 
 // Object is the schema of the mapping; more is what it has beyond its keys.

@@ -133,11 +133,7 @@ func (r *Reader) Values(n *Node, what any) []Word {
 
 // Texts returns the words without their places.
 func Texts(list []Word) []string {
-	all := make([]string, len(list))
-	for i, w := range list {
-		all[i] = w.Text
-	}
-	return all
+	return words.Names(list, func(w Word) string { return w.Text })
 }
 
 // Boolean reads true or false.
