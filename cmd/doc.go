@@ -1,6 +1,6 @@
-// Package cmd is imcb's command line. Each command is a file with three parts:
-// an options struct, a constructor that only parses, and a run function that
-// never sees Cobra.
+// Package cmd is imcb's command line. Each command is a file, serve a package. It
+// has three parts: an options struct, a constructor that only parses, and a run
+// function that never sees Cobra.
 //
 // How `imcb send beforeAddFriend --url URL` flows through the code:
 //
@@ -17,14 +17,16 @@
 //     report.Reporter.
 //  6. Main turns the error of the run into the exit code (shell/exit.go).
 //
-// `imcb validate` is the same with more sources: validate.go reads the flags and
+// `imcb validate` runs the same with more sources: validate.go reads the flags and
 // judges a saved reply or a journal (run/journal.go); validate_live.go chooses
 // callbacks, suites (run/suites.go), webhooks.yml and probes, which package play
 // makes jobs of. run/process.go is around it with --exec, run/baseline.go knows
 // the findings that fail nothing.
 //
-// `imcb lint` (lint.go) has package webhooks parse and lint each file; the rest is
-// the same run.
+// `imcb lint` runs the same with files: lint.go reads each and has package webhooks
+// parse it (tree.go: YAML as OpenIM reads it), look at it as one release does
+// (view.go, decode.go), say what is on (enabled.go) and run the rules (rule.go has
+// their lists, rule_*.go the rules).
 //
 // How a request flows through `imcb serve`:
 //

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -78,4 +79,26 @@ func packages(t *testing.T) map[string]*build.Package {
 	}))
 	require.Contains(t, found, "cmd")
 	return found
+}
+
+// What CONTRIBUTING.md and the walk through the code say of folders and files.
+func TestTheMapIsTrue(t *testing.T) {
+	guide, err := os.ReadFile("../CONTRIBUTING.md")
+	require.NoError(t, err)
+	for _, name := range chain {
+		assert.Contains(t, string(guide), "`"+name+"`", "its map has each folder")
+	}
+	walk, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	for _, file := range regexp.MustCompile(`\b[a-z_/]+\.go\b`).FindAllString(string(walk), -1) {
+		assert.True(t, exists(file) || exists("../validate/webhooks/"+file), "doc.go speaks of %s", file)
+	}
+	for _, path := range regexp.MustCompile("`[a-z]+/[a-z_/]+(\\.[a-z]+)?`").FindAllString(string(guide), -1) {
+		assert.True(t, exists("../"+strings.Trim(path, "`")), "CONTRIBUTING.md speaks of %s", path)
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
