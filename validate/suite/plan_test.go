@@ -51,6 +51,7 @@ func TestFilter(t *testing.T) {
 		"leave out":          {suite.Filter{Skip: []string{"group", "chain"}}, []string{"Send a message", "add/remove"}},
 		"only and leave out": {suite.Filter{Only: []string{"send"}, Skip: []string{"*group*"}}, []string{"Send a message"}},
 		"tags":               {suite.Filter{Tags: []string{"fast", "none"}}, []string{"Send a message"}},
+		"no pattern inside":  {suite.Filter{Only: []string{"se.d", "(", "s[e]nd*", `\w*`, "\xff"}}, nil},
 		"nothing":            {suite.Filter{Only: []string{"nothing"}}, nil},
 		"a tag is no name":   {suite.Filter{Only: []string{"fast"}}, nil},
 	}

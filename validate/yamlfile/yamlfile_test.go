@@ -175,6 +175,28 @@ func TestSameJSON(t *testing.T) {
 	}
 }
 
+func TestCompareNumbers(t *testing.T) {
+	for _, c := range []struct {
+		a, b  string
+		order int
+		ok    bool
+	}{
+		{"9007199254740993", "9007199254740992", 1, true},
+		{"1", "1.0", 0, true},
+		{"-1e3", "7.5", -1, true},
+		{"Inf", "1", 1, true},
+		{"NaN", "1", 0, false},
+		{"", "1", 0, false},
+		{"1e999", "1", 0, false},
+	} {
+		order, ok := yamlfile.CompareNumbers(c.a, c.b)
+		assert.Equal(t, c.ok, ok, "%s and %s", c.a, c.b)
+		if ok {
+			assert.Equal(t, c.order, order, "%s and %s", c.a, c.b)
+		}
+	}
+}
+
 func TestHeaders(t *testing.T) {
 	for name, ok := range map[string]bool{"X-A": true, "a_b!": true, "": false, "a b": false, "a:": false, "ä": false} {
 		assert.Equal(t, ok, yamlfile.IsHeaderName(name), name)
