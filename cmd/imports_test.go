@@ -98,6 +98,25 @@ func TestTheMapIsTrue(t *testing.T) {
 	}
 }
 
+// go test rejects -update where no test knows it.
+func TestTheGuideUpdatesEveryGolden(t *testing.T) {
+	guide, err := os.ReadFile("../CONTRIBUTING.md")
+	require.NoError(t, err)
+	var want []string
+	for name, pkg := range packages(t) {
+		for _, file := range slices.Concat(pkg.TestGoFiles, pkg.XTestGoFiles) {
+			text, err := os.ReadFile(filepath.Join("..", name, file))
+			require.NoError(t, err)
+			if strings.Contains(string(text), "update = flag.Bool(") {
+				want = append(want, "./"+name)
+			}
+		}
+	}
+	slices.Sort(want)
+	line := "go test -update " + strings.Join(slices.Compact(want), " ") + "\n"
+	assert.True(t, strings.Contains(string(guide), line), "CONTRIBUTING.md wants this line: %s", line)
+}
+
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
