@@ -16,7 +16,9 @@ func Example() {
 	defer m.Close()
 	server := httptest.NewServer(m)
 	defer server.Close()
-	go http.Post(server.URL+"/callbackBeforeAddFriendCommand", "application/json", strings.NewReader(`{}`))
+	go func() {
+		_, _ = http.Post(server.URL+"/callbackBeforeAddFriendCommand", "application/json", strings.NewReader(`{}`))
+	}()
 	err := m.Wait(context.Background(), "beforeAddFriend", 1)
 	fmt.Println(m.Arrived().ByCallback, err)
 	// Output: map[beforeAddFriend:1] <nil>

@@ -215,15 +215,15 @@ func TestServeUntilItsContextIsDone(t *testing.T) {
 }
 
 func TestSeverities(t *testing.T) {
-	rulesMet := func(o mock.Options) (rules []string) {
+	rulesMet := func(o mock.Options) (met []string) {
 		arrived := make(chan *simulator.Arrival, 1)
 		o.Observe = func(a *simulator.Arrival) { arrived <- a }
 		_, url := start(t, o)
 		post(t, url+addFriend, `{}`)
 		for _, f := range (<-arrived).Differs {
-			rules = append(rules, f.Rule)
+			met = append(met, f.Rule)
 		}
-		return rules
+		return met
 	}
 	met := rulesMet(mock.Options{})
 	require.NotEmpty(t, met)
