@@ -132,7 +132,7 @@ func (o *sendOptions) printRequests(payloads []*fixtures.Payload) error {
 	}
 	for _, p := range payloads {
 		x := validate.Exchange{Callback: p.Callback.Key, Command: p.Command, Request: sender.Request(at.URL(p), p)}
-		if err := o.printRequest(validate.MaskExchange(x)); err != nil {
+		if err := o.printRequest(validate.MaskHead(x)); err != nil {
 			return err
 		}
 	}

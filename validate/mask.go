@@ -31,6 +31,14 @@ func MaskFindings(findings []Finding) []Finding { return masks.Findings(findings
 // MaskExchange is MaskResult for an exchange.
 func MaskExchange(x Exchange) Exchange { return masks.Exchange(x) }
 
+// MaskHead is MaskExchange but for the bodies, which stay byte for byte: for a
+// request that is to be read, or sent, as it is.
+func MaskHead(x Exchange) Exchange {
+	head := masks
+	head.Body = func(body []byte) []byte { return body }
+	return head.Exchange(x)
+}
+
 // secretWords are what names of secrets have in them.
 var secretWords = []string{"token", "secret", "passw", "signature", "key", "auth", "cookie"}
 

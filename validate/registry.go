@@ -54,7 +54,7 @@ func (r Registry) Overrides(given []string) (Overrides, error) {
 	for _, one := range given {
 		id, severity, ok := strings.Cut(one, "=")
 		if !ok {
-			return nil, fmt.Errorf("%q: want name=severity, for example errcode-range=warning", one)
+			return nil, fmt.Errorf("want name=severity, for example errcode-range=warning, not %q", one)
 		}
 		rule, err := r.Lookup(id)
 		if err != nil {

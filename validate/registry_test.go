@@ -37,7 +37,7 @@ func TestRegistryOverrides(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, validate.Overrides{"slow": validate.Error, "errcode-range": validate.Warning}, o)
 	for given, want := range map[string]string{
-		"slow":       `"slow": want name=severity, for example errcode-range=warning`,
+		"slow":       `want name=severity, for example errcode-range=warning, not "slow"`,
 		"slwo=off":   `unknown rule "slwo": did you mean slow?`,
 		"slow=fatal": `slow: unknown severity "fatal": use one of error, warning, note, off`,
 	} {
