@@ -258,6 +258,7 @@ func TestServeRefusesAfterTheStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, server := net.Pipe()
 		s := serveOn(t, &late{newPipes(), server}, ReceiverOptions{})
+		synctest.Wait() // it accepts by now
 		s.end(t)
 		_, err := io.WriteString(client, likeOpenIM)
 		require.ErrorIs(t, err, io.ErrClosedPipe)
