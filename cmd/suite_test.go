@@ -3,6 +3,7 @@ package cmd_test
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,13 +15,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// freeAddress is an address on which nothing listens just now.
+// freeAddress is an address on which nothing listens, and on which nothing will
+// that takes any port: those come from 32768 on, or higher.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))
+		if l, err := net.Listen("tcp", address); err == nil {
+			require.NoError(t, l.Close())
+			return address
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 func TestSuiteAgainstAReceiverWithKnownBugs(t *testing.T) {
