@@ -10,18 +10,9 @@ import (
 )
 
 func TestClip(t *testing.T) {
-	for text, want := range map[string]string{
-		"":                         "",
-		strings.Repeat("x", 40):    strings.Repeat("x", 40),
-		strings.Repeat("x", 41):    strings.Repeat("x", 40) + "…",
-		strings.Repeat("好", 40):    strings.Repeat("好", 40),
-		strings.Repeat("好", 41):    strings.Repeat("好", 40) + "…",
-		strings.Repeat("\xff", 12): strings.Repeat(`\xff`, 10) + "…",
-		strings.Repeat("\xff", 10): strings.Repeat(`\xff`, 10),
-	} {
-		assert.Equal(t, want, clip(text))
-	}
-	assert.Equal(t, shortLength+1, utf8.RuneCountInString(shorten(strings.Repeat("\u202e", 200))))
+	long := strings.Repeat("\u202e", 200)
+	assert.Equal(t, clipLength+1, utf8.RuneCountInString(clip(long)))
+	assert.Equal(t, shortLength+1, utf8.RuneCountInString(shorten(long)))
 }
 
 func TestPosition(t *testing.T) {
