@@ -3,7 +3,6 @@ package validate_test
 import (
 	"encoding/json"
 	"testing"
-	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
@@ -12,39 +11,6 @@ import (
 )
 
 var mainAsOneProcess = validate.Server{Release: fixtures.Main, Deployment: validate.OneProcess}
-
-// TestOneProcessAsRecorded holds the verdicts for main as one process against
-// what the callers of a running one saw.
-func TestOneProcessAsRecorded(t *testing.T) {
-	rows := 0
-	readLines(t, "testdata/one-process.jsonl", func(line []byte) {
-		var row struct {
-			Case, Callback string
-			Exchange       validate.Exchange
-			Seen           struct {
-				ErrCode        int
-				ErrMsg, ErrDlt *string
-			}
-		}
-		require.NoError(t, json.Unmarshal(line, &row))
-		reply := row.Exchange.Reply
-		if reply.Status/100 == 3 {
-			return // what the redirect led to decided, and is another exchange
-		}
-		rows++
-		c, err := fixtures.Lookup(row.Callback)
-		require.NoError(t, err)
-		got := validate.NewJudge(c, validate.Options{Server: mainAsOneProcess, Timeout: 3 * time.Second}).Judge(&row.Exchange)
-		assert.Equal(t, mainAsOneProcess, got.Server)
-		assert.Equal(t, row.Seen.ErrCode, got.Client.ErrCode, row.Case)
-		assert.Equal(t, *row.Seen.ErrMsg, got.Client.ErrMsg, row.Case)
-		// The sender's own words for a failure are not in the receiver's record.
-		if row.Seen.ErrDlt != nil && reply.Failure == "" {
-			assert.Equal(t, *row.Seen.ErrDlt, got.Client.ErrDlt, row.Case)
-		}
-	})
-	assert.Equal(t, 63, rows)
-}
 
 // TestDeployments holds what differs between the two ways in which main runs,
 // as it was seen.
