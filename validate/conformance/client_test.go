@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -12,18 +11,9 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 	cb "github.com/openimsdk/open-im-server/v3/pkg/callbackstruct"
 	"github.com/openimsdk/open-im-server/v3/pkg/common/config"
-	"github.com/openimsdk/tools/log"
 	"github.com/openimsdk/tools/mcontext"
 	"github.com/stretchr/testify/require"
 )
-
-func TestMain(m *testing.M) {
-	// OpenIM's client logs each request and reply.
-	if err := log.InitLoggerFromConfig("conformance", "", "", "", log.LevelFatal, true, false, os.DevNull, 1, 24, "", false); err != nil {
-		panic(err)
-	}
-	os.Exit(m.Run())
-}
 
 // Settings of a callback that is turned on, as in webhooks.yml.
 var (

@@ -3,13 +3,17 @@ package conformance
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
+	cb "github.com/openimsdk/open-im-server/v3/pkg/callbackstruct"
+	"github.com/openimsdk/open-im-server/v3/pkg/common/config"
 	"github.com/openimsdk/open-im-server/v3/pkg/common/webhook"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,8 +22,8 @@ import (
 // TestSender compares what imcb and OpenIM's client put on the wire for the
 // same callback, byte for byte.
 func TestSender(t *testing.T) {
-	url, requests := wire(t)
-	client := webhook.NewWebhookClient(url)
+	base, requests := wire(t)
+	client := webhook.NewWebhookClient(base)
 	sender, err := simulator.NewSender(simulator.SenderOptions{})
 	require.NoError(t, err)
 	defer sender.Close()
@@ -27,11 +31,11 @@ func TestSender(t *testing.T) {
 	for _, c := range defined() {
 		t.Run(c.Key, func(t *testing.T) {
 			p := payloadOf(t, c, "")
-			require.NoError(t, client.SyncPost(contextOf(p), p.Command, requestOf(t, c, p), callOf(t, c).reply(), before))
+			target, err := simulator.NewTarget(base, simulator.Path)
+			require.NoError(t, err)
+			post(t, client, c, p, target.URL(p))
 			want := await(t, requests)
 
-			target, err := simulator.NewTarget(url, simulator.Path)
-			require.NoError(t, err)
 			x := sender.Send(t.Context(), target.URL(p), p, 0)
 			require.Empty(t, x.Reply.Failure)
 			assert.Equal(t, want, await(t, requests))
@@ -39,9 +43,27 @@ func TestSender(t *testing.T) {
 	}
 }
 
+// post lets OpenIM's client send the payload. What releases with a key put
+// there is imcb's: it is made outside of the client.
+func post(t *testing.T, client *webhook.Client, c *fixtures.Callback, p *fixtures.Payload, to string) {
+	t.Helper()
+	if !c.SendsKey(server) {
+		require.NoError(t, client.SyncPost(contextOf(p), p.Command, requestOf(t, c, p), callOf(t, c).reply(), before))
+		return
+	}
+	keyed, ok := any(client).(interface {
+		AsyncPostWithQuery(context.Context, string, cb.CallbackReq, cb.CallbackResp, *config.AfterConfig, map[string]string)
+	})
+	require.True(t, ok)
+	u, err := url.Parse(to)
+	require.NoError(t, err)
+	keyed.AsyncPostWithQuery(contextOf(p), p.Command, requestOf(t, c, p), callOf(t, c).reply(), after,
+		map[string]string{"key": u.Query().Get("key")})
+}
+
 // wire listens on a plain TCP port. It allows everything and passes on the
 // bytes of each request.
-func wire(t *testing.T) (url string, requests <-chan string) {
+func wire(t *testing.T) (base string, requests <-chan string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -75,10 +75,11 @@ func TestVerdicts(t *testing.T) {
 // FuzzVerdictAgrees is TestVerdicts with replies that nobody thought of.
 func FuzzVerdictAgrees(f *testing.F) {
 	var oracles []*oracle
-	for _, key := range []string{"beforeSendSingleMsg", "beforeMemberJoinGroup", "beforeMsgModify", "beforeSetGroupInfoEx", "beforeUserRegister"} {
-		c, err := fixtures.Lookup(key)
-		require.NoError(f, err)
-		oracles = append(oracles, newOracle(f, c))
+	unlike := []string{"beforeSendSingleMsg", "beforeMemberJoinGroup", "beforeMsgModify", "beforeSetGroupInfoEx", "beforeUserRegister"}
+	for _, c := range deciding() {
+		if slices.Contains(unlike, c.Key) {
+			oracles = append(oracles, newOracle(f, c))
+		}
 	}
 	for _, body := range known(f) {
 		f.Add(body)
@@ -153,10 +154,20 @@ func (o *oracle) refusalDiffers(v validate.Verdict, err error) error {
 	if o.callback.Unseen {
 		want = validate.Client{}
 	}
-	if v.Outcome != outcome || v.Client != want {
+	if v.Outcome != outcome || !seenAlike(v.Client, want) {
 		return fmt.Errorf("imcb:   %s %+v\nOpenIM: %s %+v", v.Outcome, v.Client, outcome, want)
 	}
 	return nil
+}
+
+// seenAlike compares what clients see. The API of other releases than that of
+// seen has other texts, and changes codes below OpenIM's own.
+func seenAlike(a, b validate.Client) bool {
+	const ownCodes = 1000
+	if server == fixtures.V383 {
+		return a == b
+	}
+	return a.ErrCode == b.ErrCode || b.ErrCode < ownCodes
 }
 
 // seen is how the API of v3.8.3 shows an error to the IM client, as recorded
@@ -223,20 +234,21 @@ const memberList = "memberCallbackList"
 // with the lists: on which of them OpenIM's handler panics, and what it takes
 // from the others.
 func membersDiffer(v validate.Verdict, reply cb.CallbackResp) error {
+	held := reflect.ValueOf(reply).Elem()
 	crashes := false
 	want := map[string]string{}
-	switch reply := reply.(type) {
-	case *cb.CallbackBeforeUserRegisterResp:
-		crashes = slices.Contains(reply.Users, nil)
-	case *cb.CallbackBeforeMembersJoinGroupResp:
-		for i, m := range reply.MemberCallbackList {
-			if m == nil || m.UserID == nil {
+	if users := held.FieldByName("Users"); users.IsValid() {
+		crashes = holdsNil(users)
+	} else if members := held.FieldByName("MemberCallbackList"); members.IsValid() {
+		for i := range members.Len() {
+			m := members.Index(i)
+			if m.IsNil() || m.Elem().FieldByName("UserID").IsNil() {
 				crashes = true
 				break
 			}
-			addMember(want, fmt.Sprintf("/%s/%d/", memberList, i), reflect.ValueOf(*m))
+			addMember(want, fmt.Sprintf("/%s/%d/", memberList, i), m.Elem())
 		}
-	default:
+	} else {
 		return nil
 	}
 	if crashes != (v.Outcome == validate.Crash) {
@@ -250,6 +262,15 @@ func membersDiffer(v validate.Verdict, reply cb.CallbackResp) error {
 		return fmt.Errorf("imcb: changes %v, OpenIM: %v", got, want)
 	}
 	return nil
+}
+
+func holdsNil(list reflect.Value) bool {
+	for i := range list.Len() {
+		if list.Index(i).IsNil() {
+			return true
+		}
+	}
+	return false
 }
 
 // addMember adds what a list's entry sets: all but the userID, which says whom
@@ -294,8 +315,10 @@ func TestOracleNotices(t *testing.T) {
 		assert.NoError(t, o.disagreement([]byte(body)))
 	}
 	other := &fixtures.Callback{Key: "other", Phase: fixtures.Before, Names: c.Names, Reply: fixtures.Reply{GoType: "Other"}}
-	o.judge = validate.NewJudge(other, validate.Options{Server: validate.On(server)})
-	assert.Error(t, o.disagreement([]byte(`{"nextCode":""}`)))
+	unheard := *c
+	unheard.Phase = fixtures.After
+	o.judge = validate.NewJudge(&unheard, validate.Options{Server: validate.On(server)})
+	assert.Error(t, o.disagreement([]byte(`{"nextCode":1,"errCode":5001}`)))
 	o.values = validate.NewJudge(other, validate.Options{Server: validate.On(fixtures.V35)})
 	assert.Error(t, o.disagreement([]byte(`{"remark":"x"}`)))
 }
