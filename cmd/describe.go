@@ -19,7 +19,7 @@ type description struct {
 	Phase      fixtures.Phase        `json:"phase"`
 	Group      string                `json:"group"`
 	Summary    string                `json:"summary"`
-	Server     fixtures.Release      `json:"server"`
+	Server     string                `json:"server"`
 	Sent       bool                  `json:"sent"`
 	Note       string                `json:"note,omitempty"`
 	Names      []fixtures.Name       `json:"names"`
@@ -32,6 +32,7 @@ type description struct {
 	Examples   examples              `json:"examples"`
 
 	callback *fixtures.Callback
+	of       validate.Server
 }
 
 // examples are bodies to copy.
@@ -42,16 +43,17 @@ type examples struct {
 	Modify  json.RawMessage `json:"modify,omitempty"`
 }
 
-func describe(c *fixtures.Callback, server fixtures.Release) (*description, error) {
+func describe(c *fixtures.Callback, of validate.Server) (*description, error) {
+	server := of.Release
 	p, err := c.Payload(fixtures.PayloadOptions{Server: server, Seed: new(uint64(1))}) // the same in every run
 	if err != nil {
 		return nil, err
 	}
 	d := &description{
 		Key: c.Key, Command: c.Command(server), Phase: c.Phase, Group: c.Group, Summary: c.Summary,
-		Server: server, Sent: c.SentBy(server), Note: run.Oddity(c, server), Names: c.Names, Documented: c.Documented,
+		Server: of.String(), Sent: c.SentBy(server), Note: run.Oddity(c, server), Names: c.Names, Documented: c.Documented,
 		Trigger: textsFor(c.Trigger, server), Request: c.RequestFields(server), Reply: replyFields(c, server),
-		Pitfalls: textsFor(c.Pitfalls, server), Sources: c.Sources, callback: c,
+		Pitfalls: textsFor(c.Pitfalls, server), Sources: c.Sources, callback: c, of: of,
 	}
 	d.Examples = examples{Request: p.Body, Allow: c.AllowReply(server, p.Body), Modify: c.ModifyReply(server)}
 	if c.Phase == fixtures.Before {
@@ -209,19 +211,19 @@ func (d *description) writeReply(b *strings.Builder) {
 		b.WriteString("Reply\n  The five common fields. It has already happened: no reply changes anything.\n\n")
 		return
 	}
-	writeFields(b, "Reply", append(commonFields(d.Server), d.Reply...), func(f fixtures.Field) string { return effectText(f.Effect) })
+	writeFields(b, "Reply", append(commonFields(d.of), d.Reply...), func(f fixtures.Field) string { return effectText(f.Effect) })
 }
 
 // commonFields are the five fields of every reply, with what they do in the
 // version.
-func commonFields(server fixtures.Release) []fixtures.Field {
+func commonFields(server validate.Server) []fixtures.Field {
 	action, code, next := "0; anything else cancels a refusal", "the client's errCode of a refusal, 5000-9999; else 0", "0 goes on, 1 refuses"
-	switch does := validate.On(server); {
-	case does.DropsRefusals():
+	switch {
+	case server.DropsRefusals():
 		action, next = "0; anything else is logged, and the operation goes on", "0; 1 is logged, and the operation goes on"
-	case does.RefusesByActionCode():
+	case server.RefusesByActionCode():
 		action = "0; anything else refuses"
-	case does.RefusesWithSuccess():
+	case server.RefusesWithSuccess():
 		code += "; a refusal with 0 reads as success"
 	}
 	return []fixtures.Field{

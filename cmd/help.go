@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -19,6 +21,7 @@ const rootExample = `  imcb validate --mock                          try it: eve
 // topics are what `imcb help` explains beside the commands.
 var topics = []*struct{ name, about, text string }{
 	{"exit-codes", "What imcb's exit codes mean", shell.ExitCodes()},
+	{"servers", "The OpenIM versions that --server takes", servers()},
 	{"settings", "Flags from the environment and from imcb.yaml", `Each flag can be set as a variable of the environment (IMCB_URL for --url) or in a
 file imcb.yaml in the working directory, where lists are for flags that may be
 repeated. The command line wins, then the environment, then the file. A setting
@@ -31,6 +34,19 @@ below a command's name it holds for that command alone.
   serve: {cert: server.pem, key: server.key}
 
 ` + "`imcb export jsonschema --of settings`" + ` writes its schema for editors.`},
+}
+
+// servers says what the names of OpenIM versions mean.
+func servers() string {
+	return "--server takes " + strings.Join(validate.ServerNames(), ", ") + `.
+
+Another version between them is judged as the one that it behaves as, and every
+output says so. "` + validate.NewestServer + `" is the newest stable one, which is the default: ` + fixtures.DefaultRelease.String() + `.
+
+main is main as it runs by default: all parts in one process. main-services is
+main with a process for each part. Both send the same; they differ in what the
+client sees of a refusal and of a reply that can't be used, and one process reads
+no IMENV_ variables.`
 }
 
 // addHelp adds the topics, and the help command that lists and completes them.

@@ -54,7 +54,7 @@ OpenIM posts to. "-" reads standard input.`,
 	o.output.AddFormats(c)
 	c.Flags().BoolVar(&o.env, "env", false, "print the IMENV_WEBHOOKS_ variables that stand for the file, and nothing else")
 	c.Flags().BoolVar(&o.listRules, "rules", false, "list the rules")
-	shell.CompleteWords(c, "from-server", fixtures.ReleaseNames()...)
+	shell.CompleteWords(c, "from-server", run.ServerNames()...)
 	shell.Exclusive(c, "env", "rules")
 	return c
 }
@@ -128,14 +128,13 @@ func (o *lintOptions) result(file *webhooks.File, r *run.Run) validate.Result {
 		}
 		config.Callbacks = append(config.Callbacks, on)
 	}
-	server := validate.Server{Release: o.server.Release, Asked: o.server.Asked} // a file is read alike however it is deployed
-	return validate.Result{Verdict: validate.Verdict{Server: server, Findings: r.Judging.Severities.Apply(file.Lint(lint))}, File: file.Name, Config: config}
+	return validate.Result{Verdict: validate.Verdict{Server: o.server, Findings: r.Judging.Severities.Apply(file.Lint(lint))}, File: file.Name, Config: config}
 }
 
 // writeEnv prints the variables; what they can't express goes to stderr.
 func (o *lintOptions) writeEnv() error {
 	for file := range o.read {
-		lines, notes := file.Env(o.server.Release)
+		lines, notes := file.Env(o.server)
 		for _, note := range notes {
 			fmt.Fprintf(o.app.Err, "imcb: note: %s\n", note)
 		}

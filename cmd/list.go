@@ -38,13 +38,13 @@ that exist in documents only. With --server: what that version sends.`,
 		RunE: func(*cobra.Command, []string) error { return o.run() },
 	}
 	flags := c.Flags()
-	flags.Var(shell.TextFlag("", shell.Optional(run.ReadServer("server", &o.server))), "server", "only what this OpenIM `version` sends: "+strings.Join(fixtures.ReleaseNames(), ", "))
+	flags.Var(shell.TextFlag("", shell.Optional(run.ReadServer("server", &o.server))), "server", "only what this OpenIM `version` sends: "+strings.Join(run.ServerNames(), ", "))
 	shell.AddChoice(c, &o.phase, "phase", "", "only this `phase`: before or after", string(fixtures.Before), string(fixtures.After))
 	shell.AddChoice(c, &o.group, "group", "", "only this `group`: "+strings.Join(fixtures.Groups(), ", "), fixtures.Groups()...)
 	flags.BoolVar(&o.json, "json", false, "write JSON")
 	flags.BoolVar(&o.scenarios, "scenarios", false, "list the built-in scenarios of validate instead")
 	shell.Exclusive(c, "scenarios", "server", "phase", "group")
-	shell.CompleteWords(c, "server", fixtures.ReleaseNames()...)
+	shell.CompleteWords(c, "server", run.ServerNames()...)
 	return c
 }
 

@@ -161,3 +161,19 @@ func TestServeRefusesATakenPortAndABadAddress(t *testing.T) {
 	assert.Equal(t, 4, code)
 	assert.Contains(t, stderr, "the journal can't be written")
 }
+
+// serve says where it can't know what becomes of its replies.
+func TestServeNamesItsDeployment(t *testing.T) {
+	for server, want := range map[string]string{
+		"main":          "OpenIM main at http",
+		"main-services": "OpenIM main-services at http",
+	} {
+		s := startServe(t, "--server", server)
+		s.end()
+		assert.Contains(t, s.stderr.String(), want)
+		assert.Contains(t, s.stderr.String(), " sends the same, so nothing here tells them apart")
+	}
+	s := startServe(t, "--server", "3.8.3")
+	s.end()
+	assert.NotContains(t, s.stderr.String(), "tells them apart", "it runs in one way")
+}

@@ -51,7 +51,7 @@ func (o *showOptions) run() error {
 	if err != nil {
 		return err
 	}
-	d, err := describe(c, o.server.Release)
+	d, err := describe(c, o.server)
 	switch {
 	case err != nil:
 		return err

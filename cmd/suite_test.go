@@ -233,7 +233,7 @@ func TestSuitesNameTheirServers(t *testing.T) {
 		assert.NotContains(t, string(text), "3.8.3-patch.16", format)
 		if format == "json" || format == "jsonl" {
 			assert.Contains(t, string(text), `"server":{"release":"3.7","deployment":"services"}`, format)
-			assert.Contains(t, string(text), `"server":{"release":"main","deployment":"services"}`, format)
+			assert.Contains(t, string(text), `"server":{"release":"main","deployment":"one-process"}`, format)
 			continue
 		}
 		assert.Contains(t, string(text), "greets (OpenIM 3.7)", format)

@@ -12,7 +12,7 @@ import (
 
 // Send a callback to a receiver, here imcb's own, and judge its reply.
 func ExampleSender_Send() {
-	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Server: fixtures.DefaultRelease}))
+	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Server: validate.On(fixtures.DefaultRelease)}))
 	defer receiver.Close()
 
 	callback, err := fixtures.Lookup("beforeAddFriend")

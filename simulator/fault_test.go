@@ -52,7 +52,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 			t.Parallel()
 			arrivals := make(chan *simulator.Arrival, 10)
 			srv := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{
-				Server: fixtures.DefaultRelease, Timeout: func() time.Duration { return timeout }, Observe: func(a *simulator.Arrival) { arrivals <- a },
+				Server: validate.On(fixtures.DefaultRelease), Timeout: func() time.Duration { return timeout }, Observe: func(a *simulator.Arrival) { arrivals <- a },
 				Respond: func(a *simulator.Arrival) (simulator.Answer, bool) {
 					return f.Answer(a, fixtures.DefaultRelease, timeout), true
 				},

@@ -27,7 +27,7 @@ func forwarding(t *testing.T, base string) (url string, arrivals chan *simulator
 	t.Cleanup(f.Close)
 	arrivals = make(chan *simulator.Arrival, 10)
 	srv := httptest.NewUnstartedServer(simulator.NewReceiver(simulator.ReceiverOptions{
-		Server: fixtures.DefaultRelease, Forward: f, Observe: func(a *simulator.Arrival) { arrivals <- a },
+		Server: validate.On(fixtures.DefaultRelease), Forward: f, Observe: func(a *simulator.Arrival) { arrivals <- a },
 	}))
 	srv.Config.ErrorLog = quiet()
 	srv.Start()

@@ -17,9 +17,9 @@ const DefaultMaxBody = 10 << 20
 
 // ReceiverOptions say how a receiver answers.
 type ReceiverOptions struct {
-	// Server is the release for which the replies are made and judged. The zero
+	// Server is the OpenIM for which the replies are made and judged. The zero
 	// value is fixtures.DefaultRelease.
-	Server fixtures.Release
+	Server validate.Server
 	// Respond chooses the answer. Where it has none, or is nil, the request is
 	// forwarded, or else allowed.
 	Respond Responder
@@ -64,7 +64,7 @@ type standard struct {
 
 func newStandard(c *fixtures.Callback, o ReceiverOptions) *standard {
 	s := &standard{
-		request: validate.NewRequestCheck(c, o.Server), judge: validate.NewJudge(c, validate.Options{Server: validate.On(o.Server)}),
+		request: validate.NewRequestCheck(c, o.Server.Release), judge: validate.NewJudge(c, validate.Options{Server: o.Server}),
 		severities: o.Severities,
 	}
 	s.allowed = s.verdict(&validate.Exchange{Reply: plainReply})
@@ -140,7 +140,7 @@ type transfer struct {
 // that nothing changes.
 func (x *transfer) respond() {
 	if x.arrival.Redirected {
-		x.reply(http.StatusOK, allowReply(x.arrival.Callback, x.receiver.Server, x.arrival.Request.Body))
+		x.reply(http.StatusOK, allowReply(x.arrival.Callback, x.receiver.Server.Release, x.arrival.Request.Body))
 		return
 	}
 	answer, decided := x.receiver.Respond(x.arrival)
@@ -155,7 +155,7 @@ func (x *transfer) respond() {
 	case x.receiver.Forward != nil:
 		x.forward()
 	default:
-		x.allow(allowReply(x.arrival.Callback, x.receiver.Server, x.arrival.Request.Body))
+		x.allow(allowReply(x.arrival.Callback, x.receiver.Server.Release, x.arrival.Request.Body))
 	}
 }
 

@@ -63,7 +63,7 @@ func TestReceiverFindsTheCallback(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w, a := receive(simulator.ReceiverOptions{Server: fixtures.DefaultRelease}, post(tt.target, tt.body))
+			w, a := receive(simulator.ReceiverOptions{Server: validate.On(fixtures.DefaultRelease)}, post(tt.target, tt.body))
 			require.NotNil(t, a)
 			assert.Equal(t, tt.in, a.FoundIn)
 			assert.Equal(t, tt.command, a.Command)
@@ -93,18 +93,18 @@ func TestReceiverClipsLongNamesInNotes(t *testing.T) {
 
 func TestReceiverRepeatsWhatTheServerOverwrites(t *testing.T) {
 	const body = `{"callbackCommand":"callbackBeforeSetGroupInfoCommand","groupID":"2305893703","groupName":"a"}`
-	w, a := receive(simulator.ReceiverOptions{Server: fixtures.V383}, post("/callbackBeforeSetGroupInfoCommand", body))
+	w, a := receive(simulator.ReceiverOptions{Server: validate.On(fixtures.V383)}, post("/callbackBeforeSetGroupInfoCommand", body))
 	assert.Equal(t, string(a.Callback.AllowReply(fixtures.V383, []byte(body))), w.Body.String())
 	assert.Contains(t, w.Body.String(), `"groupID":"2305893703"`)
 }
 
 func TestReceiverWithoutServerPlaysTheDefault(t *testing.T) {
-	assert.Equal(t, fixtures.DefaultRelease, simulator.NewReceiver(simulator.ReceiverOptions{}).Server)
+	assert.Equal(t, validate.On(fixtures.DefaultRelease), simulator.NewReceiver(simulator.ReceiverOptions{}).Server)
 	for _, c := range fixtures.All() {
 		p, err := c.Payload(fixtures.PayloadOptions{})
 		require.NoError(t, err)
 		_, a := receive(simulator.ReceiverOptions{}, post("/"+p.Command, string(p.Body)))
-		_, want := receive(simulator.ReceiverOptions{Server: fixtures.DefaultRelease}, post("/"+p.Command, string(p.Body)))
+		_, want := receive(simulator.ReceiverOptions{Server: validate.On(fixtures.DefaultRelease)}, post("/"+p.Command, string(p.Body)))
 		assert.Equal(t, want.Verdict, a.Verdict, c.Key)
 		assert.Equal(t, want.Differs, a.Differs, c.Key)
 	}
@@ -198,7 +198,7 @@ func TestReceiverNotesAClientThatLeft(t *testing.T) {
 }
 
 func TestReceiverHasNoBodyForNoContent(t *testing.T) {
-	o := simulator.ReceiverOptions{Server: fixtures.DefaultRelease, Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
+	o := simulator.ReceiverOptions{Server: validate.On(fixtures.DefaultRelease), Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
 		return simulator.Answer{Status: 204, Body: []byte(allow)}, true
 	}}
 	_, a := receive(o, post("/callbackBeforeAddFriendCommand", "{}"))
@@ -232,7 +232,7 @@ func TestReceiverRecordsBeforeItAnswers(t *testing.T) {
 func TestReceiverFollowsTheTimeout(t *testing.T) {
 	timeout := time.Minute
 	o := simulator.ReceiverOptions{
-		Server: fixtures.DefaultRelease, Timeout: func() time.Duration { return timeout },
+		Server: validate.On(fixtures.DefaultRelease), Timeout: func() time.Duration { return timeout },
 		Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
 			return simulator.Answer{Delay: 20 * time.Millisecond}, false
 		},
@@ -268,7 +268,7 @@ func TestReceiverSeesTheGETOfARedirect(t *testing.T) {
 }
 
 func TestReceiverAnswersAsToldTo(t *testing.T) {
-	o := simulator.ReceiverOptions{Server: fixtures.DefaultRelease, Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
+	o := simulator.ReceiverOptions{Server: validate.On(fixtures.DefaultRelease), Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
 		return simulator.Answer{Rule: "no friends", Status: 418, Headers: []validate.Header{{"X-A", "b"}, {"X-A", "c"}}, Body: []byte(refuse)}, true
 	}}
 	w, a := receive(o, post("/callbackBeforeAddFriendCommand", "{}"))
@@ -300,7 +300,7 @@ func TestThePlainAllowIsJudgedOnce(t *testing.T) {
 		for _, c := range fixtures.All() {
 			p, err := c.Payload(fixtures.PayloadOptions{Server: server})
 			require.NoError(t, err)
-			_, a := receive(simulator.ReceiverOptions{Server: server}, post("/"+p.Command, string(p.Body)))
+			_, a := receive(simulator.ReceiverOptions{Server: validate.On(server)}, post("/"+p.Command, string(p.Body)))
 			require.NotNil(t, a)
 			assert.Equal(t, validate.NewJudge(c, validate.Options{Server: validate.On(server)}).Judge(&a.Exchange), *a.Verdict, "%s %s", c.Key, server)
 		}

@@ -46,7 +46,7 @@ func serveOn(t *testing.T, l net.Listener, o ReceiverOptions) *servedReceiver {
 	if o.Observe == nil {
 		o.Observe = func(a *Arrival) { s.arrivals <- a }
 	}
-	o.Server = fixtures.DefaultRelease
+	o.Server = validate.On(fixtures.DefaultRelease)
 	options := ServeOptions{Refused: func(_ string, why words.Text) { s.refused <- why.String() }}
 	go func() { s.stopped <- Serve(ctx, l, NewReceiver(o), options) }()
 	return s

@@ -1,20 +1,23 @@
 package validate
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
 )
 
 // Deployment is how an OpenIM runs. It makes no difference to what is sent,
-// only to what becomes of the replies.
+// only to what becomes of the replies and to where settings are read.
 type Deployment string
 
 const (
 	// Services means that each part of OpenIM is a process of its own, and errors pass
 	// between them through gRPC.
 	Services Deployment = "services"
-	// OneProcess means that all parts are one process. Only main runs so.
+	// OneProcess means that all parts are one process. A release that can run so
+	// does unless it is told otherwise.
 	OneProcess Deployment = "one-process"
 )
 
@@ -22,26 +25,58 @@ const (
 type Server struct {
 	// Release is fixtures.DefaultRelease when it is unset.
 	Release fixtures.Release `json:"release"`
-	// Deployment is Services when it is unset, or when the release does not run
-	// like that.
+	// Deployment is the release's usual one when it is unset, or when the release
+	// does not run like that.
 	Deployment Deployment `json:"deployment,omitempty"`
-	// Asked is what was asked for, where that is not Release's own name: "3.8.2",
-	// which 3.8.1 stands for.
+	// Asked is what was asked for, where that is another release that this one
+	// stands for: "3.8.4".
 	Asked string `json:"asked,omitempty"`
 }
 
 // On is the server of a release, in its usual deployment.
 func On(v fixtures.Release) Server { return Server{Release: v}.OrDefault() }
 
-// ParseServer reads the name of a release as fixtures.ParseRelease does, and
-// keeps it where the release has another.
+// Servers returns the covered releases in each of their deployments, oldest
+// first and the usual one before the other.
+func Servers() []Server {
+	var all []Server
+	for _, v := range fixtures.Releases() {
+		if all = append(all, On(v)); usual(v) != Services {
+			all = append(all, Server{Release: v, Deployment: Services})
+		}
+	}
+	return all
+}
+
+// ServerNames returns the names of Servers.
+func ServerNames() []string {
+	var names []string
+	for _, s := range Servers() {
+		names = append(names, s.String())
+	}
+	return names
+}
+
+// NewestServer is a name for the newest stable release, whichever that is.
+const NewestServer = "newest"
+
+// ParseServer reads the name of one of Servers, or NewestServer. Another 3.x.y
+// is the covered release that it behaves as, which keeps what was asked. The
+// error names all.
 func ParseServer(name string) (Server, error) {
+	asked := strings.TrimPrefix(strings.TrimSpace(name), "v")
+	if asked == NewestServer {
+		return Server{}.OrDefault(), nil
+	}
+	if i := slices.Index(ServerNames(), asked); i >= 0 {
+		return Servers()[i], nil
+	}
 	release, err := fixtures.ParseRelease(name)
 	if err != nil {
-		return Server{}, err
+		return Server{}, fmt.Errorf("%w: use one of %s, or another 3.x.y between them", err, strings.Join(ServerNames(), ", "))
 	}
 	s := On(release)
-	if asked := strings.TrimPrefix(strings.TrimSpace(name), "v"); asked != release.String() {
+	if !release.Is(asked) {
 		s.Asked = asked
 	}
 	return s, nil
@@ -50,16 +85,25 @@ func ParseServer(name string) (Server, error) {
 // OrDefault returns s with what is unset filled in.
 func (s Server) OrDefault() Server {
 	s.Release = s.Release.OrDefault()
-	if _, ok := behaviors[deployed{s.Release, s.Deployment}]; !ok {
-		s.Deployment = Services
+	if behaviors[deployed{s.Release, s.Deployment}] == nil {
+		s.Deployment = usual(s.Release)
 	}
 	return s
 }
 
-// String names the release and, where it is not the usual one, the deployment.
+// usual is how a release runs where nobody asks otherwise.
+func usual(v fixtures.Release) Deployment {
+	if behaviors[deployed{v, OneProcess}] != nil {
+		return OneProcess
+	}
+	return Services
+}
+
+// String names the release and, where it is not the usual one, the deployment:
+// "main", "main-services".
 func (s Server) String() string {
-	if s.Deployment == OneProcess {
-		return s.Release.String() + " (one process)"
+	if s.Deployment == Services && usual(s.Release) != Services {
+		return s.Release.String() + "-" + string(Services)
 	}
 	return s.Release.String()
 }
@@ -78,6 +122,21 @@ func (s Server) RefusesByActionCode() bool { return s.behavior().refuses(1, 0) }
 
 // ReadsFailedContinue reports whether failedContinue has an effect.
 func (s Server) ReadsFailedContinue() bool { return s.behavior().readsFailedContinue }
+
+// Other is the same release in its other deployment, which sends the same. Not
+// ok: it runs in one way only.
+func (s Server) Other() (other Server, ok bool) {
+	for _, other = range Servers() {
+		if other.Release == s.OrDefault().Release && other.Deployment != s.OrDefault().Deployment {
+			return other, true
+		}
+	}
+	return Server{}, false
+}
+
+// IgnoresEnvironment reports whether the variables IMENV_… have no effect,
+// although the release has them.
+func (s Server) IgnoresEnvironment() bool { return s.behavior().ignoresEnvironment }
 
 // RefusesWithSuccess reports whether the client is told of a refusal with
 // errCode 0 that it succeeded.

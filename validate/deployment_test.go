@@ -10,7 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var mainAsOneProcess = validate.Server{Release: fixtures.Main, Deployment: validate.OneProcess}
+var (
+	mainAsOneProcess = validate.Server{Release: fixtures.Main, Deployment: validate.OneProcess}
+	mainAsServices   = validate.Server{Release: fixtures.Main, Deployment: validate.Services}
+)
 
 // TestDeployments holds what differs between the two ways in which main runs,
 // as it was seen.
@@ -36,7 +39,7 @@ func TestDeployments(t *testing.T) {
 			validate.Client{ErrCode: 500, ErrMsg: "panic error", ErrDlt: "runtime error: invalid memory address or nil pointer dereference"}, validate.Client{ErrCode: 500}},
 	}
 	for _, tt := range tests {
-		services := verdictOf(t, tt.callback, body(tt.reply), validate.Options{Server: validate.On(fixtures.Main)})
+		services := verdictOf(t, tt.callback, body(tt.reply), validate.Options{Server: mainAsServices})
 		oneProcess := verdictOf(t, tt.callback, body(tt.reply), validate.Options{Server: mainAsOneProcess})
 		assert.Equal(t, []validate.Outcome{tt.outcome, tt.outcome}, []validate.Outcome{services.Outcome, oneProcess.Outcome}, tt.name)
 		assert.Equal(t, tt.services, services.Client, tt.name)
@@ -52,23 +55,35 @@ func TestServerOrDefault(t *testing.T) {
 	assert.Equal(t, validate.Server{Release: fixtures.V37, Deployment: validate.Services, Asked: "3.7.5"}, asked.OrDefault(), "only main runs as one process")
 	assert.Equal(t, mainAsOneProcess, mainAsOneProcess.OrDefault())
 	assert.Equal(t, validate.Server{Release: fixtures.DefaultRelease, Deployment: validate.Services}, validate.Server{}.OrDefault())
-	assert.Equal(t, "main (one process)", mainAsOneProcess.String())
-	assert.Equal(t, "main", validate.On(fixtures.Main).String())
+	assert.Equal(t, mainAsServices, mainAsServices.OrDefault())
+	assert.Equal(t, mainAsOneProcess, validate.On(fixtures.Main), "main's default")
+	assert.Equal(t, "main", mainAsOneProcess.String())
+	assert.Equal(t, "main-services", mainAsServices.String())
+	assert.Equal(t, "3.8.3", validate.On(fixtures.V383).String())
 }
 
 func TestParseServer(t *testing.T) {
 	for name, want := range map[string]validate.Server{
-		"3.8.2":  {Release: fixtures.V381, Deployment: validate.Services, Asked: "3.8.2"},
-		"v3.8.1": {Release: fixtures.V381, Deployment: validate.Services},
-		" main ": {Release: fixtures.Main, Deployment: validate.Services},
-		"v3.9":   {Release: fixtures.V383Patch16, Deployment: validate.Services, Asked: "3.9"},
+		"3.8.2":         {Release: fixtures.V381, Deployment: validate.Services, Asked: "3.8.2"},
+		"v3.8.1":        {Release: fixtures.V381, Deployment: validate.Services},
+		"3.8":           {Release: fixtures.V380, Deployment: validate.Services},
+		" main ":        mainAsOneProcess,
+		"main-services": mainAsServices,
+		"newest":        {Release: fixtures.DefaultRelease, Deployment: validate.Services},
 	} {
 		got, err := validate.ParseServer(name)
 		require.NoError(t, err)
 		assert.Equal(t, want, got)
 	}
-	_, err := validate.ParseServer("latest")
-	assert.ErrorContains(t, err, "unknown OpenIM version")
+	for name, why := range map[string]string{
+		"latest": `unknown OpenIM version "latest"`, "3.8.3-services": "unknown", "3.9": "OpenIM 3.9 is newer than 3.8.3-patch.16, the newest that imcb knows",
+		"3.4": "OpenIM 3.4 is older than 3.5, the first that imcb knows",
+	} {
+		_, err := validate.ParseServer(name)
+		require.ErrorContains(t, err, why)
+		assert.ErrorContains(t, err, ": use one of 3.5, 3.6,", name)
+		assert.ErrorContains(t, err, ", main, main-services, or another", name)
+	}
 }
 
 // A result says who judged it, and what was asked for instead.

@@ -74,7 +74,7 @@ func TestResultJSONNames(t *testing.T) {
 	require.NoError(t, err)
 	data, err := json.Marshal(validate.Result{Verdict: validate.Verdict{Callback: callback, Server: validate.On(fixtures.Main), Outcome: validate.Proceed}})
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"callback":"beforeAddFriend","command":"callbackBeforeAddFriendCommand","phase":"before","server":{"release":"main","deployment":"services"},"case":"","outcome":"proceed",
+	assert.JSONEq(t, `{"callback":"beforeAddFriend","command":"callbackBeforeAddFriendCommand","phase":"before","server":{"release":"main","deployment":"one-process"},"case":"","outcome":"proceed",
 		"client":{"errCode":0,"errMsg":"","errDlt":""},"applied":[],"findings":[],"exchange":{"request":{"method":"","url":"","body":""}}}`, string(data))
 }
 

@@ -53,7 +53,7 @@ var ownCodes = map[int32]string{
 
 var ruleErrCodeReserved = Rule{
 	ID: "errcode-reserved", Severity: Error, Title: "OpenIM uses this code itself",
-	Why:    "Clients react to OpenIM's own codes: 1501 to 1507 log the user out. On main, codes below 100 are gRPC's and reach the client as 500.",
+	Why:    "Clients react to OpenIM's own codes: 1501 to 1507 log the user out. With main-services, codes below 100 are gRPC's and reach the client as 500.",
 	Source: "open-im-server main: pkg/common/servererrs/code.go; " + sourceRunning, when: readable,
 	Bad: coded(0, 1501, "no", 1), Good: refused,
 	check: func(p *pass) {

@@ -38,7 +38,7 @@ func (p *pass) server() Server { return p.judge.opts.Server }
 
 var ruleFieldWiped = Rule{
 	ID: "field-wiped", Severity: Error, Title: "the reply erases what the request asks for",
-	Why:    "For some callbacks OpenIM copies reply fields even when they are missing. A plain allow then erases the group's id, and the call fails with 1004; other missing fields drop the change. Repeat the request's values.",
+	Why:    "For some callbacks OpenIM copies reply fields even when they are missing. A plain allow then erases the group's id, and the call fails with 1004, on main as one process with 500; other missing fields drop the change. Repeat the request's values.",
 	Source: sourceHandler + "; " + sourceRunning, when: effective,
 	Bad: allowed.to("beforeSetGroupInfo"), Good: goodEcho,
 	check: func(p *pass) {
@@ -59,7 +59,7 @@ func (p *pass) wipedEffect(names []string) words.Text {
 		if len(names) > 1 {
 			others = say("field-wiped.others", "n", len(names)-1)
 		}
-		return say("field-wiped.subject", "field", p.judge.handler.subject, "others", others, "server", p.server())
+		return say("field-wiped.subject", "field", p.judge.handler.subject, "others", others, "server", p.server(), "code", p.judge.behavior.notFound.ErrCode)
 	case p.cancelsAll():
 		return say("field-wiped.cancels", "field", p.judge.handler.cancels, "server", p.server())
 	case p.judge.handler.storesEmpty:

@@ -36,6 +36,8 @@ type behavior struct {
 	// groupReceivers: what becomes of beforeOfflinePush's userIDList when the
 	// message went to no group.
 	groupReceivers receivers
+	// ignoresEnvironment: settings come from files alone.
+	ignoresEnvironment bool
 	// trimsGroupName: blanks are an empty group name for set_group_info_ex.
 	trimsGroupName bool
 }
@@ -76,7 +78,7 @@ var behaviors = map[deployed]*behavior{
 	},
 	{fixtures.Main, OneProcess}: {
 		refuses: zeroAndOne,
-		coded:   unchanged, network: causeNetworkError, dataErrorGap: " ", notFound: uncodedNotFound, crash: requestDies, objectContent: true, trimsGroupName: true,
+		coded:   unchanged, network: causeNetworkError, dataErrorGap: " ", notFound: uncodedNotFound, crash: requestDies, objectContent: true, trimsGroupName: true, ignoresEnvironment: true,
 	},
 }
 

@@ -15,7 +15,7 @@ import (
 
 // recordedVerdict is a row of testdata/verdicts.jsonl: what the IM client saw
 // when the real client code of each version got a reply to
-// callbackBeforeAddFriendCommand. failedContinue was true.
+// callbackBeforeAddFriendCommand. failedContinue was true, main ran as services.
 type recordedVerdict struct {
 	Case       string
 	Status     int
@@ -43,7 +43,7 @@ func TestRecordedVerdicts(t *testing.T) {
 				callback, err := fixtures.Lookup("beforeAddFriend")
 				require.NoError(t, err)
 				exchange := row.exchange(t)
-				got := validate.NewJudge(callback, validate.Options{Server: validate.On(server)}).Judge(&exchange)
+				got := validate.NewJudge(callback, validate.Options{Server: validate.Server{Release: server, Deployment: validate.Services}}).Judge(&exchange)
 
 				refused := got.Outcome == validate.Refuse || got.Outcome == validate.Fail
 				assert.Equal(t, want.RefusedInternally, refused, "outcome %s", got.Outcome)

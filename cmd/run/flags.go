@@ -37,10 +37,13 @@ func (f *Flags) Add(c *cobra.Command, all, from string) {
 // AddServer adds --server.
 func AddServer(c *cobra.Command, server *validate.Server) {
 	*server = validate.On(fixtures.DefaultRelease)
-	usage := "the OpenIM `version`: " + strings.Join(fixtures.ReleaseNames(), ", ")
+	usage := "the OpenIM `version`: " + strings.Join(ServerNames(), ", ")
 	c.Flags().Var(shell.TextFlag(fixtures.DefaultRelease.String(), ReadServer("server", server)), "server", usage)
-	shell.CompleteWords(c, "server", fixtures.ReleaseNames()...)
+	shell.CompleteWords(c, "server", ServerNames()...)
 }
+
+// ServerNames are the names that --server takes beside other versions between them.
+func ServerNames() []string { return append(validate.ServerNames(), validate.NewestServer) }
 
 // ReadServer reads the name of an OpenIM version.
 func ReadServer(flag string, into *validate.Server) func(text string) error {

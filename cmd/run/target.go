@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/mock"
 	"github.com/imcb-dev/imcb/simulator/play"
@@ -91,7 +90,7 @@ func (f *TargetFlags) Open(ctx context.Context, s shell.Streams, judging *play.J
 	t := &Target{Player: play.Player{Sender: sender, Judging: judging}, Name: f.URL, Release: sender.Close}
 	base := f.URL
 	if f.Mock {
-		if base, err = t.startMock(ctx, judging.Server().Release); err != nil {
+		if base, err = t.startMock(ctx, judging.Server()); err != nil {
 			return nil, err
 		}
 	}
@@ -112,7 +111,7 @@ func (f *TargetFlags) At(base string) (simulator.Target, error) {
 
 // startMock serves imcb's own receiver on a free port until t is closed, and
 // returns its url.
-func (t *Target) startMock(ctx context.Context, server fixtures.Release) (base string, err error) {
+func (t *Target) startMock(ctx context.Context, server validate.Server) (base string, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", shell.Machinef("the built-in receiver can't listen: %w", err)

@@ -26,7 +26,7 @@ type ready struct {
 }
 
 func (s *serving) ready() ready {
-	r := ready{Event: "ready", URL: s.on.url("/callbackExample"), Token: s.receiver.Token, Server: s.server.Release.String(), PID: os.Getpid()}
+	r := ready{Event: "ready", URL: s.on.url("/callbackExample"), Token: s.receiver.Token, Server: s.server.String(), PID: os.Getpid()}
 	if s.on.address != "" {
 		r.Inspector = s.on.url("/__imcb/")
 	}
@@ -57,6 +57,9 @@ func (s *serving) announce() error {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "imcb plays the receiver for OpenIM %s at %s\n", r.Server, r.URL)
+	if other, ok := s.server.Other(); ok && !s.quiet {
+		fmt.Fprintf(&b, "what it makes of replies is what %s does; %s sends the same, so nothing here tells them apart\n", r.Server, other)
+	}
 	if r.Inspector != "" {
 		fmt.Fprintf(&b, "look at it:  %s", r.Inspector)
 		if s.receiver.Token != "" {

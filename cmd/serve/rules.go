@@ -18,7 +18,7 @@ func (s *serving) openRules() (err error) {
 			return err
 		}
 	}
-	s.receiver.Rules, err = rules.New(s.rules, text, rules.Options{Server: s.server.Release, Timeout: s.timeout, Seed: s.seed, Flags: s.answers})
+	s.receiver.Rules, err = rules.New(s.rules, text, rules.Options{Server: s.server, Timeout: s.timeout, Seed: s.seed, Flags: s.answers})
 	return err
 }
 

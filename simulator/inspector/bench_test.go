@@ -8,6 +8,7 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator/inspector"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 func BenchmarkRecord(b *testing.B) {
@@ -49,7 +50,7 @@ func BenchmarkRecordWithAListener(b *testing.B) {
 func BenchmarkListOfTenThousand(b *testing.B) {
 	for name, query := range map[string]string{"all": "?limit=10000", "text": "?limit=10000&q=no+such+text", "where": "?limit=10000&where=sendID=x"} {
 		b.Run(name, func(b *testing.B) {
-			i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease})
+			i := inspector.New(inspector.Options{Server: validate.On(fixtures.DefaultRelease)})
 			a := arrival(b, "beforeSendSingleMsg", "", "")
 			for range 10_000 {
 				i.Record(a)

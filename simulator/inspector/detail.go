@@ -40,7 +40,7 @@ type verdict struct {
 
 // word is what one version makes of the reply.
 type word struct {
-	Server  fixtures.Release `json:"server"`
+	Server  string           `json:"server"`
 	Outcome validate.Outcome `json:"outcome"`
 	Text    string           `json:"text"`
 }
@@ -89,20 +89,20 @@ func (i *Inspector) words(a *simulator.Arrival) []word {
 	if a.Callback == nil {
 		return all
 	}
-	for _, v := range fixtures.Releases() {
-		if !a.Callback.SentBy(v) {
-			all = append(all, word{v, "", "OpenIM " + v.String() + " does not send this callback"})
+	for _, s := range validate.Servers() {
+		if !a.Callback.SentBy(s.Release) {
+			all = append(all, word{s.String(), "", "OpenIM " + s.String() + " does not send this callback"})
 			continue
 		}
 		result := *a.Verdict
-		if v != i.opts.Server || result.Callback == nil {
-			result = judge(a.Callback, v).Judge(&a.Exchange)
+		if s.String() != i.opts.Server.String() || result.Callback == nil {
+			result = judge(a.Callback, s).Judge(&a.Exchange)
 		}
-		all = append(all, word{v, result.Outcome, validate.MaskText(report.Effect(result))})
+		all = append(all, word{s.String(), result.Outcome, validate.MaskText(report.Effect(result))})
 	}
 	return all
 }
 
-func judge(c *fixtures.Callback, r fixtures.Release) *validate.Judge {
-	return validate.NewJudge(c, validate.Options{Server: validate.On(r)})
+func judge(c *fixtures.Callback, s validate.Server) *validate.Judge {
+	return validate.NewJudge(c, validate.Options{Server: s})
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // Watch a mock receiver from a test: let the code under test send, then ask
 // what came.
 func Example() {
-	look := inspector.New(inspector.Options{Server: fixtures.DefaultRelease})
-	mock := simulator.NewReceiver(simulator.ReceiverOptions{Server: fixtures.DefaultRelease, Observe: look.Record})
+	look := inspector.New(inspector.Options{Server: validate.On(fixtures.DefaultRelease)})
+	mock := simulator.NewReceiver(simulator.ReceiverOptions{Server: validate.On(fixtures.DefaultRelease), Observe: look.Record})
 	server := httptest.NewServer(look.Handler(mock))
 	defer server.Close()
 

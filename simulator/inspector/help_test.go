@@ -67,7 +67,7 @@ func foreign(path, body string) *simulator.Arrival {
 }
 
 func newInspector() *inspector.Inspector {
-	return inspector.New(inspector.Options{Server: fixtures.DefaultRelease})
+	return inspector.New(inspector.Options{Server: validate.On(fixtures.DefaultRelease)})
 }
 
 // receiver stands for what is inspected: it answers 299.

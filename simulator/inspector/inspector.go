@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
@@ -21,9 +20,9 @@ const (
 
 // Options say what an inspector keeps, and what it may do.
 type Options struct {
-	// Server is the OpenIM release for which verdicts are made. The zero value is
+	// Server is the OpenIM for which verdicts are made. The zero value is
 	// fixtures.DefaultRelease.
-	Server fixtures.Release
+	Server validate.Server
 	// Keep is how many requests are kept in memory. 0: DefaultKeep.
 	Keep int
 	// KeepBytes bounds the memory that they take, in bytes: bodies, headers and

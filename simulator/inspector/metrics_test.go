@@ -26,7 +26,7 @@ func metric(text, series string) string {
 var sample = regexp.MustCompile(`^imcb_[a-z_]+(\{[a-z]+="([^"\\\n]|\\["\\n])*"(,[a-z]+="([^"\\\n]|\\["\\n])*")*\})? [0-9.e+-]+$`)
 
 func TestMetrics(t *testing.T) {
-	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Keep: 3, About: inspector.About{Version: "v\"1\\\n\xff"}})
+	i := inspector.New(inspector.Options{Server: validate.On(fixtures.DefaultRelease), Keep: 3, About: inspector.About{Version: "v\"1\\\n\xff"}})
 	refused := arrival(t, "beforeAddFriend", "", `{"actionCode":0,"nextCode":1,"errCode":4000,"errMsg":"no"}`)
 	refused.Differs = []validate.Finding{{Severity: validate.Error}, {Severity: validate.Warning}, {Severity: validate.Note}}
 	slow := arrival(t, "afterAddFriend", "", "")

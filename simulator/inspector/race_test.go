@@ -9,11 +9,12 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator/inspector"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // TestManyAtOnce is for the race detector: everything happens together.
 func TestManyAtOnce(t *testing.T) {
-	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Keep: 50, KeepBytes: 1 << 20})
+	i := inspector.New(inspector.Options{Server: validate.On(fixtures.DefaultRelease), Keep: 50, KeepBytes: 1 << 20})
 	a, b := arrival(t, "beforeAddFriend", "", ""), foreign("/x", "{}")
 	var recording, looking sync.WaitGroup
 	for n := range 3 {

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -56,7 +55,7 @@ type infoJSON struct {
 func (i *Inspector) info(w http.ResponseWriter, _ *http.Request) {
 	about := i.opts.About
 	info := infoJSON{
-		Version: about.Version, Server: i.opts.Server.String(), Servers: fixtures.ReleaseNames(), Started: i.started.UTC(),
+		Version: about.Version, Server: i.opts.Server.String(), Servers: validate.ServerNames(), Started: i.started.UTC(),
 		URL: validate.MaskText(about.URL), Forward: validate.MaskText(about.Forward), ResendTo: validate.MaskText(about.ResendTo), Journal: about.Journal,
 		Keep: i.opts.Keep, KeepBytes: i.opts.KeepBytes, Rules: i.ruleCount(),
 	}

@@ -151,7 +151,7 @@ func TestDetail(t *testing.T) {
 	assert.Equal(t, []any{map[string]any{"rule": "request-field", "severity": "error", "path": "/x", "message": "m", "source": "s"}}, d["differs"],
 		"the findings take the place of their number")
 	outcomes := d["words"].([]any)
-	require.Len(t, outcomes, len(fixtures.Releases()))
+	require.Len(t, outcomes, len(validate.Servers()))
 	assert.Equal(t, map[string]any{"server": "3.8.3-patch.16", "outcome": "refuse", "text": `OpenIM refuses; the client sees errCode 5001 "not today"`}, outcomes[6])
 	assert.Equal(t, map[string]any{"server": "3.6", "outcome": "proceed", "text": "OpenIM goes on"}, outcomes[1], "3.6 drops refusals")
 	assert.Contains(t, d["curl"], "curl -sS http://127.0.0.1:10006/callbackExample/callbackBeforeAddFriendCommand -H")
@@ -168,8 +168,9 @@ func TestDetailSaysWhichVersionsDoNotSendIt(t *testing.T) {
 		require.NoError(t, err)
 		for n, w := range get(t, i, path("/requests/%d", id))["words"].([]any) {
 			silent := w.(map[string]any)["outcome"] == ""
-			v := fixtures.Releases()[n]
-			assert.Equal(t, !c.SentBy(v), silent, "%s %s", c.Key, v)
+			s := validate.Servers()[n]
+			assert.Equal(t, s.String(), w.(map[string]any)["server"])
+			assert.Equal(t, !c.SentBy(s.Release), silent, "%s %s", c.Key, s)
 		}
 	}
 }
@@ -332,7 +333,7 @@ func TestResend(t *testing.T) {
 	a.Request.Headers = append(a.Request.Headers, validate.Header{"Authorization", "Bearer abc"})
 	var sent validate.Request
 	severities := validate.Overrides{"missing-field": validate.Error}
-	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Severities: severities, Resend: func(_ context.Context, x validate.Exchange) validate.Exchange {
+	i := inspector.New(inspector.Options{Server: validate.On(fixtures.DefaultRelease), Severities: severities, Resend: func(_ context.Context, x validate.Exchange) validate.Exchange {
 		sent = x.Request
 		x.Request.URL = "http://u:pw@real/"
 		x.Reply = validate.Reply{Status: 200, Body: []byte(`{"actionCode":0,"nextCode":1,"errCode":5002,"errMsg":"x"}`)}

@@ -41,9 +41,9 @@ var free = []string{"/__imcb/", "/__imcb/app.css", "/__imcb/app.js", "/__imcb/he
 
 // full is an inspector that can do everything and has seen one request.
 func full(t testing.TB, token string) (*inspector.Inspector, *rules.Book) {
-	book, err := rules.New("", []byte("rules: []\n"), rules.Options{Server: fixtures.DefaultRelease})
+	book, err := rules.New("", []byte("rules: []\n"), rules.Options{Server: validate.On(fixtures.DefaultRelease)})
 	require.NoError(t, err)
-	i := inspector.New(inspector.Options{Server: fixtures.DefaultRelease, Token: token, Rules: book, Resend: resendNothing})
+	i := inspector.New(inspector.Options{Server: validate.On(fixtures.DefaultRelease), Token: token, Rules: book, Resend: resendNothing})
 	i.Record(arrival(t, "beforeAddFriend", "", ""))
 	return i, book
 }

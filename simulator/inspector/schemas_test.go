@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
@@ -92,8 +91,6 @@ func typeSchema(t reflect.Type) object {
 		return object{"type": "string"}
 	case reflect.TypeFor[validate.Finding]():
 		return findingSchema()
-	case reflect.TypeFor[fixtures.Release]():
-		return object{"enum": fixtures.ReleaseNames()}
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

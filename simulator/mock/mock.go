@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/simulator/rules"
@@ -14,9 +13,9 @@ import (
 
 // Options say what a mock is made of.
 type Options struct {
-	// Server is the release for which replies are made and judged. The zero value
+	// Server is the OpenIM for which replies are made and judged. The zero value
 	// is fixtures.DefaultRelease.
-	Server fixtures.Release
+	Server validate.Server
 	// Rules answer first. Nil: there are none.
 	Rules *rules.Book
 	// Forward passes on what no rule answers. Nil: it is allowed.

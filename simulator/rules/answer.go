@@ -86,13 +86,13 @@ func (a *answer) reply(t *turn, o *Options) simulator.Answer {
 	case refuse:
 		return simulator.Answer{Body: fixtures.RefuseReply(a.refusal.code, t.expand(a.refusal.message), t.expand(a.refusal.detail))}
 	case modify:
-		return simulator.Answer{Body: a.modified(t, o.Server)}
+		return simulator.Answer{Body: a.modified(t, o.Server.Release)}
 	case raw:
 		return a.raw.reply(t)
 	case fault:
-		return a.fault.Answer(t.request.arrival, o.Server, o.Timeout)
+		return a.fault.Answer(t.request.arrival, o.Server.Release, o.Timeout)
 	default:
-		return simulator.Answer{Body: allowReply(t.request.arrival, o.Server)}
+		return simulator.Answer{Body: allowReply(t.request.arrival, o.Server.Release)}
 	}
 }
 

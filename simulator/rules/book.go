@@ -6,15 +6,15 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // Options say what a book is for.
 type Options struct {
-	// Server is the release that the answers are for, and that judges them. The
+	// Server is the OpenIM that the answers are for, and that judges them. The
 	// zero value is fixtures.DefaultRelease.
-	Server fixtures.Release
+	Server validate.Server
 	// Timeout is OpenIM's timeout for the faults that depend on it. 0: the
 	// text's, else 5 s. OpenIM waits 15 s at most.
 	Timeout time.Duration

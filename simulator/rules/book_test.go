@@ -13,6 +13,7 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -118,12 +119,12 @@ rules:
     match: {callback: beforeAddFriend, where: {reqMsg: {regex: "(?i)buy now"}}}
     refuse: {code: 5001, message: "not today, ${request.fromUserID}"}
 `
-	book, err := rules.New("rules.yaml", []byte(text), rules.Options{Server: fixtures.DefaultRelease})
+	book, err := rules.New("rules.yaml", []byte(text), rules.Options{Server: validate.On(fixtures.DefaultRelease)})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	mock := simulator.NewReceiver(simulator.ReceiverOptions{Server: fixtures.DefaultRelease, Respond: book.Respond, Timeout: book.Timeout})
+	mock := simulator.NewReceiver(simulator.ReceiverOptions{Server: validate.On(fixtures.DefaultRelease), Respond: book.Respond, Timeout: book.Timeout})
 
 	reply := httptest.NewRecorder()
 	mock.ServeHTTP(reply, httptest.NewRequest(http.MethodPost, "/callbackBeforeAddFriendCommand",

@@ -59,7 +59,7 @@ func (d *decoder) checkPhase(r *rule, a *answer) bool {
 // checkFields notes fields that the version does not read.
 func (d *decoder) checkFields(r *rule, a *answer) bool {
 	for _, c := range r.match.found {
-		names := fixtures.FieldNames(c.ReplyFields(d.options.Server))
+		names := fixtures.FieldNames(c.ReplyFields(d.options.Server.Release))
 		for _, f := range a.fields {
 			switch {
 			case slices.Contains(names, f.Name):
@@ -86,8 +86,8 @@ func (d *decoder) benchOf(c *fixtures.Callback) *bench {
 	if b := d.benches[c]; b != nil {
 		return b
 	}
-	server, seed := d.options.Server, uint64(1)
-	b := &bench{judge: validate.NewJudge(c, validate.Options{Server: validate.On(server), Timeout: d.options.Timeout})}
+	server, seed := d.options.Server.Release, uint64(1)
+	b := &bench{judge: validate.NewJudge(c, validate.Options{Server: d.options.Server, Timeout: d.options.Timeout})}
 	b.arrival = simulator.Arrival{Callback: c, Exchange: validate.Exchange{
 		Time: fixtures.StoryTime, Callback: c.Key, Command: c.Command(server), Request: validate.Request{Method: "POST"},
 	}}

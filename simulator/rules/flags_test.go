@@ -7,13 +7,14 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 func TestFlagsAreRules(t *testing.T) {
 	s, err := rules.New("rules.yaml", []byte("rules: [{match: {callback: beforeAddFriend}, allow: true}]"), rules.Options{
-		Server: fixtures.DefaultRelease,
+		Server: validate.On(fixtures.DefaultRelease),
 		Flags: rules.Flags{
 			Refuse: []string{"beforeAddFriend=5002:not today: ${request.fromUserID}", "beforeAddBlack", "callbackBeforeSendGroupMsgCommand=5003"},
 			Delay:  []string{"callbackBeforeAddFriendCommand=20ms", "afterSendSingleMsg=200ms..400ms"},
@@ -68,7 +69,7 @@ func TestWrongFlags(t *testing.T) {
 		{rules.Flags{Fault: []string{"beforeAddFriend"}}, "--fault beforeAddFriend: flag.fault" + fault},
 		{rules.Flags{Fault: []string{"beforeAddFriend=timeot"}}, `--fault beforeAddFriend=timeot: error error=unknown fault "timeot": did you mean timeout?`},
 	} {
-		_, err := rules.New("", nil, rules.Options{Server: fixtures.DefaultRelease, Flags: c.flags})
+		_, err := rules.New("", nil, rules.Options{Server: validate.On(fixtures.DefaultRelease), Flags: c.flags})
 		var all rules.Errors
 		require.ErrorAs(t, err, &all)
 		require.Len(t, all, 1)
@@ -95,7 +96,7 @@ rules:
   - {match: {callback: beforeAddBlack}, allow: true}
   - {match: {callback: [beforeAddFriend, beforeAddBlack, beforeSendSingleMsg, beforeSetGroupInfo, beforeSendGroupMsg]}, delay: 5ms}
 `
-	s, err := rules.New("r", []byte(text), rules.Options{Server: fixtures.DefaultRelease, Flags: rules.Flags{
+	s, err := rules.New("r", []byte(text), rules.Options{Server: validate.On(fixtures.DefaultRelease), Flags: rules.Flags{
 		Refuse: []string{"beforeAddFriend"}, Fault: []string{"beforeSendSingleMsg=hang", "beforeSendGroupMsg=empty"}, Delay: []string{"beforeSetGroupInfo=1ms"},
 	}})
 	require.NoError(t, err)

@@ -20,7 +20,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add(rules.Example(), `{"content":"{}"}`)
 	f.Fuzz(func(t *testing.T, text []byte, request string) {
-		s, err := rules.New("fuzz", text, rules.Options{Server: fixtures.Main})
+		s, err := rules.New("fuzz", text, rules.Options{Server: validate.On(fixtures.Main)})
 		if err != nil {
 			assert.NotContains(t, err.Error(), "\x1b")
 			return
@@ -87,7 +87,7 @@ func TestNoFileTakesMuch(t *testing.T) {
 	}
 	many := "rules:\n" + strings.Repeat("- {times: 1, raw: {body: '{}', status: 500}, fault: false, probability: 0.5}\n", rules.MaxAnswers)
 	allocations := testing.AllocsPerRun(1, func() {
-		_, err := rules.New("many", []byte(many), rules.Options{Server: fixtures.DefaultRelease})
+		_, err := rules.New("many", []byte(many), rules.Options{Server: validate.On(fixtures.DefaultRelease)})
 		require.Error(t, err)
 	})
 	assert.Less(t, allocations, 20*float64(len(many)))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator/rules"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
@@ -20,7 +21,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func parse(t testing.TB, text string) *rules.Book {
 	t.Helper()
 	seed := uint64(7)
-	s, err := rules.New("rules.yaml", []byte(text), rules.Options{Server: fixtures.DefaultRelease, Seed: &seed})
+	s, err := rules.New("rules.yaml", []byte(text), rules.Options{Server: validate.On(fixtures.DefaultRelease), Seed: &seed})
 	require.NoError(t, err)
 	return s
 }
@@ -43,7 +44,7 @@ func files(t testing.TB, pattern string) map[string][]byte {
 func TestEachMistakeHasItsMessage(t *testing.T) {
 	for name, text := range files(t, "bad/*/*") {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			_, err := rules.New(filepath.Base(name), text, rules.Options{Server: fixtures.DefaultRelease})
+			_, err := rules.New(filepath.Base(name), text, rules.Options{Server: validate.On(fixtures.DefaultRelease)})
 			require.Error(t, err)
 			assert.NotContains(t, err.Error(), "\x1b")
 			golden(t, name+".golden", err.Error()+"\n")
@@ -64,14 +65,14 @@ func golden(t *testing.T, file, got string) {
 func TestParseReadsGoodFiles(t *testing.T) {
 	for name, text := range files(t, "good/*") {
 		for _, v := range []fixtures.Release{fixtures.DefaultRelease, fixtures.Main} {
-			_, err := rules.New(name, text, rules.Options{Server: v})
+			_, err := rules.New(name, text, rules.Options{Server: validate.On(v)})
 			assert.NoError(t, err, "%s for %s", name, v)
 		}
 	}
 }
 
 func TestTheExampleParses(t *testing.T) {
-	s, err := rules.New("imcb-rules.yaml", rules.Example(), rules.Options{Server: fixtures.DefaultRelease})
+	s, err := rules.New("imcb-rules.yaml", rules.Example(), rules.Options{Server: validate.On(fixtures.DefaultRelease)})
 	require.NoError(t, err)
 	assert.Equal(t, 8, s.Len())
 	assert.True(t, strings.HasPrefix(string(rules.Example()), "# yaml-language-server: $schema=./"+rules.SchemaFile+"\n"))
@@ -102,9 +103,9 @@ func TestErrorsHaveTheirPlace(t *testing.T) {
 
 func TestWhatIsWrongDependsOnTheVersion(t *testing.T) {
 	const text = "rules: [{match: {callback: beforeAddFriend}, raw: {body: ''}}]"
-	_, err := rules.New("r", []byte(text), rules.Options{Server: fixtures.Main})
+	_, err := rules.New("r", []byte(text), rules.Options{Server: validate.On(fixtures.Main)})
 	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM main (outcome fail)")
-	_, err = rules.New("r", []byte(text), rules.Options{Server: fixtures.V35})
+	_, err = rules.New("r", []byte(text), rules.Options{Server: validate.On(fixtures.V35)})
 	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM 3.5: ")
 	_, err = rules.New("r", []byte(text), rules.Options{})
 	assert.ErrorContains(t, err, "this reply to beforeAddFriend is wrong for OpenIM 3.8.3-patch.16 (outcome fail)")
@@ -116,7 +117,7 @@ func TestValuesThatNoAnswerTakes(t *testing.T) {
 		"sequence: [x, {allow: true}]":     "kind what=(what.answer) got=(kind.text)",
 		`raw: {headers: {X-A: "a\u007f"}}`: "header.value",
 	} {
-		_, err := rules.New("r", []byte("rules: [{match: {callback: beforeAddFriend}, "+text+"}]"), rules.Options{Server: fixtures.DefaultRelease})
+		_, err := rules.New("r", []byte("rules: [{match: {callback: beforeAddFriend}, "+text+"}]"), rules.Options{Server: validate.On(fixtures.DefaultRelease)})
 		var all rules.Errors
 		require.ErrorAs(t, err, &all, text)
 		require.Len(t, all, 1, text)

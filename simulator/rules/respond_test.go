@@ -165,7 +165,7 @@ func TestChanceIsTheSameForTheSameSeed(t *testing.T) {
 	assert.Equal(t, got, codes(t, a, 1000))
 
 	seed := uint64(8)
-	other, err := rules.New("r", []byte(text), rules.Options{Server: fixtures.DefaultRelease, Seed: &seed})
+	other, err := rules.New("r", []byte(text), rules.Options{Server: validate.On(fixtures.DefaultRelease), Seed: &seed})
 	require.NoError(t, err)
 	assert.NotEqual(t, got, codes(t, other, 1000))
 	for range 100 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/openimsdk/open-im-server/v3/pkg/common/webhook"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -16,7 +17,7 @@ import (
 func TestReceiver(t *testing.T) {
 	arrivals := make(chan *simulator.Arrival, 1)
 	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{
-		Server: server, Observe: func(a *simulator.Arrival) { arrivals <- a },
+		Server: validate.On(server), Observe: func(a *simulator.Arrival) { arrivals <- a },
 	}))
 	defer receiver.Close()
 	client := webhook.NewWebhookClient(receiver.URL + "/callbackExample")

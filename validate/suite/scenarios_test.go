@@ -18,7 +18,7 @@ import (
 // play runs a suite against imcb's own receiver and returns the results.
 func play(t *testing.T, s *suite.Suite, server fixtures.Release) []validate.Result {
 	t.Helper()
-	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Server: server}))
+	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Server: validate.On(server)}))
 	defer receiver.Close()
 	sender, err := simulator.NewSender(simulator.SenderOptions{})
 	require.NoError(t, err)

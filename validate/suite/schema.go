@@ -3,7 +3,6 @@ package suite
 import (
 	"slices"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
@@ -41,8 +40,8 @@ func settingSchema(s schema) schema {
 
 func versionSchema() schema {
 	return schema{
-		"type": []string{"string", "number"}, "pattern": `^\s*(main|v?3(\.[0-9]+){1,2}(-patch\.[0-9]+)?)\s*$|\$\{`,
-		"examples": fixtures.ReleaseNames(),
+		"type": []string{"string", "number"}, "pattern": `^\s*(main(-services)?|newest|v?3(\.[0-9]+){1,2}(-patch\.[0-9]+)?)\s*$|\$\{`,
+		"examples": validate.ServerNames(),
 	}
 }
 

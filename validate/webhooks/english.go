@@ -31,6 +31,7 @@ var english = words.NewTable(map[string]string{
 
 	// What environment variables can't do.
 	"env.none":        "OpenIM {server} reads no IMENV_ variables; 3.7 and later do",
+	"env.one-process": "OpenIM {server} runs as one process, which reads no IMENV_ variables: change webhooks.yml itself; {server}-services reads them",
 	"env.wrong":       "{variable} is left out: {why}",
 	"env.silenced":    "mount the file instead: the empty {setting} list in OpenIM {server}'s own file silences {key}, and no variable removes it",
 	"env.not-shipped": "mount the file instead: OpenIM {server}'s own file has no {setting} in {key}, so {variable} has no effect",

@@ -17,13 +17,16 @@ const envPrefix = "IMENV_WEBHOOKS_"
 
 // Env returns the environment variables that make an OpenIM with its shipped
 // webhooks.yml behave as if it had this file, one NAME=value each: the url and
-// the settings of the callbacks that are on and that version v knows. OpenIM
+// the settings of the callbacks that are on and that s knows. OpenIM
 // takes a setting from the environment only if its own file has it, too; the
-// notes say what can't be set so. 3.5 and 3.6 read no such variables.
-func (f *File) Env(v fixtures.Release) (lines []string, notes []words.Text) {
-	w := f.as(v)
-	if !w.flat {
+// notes say what can't be set so. Some servers read no such variables.
+func (f *File) Env(s validate.Server) (lines []string, notes []words.Text) {
+	w := f.as(s.Release)
+	switch {
+	case !w.flat:
 		return nil, []words.Text{say("env.none", "server", w.v)}
+	case s.IgnoresEnvironment():
+		return nil, []words.Text{say("env.one-process", "server", s.OrDefault())}
 	}
 	env := envLines{v: w.v}
 	if url := f.URL(); url != "" {

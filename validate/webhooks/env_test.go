@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -61,7 +62,7 @@ func TestEnv(t *testing.T) {
 		{fixtures.V383, common, [][2]any{{"env.not-shipped", "afterSendGroupMsg"}}},
 		{fixtures.Main, append(without("DENIEDTYPES"), "IMENV_WEBHOOKS_AFTERSENDGROUPMSG_ATTENTIONIDS=u1,u2"), [][2]any{{"env.wrong", "IMENV_WEBHOOKS_BEFORESENDSINGLEMSG_DENIEDTYPES"}}},
 	} {
-		lines, notes := f.Env(tt.v)
+		lines, notes := f.Env(validate.Server{Release: tt.v, Deployment: validate.Services})
 		assert.Equal(t, tt.lines, lines, tt.v)
 		var got [][2]any
 		for _, note := range notes {
@@ -71,8 +72,18 @@ func TestEnv(t *testing.T) {
 	}
 }
 
+// main as one process was started with such variables: none had an effect.
+func TestOneProcessReadsNoEnvironment(t *testing.T) {
+	lines, notes := parse(t, envFile).Env(validate.On(fixtures.Main))
+	assert.Empty(t, lines)
+	if assert.Len(t, notes, 1) {
+		assert.Equal(t, "env.one-process", notes[0].ID())
+		assert.Contains(t, notes[0].String(), "OpenIM main runs as one process, which reads no IMENV_ variables")
+	}
+}
+
 func TestEnvCannotHoldCommas(t *testing.T) {
-	lines, notes := parse(t, "afterSendSingleMsg:\n  enable: true\n  timeout: 5\n  attentionIds: ['a,b']\n").Env(fixtures.V383)
+	lines, notes := parse(t, "afterSendSingleMsg:\n  enable: true\n  timeout: 5\n  attentionIds: ['a,b']\n").Env(validate.On(fixtures.V383))
 	assert.Len(t, lines, 2)
 	if assert.Len(t, notes, 1) {
 		assert.Equal(t, "env.comma", notes[0].ID())
@@ -80,7 +91,7 @@ func TestEnvCannotHoldCommas(t *testing.T) {
 }
 
 func TestEnvOfAnOldSection(t *testing.T) {
-	lines, notes := parse(t, "callback:\n  url: http://x/cb\n  msgModify:\n    enable: true\n    timeout: 5\n").Env(fixtures.V383)
+	lines, notes := parse(t, "callback:\n  url: http://x/cb\n  msgModify:\n    enable: true\n    timeout: 5\n").Env(validate.On(fixtures.V383))
 	assert.Equal(t, []string{
 		"IMENV_WEBHOOKS_URL=http://x/cb", "IMENV_WEBHOOKS_BEFOREMSGMODIFY_ENABLE=true", "IMENV_WEBHOOKS_BEFOREMSGMODIFY_TIMEOUT=5",
 	}, lines)
@@ -88,6 +99,6 @@ func TestEnvOfAnOldSection(t *testing.T) {
 }
 
 func TestEnvWritesNumbersAsTheyAre(t *testing.T) {
-	lines, _ := parse(t, base+"beforeAddFriend:\n  enable: true\n  timeout: 12\n").Env(fixtures.V383)
+	lines, _ := parse(t, base+"beforeAddFriend:\n  enable: true\n  timeout: 12\n").Env(validate.On(fixtures.V383))
 	assert.Contains(t, lines, "IMENV_WEBHOOKS_BEFOREADDFRIEND_TIMEOUT=12")
 }

@@ -223,7 +223,7 @@ func FuzzParse(f *testing.F) {
 				e.Sends(101, "a", "b", "c")
 				assert.True(t, e.Callback.SentBy(v))
 			}
-			file.Env(v)
+			file.Env(validate.On(v))
 		}
 	})
 }

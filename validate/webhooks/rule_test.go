@@ -248,8 +248,8 @@ func TestUnsetServerLintsAsTheDefault(t *testing.T) {
 	assert.NotEmpty(t, want)
 	assert.Equal(t, want, f.Lint(webhooks.LintOptions{From: &old}))
 	assert.Equal(t, f.SwitchedOn(fixtures.DefaultRelease), f.SwitchedOn(0))
-	lines, notes := f.Env(0)
-	wantLines, wantNotes := f.Env(fixtures.DefaultRelease)
+	lines, notes := f.Env(validate.Server{})
+	wantLines, wantNotes := f.Env(validate.On(fixtures.DefaultRelease))
 	assert.Equal(t, wantLines, lines)
 	assert.Equal(t, wantNotes, notes)
 }
