@@ -20,16 +20,30 @@ func (p *pass) applyFields() {
 		p.verdict.Outcome, p.verdict.Client = Fail, p.judge.behavior.coded(codedError{1001, "ArgsError", "webhook msg modify content is not json, content=" + p.own(p.judge.handler.objectText).Str})
 		return
 	}
-	if p.crashes() {
-		p.verdict.Outcome, p.verdict.Client = Crash, p.judge.behavior.crash.client
-		return
+	p.applyEach()
+	switch {
+	case p.crashes():
+		p.crash()
+	case p.losesSubject():
+		p.verdict.Outcome, p.verdict.Client = Fail, p.judge.behavior.notFound
 	}
+}
+
+func (p *pass) applyEach() {
 	for i := commonFields; i < len(p.judge.table); i++ {
 		p.applyField(i)
 	}
-	if p.losesSubject() {
-		p.verdict.Outcome, p.verdict.Client = Fail, p.judge.behavior.notFound
+}
+
+// crash turns the verdict into that on a handler that panics. What it applies
+// counts only if it may not panic after all.
+func (p *pass) crash() {
+	v := &p.verdict
+	if unless := p.crashCause.unless; !unless.IsZero() {
+		v.Unless = &Otherwise{If: unless, Outcome: v.Outcome, Applied: v.Applied, Ignored: v.Ignored}
 	}
+	v.Outcome, v.Client = Crash, p.judge.behavior.crash.client
+	v.Applied, v.Ignored, v.Wiped, v.Changes = nil, nil, nil, nil
 }
 
 func (p *pass) applyField(i int) {
@@ -102,23 +116,22 @@ func (p *pass) cancel(i int) {
 }
 
 // dropsNew reports whether the server keeps the stored value of a field instead
-// of the user's new one, because the reply's is empty. The request never shows
-// ex.
+// of the user's new one, because the reply's is empty. What the request never
+// shows may be new.
 func (p *pass) dropsNew(i int) bool {
-	return p.judge.handler.keepsStored && p.body.has(i) && isEmpty(p.body.value(i)) && !isEmpty(p.asksFor(p.judge.table[i].Name))
+	name := p.judge.table[i].Name
+	return p.judge.handler.keepsStored && p.body.has(i) && isEmpty(p.body.value(i)) && (!p.shows(name) || !isEmpty(p.asksFor(name)))
+}
+
+// shows reports whether requests have the field with the user's value.
+func (p *pass) shows(name string) bool {
+	return slices.ContainsFunc(p.judge.callback.Request, func(f fixtures.Field) bool { return f.Name == name && !f.Unfilled })
 }
 
 // discardsReceivers reports whether a field is the list of receivers in a chat
 // for which this version throws it away.
 func (p *pass) discardsReceivers(i int) bool {
 	return p.judge.behavior.groupReceivers == receiversDiscarded && p.judge.table[i].Name == p.judge.handler.groupOnly && p.outsideGroup()
-}
-
-// crashesPush reports whether the list of receivers crashes the push service.
-// The handler takes the list, so the verdict does too; its caller has passed no
-// place for it.
-func (p *pass) crashesPush() bool {
-	return p.judge.behavior.groupReceivers == receiversCrash && !isEmpty(p.own(p.judge.handler.groupOnly)) && p.outsideGroup()
 }
 
 // outsideGroup reports whether the request is known to be about no group's

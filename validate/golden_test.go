@@ -31,8 +31,8 @@ type handledReply struct {
 // unpredictable are the rows on which the verdict differs from the handler's,
 // with the reason.
 var unpredictable = map[string]string{
-	"beforeMsgModify/offlinePushInfo when sender set one": "the request does not show whether the message has push info; imcb assumes that it has none",
-	"beforeUserRegister/null entry":                       "the handler takes the null; the loop that stores the users crashes on it afterwards",
+	"v3.7.0/beforeOfflinePush/override": "the row's handler was given a place for the list, which its caller does not have up to 3.8.1",
+	"beforeUserRegister/null entry":     "the handler takes the null; the loop that stores the users crashes on it afterwards",
 }
 
 // places say where the state that a handler leaves holds what a reply field
@@ -125,7 +125,11 @@ func (h *handled) check(t *testing.T) {
 	}
 	h.server = server
 	h.verdict = validate.NewJudge(h.callback, validate.Options{Server: validate.On(server)}).Judge(&x)
-	if unpredictable[h.callback.Key+"/"+h.row.Case] != "" {
+	if !h.row.HandlerCrashed {
+		h.verdict = harmless(h.verdict)
+	}
+	name := h.callback.Key + "/" + h.row.Case
+	if unpredictable[name]+unpredictable[h.row.Version+"/"+name] != "" {
 		assert.NotEqual(t, h.want(), h.verdict.Outcome, "it can be predicted by now")
 		return
 	}
@@ -134,6 +138,15 @@ func (h *handled) check(t *testing.T) {
 	if h.row.StateAfter != nil && h.row.HandlerError == "" && !h.row.HandlerCrashed {
 		h.checkState(t)
 	}
+}
+
+// harmless is the verdict where what the request does not show keeps the reply
+// from crashing OpenIM.
+func harmless(v validate.Verdict) validate.Verdict {
+	if v.Unless != nil {
+		v.Outcome, v.Client, v.Applied, v.Ignored = v.Unless.Outcome, validate.Client{}, v.Unless.Applied, v.Unless.Ignored
+	}
+	return v
 }
 
 // want is the outcome that the row shows.

@@ -87,6 +87,9 @@ type crashCause struct {
 	// find points at the fault; "" when the reply does not have it.
 	find       func(p *pass, field string) (pointer string)
 	what, hint words.Text
+	// unless is what makes the reply harmless, where the request does not show
+	// whether that is so: a clause for the middle of a sentence.
+	unless words.Text
 }
 
 type renamedField struct{ reply, request string }
@@ -116,12 +119,18 @@ func isThere(p *pass, field string) string {
 	return ""
 }
 
-// notAsked finds a field that the reply has, but not the request. A user's ex
-// is never in it, so a reply that sets one counts as a crash, which it is
-// unless the client had set it too.
+// notAsked finds a field that the reply has, but not the request.
 func notAsked(p *pass, field string) string {
 	if p.request().Exists() && p.asksFor(field).Type == gjson.Null {
 		return isThere(p, field)
+	}
+	return ""
+}
+
+// outsideGroup finds a list of receivers that this version has no place for.
+func outsideGroup(p *pass, field string) string {
+	if p.judge.behavior.groupReceivers == receiversCrash && !isEmpty(p.own(field)) && p.outsideGroup() {
+		return "/" + field
 	}
 	return ""
 }

@@ -36,12 +36,8 @@ var handlers = map[string]handler{
 	"beforeMsgModify": {
 		settings: Settings{FiltersTypes: true, TextOnly: true},
 		// It copies the push info into the message's without a look at whether
-		// there is one. The request never shows it, so a reply that sets it
-		// counts as a crash, which it is unless the client had set one too.
-		crashes: []crashCause{{
-			"offlinePushInfo", isThere,
-			say("cause.push-info"), say("cause.hint-push-info"),
-		}},
+		// there is one, which the request never shows.
+		crashes:    []crashCause{hidden("offlinePushInfo", isThere, say("cause.unless-sender"))},
 		renamed:    []renamedField{{"senderFaceURL", "faceURL"}, {"atUserIDList", "atUserList"}},
 		objectText: "content",
 		identities: []identity{
@@ -60,7 +56,14 @@ var handlers = map[string]handler{
 	// internal/push/callback.go and push_handler.go
 	"beforeOnlinePush":      {instead: noPush},
 	"beforeGroupOnlinePush": {instead: noPush},
-	"beforeOfflinePush":     {groupOnly: "userIDList"},
+	"beforeOfflinePush": {
+		groupOnly: receiverList,
+		crashes: []crashCause{{
+			field: receiverList, find: outsideGroup,
+			what: say("cause.outside-group", "field", receiverList), hint: say("cause.hint-outside-group", "field", receiverList),
+		}},
+		instead: map[string]words.Text{receiverList: say("cause.hint-outside-group", "field", receiverList)},
+	},
 
 	// internal/msggateway/callback.go
 	"afterUserOnline":  {onlyLogged: true},
@@ -77,8 +80,8 @@ var handlers = map[string]handler{
 	},
 	"beforeMemberJoinGroup": {
 		crashes: []crashCause{
-			{memberList, nullMember, say("cause.null", "field", memberList), say("hint.leave-entry")},
-			{memberList, namelessMember, say("cause.nameless", "field", memberList), say("cause.hint-nameless")},
+			{field: memberList, find: nullMember, what: say("cause.null", "field", memberList), hint: say("hint.leave-entry")},
+			{field: memberList, find: namelessMember, what: say("cause.nameless", "field", memberList), hint: say("cause.hint-nameless")},
 		},
 		renamed: []renamedField{{memberList, "memberList"}},
 		members: memberList,
@@ -109,7 +112,7 @@ var handlers = map[string]handler{
 	// internal/rpc/user/callback.go and user.go
 	"beforeUserRegister": {
 		settings: Settings{TimeoutFrom: "beforeUpdateUserInfo"},
-		crashes:  []crashCause{{"users", nullEntry, say("cause.null", "field", "users"), say("hint.leave-entry")}},
+		crashes:  []crashCause{{field: "users", find: nullEntry, what: say("cause.null", "field", "users"), hint: say("hint.leave-entry")}},
 	},
 	"afterUserRegister":    {settings: Settings{TimeoutFrom: "afterUpdateUserInfo"}},
 	"beforeUpdateUserInfo": {keepsStored: true},
@@ -118,7 +121,7 @@ var handlers = map[string]handler{
 		// It sets fields of the request that are nil when the client does not
 		// change them.
 		crashes: []crashCause{
-			setUnasked("nickName"), setUnasked("faceURL"), setUnasked("ex"),
+			setUnasked("nickName"), setUnasked("faceURL"), hidden("ex", notAsked, say("cause.unless-client")),
 		},
 	},
 	"afterUpdateUserInfoEx": {settings: Settings{TimeoutFrom: "beforeUpdateUserInfoEx"}},
@@ -126,7 +129,15 @@ var handlers = map[string]handler{
 
 // setUnasked is the crash on a field that the client does not change.
 func setUnasked(field string) crashCause {
-	return crashCause{field, notAsked, say("cause.unchanged", "field", field), say("hint.leave-out-unless", "field", field)}
+	return crashCause{field: field, find: notAsked, what: say("cause.unchanged", "field", field), hint: say("hint.leave-out-unless", "field", field)}
 }
 
-var noPush = map[string]words.Text{"userIDList": say("field-ignored.hint-push")}
+// hidden is the crash on a field of which no request shows whether it is safe.
+func hidden(field string, find func(*pass, string) string, unless words.Text) crashCause {
+	return crashCause{field: field, find: find, what: say("cause.set", "field", field), hint: say("cause.hint-hidden", "field", field), unless: unless}
+}
+
+// receiverList is the push callbacks' list of receivers.
+const receiverList = "userIDList"
+
+var noPush = map[string]words.Text{receiverList: say("field-ignored.hint-push")}

@@ -58,6 +58,11 @@ func (m Mapper) Verdict(v Verdict) Verdict {
 	v.Changes = each(v.Changes, func(c Change) Change {
 		return Change{Path: m.Text(c.Path), Before: m.Text(c.Before), After: m.Text(c.After)}
 	})
+	if v.Unless != nil {
+		unless := *v.Unless
+		unless.If, unless.Applied, unless.Ignored = unless.If.Map(m.Text), each(unless.Applied, m.Text), each(unless.Ignored, m.Text)
+		v.Unless = &unless
+	}
 	v.Findings = m.Findings(v.Findings)
 	return v
 }

@@ -18,18 +18,15 @@ var (
 var ruleCrashesServer = Rule{
 	ID: "crashes-server", Severity: Error, Title: "the reply crashes OpenIM's handler",
 	Why:    "Some handlers use parts of the reply without checking that they are there. Up to 3.8.3 one such reply ends the whole service process; 3.8.3-patch.16 and main fail the request.",
-	Source: sourceHandler + ", run with these replies; " + sourceRunning, when: effective | crashing,
+	Source: sourceHandler + ", run with these replies; " + sourceRunning, when: crashing,
 	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"nickname":"Dave"}]`), Good: goodMember,
 	check: func(p *pass) {
-		if name := p.judge.handler.groupOnly; p.crashesPush() {
-			p.report("/"+name, clip(p.own(name).Raw), words.Text{},
-				say("crashes-server.push", "field", name, "server", p.server()), say("crashes-server.hint-push", "field", name))
+		cause, effect := p.crashCause, p.judge.behavior.crash.effect
+		f := p.report(p.crashAt, clip(valueAt(p.body.root, p.crashAt)), words.Text{},
+			say("crashes-server", "cause", cause.what, "server", p.server(), "effect", effect), cause.hint)
+		if !cause.unless.IsZero() {
+			f.Message = say("crashes-server.unless", "cause", cause.what, "server", p.server(), "effect", effect, "unless", cause.unless)
 		}
-		if p.verdict.Outcome != Crash {
-			return
-		}
-		p.report(p.crashAt, clip(valueAt(p.body.root, p.crashAt)), words.Text{},
-			say("crashes-server", "cause", p.crashCause.what, "server", p.server(), "effect", p.judge.behavior.crash.effect), p.crashCause.hint)
 	},
 }
 
@@ -46,14 +43,21 @@ var ruleFieldWiped = Rule{
 		if len(wiped) == 0 || p.refuses() {
 			return // no receiver repeats the request in a refusal, which 3.6 drops
 		}
-		p.report(wiped[0], clip(valueAt(p.body.root, wiped[0])), say("field-wiped.want", "fields", lastNames(wiped)),
+		f := p.report(wiped[0], clip(valueAt(p.body.root, wiped[0])), say("field-wiped.want", "fields", lastNames(wiped)),
 			p.wipedEffect(lastNames(wiped)), p.wipedHint())
+		if p.judge.handler.keepsStored {
+			f.Want, f.Hint = say("field-wiped.want-kept"), say("field-wiped.hint-kept", "fields", lastNames(wiped))
+		}
 	},
 }
 
 // wipedEffect says which fields the reply erases, and what comes of it.
 func (p *pass) wipedEffect(names []string) words.Text {
 	switch {
+	case p.judge.handler.keepsStored && !slices.ContainsFunc(names, p.shows):
+		return say("field-wiped.hidden", "fields", names, "n", len(names), "server", p.server())
+	case p.judge.handler.keepsStored:
+		return say("field-wiped.kept", "fields", names, "n", len(names), "server", p.server())
 	case p.losesSubject():
 		var others words.Text
 		if len(names) > 1 {
@@ -111,7 +115,7 @@ var ruleFieldIgnored = Rule{
 	check: func(p *pass) {
 		for i := commonFields; i < len(p.judge.table); i++ {
 			f := &p.judge.table[i]
-			if f.effect != fixtures.Ignored || !p.body.has(i) || isEmpty(p.body.value(i)) || sameValue(p.asksFor(f.Name), p.body.value(i)) {
+			if f.effect != fixtures.Ignored && !p.discardsReceivers(i) || !p.body.has(i) || isEmpty(p.body.value(i)) || sameValue(p.asksFor(f.Name), p.body.value(i)) {
 				continue // what repeats the request does no harm
 			}
 			hint, ok := p.judge.handler.instead[f.Name]

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // Outcome is what OpenIM does after it got a reply, or none.
@@ -48,9 +49,23 @@ type Verdict struct {
 	Applied []string `json:"applied"`
 	Ignored []string `json:"ignored,omitempty"`
 	Wiped   []string `json:"wiped,omitempty"`
+	// Unless says what keeps the reply from crashing OpenIM, where the request
+	// does not show it. Nil: nothing does, or it does not crash.
+	Unless *Otherwise `json:"unless,omitempty"`
 	// Changes are the values of the operation that the reply replaces.
 	Changes  []Change  `json:"changes,omitempty"`
 	Findings []Finding `json:"findings"`
+}
+
+// Otherwise is what OpenIM does with a reply if a condition holds on which the
+// request is silent.
+type Otherwise struct {
+	// If is the condition, a clause for the middle of a sentence.
+	If      words.Text `json:"if"`
+	Outcome Outcome    `json:"outcome"`
+	// Applied and Ignored are as in Verdict.
+	Applied []string `json:"applied"`
+	Ignored []string `json:"ignored,omitempty"`
 }
 
 // Change is one value of the operation before and after the reply. Both are

@@ -1,6 +1,7 @@
 package validate_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -335,17 +336,19 @@ func TestOfflineReceivers(t *testing.T) {
 	tests := []struct {
 		server  fixtures.Release
 		session string
+		outcome validate.Outcome
 		applied bool
 		want    string
 	}{
-		{fixtures.V36, `,"sessionType":1`, false, ""},
-		{fixtures.V36, `,"sessionType":3`, true, ""},
-		{fixtures.V36, "", true, ""},
-		{fixtures.V37, `,"sessionType":1`, true, "error crashes-server"},
-		{fixtures.V37, "", true, ""}, // nothing says that it went to no group
-		{fixtures.V381, `,"sessionType":4`, true, "error crashes-server"},
-		{fixtures.V381, `,"sessionType":3`, true, ""},
-		{fixtures.V383, `,"sessionType":1`, true, ""},
+		{fixtures.V35, `,"sessionType":1`, validate.Proceed, false, "error field-ignored"},
+		{fixtures.V36, `,"sessionType":1`, validate.Proceed, false, "error field-ignored"},
+		{fixtures.V36, `,"sessionType":3`, validate.Proceed, true, ""},
+		{fixtures.V36, "", validate.Proceed, true, ""},
+		{fixtures.V37, `,"sessionType":1`, validate.Crash, false, "error crashes-server"},
+		{fixtures.V37, "", validate.Proceed, true, ""}, // nothing says that it went to no group
+		{fixtures.V381, `,"sessionType":4`, validate.Crash, false, "error crashes-server"},
+		{fixtures.V381, `,"sessionType":3`, validate.Proceed, true, ""},
+		{fixtures.V383, `,"sessionType":1`, validate.Proceed, true, ""},
 	}
 	callback, err := fixtures.Lookup("beforeOfflinePush")
 	require.NoError(t, err)
@@ -355,9 +358,67 @@ func TestOfflineReceivers(t *testing.T) {
 			Reply:   allowing(`"userIDList":["2"]`),
 		}
 		v := validate.NewJudge(callback, validate.Options{Server: validate.On(tt.server)}).Judge(&x)
-		assert.Equal(t, validate.Proceed, v.Outcome)
+		assert.Equal(t, tt.outcome, v.Outcome, "%s, %s", tt.server, tt.session)
 		assert.Equal(t, tt.applied, len(v.Applied) == 1, "%s, %s", tt.server, tt.session)
 		assert.Equal(t, tt.want, found(v), "%s, %s", tt.server, tt.session)
+		assert.Equal(t, validate.Client{}, v.Client, "nobody waits for a push")
+	}
+}
+
+// TestCrashesUnless: what the request does not show can keep a reply from
+// crashing OpenIM; then the verdict has both.
+func TestCrashesUnless(t *testing.T) {
+	tests := []struct {
+		key, request, reply string
+		unless, says        string
+	}{
+		{"beforeUpdateUserInfoEx", `{"nickName":"a","ex":null}`, `"nickName":"b","ex":"x"`, "/nickName /ex", "crashes-server.unless"},
+		{"beforeUpdateUserInfoEx", `{"nickName":null,"ex":null}`, `"nickName":"b","ex":"x"`, "", "crashes-server"}, // the name is enough
+		{"beforeUpdateUserInfoEx", `{"nickName":null,"ex":"w"}`, `"ex":"x"`, "", ""},                               // it does show ex
+		{"beforeMsgModify", `{"content":"{}"}`, `"offlinePushInfo":{"title":"t"}`, "/offlinePushInfo", "crashes-server.unless"},
+	}
+	for _, tt := range tests {
+		callback, err := fixtures.Lookup(tt.key)
+		require.NoError(t, err)
+		x := validate.Exchange{Request: validate.Request{Body: []byte(tt.request)}, Reply: allowing(tt.reply)}
+		v := validate.NewJudge(callback, validate.Options{Server: validate.On(fixtures.V383)}).Judge(&x)
+		if tt.says == "" {
+			assert.Equal(t, validate.Proceed, v.Outcome)
+			assert.Empty(t, v.Findings)
+			continue
+		}
+		require.Equal(t, validate.Crash, v.Outcome)
+		assert.Empty(t, v.Applied)
+		assert.Equal(t, tt.says, strings.Fields(said(v.Findings[0].Message))[0])
+		if tt.unless == "" {
+			assert.Nil(t, v.Unless)
+			continue
+		}
+		require.NotNil(t, v.Unless)
+		assert.Equal(t, validate.Proceed, v.Unless.Outcome)
+		assert.Equal(t, tt.unless, strings.Join(v.Unless.Applied, " "))
+	}
+}
+
+// TestEmptyKeepsStored: an empty value of beforeUpdateUserInfo drops the user's
+// new one, of ex also where nobody can see whether there is one.
+func TestEmptyKeepsStored(t *testing.T) {
+	tests := []struct{ request, reply, wiped, says string }{
+		{`{"nickName":"a","ex":null}`, `"nickName":"","ex":"x"`, "/nickName", "field-wiped.kept"},
+		{`{"nickName":"","ex":null}`, `"nickName":"","ex":""`, "/ex", "field-wiped.hidden"},
+		{`{"nickName":"","ex":null}`, `"nickName":"","ex":null`, "", ""},
+	}
+	callback, err := fixtures.Lookup("beforeUpdateUserInfo")
+	require.NoError(t, err)
+	for _, tt := range tests {
+		x := validate.Exchange{Request: validate.Request{Body: []byte(tt.request)}, Reply: allowing(tt.reply)}
+		v := validate.NewJudge(callback, validate.Options{}).Judge(&x)
+		assert.Equal(t, tt.wiped, strings.Join(v.Wiped, " "))
+		assert.NotContains(t, v.Applied, tt.wiped)
+		if tt.says != "" {
+			require.NotEmpty(t, v.Findings)
+			assert.Equal(t, tt.says, strings.Fields(said(v.Findings[0].Message))[0])
+		}
 	}
 }
 

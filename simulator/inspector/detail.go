@@ -29,13 +29,14 @@ type exchange struct {
 
 // verdict is the JSON form of a validate.Verdict.
 type verdict struct {
-	Outcome  validate.Outcome   `json:"outcome"`
-	Client   validate.Client    `json:"client"`
-	Applied  []string           `json:"applied"`
-	Ignored  []string           `json:"ignored"`
-	Wiped    []string           `json:"wiped"`
-	Changes  []validate.Change  `json:"changes"`
-	Findings []validate.Finding `json:"findings"`
+	Outcome  validate.Outcome    `json:"outcome"`
+	Client   validate.Client     `json:"client"`
+	Applied  []string            `json:"applied"`
+	Ignored  []string            `json:"ignored"`
+	Wiped    []string            `json:"wiped"`
+	Changes  []validate.Change   `json:"changes"`
+	Findings []validate.Finding  `json:"findings"`
+	Unless   *validate.Otherwise `json:"unless,omitempty"`
 }
 
 // word is what one version makes of the reply.
@@ -70,7 +71,7 @@ func newExchange(x validate.Exchange, v *validate.Verdict) exchange {
 		out.Request, _ = json.Marshal(err.Error())
 	}
 	if v.Callback != nil {
-		out.Verdict = &verdict{v.Outcome, v.Client, list(v.Applied), list(v.Ignored), list(v.Wiped), list(v.Changes), list(v.Findings)}
+		out.Verdict = &verdict{v.Outcome, v.Client, list(v.Applied), list(v.Ignored), list(v.Wiped), list(v.Changes), list(v.Findings), v.Unless}
 	}
 	return out
 }

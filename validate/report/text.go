@@ -190,17 +190,33 @@ func Effect(v validate.Verdict) string {
 		return "OpenIM refuses; " + sees
 	case v.Outcome == validate.Fail:
 		return "OpenIM does not do it; " + sees
+	case v.Outcome == validate.Crash && v.Callback != nil && v.Callback.Unseen:
+		return "OpenIM's handler panics; no client is told"
 	case v.Outcome == validate.Crash:
-		return "OpenIM's handler panics; " + sees
+		return "OpenIM's handler panics; " + sees + unlessText(v.Unless)
 	case v.Outcome == validate.Nothing && v.Client.ErrCode != 0:
 		return "it has already happened, yet " + sees
 	case v.Outcome == validate.Nothing:
 		return "none: it has already happened"
-	case len(v.Applied) > 0:
-		return "OpenIM goes on with " + strings.Join(v.Applied, ", ") + " of the reply"
 	default:
-		return "OpenIM goes on"
+		return "OpenIM goes on" + withText(v.Applied)
 	}
+}
+
+// withText says which of the reply's fields OpenIM goes on with.
+func withText(applied []string) string {
+	if len(applied) == 0 {
+		return ""
+	}
+	return " with " + strings.Join(applied, ", ") + " of the reply"
+}
+
+// unlessText says what OpenIM does if the reply does not crash it.
+func unlessText(o *validate.Otherwise) string {
+	if o == nil {
+		return ""
+	}
+	return fmt.Sprintf("; if %s, OpenIM goes on%s", o.If, withText(o.Applied))
 }
 
 func clientText(c validate.Client) string {
