@@ -122,6 +122,12 @@ func failing(f Failure) Example { return Example{Reply: Reply{Failure: f}} }
 
 func cutShort(f Failure) Example { return Example{Reply: Reply{Status: http.StatusOK, Failure: f}} }
 
+// asked is the same reply to another request.
+func (e Example) asked(request string) Example {
+	e.Request = request
+	return e
+}
+
 // to is the same reply to another callback.
 func (e Example) to(callback string) Example {
 	e.Callback = callback

@@ -75,6 +75,32 @@ func TestFields(t *testing.T) {
 			"warning empty-list-means-nothing", nil, []string{"/friendUserIDs"}, nil,
 		},
 		{
+			"an empty list that counts", "beforeMsgModify", `{"atUserList":["1"]}`, `"atUserIDList":[]`,
+			"", []string{"/atUserIDList"}, nil, nil,
+		},
+		{
+			"an empty text that counts", "beforeCreateGroup", `{"groupName":"N"}`, `"groupName":""`,
+			"", []string{"/groupName"}, nil, nil,
+		},
+		{
+			"empty users", "beforeUserRegister", `{"users":[{"userID":"1"}]}`, `"users":[]`,
+			"warning empty-list-means-nothing", nil, []string{"/users"}, nil,
+		},
+		{
+			"an empty remark", "beforeSetFriendRemark", `{"remark":"r"}`, `"remark":""`,
+			"warning empty-list-means-nothing", nil, []string{"/remark"}, nil,
+		},
+		{
+			"the request sent back", "beforeSetGroupInfo", `{"groupID":"1","groupName":"N","ex":"","needVerification":0,"lookMemberInfo":1}`,
+			`"groupID":"1","groupName":"N","ex":"","needVerification":0,"lookMemberInfo":1`,
+			"error unasked-value", []string{"/groupID", "/groupName", "/ex", "/needVerification", "/lookMemberInfo"}, nil, nil,
+		},
+		{
+			"set on purpose", "beforeSetGroupInfo", `{"groupID":"1","ex":"x","needVerification":1,"lookMemberInfo":0}`,
+			`"groupID":"1","ex":"","needVerification":0,"lookMemberInfo":1,"applyMemberFriend":null`,
+			"", []string{"/groupID", "/ex", "/needVerification", "/lookMemberInfo"}, nil, nil,
+		},
+		{
 			"an empty list of an empty list", "beforeImportFriends", `{"friendUserIDs":[]}`, `"friendUserIDs":[]`,
 			"", nil, []string{"/friendUserIDs"}, nil,
 		},
@@ -219,6 +245,31 @@ func TestMessages(t *testing.T) {
 			"beforeSetGroupInfo", body(fixtures.PlainAllow),
 			`the reply does not repeat groupID (nor 3 others): OpenIM 3.8.3-patch.16 then looks for group "", and the call fails with 1004`,
 			`repeat the request's values: "groupID":"3846201957","groupName":"Weekend Hikers","introduction":"Trails around the city","faceURL":"https://cdn.example.com/group/hikers.pn…`,
+		},
+		{
+			send, validate.Reply{Status: 500, Body: []byte("500 Internal Server Error")},
+			"the body (status 500) is not JSON at line 1, column 5 (invalid character 'I' after top-level value): OpenIM blocks the message (errCode 90007)",
+			"answer with a JSON object, in errors too: " + fixtures.PlainAllow,
+		},
+		{
+			send, body("\"actionCode\": 0,\n\"errCode\": 0,\n\"nextCode\": 0,\n"),
+			"the body is not JSON at line 1, column 13 (invalid character ':' after top-level value): OpenIM blocks the message (errCode 90007)",
+			`the braces are missing; write {"actionCode": 0, "errCode": 0, "nextCode": 0}`,
+		},
+		{
+			"afterSendSingleMsg", body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":1}`),
+			"this refusal changes nothing: the event is over, and OpenIM does not send it again",
+			"answer " + fixtures.PlainAllow + ", and handle the error yourself",
+		},
+		{
+			"afterSendSingleMsg", body(`{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":0}`),
+			"this error changes nothing: the event is over, and OpenIM does not send it again",
+			"answer " + fixtures.PlainAllow + ", and handle the error yourself",
+		},
+		{
+			"afterSendSingleMsg", validate.Reply{Status: 204},
+			"the body is empty (status 204): OpenIM can't read it, but after the event nobody notices",
+			"answer " + fixtures.PlainAllow,
 		},
 		{
 			"afterSendSingleMsg", body("ok"),

@@ -26,6 +26,9 @@ type handler struct {
 	// keepsStored: for an empty field of the reply the server keeps what it has
 	// stored, also when the user gives a new value.
 	keepsStored bool
+	// unchanged are fields that are "" or 0 in a request that does not change
+	// them; a reply sets them to that.
+	unchanged []string
 	// storesEmpty: what the reply erases is stored as empty; other handlers
 	// drop the change.
 	storesEmpty bool

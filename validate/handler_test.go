@@ -57,6 +57,7 @@ func (h *handler) replyNames() []string {
 			all = append(all, name)
 		}
 	}
+	all = append(all, h.unchanged...)
 	for _, c := range h.crashes {
 		all = append(all, c.field)
 	}

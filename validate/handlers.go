@@ -89,7 +89,8 @@ var handlers = map[string]handler{
 	},
 	"beforeSetGroupInfo": {
 		subject: "groupID", identities: []identity{{"groupID", otherGroup}},
-		numbers: []numberField{needVerification, lookMemberInfo, applyMemberFriend},
+		unchanged: []string{"ex", "needVerification", "lookMemberInfo", "applyMemberFriend"},
+		numbers:   []numberField{needVerification, lookMemberInfo, applyMemberFriend},
 	},
 	"beforeSetGroupInfoEx": {
 		subject: "groupID", identities: []identity{{"groupID", otherGroup}}, cancels: "groupName",

@@ -63,7 +63,7 @@ var rules = []*Rule{
 	&ruleRefusalIneffective, &ruleRefusalOnAfter, &ruleRefusalUnseen, &ruleHTTPStatus, &ruleNoContractField, &ruleMissingField,
 	&ruleActionCodeValue, &ruleNextCodeValue, &ruleErrCodeMissing, &ruleErrCodeReserved, &ruleErrCodeRange, &ruleErrCodeOnAllow,
 	&ruleErrMsgMissing, &ruleErrMsgLeak,
-	&ruleCrashesServer, &ruleFieldWiped, &ruleContentNotObject, &ruleFieldIgnored, &ruleEmptyList, &ruleMemberUnknown,
+	&ruleCrashesServer, &ruleFieldWiped, &ruleUnaskedValue, &ruleContentNotObject, &ruleFieldIgnored, &ruleEmptyList, &ruleMemberUnknown,
 	&ruleValueRange, &ruleIdentityChange,
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,12 +18,16 @@ func (p *pass) bodyIsEmpty() bool { return len(bytes.TrimSpace(p.reply.Body)) ==
 
 var ruleEmptyBody = Rule{
 	ID: "empty-body", Severity: Error, Title: "the body is empty",
-	Why:    `An empty body, also that of a 204, is not JSON: a before operation fails with 90007. Answer with the five fields even when there is nothing to say.`,
+	Why:    `An empty body, also that of a 204, is not JSON: a before operation fails with 90007. After the event nobody notices. Answer with the five fields even when there is nothing to say.`,
 	Source: sourceRunning, when: broken,
 	Bad: answerWith(http.StatusNoContent, ""), Good: allowed,
 	check: func(p *pass) {
-		if p.bodyIsEmpty() {
-			p.report("", "an empty body", say("want.object"), say("empty-body", "status", p.onStatus(), "effect", p.consequence()), answerPlain)
+		if !p.bodyIsEmpty() {
+			return
+		}
+		f := p.report("", "an empty body", say("want.object"), say("empty-body", "status", p.onStatus(), "effect", p.consequence()), answerPlain)
+		if !p.before() && p.success() && p.verdict.Client.ErrCode == 0 {
+			f.Severity, f.Message = Note, say("empty-body.after", "status", p.onStatus())
 		}
 	},
 }
@@ -54,7 +59,7 @@ var ruleTrailingData = Rule{
 	Bad: answer(fixtures.PlainAllow + fixtures.PlainAllow), Good: allowed,
 	check: func(p *pass) {
 		syntax := p.syntaxError()
-		if syntax == nil || !strings.HasSuffix(syntax.Error(), "after top-level value") || p.found("no-route", "compressed-wrong", "bom") {
+		if syntax == nil || !strings.HasSuffix(syntax.Error(), "after top-level value") || !p.opensDocument() || p.found("no-route", "compressed-wrong", "bom") {
 			return
 		}
 		offset := int(syntax.Offset) - 1
@@ -65,6 +70,14 @@ var ruleTrailingData = Rule{
 		}
 		p.report("", clip(string(rest)), say("trailing-data.want"), message, say("trailing-data.hint"))
 	},
+}
+
+// opensDocument reports whether the body begins like a JSON document. A text
+// that begins with a number ("500 Internal Server Error") is none, although
+// the number is.
+func (p *pass) opensDocument() bool {
+	text := bytes.TrimSpace(p.reply.Body)
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
 }
 
 // syntaxError is the reader's error with its place in the body.
@@ -85,7 +98,10 @@ var ruleNotJSON = Rule{
 		}
 		offset := p.syntaxOffset()
 		got := "the end of the body"
-		if offset < len(p.reply.Body) {
+		switch {
+		case !p.opensDocument():
+			got = clip(string(p.reply.Body))
+		case offset < len(p.reply.Body):
 			got = clip(string(p.reply.Body[offset:]))
 		}
 		p.report("", got, say("want.object"),
@@ -114,9 +130,18 @@ func (p *pass) notJSONHint(offset int) words.Text {
 		return say("not-json.hint-page")
 	case bytes.HasSuffix(before, []byte(",")) && offset < len(body) && (body[offset] == '}' || body[offset] == ']'):
 		return say("not-json.hint-comma")
+	case len(text) > 0 && text[0] == '"' && fixtures.ValidJSON(withBraces(body)):
+		return say("not-json.hint-braces", "reply", shorten(string(withBraces(body))))
 	default:
 		return say("not-json.hint", "reply", fixtures.PlainAllow)
 	}
+}
+
+// withBraces makes an object of members that stand alone, as the documents
+// print them, on one line.
+func withBraces(body []byte) []byte {
+	members := bytes.TrimRight(bytes.Join(bytes.Fields(body), []byte(" ")), ",")
+	return slices.Concat([]byte("{"), members, []byte("}"))
 }
 
 var ruleDuplicateKey = Rule{

@@ -11,7 +11,7 @@ import (
 
 var ruleErrCodeMissing = Rule{
 	ID: "errcode-missing", Severity: Error, Title: "a refusal without a code",
-	Why:    "With errCode 0 or none the refused client gets errCode 500 up to 3.8.3-patch.16. On main it gets errCode 0, which reads as success, though nothing was done.",
+	Why:    "With errCode 0 or none the refused client gets errCode 500 up to 3.8.3-patch.16; 3.6 refuses nothing. On main it gets errCode 0, which reads as success, though nothing was done.",
 	Source: sourceRunning, when: readable,
 	Bad: coded(0, 0, "no", 1), Good: refused,
 	check: func(p *pass) {

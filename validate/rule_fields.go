@@ -7,12 +7,15 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/tidwall/gjson"
 )
 
 var (
 	goodMember = answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"7340912658","nickname":"Dave (guest)"}]`)
 	goodModify = answered("beforeMsgModify", `"content":"{\"content\":\"***\"}"`)
-	goodEcho   = answered("beforeSetGroupInfo", `"groupID":"3846201957","groupName":"Weekend Hikers","introduction":"Trails around the city","faceURL":"https://cdn.example.com/group/hikers.png"`)
+	quietEcho  = answered("beforeSetGroupInfo", `"groupID":"3846201957","groupName":"Weekend Hikers","introduction":"","faceURL":"","ex":"","needVerification":0`).asked(
+		`{"callbackCommand":"callbackBeforeSetGroupInfoCommand","operationID":"","groupID":"3846201957","groupName":"Weekend Hikers","notification":"","introduction":"","faceURL":"","ex":"","needVerification":0,"lookMemberInfo":0,"applyMemberFriend":0}`)
+	goodEcho = answered("beforeSetGroupInfo", `"groupID":"3846201957","groupName":"Weekend Hikers","introduction":"Trails around the city","faceURL":"https://cdn.example.com/group/hikers.png"`)
 )
 
 var ruleCrashesServer = Rule{
@@ -90,6 +93,28 @@ func (p *pass) wipedHint() words.Text {
 	return say("field-wiped.hint-values", "values", words.Clip(strings.Join(pairs, ","), echoLength))
 }
 
+var ruleUnaskedValue = Rule{
+	ID: "unasked-value", Severity: Error, Title: "the reply sets what the request leaves as it is",
+	Why:    `In a request of beforeSetGroupInfo an empty ex and a 0 mostly mean "not changed". In the reply they are values: who sends the request back erases the group's ex and resets its settings.`,
+	Source: sourceHandler + "; " + sourceRunning, when: effective,
+	Bad: quietEcho, Good: goodEcho,
+	check: func(p *pass) {
+		var names []string
+		for _, name := range p.judge.handler.unchanged {
+			if asked, value := p.asksFor(name), p.own(name); isUnset(asked) && isUnset(value) {
+				names = append(names, name)
+			}
+		}
+		if len(names) > 0 {
+			p.report("/"+names[0], clip(p.own(names[0]).Raw), say("unasked-value.want"),
+				say("unasked-value", "fields", names, "n", len(names), "server", p.server()), say("unasked-value.hint", "fields", names, "n", len(names)))
+		}
+	},
+}
+
+// isUnset reports whether a value is there, but "" or 0.
+func isUnset(v gjson.Result) bool { return v.Raw == `""` || v.Type == gjson.Number && v.Num == 0 }
+
 var ruleContentNotObject = Rule{
 	ID: "content-not-object", Severity: Error, Title: "content is not the text of a JSON object",
 	Why:    `A message's content is a string that holds a JSON object, for text {"content":"hi"}. Main rejects anything else with 1001; earlier versions store it, and clients can't show the message.`,
@@ -133,7 +158,7 @@ var ruleFieldIgnored = Rule{
 
 var ruleEmptyList = Rule{
 	ID: "empty-list-means-nothing", Severity: Warning, Title: `an empty value does not mean "none"`,
-	Why:    `OpenIM takes an empty list or text for a missing one: the request's value stays. It can't mean "nobody".`,
+	Why:    `In some fields, such as friendUserIDs, users and remark, OpenIM takes an empty list or text for a missing one: the request's value stays. It can't mean "nobody". Other fields take it; "imcb show" tells.`,
 	Source: sourceHandler + "; " + sourceRunning, when: effective,
 	Bad: answered("beforeImportFriends", `"friendUserIDs":[]`), Good: allowed,
 	check: func(p *pass) {

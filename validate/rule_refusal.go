@@ -99,18 +99,21 @@ var ruleActionCodeValue = Rule{
 
 var ruleNextCodeValue = Rule{
 	ID: "nextcode-value", Severity: Warning, Title: "nextCode is neither 0 nor 1",
-	Why:    "1 refuses. Every other value means go on, in every version.",
+	Why:    "1 refuses, but for 3.6, which refuses nothing. Every other value means go on, in every version.",
 	Source: sourceParse, when: readable,
 	Bad: coded(0, 0, "", 2), Good: allowed,
 	check: func(p *pass) {
 		if next := p.body.codes[nextCode]; next != 0 && next != 1 && !p.found("refusal-ineffective") {
-			p.report("/nextCode", fmt.Sprint(next), say("nextcode-value.want"), say("nextcode-value", "code", next), say("nextcode-value.hint"))
+			f := p.report("/nextCode", fmt.Sprint(next), say("nextcode-value.want"), say("nextcode-value", "code", next), say("nextcode-value.hint"))
+			if p.judge.behavior.dropsRefusal {
+				f.Message, f.Hint = say("nextcode-value.dropped", "code", next, "server", p.server()), say("nextcode-value.hint-dropped", "server", p.server())
+			}
 		}
 	},
 }
 
 var ruleRefusalOnAfter = Rule{
-	ID: "refusal-on-after", Severity: Warning, Title: "an after callback is answered with an error",
+	ID: "refusal-on-after", Severity: Warning, Title: "an after callback is answered with an error or a refusal",
 	Why:    "After callbacks tell what has happened. From 3.7 on OpenIM throws the reply away: nothing is undone, sent again or logged. 3.5 reports the error to the client, although the change stays.",
 	Source: sourceRunning, when: readable,
 	Bad: coded(0, 5001, "no", 1).to("afterSendSingleMsg"), Good: allowed.to("afterSendSingleMsg"),
@@ -119,9 +122,13 @@ var ruleRefusalOnAfter = Rule{
 		if p.before() || !isError {
 			return
 		}
-		message := say("refusal-on-after", "status", p.onStatus())
+		answer := say("refusal-on-after.error")
+		if p.body.codes[nextCode] == 1 {
+			answer = say("refusal-on-after.refusal")
+		}
+		message := say("refusal-on-after", "answer", answer, "status", p.onStatus())
 		if p.verdict.Client.ErrCode != 0 {
-			message = say("refusal-on-after.reported", "server", p.server(), "status", p.onStatus())
+			message = say("refusal-on-after.reported", "server", p.server(), "answer", answer, "status", p.onStatus())
 		}
 		p.report("", clip(p.body.root.Raw), say("refusal-on-after.want"),
 			message, say("refusal-on-after.hint", "reply", fixtures.PlainAllow))

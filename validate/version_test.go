@@ -422,6 +422,27 @@ func TestEmptyKeepsStored(t *testing.T) {
 	}
 }
 
+// 3.6 refuses nothing, and says so of what refuses elsewhere.
+func TestNothingRefusesIn36(t *testing.T) {
+	reply := body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":2}`)
+	v := verdictOf(t, "beforeAddFriend", reply, validate.Options{Server: validate.On(fixtures.V36)})
+	require.Equal(t, "warning nextcode-value", found(v))
+	assert.Equal(t, "nextCode 2 means go on, as every value does in OpenIM 3.6", v.Findings[0].Message.String())
+	assert.Equal(t, "write 0 to allow; OpenIM 3.6 refuses nothing, other versions refuse on 1", v.Findings[0].Hint.String())
+}
+
+// A lost group id fails with the code of each server.
+func TestLostGroupIsToldByCode(t *testing.T) {
+	for server, code := range map[validate.Server]string{
+		validate.On(fixtures.V383):                                "1004",
+		{Release: fixtures.Main, Deployment: validate.OneProcess}: "500",
+	} {
+		v := verdictOf(t, "beforeSetGroupInfo", body(fixtures.PlainAllow), validate.Options{Server: server})
+		require.NotEmpty(t, v.Findings)
+		assert.Contains(t, v.Findings[0].Message.String(), "the call fails with "+code)
+	}
+}
+
 func TestContentFailsBeforeCrash(t *testing.T) {
 	reply := allowing(`"content":"x","offlinePushInfo":{"title":"t"}`)
 	assert.Equal(t, validate.Fail, verdictOf(t, "beforeMsgModify", reply, validate.Options{Server: validate.On(fixtures.Main)}).Outcome)
