@@ -1,6 +1,9 @@
 package simulator
 
 import (
+	"bufio"
+	"bytes"
+	"fmt"
 	"net"
 	"net/http"
 	"strconv"
@@ -22,10 +25,10 @@ func (x *transfer) answer(a Answer) {
 	case Hang:
 		x.hang()
 	case Close, Abort:
-		x.fail(validate.Reset, "the connection was closed without a reply, on purpose")
+		x.fail(validate.Reset, x.closing(a.Break == Abort))
 		x.hijack(nil, a.Break == Abort)
 	case Garbage:
-		x.fail(validate.Malformed, "the reply was no HTTP, on purpose")
+		x.fail(validate.Malformed, malformed(a.Body))
 		x.hijack(a.Body, false)
 	case Cut:
 		x.cut(a.Status, a.Body)
@@ -45,7 +48,7 @@ func (x *transfer) hang() {
 	case <-time.After(MaxWait):
 	}
 	x.arrival.note(say("held", "time", x.age()))
-	x.fail(validate.Timeout, "there was no reply, on purpose")
+	x.fail(validate.Timeout, "")
 	panic(http.ErrAbortHandler)
 }
 
@@ -96,10 +99,32 @@ func (x *transfer) write(status int, body []byte) {
 	_, _ = x.w.Write(body) // a client that went away has nothing to be told
 }
 
-// fail observes that there is no whole reply.
-func (x *transfer) fail(f validate.Failure, detail string) {
-	x.arrival.Reply.Failure, x.arrival.Reply.Detail = f, detail
+// fail observes that there is no whole reply, and what OpenIM's client says of
+// it: the reason, or what it usually is ("").
+func (x *transfer) fail(f validate.Failure, reason string) {
+	x.arrival.Reply.Failure = f
+	x.arrival.Reply.Detail = x.arrival.ClientText(reason)
 	x.tell(false)
+}
+
+// closing is what the client says of a connection without a reply, if it is
+// reset; otherwise the usual.
+func (x *transfer) closing(reset bool) string {
+	local, ok := x.req.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !reset || !ok {
+		return ""
+	}
+	return fmt.Sprintf("read tcp %s->%s: read: connection reset by peer", x.req.RemoteAddr, local)
+}
+
+// malformed is what the client says of bytes that are not HTTP.
+func malformed(data []byte) string {
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(data)), nil)
+	if err != nil {
+		return "net/http: HTTP/1.x transport connection broken: " + err.Error()
+	}
+	resp.Body.Close()
+	return ""
 }
 
 // hijack takes the connection over, writes data as it is and closes it, with a
@@ -129,7 +154,7 @@ func (x *transfer) cut(status int, body []byte) {
 	x.head(body)
 	half := body[:len(body)/2]
 	x.arrival.Reply = validate.Reply{Status: status, Headers: sorted(x.w.Header()), Body: half}
-	x.fail(validate.Truncated, "the connection was closed within the body, on purpose")
+	x.fail(validate.Truncated, "")
 	x.write(status, half)
 	_ = http.NewResponseController(x.w).Flush()
 	panic(http.ErrAbortHandler)
@@ -152,13 +177,14 @@ func (x *transfer) drip(a Answer) {
 	each := min(a.Over, MaxWait) / time.Duration(pieces)
 	x.extend(min(a.Over, MaxWait))
 	x.w.WriteHeader(a.Status)
+	x.arrival.Reply = validate.Reply{Status: a.Status, Headers: sorted(x.w.Header())}
 	for rest := a.Body; len(rest) > 0; rest = rest[min(size, len(rest)):] {
 		_ = http.NewResponseController(x.w).Flush()
 		if !x.pause(each, each*time.Duration((len(rest)+size-1)/size)) {
 			x.gone()
 		}
+		x.arrival.Reply.Body = a.Body[:len(a.Body)-len(rest)+min(size, len(rest))]
 		if len(rest) <= size {
-			x.arrival.Reply = validate.Reply{Status: a.Status, Headers: sorted(x.w.Header()), Body: a.Body}
 			x.tell(false)
 		}
 		_, _ = x.w.Write(rest[:min(size, len(rest))])

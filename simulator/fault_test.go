@@ -70,7 +70,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 			assert.Equal(t, client == 90004, x.Reply.Failure != "", x.Reply.Detail)
 			a := last(t, arrivals, 1+len(x.Reply.Redirects))
 			assert.Equal(t, v.Outcome, a.Verdict.Outcome, "the receiver's own prediction")
-			assert.Equal(t, v.Client.ErrCode, a.Verdict.Client.ErrCode)
+			assert.Equal(t, v.Client, a.Verdict.Client, "text for text")
 			if len(x.Reply.Redirects) == 0 {
 				assert.Equal(t, "fault "+f.Name, a.Rule)
 			}

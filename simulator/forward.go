@@ -121,7 +121,8 @@ func (x *transfer) notForwarded(err error) {
 	}
 	failure := sendFailure(x.req.Context(), err, false)
 	x.arrival.note(say("not-forwarded", "error", err))
-	x.fail(failure, err.Error())
+	x.arrival.Reply.Failure, x.arrival.Reply.Detail = failure, err.Error()
+	x.tell(false)
 	panic(http.ErrAbortHandler)
 }
 

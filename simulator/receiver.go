@@ -235,15 +235,15 @@ const clockSlack = 100 * time.Millisecond
 // gone ends a request whose client, or whose server, did not wait for the
 // reply.
 func (x *transfer) gone() {
-	why, what, failure := say("client-left", "time", x.age()), "the client went away", validate.Timeout
+	why, failure := say("client-left", "time", x.age()), validate.Timeout
 	switch {
 	case x.req.Context().Err() == nil:
-		why, what, failure = say("stopped", "time", x.age()), "the receiver was stopped", validate.Reset
+		why, failure = say("stopped", "time", x.age()), validate.Reset
 	case time.Since(x.arrival.Time) < x.arrival.Timeout-clockSlack:
 		failure = validate.Canceled // or the client's timeout is shorter
 	}
 	x.arrival.note(why)
-	x.fail(failure, what)
+	x.fail(failure, "")
 	panic(http.ErrAbortHandler)
 }
 

@@ -83,7 +83,7 @@ func TestFaultsThatTakeTime(t *testing.T) {
 				assert.Equal(t, want.outcome, verdict.Outcome)
 				a := <-receiver.arrivals
 				assert.Equal(t, want.outcome, a.Verdict.Outcome, "the receiver's own prediction")
-				assert.Equal(t, verdict.Client.ErrCode, a.Verdict.Client.ErrCode)
+				assert.Equal(t, verdict.Client, a.Verdict.Client, "text for text")
 				assert.Equal(t, "fault "+name, a.Rule)
 				s.Close()
 				receiver.end(t)

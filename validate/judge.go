@@ -214,7 +214,7 @@ func (p *pass) tellsAfter() bool {
 func (p *pass) client() Client {
 	switch {
 	case p.reply.Failure != "":
-		return p.judge.behavior.network(networkError{p.exchange.Request.URL, p.cause(), p.reply.Status != 0})
+		return p.judge.behavior.network(networkError{p.exchange.Request.URL, p.cause(), p.reply.stage()})
 	case p.body.syntax != nil:
 		return p.dataError(p.body.syntax.Error())
 	case p.body.mismatch != nil:
@@ -226,23 +226,6 @@ func (p *pass) client() Client {
 
 func (p *pass) dataError(text string) Client {
 	return p.judge.behavior.coded(codedError{codeData, "DataError", text + p.judge.behavior.dataErrorGap + "response format error"})
-}
-
-// causes are what Go's HTTP client says of failures.
-var causes = map[Failure]string{
-	Timeout: "context deadline exceeded", ConnectionRefused: "dial tcp: connect: connection refused", Reset: "EOF", Truncated: "unexpected EOF",
-}
-
-// cause is what the HTTP client said of the failure, or would have said.
-func (p *pass) cause() string {
-	if p.reply.Detail != "" {
-		return p.reply.Detail
-	}
-	said := cmp.Or(causes[p.reply.Failure], string(p.reply.Failure))
-	if p.reply.Status != 0 {
-		return said
-	}
-	return `Post "` + p.exchange.Request.URL + `": ` + said
 }
 
 // request returns the body that was sent, if the exchange has it and it is

@@ -35,11 +35,6 @@ type seenByCaller struct {
 // unlike are the rows whose verdict differs from what happened, with the
 // reason.
 var unlike = map[string]string{
-	"main-faults/f-timeout-af":      "the client's own text is to come",
-	"main-faults/f-hang-af":         "the client's own text is to come",
-	"main-faults/f-close-af":        "the client's own text is to come",
-	"main-faults/f-truncated-af":    "the client's own text is to come",
-	"main-faults/f-garbage-af":      "the client's own text is to come",
 	"main-faults/f-reset-af":        "the journal does not tell a reset from a connection that was closed",
 	"main-faults/f-slow-drip-af":    "the journal does not say that the headers had come",
 	"main-faults/f-redirect-302-af": "another exchange decides, where the redirect leads",

@@ -57,11 +57,11 @@ const (
 var behaviors = map[deployed]*behavior{
 	{fixtures.V35, Services}: {
 		refuses: anyCode, readsFailedContinue: true, afterRefusal: true, afterFailure: true,
-		coded: codeInDetail, network: wrappedNetworkError, notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
+		coded: codeInDetail, network: plainNetworkError, notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
 	},
 	{fixtures.V36, Services}: {
 		refuses: anyCode, dropsRefusal: true, readsFailedContinue: true, afterFailure: true,
-		coded: codeInDetail, network: wrappedNetworkError, notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
+		coded: codeInDetail, network: stagedNetworkError, notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
 	},
 	{fixtures.V37, Services}: &until381, {fixtures.V380, Services}: &until381, {fixtures.V381, Services}: &until381,
 	{fixtures.V383, Services}: {
@@ -236,27 +236,44 @@ func grpcCode(code int32) string {
 // networkError is why no whole reply came.
 type networkError struct {
 	url string
-	// cause is what the HTTP client said.
+	// cause is what the HTTP client said, in the stage it was at.
 	cause string
-	// inBody: the status line and headers had been read.
-	inBody bool
+	stage stage
 }
+
+// stage is how far a request came that failed.
+type stage int
+
+const (
+	building stage = iota // the URL can't be read
+	sending               // no status line and headers came
+	reading               // they had come
+)
 
 const codeNetwork, codeData = 90004, 90007
 
-func (e networkError) stage() string {
-	if e.inBody {
-		return "failed to read response body"
-	}
-	return "HTTP request failed"
+// failed names the stage, as 3.7 and later do.
+func (e networkError) failed() string {
+	return [...]string{
+		building: "NewRequestWithContext failed, url=" + e.url + ", method=POST",
+		sending:  "HTTP request failed",
+		reading:  "failed to read response body",
+	}[e.stage]
 }
 
-func wrappedNetworkError(e networkError) Client {
+func plainNetworkError(e networkError) Client {
 	return Client{codeNetwork, "NetworkError", e.cause + ": 90004 NetworkError"}
 }
 
+func stagedNetworkError(e networkError) Client {
+	e.cause = [...]string{
+		building: "Post: NewRequestWithContext failed", sending: "Post: client.Do failed", reading: "Post: ReadAll failed",
+	}[e.stage] + ": " + e.cause
+	return plainNetworkError(e)
+}
+
 func sentenceNetworkError(e networkError) Client {
-	text := fmt.Sprintf("%s: %s, post url=%s: 90004 NetworkError", e.stage(), e.cause, e.url)
+	text := fmt.Sprintf("%s: %s, post url=%s: 90004 NetworkError", e.failed(), e.cause, e.url)
 	return Client{codeNetwork, text, text}
 }
 
@@ -264,9 +281,9 @@ func sentenceNetworkError(e networkError) Client {
 const callStack = " | -> httputil.(*HTTPClient).Post() …"
 
 func stackNetworkError(e networkError) Client {
-	return Client{codeNetwork, "NetworkError", "Error: " + e.stage() + callStack}
+	return Client{codeNetwork, "NetworkError", "Error: " + e.failed() + callStack}
 }
 
 func causeNetworkError(e networkError) Client {
-	return Client{codeNetwork, "NetworkError", "Error: " + e.cause + " " + e.stage() + callStack}
+	return Client{codeNetwork, "NetworkError", "Error: " + e.cause + " " + e.failed() + callStack}
 }
