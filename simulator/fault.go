@@ -91,9 +91,6 @@ func (s *spoiling) replace(right, wrong string) {
 	s.Body = []byte(strings.Replace(string(s.Body), right, wrong, 1))
 }
 
-// redirected marks, at the end of the query, a request to which a redirect led.
-const redirected = "imcb=redirected"
-
 // redirect sends the client to the same place once more, marked.
 func redirect(status int) func(*spoiling) {
 	return func(s *spoiling) {
@@ -106,7 +103,7 @@ func redirect(status int) func(*spoiling) {
 		if u.RawQuery != "" {
 			to += u.RawQuery + "&"
 		}
-		s.Status, s.Headers = status, []validate.Header{{"Location", to + redirected}}
+		s.Status, s.Headers = status, []validate.Header{{"Location", to + validate.RedirectMark}}
 		s.Body = []byte(strconv.Itoa(status) + " " + http.StatusText(status) + "\n")
 	}
 }

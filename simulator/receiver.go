@@ -162,15 +162,14 @@ func (x *transfer) respond() {
 // rejectMethod answers a request that is no POST. A GET for a callback is what
 // OpenIM's client makes of one after a redirect: it is observed.
 func (x *transfer) rejectMethod() {
-	const text = "this is imcb, a mock receiver of OpenIM callbacks: POST a callback's JSON, for example to /callbackBeforeAddFriendCommand\n"
 	x.w.Header().Set("Allow", http.MethodPost)
 	x.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if x.arrival.Callback == nil {
-		x.write(http.StatusMethodNotAllowed, []byte(text))
+		x.write(http.StatusMethodNotAllowed, []byte(validate.OnlyPost))
 		return
 	}
 	x.arrival.note(say("wrong-method", "method", x.req.Method))
-	x.reply(http.StatusMethodNotAllowed, []byte(text))
+	x.reply(http.StatusMethodNotAllowed, []byte(validate.OnlyPost))
 }
 
 // rejectBody answers a request whose body is too large or could not be read.
@@ -289,7 +288,7 @@ func (r *Receiver) record(a *Arrival) error {
 // judgeReply says what OpenIM makes of the reply. What a redirect leads to is
 // another exchange.
 func (s *standard) judgeReply(a *Arrival, plain bool) {
-	if a.Reply.Status/100 == 3 && a.Reply.Header("Location") != "" {
+	if to, _ := a.Next(); to != "" {
 		a.note(say("redirected"))
 		return
 	}

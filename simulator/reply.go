@@ -11,11 +11,7 @@ import (
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// maxRedirects is the limit of net/http's own policy, which OpenIM leaves as
-// it is.
-const maxRedirects = 10
-
-var errTooManyRedirects = fmt.Errorf("stopped after %d redirects", maxRedirects)
+var errTooManyRedirects = fmt.Errorf("stopped after %d redirects", validate.MaxRedirects)
 
 // Do sends the request of e and returns the exchange with the time, the request
 // as it went over the wire, and the reply. It waits for the timeout of e, as
@@ -64,7 +60,7 @@ type hops []validate.Redirect
 
 // follow is net/http's default policy with a memory.
 func (h *hops) follow(next *http.Request, via []*http.Request) error {
-	if len(via) >= maxRedirects {
+	if len(via) >= validate.MaxRedirects {
 		return errTooManyRedirects
 	}
 	*h = append(*h, validate.Redirect{

@@ -95,6 +95,8 @@ var english = words.NewTable(map[string]string{
 	// What carries the reply.
 	"redirect":                "a redirect ({status}) turns the callback into a GET without a body, whose answer decides: {effect}",
 	"redirect.twice":          "a redirect ({status}) makes OpenIM send each callback twice",
+	"redirect.unknown":        "a redirect ({status}): what OpenIM gets there decides, and that is not recorded",
+	"redirect.unknown-get":    "a redirect ({status}) turns the callback into a GET without a body, whose answer decides; it is not recorded",
 	"redirect.goes-through":   "the {operation} goes through",
 	"redirect.blocked":        "OpenIM blocks the {operation}",
 	"redirect.want":           "an answer at the URL itself",

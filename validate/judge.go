@@ -117,11 +117,13 @@ type pass struct {
 	exchange *Exchange
 	reply    *Reply
 	timeout  time.Duration // how long OpenIM waits
-	body     decoded
-	asked    gjson.Result // the request's body; zero when it is not known
-	verdict  Verdict
-	members  memberScan
-	odd      []oddValue
+	// elsewhere: the reply sends the client on, to an answer that is not known.
+	elsewhere bool
+	body      decoded
+	asked     gjson.Result // the request's body; zero when it is not known
+	verdict   Verdict
+	members   memberScan
+	odd       []oddValue
 	// crashAt points at what the handler panics on, for crashCause.
 	crashAt    string
 	crashCause *crashCause
@@ -131,10 +133,13 @@ type pass struct {
 // Judge returns the verdict on an exchange.
 func (j *Judge) Judge(x *Exchange) Verdict {
 	p := j.passes.Get().(*pass)
+	x = j.ended(x)
 	p.judge, p.exchange, p.timeout = j, x, EffectiveTimeout(cmp.Or(x.Timeout, j.opts.Timeout))
 	p.reply = p.inTime(&x.Reply)
 	p.verdict = Verdict{Callback: j.callback, Server: j.opts.Server}
-	if p.reply.Failure == "" {
+	to, _ := x.Next()
+	p.elsewhere = to != "" && p.reply.Failure == ""
+	if p.reply.Failure == "" && !p.elsewhere {
 		p.body.decode(x.Reply.Body, j.table)
 	}
 	p.decide()
@@ -165,7 +170,7 @@ func (p *pass) unusable() bool {
 // refuses reports whether the reply asks, in this version's reading, for the
 // operation to be refused.
 func (p *pass) refuses() bool {
-	return !p.unusable() && p.judge.behavior.refuses(p.body.codes[actionCode], p.body.codes[nextCode])
+	return !p.unusable() && !p.elsewhere && p.judge.behavior.refuses(p.body.codes[actionCode], p.body.codes[nextCode])
 }
 
 // decide fills in the outcome, what the client sees and which fields count.
@@ -177,6 +182,8 @@ func (p *pass) decide() {
 		if p.tellsAfter() {
 			v.Client = p.client()
 		}
+	case p.elsewhere:
+		v.Outcome = Unknown
 	case p.unusable() && !p.goesOn():
 		v.Outcome, v.Client = Fail, p.client()
 	case p.refuses() && !p.judge.behavior.dropsRefusal:

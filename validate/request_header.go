@@ -44,6 +44,7 @@ func (k *requestWalk) headers(headers []Header) {
 	var strange []string
 	for i := range headers {
 		switch place := sentHeader(headers[i][0]); {
+		case place < 0 && strings.EqualFold(headers[i][0], "Referer"): // Go's client adds it after a redirect
 		case place < 0:
 			strange = append(strange, headers[i][0])
 		case first[place] == nil:

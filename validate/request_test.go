@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,6 +121,7 @@ func TestRequestsThatOpenIMWouldNotSend(t *testing.T) {
 			"warning request-header.type value=text/plain sent=application/json; charset=utf-8",
 			"warning request-header.missing header=Operationid",
 			"note request-header.lacks headers=[Host User-Agent Content-Length Accept-Encoding]"}},
+		"after a redirect": {body: good, headers: append(slices.Clone(sentHeaders), validate.Header{"Referer", "http://h/cb"})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := fixtures.DefaultRelease

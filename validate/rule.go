@@ -36,7 +36,8 @@ type state uint8
 const (
 	// failed: no whole reply came.
 	failed state = 1 << iota
-	// diverted: a redirect lost the callback's body, and another page answered.
+	// diverted: a redirect lost the callback's body, and another page answered, or
+	// nobody knows what did.
 	diverted
 	// broken: the body is not JSON.
 	broken
@@ -89,7 +90,7 @@ func (p *pass) state() state {
 	switch {
 	case p.reply.Failure != "":
 		return failed
-	case p.bodyLost():
+	case p.elsewhere, p.bodyLost():
 		return diverted
 	case p.body.syntax != nil:
 		return broken

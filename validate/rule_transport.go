@@ -131,6 +131,10 @@ var ruleRedirect = Rule{
 	Source: sourceRunning, when: diverted | broken | misfit | readable,
 	Bad: allowing(Reply{Redirects: []Redirect{{http.StatusFound, "https://example.com/login", http.MethodGet}}}), Good: allowed,
 	check: func(p *pass) {
+		if p.elsewhere {
+			p.leaves()
+			return
+		}
 		if len(p.reply.Redirects) == 0 {
 			return
 		}
@@ -141,6 +145,16 @@ var ruleRedirect = Rule{
 			f.Severity, f.Message = Warning, say("redirect.twice", "status", first.Status)
 		}
 	},
+}
+
+// leaves reports a redirect of which the record does not have what followed.
+func (p *pass) leaves() {
+	to, method := p.exchange.Next()
+	message := say("redirect.unknown", "status", p.reply.Status)
+	if method == http.MethodGet {
+		message = say("redirect.unknown-get", "status", p.reply.Status)
+	}
+	p.report("", fmt.Sprintf("%d to %s", p.reply.Status, plainURL(to)), say("redirect.want"), message, say("redirect.hint", "url", plainURL(to)))
 }
 
 // divertedEffect says what OpenIM makes of an answer that is not the

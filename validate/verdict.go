@@ -23,9 +23,13 @@ const (
 	Crash Outcome = "crash"
 	// Nothing: the callback came after the operation; no reply changes it.
 	Nothing Outcome = "ignored"
+	// Unknown: the reply sends the client elsewhere, and what it got there is not
+	// part of the exchange. No summary counts it.
+	Unknown Outcome = "unknown"
 )
 
-// Outcomes returns the outcomes in the order in which summaries count them.
+// Outcomes returns the outcomes that are known, in the order in which summaries
+// count them.
 func Outcomes() []Outcome { return []Outcome{Proceed, Refuse, Fail, Crash, Nothing} }
 
 // Client is what the IM client sees of an operation through OpenIM's API.

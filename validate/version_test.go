@@ -313,6 +313,8 @@ func TestTransport(t *testing.T) {
 		{"text in gzip", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Encoding", "gzip"}}, Body: []byte("OK")}, "error not-json", "not-json error=invalid character 'O' looking for beginning of value effect=consequence.blocked"},
 		{"login page", validate.Reply{Status: 200, Redirects: hop("GET"), Body: []byte(login)}, "error redirect", "redirect status=302 effect=consequence.blocked"},
 		{"allow after GET", validate.Reply{Status: 200, Redirects: hop("GET"), Body: []byte(fixtures.PlainAllow)}, "error redirect", "redirect status=302 effect=redirect.goes-through"},
+		{"a GET elsewhere", validate.Reply{Status: 303, Headers: []validate.Header{{"Location", "/x"}}, Body: []byte("303\n")}, "error redirect", "redirect.unknown-get status=303"},
+		{"elsewhere", validate.Reply{Status: 308, Headers: []validate.Header{{"Location", "/x"}}}, "error redirect", "redirect.unknown status=308"},
 		{"307", validate.Reply{Status: 200, Redirects: hop("POST"), Body: []byte(fixtures.PlainAllow)}, "warning redirect", "redirect.twice status=302"},
 		{"no content type", validate.Reply{Status: 200, Headers: []validate.Header{{"Server", "x"}}, Body: []byte(fixtures.PlainAllow)}, "note content-type", "content-type.missing"},
 		{"problem+json", validate.Reply{Status: 200, Headers: []validate.Header{{"Content-Type", "application/problem+json"}}, Body: []byte(fixtures.PlainAllow)}, "", ""},

@@ -184,6 +184,8 @@ func Effect(v validate.Verdict) string {
 	sees := "the client sees " + clientText(v.Client)
 	stopped := v.Outcome == validate.Refuse || v.Outcome == validate.Fail
 	switch {
+	case v.Outcome == validate.Unknown:
+		return "the answer at the redirect's target decides"
 	case stopped && v.Callback != nil && v.Callback.Unseen:
 		return "OpenIM drops it; no client is told"
 	case v.Outcome == validate.Refuse:
