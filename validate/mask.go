@@ -55,9 +55,22 @@ func maskHeader(name, value string) string {
 	return value
 }
 
-// secretsInURL are a URL's password, and its parameters with a value.
-var secretsInURL = sync.OnceValues(func() (password, parameter *regexp.Regexp) {
-	return regexp.MustCompile(`(://[^\s/?#@:"]*:)[^\s/?#"]+@`), regexp.MustCompile(`[?&][^=&\s"'?]+=[^&\s"'#]+`)
+// secretsInURL finds a URL's password, its parameters with a value, and the
+// command at the end of such a value: it is appended as text, also to a query.
+func secretsInURL() (password, parameter, command *regexp.Regexp) {
+	all := patterns()
+	return all[0], all[1], all[2]
+}
+
+var patterns = sync.OnceValue(func() (all [3]*regexp.Regexp) {
+	for i, text := range []string{
+		`(://[^\s/?#@:"]*:)[^\s/?#"]+@`,
+		`[?&][^=&\s"'?]+=[^&\s"'#]+`,
+		`(/|\?command=)callback[A-Za-z]+(\?contenttype=json)?$`,
+	} {
+		all[i] = regexp.MustCompile(text)
+	}
+	return all
 })
 
 // MaskText masks the URLs in a text, which may also be a single one: passwords
@@ -67,24 +80,15 @@ func MaskText(text string) string {
 	if !strings.ContainsAny(text, "@=") {
 		return text
 	}
-	password, parameter := secretsInURL()
+	password, parameter, command := secretsInURL()
 	text = password.ReplaceAllString(text, "${1}"+masked+"@")
 	return parameter.ReplaceAllStringFunc(text, func(pair string) string {
 		name, value, _ := strings.Cut(pair, "=")
 		if !isSecretName(name) || name[1:] == "key" && isConversationKey(value) {
 			return pair
 		}
-		return name + "=" + masked + appended(value)
+		return name + "=" + masked + command.FindString(value)
 	})
-}
-
-// appended is the command at the end of a parameter: OpenIM appends it to the
-// URL as text, also after a query.
-func appended(value string) string {
-	if i := strings.LastIndex(value, "/callback"); i >= 0 && strings.HasSuffix(value, "Command") {
-		return value[i:]
-	}
-	return ""
 }
 
 func isConversationKey(value string) bool {

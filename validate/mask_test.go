@@ -9,13 +9,17 @@ import (
 
 func TestMask(t *testing.T) {
 	for url, want := range map[string]string{
-		"http://h/cb":                            "http://h/cb",
-		"http://u:pw@h/cb":                       "http://u:***@h/cb",
-		"http://h/cb?token=a&x=1":                "http://h/cb?token=***&x=1",
-		"http://h/cb?access_token=a":             "http://h/cb?access_token=***",
-		"http://h/cb?key=abc":                    "http://h/cb?key=***",
-		"http://h/cb?key=eyJzZW5kSUQiOiIxIn0%3D": "http://h/cb?key=eyJzZW5kSUQiOiIxIn0%3D",
-		"::not a url":                            "::not a url",
+		"http://h/cb":                                                          "http://h/cb",
+		"http://u:pw@h/cb":                                                     "http://u:***@h/cb",
+		"http://h/cb?token=a&x=1":                                              "http://h/cb?token=***&x=1",
+		"http://h/cb?access_token=a":                                           "http://h/cb?access_token=***",
+		"http://h/cb?key=abc":                                                  "http://h/cb?key=***",
+		"http://h/cb?key=eyJzZW5kSUQiOiIxIn0%3D":                               "http://h/cb?key=eyJzZW5kSUQiOiIxIn0%3D",
+		"http://h/cb?secret=a/callbackBeforeAddFriendCommand":                  "http://h/cb?secret=***/callbackBeforeAddFriendCommand",
+		"http://h/cb?secret=a/callbackSingleMsgRead":                           "http://h/cb?secret=***/callbackSingleMsgRead",
+		"http://h/cb?secret=a?b?command=callbackBeforeAddFriendCommand":        "http://h/cb?secret=***?command=callbackBeforeAddFriendCommand",
+		"http://h/cb?secret=a/callbackBeforeAddFriendCommand?contenttype=json": "http://h/cb?secret=***/callbackBeforeAddFriendCommand?contenttype=json",
+		"::not a url": "::not a url",
 	} {
 		x := validate.MaskExchange(validate.Exchange{Request: validate.Request{URL: url}})
 		assert.Equal(t, want, x.Request.URL)

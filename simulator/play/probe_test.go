@@ -282,6 +282,18 @@ func TestNothingIsProbedWhereNobodyListens(t *testing.T) {
 	}
 }
 
+// What the largest probe sends can come from an OpenIM: it fits in a call of its
+// services, 4 MiB by gRPC's default.
+func TestLargeFitsInACall(t *testing.T) {
+	var largest atomic.Int64
+	runUntil(t, receiver(func(w http.ResponseWriter, r request) {
+		largest.Store(max(largest.Load(), int64(len(r.body))))
+		careful(w, r)
+	}), func(id string) bool { return id == "large" })
+	assert.Greater(t, largest.Load(), int64(1e6))
+	assert.Less(t, largest.Load(), int64(4<<20))
+}
+
 // Who has no before callbacks is probed with an after callback.
 func TestProbesOfAfterCallbacks(t *testing.T) {
 	found := runWith(t, receiver(careful), []string{"afterSendSingleMsg"}, func(string) bool { return false })

@@ -176,7 +176,7 @@ const maxNamed = 3
 // does says what the rule does.
 func (r *rule) does() words.Text {
 	var all []words.Text
-	if r.delay.high > 0 {
+	if r.delay.high > 0 || len(r.answers) == 0 {
 		all = append(all, say("does.wait", "delay", r.delay))
 	}
 	for i, a := range r.answers {

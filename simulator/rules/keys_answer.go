@@ -138,7 +138,7 @@ const maxDelay = simulator.MaxWait
 
 // delay reads a time, or a range of times.
 func (d *decoder) delay(n *node) delayRange {
-	if n.Kind != yamlfile.Text {
+	if n.Kind != yamlfile.Text && n.Written != "0" {
 		t, _ := d.Duration(n, "delay")
 		return delayRange{t, t}
 	}
@@ -159,7 +159,7 @@ func parseDelay(what any, s string) (delayRange, words.Text) {
 	low, err1 := time.ParseDuration(strings.TrimSpace(from))
 	high, err2 := time.ParseDuration(strings.TrimSpace(to))
 	switch {
-	case err1 != nil || err2 != nil || low < 0 || high <= 0:
+	case err1 != nil || err2 != nil || low < 0 || high < 0:
 		return delayRange{}, say("delay", "what", what, "got", s)
 	case high < low:
 		return delayRange{}, say("delay.order", "what", what, "got", s)

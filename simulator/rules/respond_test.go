@@ -231,6 +231,8 @@ rules:
   - {name: second, match: {callback: beforeMsgModify}, modify: {ex: x, content: '{"content":"y"}'}}
   - {match: {callback: [beforeAddBlack]}, sequence: [{fault: hang}, {allow: true, delay: 1s}, {raw: {status: 500}, fault: true}, {allow: true}, {allow: true}]}
   - {delay: 50ms..1s}
+  - {delay: 0ms}
+  - {delay: 0, allow: true}
 `)
 	respond(t, s, arrival(t, "beforeAddFriend", "{}"))
 	respond(t, s, arrival(t, "", "{}"))
@@ -239,6 +241,8 @@ rules:
 		{Name: "second", Line: 4, Callbacks: []string{"beforeMsgModify"}, Does: words.Plain("does.modify fields=[ex content]")},
 		{Name: "rule 3", Line: 5, Callbacks: []string{"beforeAddBlack"}, Does: words.Plain("does.then first=(does.then first=(does.then first=(does.fault fault=hang) next=(does.after does=(does.allow) delay=1s)) next=(does.raw status=500)) next=(does.more n=2)")},
 		{Name: "rule 4", Line: 6, Callbacks: []string{}, Does: words.Plain("does.wait delay=50ms..1s"), Answered: 1},
+		{Name: "rule 5", Line: 7, Callbacks: []string{}, Does: words.Plain("does.wait delay=0s"), Answered: 1},
+		{Name: "rule 6", Line: 8, Callbacks: []string{}, Does: words.Plain("does.allow"), Answered: 1},
 	}, described(s))
 }
 

@@ -68,10 +68,9 @@ func HTTP(r validate.Request) string {
 	var b strings.Builder
 	path := r.URL
 	if _, rest, ok := strings.Cut(r.URL, "://"); ok {
+		path = "/"
 		if i := strings.IndexAny(rest, "/?"); i >= 0 {
-			path = rest[i:]
-		} else {
-			path = "/"
+			path += strings.TrimPrefix(rest[i:], "/")
 		}
 	}
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\n", r.Method, words.Printable(path))
