@@ -38,6 +38,21 @@ func TestUnsetServerChecksAsTheDefault(t *testing.T) {
 	}
 }
 
+// The conversation callbacks' operation id is that of several messages at once.
+func TestChainedOperationIDIsClean(t *testing.T) {
+	c, err := fixtures.Lookup("beforeCreateGroupChatConversations")
+	require.NoError(t, err)
+	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.Main, OperationID: "A$A"})
+	require.NoError(t, err)
+	headers := slices.Clone(sentHeaders)
+	for i := range headers {
+		if headers[i][0] == "Operationid" {
+			headers[i][1] = "A$A"
+		}
+	}
+	assert.Empty(t, validate.CheckRequest(c, fixtures.Main, validate.Request{URL: "http://h/cb/" + p.Command, Headers: headers, Body: p.Body}))
+}
+
 // So has what imcb sends, for every callback, version and content type.
 func TestPayloadsAreClean(t *testing.T) {
 	for _, c := range fixtures.All() {
