@@ -8,7 +8,7 @@ var english = words.NewTable(map[string]string{
 	"unknown-command":     "{error} (found in the {place})",
 	"other-command":       "the {place} says {command}, but the body's callbackCommand is {other}",
 	"other-command.none":  "the {place} says {command}, but the body's callbackCommand is an {error}",
-	"wrong-method":        "a {method}, but OpenIM posts; its client comes with GET after a redirect 301, 302 or 303",
+	"after-redirect":      "a redirect led the client here, with a {method} and without the body",
 	"body-broken":         "the body could not be read: {error}",
 	"body-too-large":      "the body is larger than {limit} bytes, the limit of this receiver",
 	"redirected":          "a redirect: what OpenIM gets there decides",

@@ -168,7 +168,9 @@ func (x *transfer) rejectMethod() {
 		x.write(http.StatusMethodNotAllowed, []byte(validate.OnlyPost))
 		return
 	}
-	x.arrival.note(say("wrong-method", "method", x.req.Method))
+	if x.req.Header.Get("Referer") != "" {
+		x.arrival.note(say("after-redirect", "method", x.req.Method))
+	}
 	x.reply(http.StatusMethodNotAllowed, []byte(validate.OnlyPost))
 }
 
@@ -259,9 +261,7 @@ func (x *transfer) tell(plain bool) {
 	a.Reply.Elapsed = time.Since(a.Time)
 	if standard := x.receiver.standards[a.Callback]; standard != nil {
 		s := standard()
-		if a.Request.Method == http.MethodPost && !a.Redirected {
-			a.Differs = s.severities.Apply(s.request.Check(a.Request))
-		}
+		a.Differs = s.severities.Apply(s.request.Check(a.Request))
 		s.judgeReply(a, plain)
 	}
 	err := x.receiver.record(a)

@@ -260,11 +260,17 @@ func TestReceiverTimeouts(t *testing.T) {
 
 // TestReceiverSeesTheGETOfARedirect: OpenIM's client turns a POST into a GET.
 func TestReceiverSeesTheGETOfARedirect(t *testing.T) {
-	w, a := receive(simulator.ReceiverOptions{}, httptest.NewRequest(http.MethodGet, "/cb/callbackBeforeAddFriendCommand", nil))
+	get := httptest.NewRequest(http.MethodGet, "/cb/callbackBeforeAddFriendCommand", nil)
+	w, a := receive(simulator.ReceiverOptions{}, get)
 	assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
 	require.NotNil(t, a)
-	assert.Equal(t, "a GET, but OpenIM posts; its client comes with GET after a redirect 301, 302 or 303", a.Note.String())
+	require.Len(t, a.Differs, 1)
+	assert.Equal(t, "a GET, but OpenIM posts", a.Differs[0].Message.String())
+	assert.Empty(t, a.Note)
+	get.Header.Set("Referer", "http://h/cb/callbackBeforeAddFriendCommand")
+	_, a = receive(simulator.ReceiverOptions{}, get)
 	assert.Empty(t, a.Differs)
+	assert.Equal(t, "a redirect led the client here, with a GET and without the body", a.Note.String())
 }
 
 func TestReceiverAnswersAsToldTo(t *testing.T) {

@@ -298,6 +298,7 @@ var english = words.NewTable(map[string]string{
 	// Requests.
 	"hint.omit":                    "leave it out",
 	"hint.send":                    "send {value}",
+	"request-method":               "a {method}, but OpenIM posts",
 	"request-not-json":             "the body is not a JSON object",
 	"request-not-json.hint":        "send the body that `imcb show {callback} --example request` prints",
 	"request-form.left-out":        "{n} more {n|difference is|differences are} not listed",
@@ -337,6 +338,7 @@ var english = words.NewTable(map[string]string{
 	"request-url.nameless":         "the URL does not name the command: OpenIM appends {ending} to its url",
 	"request-url.hint-path":        "end the URL's path in {ending}",
 	"request-url.query":            "OpenIM {server} adds no {names}{more} to the URL",
+	"request-url.key-of":           "the query key is there, which OpenIM {server} does not send: it comes from {versions:or}",
 	"request-url.no-key":           "the query key is missing: OpenIM main sends it with this callback",
 	"request-url.key":              "the query key is not that of the body's sendID, recvID and groupID",
 	"request-url.hint-key":         `add ?key= with the base64 of {"sendID":…,"recvID":…,"groupID":…}, escaped for a URL`,

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"bytes"
+	"net/http"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -11,6 +12,7 @@ import (
 // OpenIM sends. Who writes a sender of their own learns where it lies. They have
 // no check of their own: RequestCheck applies them together.
 var (
+	requestMethod  = &Rule{ID: "request-method", About: AboutRequest, Severity: Warning, Source: sourceSent, Title: "a request that is no POST", Why: "OpenIM posts. Only after a redirect 301, 302 or 303 its client comes with a GET, with the header Referer and without the body."}
 	requestNotJSON = &Rule{ID: "request-not-json", About: AboutRequest, Severity: Error, Source: sourceSent, Title: "a request whose body is not a JSON object", Why: "OpenIM sends nothing else."}
 	requestCommand = &Rule{ID: "request-command", About: AboutRequest, Severity: Error, Source: sourceSent, Title: "a request with another command than the version's", Why: "Commands were renamed from version to version, and URL and body name the same one."}
 	requestField   = &Rule{ID: "request-field", About: AboutRequest, Severity: Error, Source: sourceSent, Title: "a request's field is missing, unknown or of another type", Why: "OpenIM writes every field that the version declares, in its type, also when it is empty."}
@@ -19,15 +21,16 @@ var (
 	requestForm    = &Rule{ID: "request-form", About: AboutRequest, Severity: Note, Source: sourceSent, Title: "a request is written otherwise than OpenIM writes it", Why: "Order, escapes and the last newline mean nothing to a JSON reader, but something to a signature."}
 )
 
-var requestRules = []*Rule{requestNotJSON, requestCommand, requestField, requestHeader, requestURL, requestForm}
+var requestRules = []*Rule{requestMethod, requestNotJSON, requestCommand, requestField, requestHeader, requestURL, requestForm}
 
 const sourceSent = "open-im-server: request types of each version; captured from running servers"
 
 // CheckRequest compares a request for a callback with what the server version
 // sends, and returns what differs, worst first. A request that OpenIM sent to
-// a sound url has no findings. An empty URL, or no headers at all, means that
-// they are not known. Who checks many requests makes a RequestCheck for each
-// callback and keeps it.
+// a sound url has no findings, nor has one to which a redirect led its client.
+// An empty method or URL, no headers at all, or a nil body mean that they are
+// not known. Who checks many requests makes a RequestCheck for each callback
+// and keeps it.
 func CheckRequest(c *fixtures.Callback, server fixtures.Release, r Request) []Finding {
 	return NewRequestCheck(c, server).Check(r)
 }
@@ -67,9 +70,19 @@ func NewRequestCheck(c *fixtures.Callback, server fixtures.Release) *RequestChec
 // as many nothing; the last finding says how many are left out.
 func (c *RequestCheck) Check(r Request) []Finding {
 	k := requestWalk{scan: scanner{text: r.Body}, check: c}
-	k.headers(r.Headers)
+	redirected := followsRedirect(r.Headers)
+	if r.Method != "" && r.Method != http.MethodPost {
+		if !redirected {
+			k.report(requestMethod, Warning, "", say("request-method", "method", clip(r.Method)), words.Text{})
+		}
+		return k.findings
+	}
+	k.headers(r.Headers, redirected)
 	k.version()
-	k.checkURL(r.URL, k.body())
+	asExpected := r.Body != nil && k.body()
+	if !redirected { // else it is what the redirect says
+		k.checkURL(r.URL, asExpected)
+	}
 	if k.leftOut > 0 {
 		k.report(requestForm, Note, "", say("request-form.left-out", "n", k.leftOut), words.Text{})
 	}

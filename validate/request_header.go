@@ -2,6 +2,7 @@ package validate
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -35,8 +36,16 @@ var headersSent = [sentHeaders]struct {
 	acceptEncodingHeader: {"Accept-Encoding", "gzip"},
 }
 
+// refererHeader is what Go's HTTP client adds when it follows a redirect.
+const refererHeader = "Referer"
+
+// followsRedirect reports whether a redirect led OpenIM's client to the request.
+func followsRedirect(headers []Header) bool {
+	return slices.ContainsFunc(headers, func(h Header) bool { return http.CanonicalHeaderKey(h[0]) == refererHeader })
+}
+
 // headers compares the headers with those that OpenIM's requests have.
-func (k *requestWalk) headers(headers []Header) {
+func (k *requestWalk) headers(headers []Header, redirected bool) {
 	if len(headers) == 0 {
 		return // not known
 	}
@@ -44,7 +53,7 @@ func (k *requestWalk) headers(headers []Header) {
 	var strange []string
 	for i := range headers {
 		switch place := sentHeader(headers[i][0]); {
-		case place < 0 && strings.EqualFold(headers[i][0], "Referer"): // Go's client adds it after a redirect
+		case place < 0 && redirected && http.CanonicalHeaderKey(headers[i][0]) == refererHeader:
 		case place < 0:
 			strange = append(strange, headers[i][0])
 		case first[place] == nil:

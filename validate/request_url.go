@@ -132,12 +132,25 @@ func (k *requestWalk) checkQuery(query url.Values) {
 	if k.check.keyed {
 		k.conversationKey(query)
 		query.Del("key")
+	} else if senders := keySenders(k.check.callback); query.Has("key") && len(senders) > 0 {
+		k.report(requestURL, Warning, "", say("request-url.key-of", "server", k.check.server, "versions", senders), words.Text{})
+		query.Del("key")
 	}
 	query.Del("command")
 	if len(query) > 0 && !k.check.swallowed(query) {
 		names := slices.Sorted(maps.Keys(query))
 		k.report(requestURL, Note, "", say("request-url.query", "server", k.check.server, "names", firstNames(names), "more", words.More(len(names)-mostNames)), words.Text{})
 	}
+}
+
+// keySenders names the releases that send the callback with the query key.
+func keySenders(c *fixtures.Callback) (names []string) {
+	for _, v := range fixtures.Releases() {
+		if c.SendsKey(v) {
+			names = append(names, v.String())
+		}
+	}
+	return names
 }
 
 // conversationKey checks main's "key": base64 of a JSON object that says who
