@@ -119,9 +119,9 @@ func TestServeSendJournalRoundTrip(t *testing.T) {
 	assert.Equal(t, 200, first.Reply.Status)
 	assert.True(t, strings.HasSuffix(first.Request.Body, "}\n"))
 
-	code, stdout, stderr = runMain(t, "", "validate", "--from", journal, "--server", "main", "-q")
+	code, stdout, stderr = runMain(t, "", "validate", "--from", journal, "--server", "main", "-q", "--requests", "off")
 	assert.Equal(t, 2, code, "the torn line counts")
-	assert.Equal(t, keepTheContract(fixtures.Keys()), stdout)
+	assert.Equal(t, strings.TrimSpace(keepTheContract(fixtures.Keys()))+"; the requests were not judged\n", stdout)
 	assert.Contains(t, stderr, "line 1: not an exchange")
 }
 

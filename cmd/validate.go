@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
 
@@ -18,10 +19,11 @@ import (
 // validateOptions are the arguments of `imcb validate`.
 type validateOptions struct {
 	run.Flags
-	init   bool
-	jobs   int
-	reply  string
-	status int
+	init     bool
+	jobs     int
+	reply    string
+	status   int
+	requests string
 	// For live runs.
 	suites        run.SuiteFlags
 	process       run.ProcessFlags
@@ -73,6 +75,7 @@ func (o *validateOptions) add(c *cobra.Command) {
 	flags.IntVarP(&o.jobs, "jobs", "j", 2*runtime.GOMAXPROCS(0), "how `many` requests may be under way at once")
 	flags.StringVar(&o.reply, "reply", "", "judge the reply saved in this `file`; - is stdin")
 	flags.IntVar(&o.status, "status", 0, "the HTTP `status` of --reply (default 200)")
+	shell.AddChoice(c, &o.requests, "requests", requestsOn, "whether --from judges the recorded requests, too: `choice` on or off", requestsOn, "off")
 	flags.BoolVar(&o.probe, "probe", false, "also send what a receiver meets in real life: broken and repeated requests, 20 at once, 1 MB …")
 	flags.BoolVar(&o.failFast, "fail-fast", false, "stop at the first failure")
 	flags.IntVar(&o.maxFailures, "max-failures", 0, "stop after this `number` of failures")
@@ -85,6 +88,7 @@ func (o *validateOptions) add(c *cobra.Command) {
 	shell.Exclusive(c, "fail-fast", "max-failures")
 	shell.Exclusive(c, "write-baseline", "fail-fast", "max-failures", "baseline")
 	shell.Needs(c, "status", "reply")
+	shell.Needs(c, "requests", "from")
 }
 
 // validate rejects flags that mean nothing, or nothing together.
@@ -94,6 +98,8 @@ func (o *validateOptions) validate() error {
 		return shell.Usagef("--init takes no arguments, but got %q", o.Names[0])
 	case o.status != 0 && o.reply == "":
 		return shell.Usagef("--status belongs to --reply")
+	case o.App.Typed["requests"] && o.From == "":
+		return shell.Usagef("--requests belongs to --from")
 	case o.App.Given["status"] && (o.status < 100 || o.status > 599):
 		return shell.Usagef("--status is an HTTP status, 100 to 599, not %d", o.status)
 	case o.jobs < 1:
@@ -175,7 +181,11 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run.Run) error {
 	return r.Do(ctx, r.Judging.Recorded(saved), o.Output, report.Run{Target: name})
 }
 
-// judgeJournal judges what a journal holds.
+// requestsOn is the choice of --requests that judges them.
+const requestsOn = "on"
+
+// judgeJournal judges what a journal holds, and says when its requests seem to
+// come from another version.
 func (o *validateOptions) judgeJournal(ctx context.Context, r *run.Run) error {
 	j, err := o.OpenJournal()
 	if err != nil {
@@ -183,5 +193,19 @@ func (o *validateOptions) judgeJournal(ctx context.Context, r *run.Run) error {
 	}
 	j.NeedReply = true
 	r.Jobs = 1 // to read is what takes time, and what is read after the run's end must not count
-	return j.Exit(r.Do(ctx, r.Judging.Recorded(j.Exchanges), o.Output, report.Run{Target: j.Name}))
+	r.Judging.Requests = o.requests == requestsOn
+	guess := validate.NewGuess(r.Judging.Server().Release)
+	exchanges := func(yield func(play.Recorded) bool) {
+		for x := range j.Exchanges {
+			guess.Add(x.Callback, x.Exchange.Request)
+			if !yield(x) {
+				return
+			}
+		}
+	}
+	err = r.Do(ctx, r.Judging.Recorded(exchanges), o.Output, report.Run{Target: j.Name, RequestsOff: !r.Judging.Requests})
+	if text := guess.Text(1); !text.IsZero() {
+		fmt.Fprintf(o.App.Err, "imcb: %s\n", text)
+	}
+	return j.Exit(err)
 }

@@ -298,6 +298,7 @@ var english = words.NewTable(map[string]string{
 	// Requests.
 	"hint.omit":                    "leave it out",
 	"hint.send":                    "send {value}",
+	"guess":                        "this looks like OpenIM {version}: {fits} of {all} requests are as it sends them, {own} as {server} does; use --server {version}",
 	"request-method":               "a {method}, but OpenIM posts",
 	"request-not-json":             "the body is not a JSON object",
 	"request-not-json.hint":        "send the body that `imcb show {callback} --example request` prints",

@@ -2,6 +2,7 @@ package play
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,9 +22,13 @@ type Judging struct {
 	Options validate.Options
 	// Severities change those of the rules. They win over a suite's.
 	Severities validate.Overrides
+	// Requests says that the requests of what was recorded are judged, too: see
+	// Recorded.
+	Requests bool
 
 	mu     sync.Mutex
 	judges map[string]*validate.Judge // by the callback's key
+	checks map[string]*validate.RequestCheck
 }
 
 // Server is the OpenIM whose behavior is predicted.
@@ -37,6 +42,29 @@ func (j *Judging) Judge(c *fixtures.Callback, x validate.Exchange) validate.Resu
 	verdict := j.judge(c).Judge(&x)
 	verdict.Findings = j.Severities.Apply(verdict.Findings)
 	return validate.Result{Verdict: verdict, Exchange: x}
+}
+
+// judgeRecorded is Judge for what was recorded: with the findings of the
+// request, where they are asked for, behind those of the reply.
+func (j *Judging) judgeRecorded(r Recorded) validate.Result {
+	result := j.Judge(r.Callback, r.Exchange)
+	if j.Requests {
+		result.Findings = slices.Concat(result.Findings, j.Severities.Apply(j.check(r.Callback).Check(r.Exchange.Request)))
+	}
+	return result
+}
+
+// check returns what the callback's requests are compared with.
+func (j *Judging) check(c *fixtures.Callback) *validate.RequestCheck {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.checks == nil {
+		j.checks = make(map[string]*validate.RequestCheck)
+	}
+	if j.checks[c.Key] == nil {
+		j.checks[c.Key] = validate.NewRequestCheck(c, j.Server().Release)
+	}
+	return j.checks[c.Key]
 }
 
 // judge returns the callback's judge.

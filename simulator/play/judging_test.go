@@ -93,6 +93,27 @@ func TestRecordedExchanges(t *testing.T) {
 	assert.Nil(t, again[2].Was, "there was no reply")
 }
 
+// Judged from a journal, a request has the findings that it had when it came.
+func TestRecordedRequests(t *testing.T) {
+	old, err := lookup(t, "beforeMsgModify").Payload(fixtures.PayloadOptions{Server: fixtures.V36})
+	require.NoError(t, err)
+	var came *simulator.Arrival
+	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Observe: func(a *simulator.Arrival) { came = a }}))
+	defer receiver.Close()
+	player, err := NewPlayer(receiver.URL, validate.Options{})
+	require.NoError(t, err)
+	defer player.Close()
+	player.Send(t.Context(), old)
+	require.NotEmpty(t, came.Differs)
+	var request []validate.Finding
+	judging := &Judging{Requests: true}
+	for job := range judging.Recorded(slices.Values([]Recorded{{old.Callback, came.Exchange}})) {
+		request = append(request, job(t.Context())[0].Findings...)
+	}
+	assert.Equal(t, came.Differs, request)
+	assert.Contains(t, request[0].Message.String(), "not callbackMsgModifyCommand (until 3.6)")
+}
+
 func TestPlayersOfNothing(t *testing.T) {
 	_, err := NewPlayer("localhost", validate.Options{})
 	require.ErrorContains(t, err, `has no scheme`)

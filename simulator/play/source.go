@@ -56,9 +56,11 @@ type Recorded struct {
 	Exchange validate.Exchange
 }
 
-// Recorded judges what was recorded, a job for each exchange.
+// Recorded judges what was recorded, a job for each exchange. With j.Requests
+// the results have the requests' findings, too; they say that they are about
+// the request.
 func (j *Judging) Recorded(exchanges iter.Seq[Recorded]) Source {
-	return Jobs(exchanges, func(_ context.Context, r Recorded) validate.Result { return j.Judge(r.Callback, r.Exchange) })
+	return Jobs(exchanges, func(_ context.Context, r Recorded) validate.Result { return j.judgeRecorded(r) })
 }
 
 // Again sends recorded requests to the player's target, a job for each. A result

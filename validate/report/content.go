@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,13 +114,22 @@ func cleanBlock(s string, limit int) string {
 }
 
 // findingText is a finding's message, cleaned: rules clip what they quote, but
-// findings may come from elsewhere.
+// findings may come from elsewhere. One about the request says so.
 func findingText(f validate.Finding) string {
 	text := clean(f.Message.String(), textBound)
+	if f.About == validate.AboutRequest {
+		text = "request: " + text
+	}
 	if f.Known {
 		text += " (in the baseline)"
 	}
 	return text
+}
+
+// worstFinding is the first of the worst findings. There is one.
+func worstFinding(r validate.Result) validate.Finding {
+	worst := r.Worst()
+	return r.Findings[slices.IndexFunc(r.Findings, func(f validate.Finding) bool { return f.Severity == worst })]
 }
 
 func hintText(f validate.Finding) string { return clean(f.Hint.String(), textBound) }

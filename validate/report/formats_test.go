@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/stretchr/testify/assert"
@@ -261,4 +262,27 @@ func TestStepSummaryStaysSmall(t *testing.T) {
 	writeAll(t, "github", o, many(t, 10_000))
 	assert.Less(t, b.Len(), 1<<20, "GitHub's limit")
 	assert.Contains(t, b.String(), "Not shown here: 9500 more results.")
+}
+
+// Findings of a request are told from those of the reply in every format.
+func TestFindingsOfARequest(t *testing.T) {
+	r := judged(t, "beforeAddFriend", replied(refusal, 0))
+	r.Findings = append(r.Findings,
+		validate.Finding{Rule: "request-form", Severity: validate.Note, About: validate.AboutRequest, Message: words.Plain("an oddity")},
+		validate.Finding{Rule: "request-field", Severity: validate.Error, About: validate.AboutRequest, Message: words.Plain("a field is missing")})
+	for _, format := range report.Names() {
+		text := writeAll(t, format, options, []validate.Result{r})
+		if strings.HasPrefix(format, "json") {
+			assert.Contains(t, text, `"about":"request"`, format)
+		} else {
+			assert.Contains(t, text, "request: a field is missing", format)
+		}
+		if format == "tap" {
+			assert.Contains(t, text, `  message: "request: a field is missing"`, "the worst")
+		}
+	}
+	off := options
+	off.RequestsOff = true
+	assert.Contains(t, writeAll(t, "text", off, []validate.Result{judged(t, "beforeAddFriend", replied(refusal, 0))}),
+		"1 callback keeps the contract; the requests were not judged")
 }

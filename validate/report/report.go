@@ -26,6 +26,8 @@ type Run struct {
 	Servers []string
 	// About is what the results are about: replies, or files.
 	About validate.About
+	// RequestsOff: the requests were recorded, and are not judged.
+	RequestsOff bool
 	// Target says in words where the replies came from, or which files.
 	Target string
 	// Planned is how many results there will be; 0: not known.

@@ -52,7 +52,7 @@ func (t *tapReport) diagnostics(b *strings.Builder, r validate.Result) {
 	}
 	b.WriteString("  ---\n")
 	if len(r.Findings) > 0 {
-		worst := r.Findings[0]
+		worst := worstFinding(r)
 		yamlField(b, "  ", "message", findingText(worst))
 		yamlField(b, "  ", "severity", string(worst.Severity))
 		b.WriteString("  findings:\n")

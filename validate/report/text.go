@@ -250,6 +250,9 @@ func (t *textReport) End(s Summary) error {
 // conclusion says of a run how many results there are, and how much is wrong.
 func (run Run) conclusion(s Summary) string {
 	text := run.verdictOf(s)
+	if run.RequestsOff {
+		text += "; the requests were not judged"
+	}
 	if s.Skipped > 0 {
 		text += fmt.Sprintf("; %d skipped", s.Skipped)
 	}
