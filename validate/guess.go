@@ -41,12 +41,13 @@ func NewGuess(server fixtures.Release) *Guess {
 	}
 }
 
-// Add looks at a request for the callback; nil is passed over.
-func (g *Guess) Add(c *fixtures.Callback, r Request) {
+// Add looks at a request for the callback, and reports whether it did: nil and
+// what comes after many others are passed over.
+func (g *Guess) Add(c *fixtures.Callback, r Request) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if c == nil || g.looked >= guessed {
-		return
+		return false
 	}
 	g.looked++
 	own := g.sends(form{c, g.server}, r)
@@ -65,6 +66,7 @@ func (g *Guess) Add(c *fixtures.Callback, r Request) {
 			g.gains[v]--
 		}
 	}
+	return true
 }
 
 // sends reports whether a request is as the version sends it, but for what is
@@ -78,23 +80,35 @@ func (g *Guess) sends(f form, r Request) bool {
 	return !Verdict{Findings: check.Check(r)}.Worst().AtLeast(Warning)
 }
 
-// Text says from which version the requests seem to come: it sends most of
-// those so that the server sends otherwise, and at least so many. The zero
-// value: there is none.
-func (g *Guess) Text(least int) (text words.Text) {
+// Release is the version from which the requests seem to come: it sends most of
+// those so that the server sends otherwise, and at least so many. 0: there is
+// none.
+func (g *Guess) Release(least int) fixtures.Release {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	best := slices.MaxFunc(fixtures.Releases(), func(a, b fixtures.Release) int {
-		return cmp.Or(cmp.Compare(g.gains[a], g.gains[b]), cmp.Compare(usual(a), usual(b)), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(g.gains[a], g.gains[b]), cmp.Compare(standard(a), standard(b)), cmp.Compare(a, b))
 	})
 	if gain := g.gains[best]; gain < max(1, least) || 2*gain <= g.misfits {
-		return text
+		return 0
 	}
-	return say("guess", "version", best, "fits", g.fits[best], "all", g.looked, "own", g.fits[g.server], "server", g.server)
+	return best
 }
 
-// usual puts the default before other versions that are as likely.
-func usual(v fixtures.Release) int {
+// Text says from which version the requests seem to come; the zero value when
+// there is no such Release.
+func (g *Guess) Text(least int) (text words.Text) {
+	v := g.Release(least)
+	if v == 0 {
+		return text
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return say("guess", "version", v, "fits", g.fits[v], "all", g.looked, "own", g.fits[g.server], "server", g.server)
+}
+
+// standard puts the default before other versions that are as likely.
+func standard(v fixtures.Release) int {
 	if v == fixtures.DefaultRelease {
 		return 1
 	}

@@ -23,6 +23,7 @@ func (s *serving) open() error {
 	}
 	s.log = requestLog{quiet: s.quiet, verbose: s.verbose, json: s.logFormat == "json", explain: s.receiver.Rules.Explain}
 	s.receiver.Server, s.receiver.KeepBytes, s.receiver.About, s.receiver.Observe = s.server, int64(s.keepBytes), s.about(), s.log.add
+	s.receiver.Guessed = func(text words.Text) { s.say("server", text.String()) }
 	if s.journal != nil {
 		s.receiver.Journal = s.journal.JournalWriter
 	}

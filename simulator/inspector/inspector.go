@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/rules"
 	"github.com/imcb-dev/imcb/validate"
@@ -32,6 +33,9 @@ type Options struct {
 	// Token is what clients of the API must send as "Authorization: Bearer
 	// TOKEN". Empty: none is needed.
 	Token string
+	// LooksLike is the version from which the requests seem to come, where that
+	// is not Server; else 0. Nil: nobody guesses.
+	LooksLike func() fixtures.Release
 	// About tells of the receiver that is inspected.
 	About About
 	// Rules are the rules of the receiver. Nil: it has none, and the routes
@@ -82,6 +86,9 @@ func New(o Options) *Inspector {
 	}
 	if o.KeepBytes <= 0 {
 		o.KeepBytes = DefaultKeepBytes
+	}
+	if o.LooksLike == nil {
+		o.LooksLike = func() fixtures.Release { return 0 }
 	}
 	i := &Inspector{
 		opts:        o,

@@ -33,8 +33,11 @@ func (i *Inspector) readyz(w http.ResponseWriter, _ *http.Request) {
 
 // infoJSON is the answer of info.
 type infoJSON struct {
-	Version   string    `json:"version"`
-	Server    string    `json:"server"`
+	Version string `json:"version"`
+	Server  string `json:"server"`
+	// LooksLike is the version from which the requests seem to come, where that
+	// is not Server.
+	LooksLike string    `json:"looksLike"`
 	Servers   []string  `json:"servers"`
 	Started   time.Time `json:"started"`
 	URL       string    `json:"url"`
@@ -58,6 +61,9 @@ func (i *Inspector) info(w http.ResponseWriter, _ *http.Request) {
 		Version: about.Version, Server: i.opts.Server.String(), Servers: validate.ServerNames(), Started: i.started.UTC(),
 		URL: validate.MaskText(about.URL), Forward: validate.MaskText(about.Forward), ResendTo: validate.MaskText(about.ResendTo), Journal: about.Journal,
 		Keep: i.opts.Keep, KeepBytes: i.opts.KeepBytes, Rules: i.ruleCount(),
+	}
+	if other := i.opts.LooksLike(); other != 0 {
+		info.LooksLike = other.String()
 	}
 	i.mu.Lock()
 	s := &i.store

@@ -3,8 +3,11 @@ package mock
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/simulator/rules"
@@ -32,6 +35,9 @@ type Options struct {
 	// Observe is told of each arrival when it is recorded and counted, as
 	// simulator.ReceiverOptions.Observe is. Nil: nobody is told.
 	Observe func(*simulator.Arrival)
+	// Guessed is told once when the requests seem to come from another version
+	// than Server. Nil: nobody is told.
+	Guessed func(words.Text)
 	// Keep, KeepBytes, Token and About are those of inspector.Options.
 	Keep      int
 	KeepBytes int64
@@ -45,6 +51,8 @@ type Mock struct {
 	options   Options
 	inspector *inspector.Inspector
 	handler   http.Handler
+	guess     *validate.Guess
+	guessed   sync.Once
 }
 
 // New returns a mock that nothing has come to yet. Close closes the forwarder
@@ -53,9 +61,12 @@ func New(o Options) *Mock {
 	if o.Observe == nil {
 		o.Observe = func(*simulator.Arrival) {}
 	}
-	m := &Mock{options: o}
+	if o.Guessed == nil {
+		o.Guessed = func(words.Text) {}
+	}
+	m := &Mock{options: o, guess: validate.NewGuess(o.Server.Release)}
 	look := inspector.Options{
-		Server: o.Server, Keep: o.Keep, KeepBytes: o.KeepBytes, Token: o.Token, About: o.About, Rules: o.Rules, Severities: o.Severities,
+		Server: o.Server, LooksLike: func() fixtures.Release { return m.guess.Release(handful) }, Keep: o.Keep, KeepBytes: o.KeepBytes, Token: o.Token, About: o.About, Rules: o.Rules, Severities: o.Severities,
 	}
 	if o.Sender != nil {
 		look.Resend = m.resend
@@ -99,7 +110,16 @@ func (m *Mock) observe(a *simulator.Arrival) {
 	}
 	m.inspector.Record(a)
 	m.options.Observe(a)
+	if !m.guess.Add(a.Callback, a.Request) {
+		return
+	}
+	if text := m.guess.Text(handful); !text.IsZero() {
+		m.guessed.Do(func() { m.options.Guessed(text) })
+	}
 }
+
+// handful is how many requests make a guess of the version that sends them.
+const handful = 5
 
 // timeout is how long OpenIM waits; 0: the default.
 func (m *Mock) timeout() time.Duration {

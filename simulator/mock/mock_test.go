@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/inspector"
 	"github.com/imcb-dev/imcb/simulator/mock"
@@ -212,6 +214,29 @@ func TestServeUntilItsContextIsDone(t *testing.T) {
 	stop()
 	assert.NoError(t, <-served)
 	assert.ErrorIs(t, <-waiting, inspector.ErrStopped)
+}
+
+// When a handful of requests are another version's, the mock says so, once.
+func TestTheVersionThatSends(t *testing.T) {
+	said := make(chan string, 7)
+	m, url := start(t, mock.Options{Server: validate.On(fixtures.V383), Guessed: func(text words.Text) { said <- text.String() }})
+	to, err := simulator.NewTarget(url, simulator.Path)
+	require.NoError(t, err)
+	sender, err := simulator.NewSender(simulator.SenderOptions{})
+	require.NoError(t, err)
+	defer sender.Close()
+	c, err := fixtures.Lookup("afterSendSingleMsg")
+	require.NoError(t, err)
+	p, err := c.Payload(fixtures.PayloadOptions{Server: fixtures.Main})
+	require.NoError(t, err)
+	for n := range 7 {
+		info := httptest.NewRecorder()
+		m.ServeHTTP(info, httptest.NewRequest(http.MethodGet, api+"/info", nil))
+		assert.Equal(t, n >= 5, strings.Contains(info.Body.String(), `"looksLike":"main"`), n)
+		sender.Send(t.Context(), to.URL(p), p, 0)
+	}
+	require.Len(t, said, 1)
+	assert.Equal(t, "this looks like OpenIM main: 5 of 5 requests are as it sends them, 0 as 3.8.3 does; use --server main", <-said)
 }
 
 func TestSeverities(t *testing.T) {

@@ -7,7 +7,9 @@
 // texts are all words of the page: English, then Chinese.
 export const texts = {
   otherLanguage: ["中文", "English"], title: ["imcb inspector", "imcb 检查器"],
-  openIM: ["OpenIM {server}", "OpenIM {server}"], copy: ["Copy", "复制"],
+  openIM: ["OpenIM {server}", "OpenIM {server}"],
+  looksLike: ["OpenIM {server}, but this looks like {other}: --server {other}", "OpenIM {server}，但看起来是 {other}：--server {other}"],
+  copy: ["Copy", "复制"],
   copyURL: ["Copy the receiver's URL", "复制接收端地址"], copied: ["Copied", "已复制"],
   notCopied: ["The browser did not allow copying", "浏览器不允许复制"], live: ["Live", "实时"],
   connecting: ["Connecting…", "正在连接…"], offline: ["Connection lost, trying again…", "连接已断开，正在重试…"],
@@ -411,6 +413,17 @@ function take(entries) {
   refresh(before);
   if (state.filter.text) searchSoon();
   announce(news.length);
+  if (!state.info.looksLike && news.some((entry) => entry.differs)) askInfoSoon();
+}
+
+// askInfoSoon asks for the server's guess of who sends the requests.
+let infoTimer = 0;
+function askInfoSoon() {
+  infoTimer ||= setTimeout(async () => {
+    infoTimer = 0;
+    state.info = await get("info").catch(() => state.info);
+    showInfo();
+  }, 1000);
 }
 
 // insert keeps the order of ids; nearly always the entry is the newest.
@@ -1187,7 +1200,7 @@ function showInfo() {
   showRulesButton();
   showPause();
   if (!info) return;
-  $("server").textContent = t("openIM", { server: info.server });
+  $("server").textContent = t(info.looksLike ? "looksLike" : "openIM", { server: info.server, other: info.looksLike });
   $("url").textContent = $("url").title = info.url;
   $("empty-url").textContent = info.url;
   $("empty-send").textContent = `imcb send --all --url ${info.url}`;
