@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -50,7 +51,7 @@ type Target struct {
 // OpenIM from posting there, or that the style is unknown.
 func NewTarget(base string, style URLStyle) (Target, error) {
 	if !slices.Contains(URLStyles(), string(style)) {
-		return Target{}, fmt.Errorf("unknown URL style %q: use one of %s", style, strings.Join(URLStyles(), ", "))
+		return Target{}, words.Unknown("URL style", string(style), URLStyles())
 	}
 	u, err := parseBase(base)
 	if err != nil {

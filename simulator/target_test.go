@@ -66,7 +66,7 @@ func TestNewTargetErrors(t *testing.T) {
 		assert.EqualError(t, err, tt.want)
 	}
 	_, err := simulator.NewTarget("http://h", "paths")
-	assert.EqualError(t, err, `unknown URL style "paths": use one of path, query, bare, documented`)
+	assert.EqualError(t, err, `unknown URL style "paths": did you mean path?`)
 }
 
 func TestURLStyles(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -45,13 +44,10 @@ type filter struct {
 // checkNames takes no parameter that is not known: leaving it out would choose
 // too many.
 func checkNames(q url.Values, known []param) error {
-	names := make([]string, len(known))
-	for i := range known {
-		names[i] = known[i].name
-	}
+	names := words.Names(known, func(p param) string { return p.name })
 	for name := range q {
 		if !slices.Contains(names, name) {
-			return fmt.Errorf("unknown parameter %q: use %s", words.Clip(name, maxQuoted), strings.Join(names, ", "))
+			return words.Unknown("parameter", name, names)
 		}
 	}
 	return nil
@@ -137,14 +133,10 @@ func callbackKey(name string) (string, error) {
 
 // oneOf reads one of a few words; empty is none of them.
 func oneOf[T ~string](what, s string, allowed ...T) (T, error) {
-	if s == "" || slices.Contains(allowed, T(s)) {
-		return T(s), nil
+	if s == "" {
+		return "", nil
 	}
-	names := make([]string, len(allowed))
-	for i, a := range allowed {
-		names[i] = string(a)
-	}
-	return "", fmt.Errorf("%s is one of %s, not %q", what, strings.Join(names, ", "), words.Clip(s, maxQuoted))
+	return words.Find(what, s, allowed, func(a T) string { return string(a) })
 }
 
 func number(q url.Values, name string) (uint64, error) {

@@ -118,8 +118,8 @@ func TestListFiltersAndPages(t *testing.T) {
 func TestListRefusesWhatItDoesNotKnow(t *testing.T) {
 	i := newInspector()
 	for _, c := range [][2]string{
-		{"callback=beforeAdFriend", "unknown callback \"beforeAdFriend\": did you mean beforeAddFriend"}, {"phase=during", `phase is one of before, after, not "during"`},
-		{"outcome=ok", "outcome is one of"}, {"severity=off", "severity is one of"}, {"limit=0", "limit is a number from 1 to 10000"}, {"limit=10001", "limit is"},
+		{"callback=beforeAdFriend", "unknown callback \"beforeAdFriend\": did you mean beforeAddFriend"}, {"phase=during", `unknown phase "during": use one of before, after`},
+		{"outcome=ok", `unknown outcome "ok": use one of`}, {"severity=off", `unknown severity "off": use one of`}, {"limit=0", "limit is a number from 1 to 10000"}, {"limit=10001", "limit is"},
 		{"limit=-1", "limit is"}, {"before=x", `before is the number of a request, not "x"`}, {"after=-1", "after is"}, {"callbak=x", `unknown parameter "callbak"`},
 		{"phase=before&phase=after", "phase is given 2 times"}, {"where=fromUserID", "where \"fromUserID\": write PATH=VALUE, for example"}, {"where==1", "write PATH=VALUE"},
 		{"q=" + strings.Repeat("x", 257), "q is longer"}, {"where=" + strings.Repeat("x", 501) + "=1", "a path has at most 500 bytes"}, {strings.Repeat("where=a=b&", 17), "more than 16"},

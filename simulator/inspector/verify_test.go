@@ -88,7 +88,7 @@ func TestVerifyRefuses(t *testing.T) {
 	i := newInspector()
 	for question, want := range map[string]string{
 		"": "the body is not what verify takes", "[]": "the body is not what", `{"callbak":"x"}`: `unknown field`, `{} {}`: "goes on after", `{"exactly":1,"atLeast":1}`: "not both",
-		`{"exactly":-1}`: "from 0 on", `{"exactly":1.5}`: "the body is not", `{"callback":"beforeAdFriend"}`: "did you mean", `{"phase":"x"}`: "phase is one of", `{"where":{"":1}}`: `where "": name a field of the request`, `{"where":[1]}`: "the body is not what",
+		`{"exactly":-1}`: "from 0 on", `{"exactly":1.5}`: "the body is not", `{"callback":"beforeAdFriend"}`: "did you mean", `{"phase":"x"}`: `unknown phase "x": use one of`, `{"where":{"":1}}`: `where "": name a field of the request`, `{"where":[1]}`: "the body is not what",
 		`{"where":{"a":1,"fromUserID":{"regex":"("}}}`: `where "fromUserID": this is no pattern: error parsing regexp: missing closing )`, `{"where":{"a":{"like":"x"}}}`: `where "a": unknown key "like" in a condition`,
 		`{"where":{"a":[1]}}`: `where "a": for one of several values, write {in: […]}; for the list itself, {equals: […]}`, `{"where":{"a":{}}}`: `where "a": this condition is empty`,
 		`{"where":{"` + strings.Repeat("x", 501) + `":1}}`: "a path has at most 500 bytes",

@@ -3,10 +3,9 @@
 package report
 
 import (
-	"fmt"
 	"io"
-	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -81,6 +80,8 @@ type format struct {
 	open func(form) Reporter
 }
 
+func nameOf(f format) string { return f.name }
+
 // formats is the one place where a form of report is named, the default first.
 var formats = []format{
 	{"text", newText},
@@ -94,21 +95,14 @@ var formats = []format{
 }
 
 // Names returns the names of the formats.
-func Names() []string {
-	names := make([]string, len(formats))
-	for i, f := range formats {
-		names[i] = f.name
-	}
-	return names
-}
+func Names() []string { return words.Names(formats, nameOf) }
 
 // New returns a reporter that writes to w in the named format. The error names
 // the formats.
 func New(name string, w io.Writer, o Options) (Reporter, error) {
-	for _, f := range formats {
-		if f.name == name {
-			return f.open(form{w: w, opts: o}), nil
-		}
+	f, err := words.Find("format", name, formats, nameOf)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("unknown format %q: use one of %s", name, strings.Join(Names(), ", "))
+	return f.open(form{w: w, opts: o}), nil
 }

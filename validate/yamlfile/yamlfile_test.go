@@ -73,7 +73,7 @@ func TestMistakesStandInTheOrderOfTheFile(t *testing.T) {
 		one.Message = words.Plain(one.Message.String())
 	}
 	assert.Equal(t, yamlfile.Errors{
-		{File: "pet.yaml", Line: 1, Column: 1, Message: words.Plain(`unknown key "nmae" in a pet: did you mean name or nap?`), Excerpt: "   1 | nmae: x\n     | ^~~~"},
+		{File: "pet.yaml", Line: 1, Column: 1, Message: words.Plain(`unknown key "nmae" in a pet: did you mean name?`), Excerpt: "   1 | nmae: x\n     | ^~~~"},
 		{File: "pet.yaml", Line: 2, Column: 6, Message: words.Plain("age must be a whole number from 0 to 30"), Excerpt: "   2 | age: 31\n     |      ^~"},
 		{File: "pet.yaml", Line: 3, Column: 6, Message: words.Plain("nap needs a unit: 5s, 5ms"), Excerpt: "   3 | nap: 5\n     |      ^"},
 		{File: "pet.yaml", Line: 4, Column: 8, Message: words.Plain("likes must be text, not a mapping"), Excerpt: "   4 | likes: {}\n     |        ^"},
