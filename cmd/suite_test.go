@@ -110,13 +110,24 @@ func TestBaselineKnowsOldFindings(t *testing.T) {
 		code, stdout, _ := runMain(t, "", append([]string{"validate", "--url", receivers["{actioncode}"], "-q"}, args...)...)
 		return code, stdout
 	}
-	code, _ := run("beforeAddFriend", "--write-baseline", file)
+	code, stdout := run("beforeAddFriend", "--write-baseline", file)
 	assert.Zero(t, code)
-	code, stdout := run("beforeAddFriend", "--baseline", file)
+	assert.NotContains(t, stdout, "(in the baseline)", "not yet")
+	code, stdout = run("beforeAddFriend", "--baseline", file)
 	assert.Zero(t, code)
 	assert.Contains(t, stdout, "(in the baseline)")
 	code, _ = run("beforeAddFriend", "beforeAddBlack", "--baseline", file)
 	assert.Equal(t, 1, code, "a new finding fails")
+}
+
+// A run that does not end has a part of the findings, which is no baseline.
+func TestNoBaselineOfAPart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "baseline.json")
+	code, stdout, _ := runMain(t, "", "validate", "beforeAddFriend", "--url", "http://"+freeAddress(t), "--write-baseline", file)
+	assert.Equal(t, 3, code)
+	assert.Contains(t, stdout, "nothing listens at the URL")
+	assert.NotContains(t, stdout, "(in the baseline)")
+	assert.NoFileExists(t, file)
 }
 
 // The first failure ends the run: lines that come later are not even looked at.

@@ -56,8 +56,8 @@ func OpenBaseline(s shell.Streams, read, write string) (*Baseline, error) {
 	return b, nil
 }
 
-// Apply turns known findings into notes and remembers the others that would
-// fail the run.
+// Apply turns known findings into notes, and all of those that would fail the
+// run when they are to be written: a run can't say yet that they will be known.
 func (b *Baseline) Apply(r *validate.Result, limit validate.Severity) {
 	if len(b.known) == 0 && b.file == "" || limit == validate.Off {
 		return
@@ -71,9 +71,9 @@ func (b *Baseline) Apply(r *validate.Result, limit validate.Severity) {
 		if b.file != "" {
 			b.found[known] = true
 		}
-		if b.known[known] || b.file != "" {
+		f.Known = b.known[known]
+		if f.Known || b.file != "" {
 			f.Severity = validate.Note
-			f.Known = true
 		}
 	}
 }

@@ -87,7 +87,7 @@ func (d *decoder) benchOf(c *fixtures.Callback) *bench {
 		return b
 	}
 	server, seed := d.options.Server.Release, uint64(1)
-	b := &bench{judge: validate.NewJudge(c, validate.Options{Server: d.options.Server, Timeout: d.options.Timeout})}
+	b := &bench{judge: validate.NewJudge(c, validate.Options{Server: d.options.Server})} // no reply here takes time
 	b.arrival = simulator.Arrival{Callback: c, Exchange: validate.Exchange{
 		Time: fixtures.StoryTime, Callback: c.Key, Command: c.Command(server), Request: validate.Request{Method: "POST"},
 	}}
