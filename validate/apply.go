@@ -149,7 +149,7 @@ func (p *pass) apply(f *fieldSpec, asked, value gjson.Result) {
 		if value.Type == gjson.Number {
 			p.look(f.Name, f.pointer, value.Raw)
 		}
-		p.verdict.Changes = append(p.verdict.Changes, Change{Path: f.pointer, Before: asked.Raw, After: value.Raw})
+		p.verdict.Changes = append(p.verdict.Changes, Change{Path: f.pointer, Before: asked.Raw, After: f.stored(value.Raw)})
 	}
 }
 

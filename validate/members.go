@@ -145,7 +145,7 @@ func (w *memberWalk) apply() {
 		name, text := w.list.fields[i].Name, w.raw[value.start:value.end]
 		pointer := w.pointer(name)
 		w.found.applied = append(w.found.applied, pointer)
-		w.found.changes = append(w.found.changes, Change{Path: pointer, After: text})
+		w.found.changes = append(w.found.changes, Change{Path: pointer, After: w.list.fields[i].stored(text)})
 		w.look(name, pointer, value)
 	}
 }

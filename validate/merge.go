@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/tidwall/gjson"
@@ -21,11 +24,21 @@ func (f *fieldSpec) merged(body []byte) gjson.Result {
 	pointer := f.Nullable && !f.merges()
 	reply := reflect.New(reflect.StructOf([]reflect.StructField{f.goStructField(0, pointer)}))
 	_ = json.Unmarshal(body, reply.Interface()) // an error is the reply's, not ours
-	text, err := json.Marshal(reply.Elem().Field(0).Interface())
-	if err != nil {
-		return gjson.Result{} // what came from JSON can be written as JSON
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(reply.Elem().Field(0).Interface()) // what came from JSON can be written as JSON
+	return gjson.Parse(strings.TrimSuffix(text.String(), "\n"))
+}
+
+// stored is what OpenIM makes of a value that fits: in lists and maps null
+// becomes "" or false, objects get the members that they lack, and what is no
+// character U+FFFD.
+func (f *fieldSpec) stored(raw string) string {
+	if len(f.fields) == 0 && !strings.Contains(raw, "null") && !strings.Contains(raw, `\u`) && utf8.ValidString(raw) {
+		return raw
 	}
-	return gjson.ParseBytes(text)
+	return f.merged([]byte("{" + strconv.Quote(f.Name) + ":" + raw + "}")).Raw
 }
 
 // goStructField is the field in a struct type like OpenIM's.

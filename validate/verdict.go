@@ -73,7 +73,8 @@ type Otherwise struct {
 }
 
 // Change is one value of the operation before and after the reply. Both are
-// JSON texts; Before is empty when the request does not show the value.
+// JSON texts; Before is empty when the request does not show the value, After is
+// what OpenIM makes of the reply's.
 type Change struct {
 	Path   string `json:"path"`
 	Before string `json:"before,omitempty"`

@@ -424,6 +424,25 @@ func TestEmptyKeepsStored(t *testing.T) {
 	}
 }
 
+// TestChangesAreAsStored: a change has the value that OpenIM's decoder makes of
+// the reply's.
+func TestChangesAreAsStored(t *testing.T) {
+	tests := []struct{ key, fields, after string }{
+		{"beforeMsgModify", `"atUserIDList":["1",null]`, `["1",""]`},
+		{"beforeMsgModify", `"options":{"history":null,"unreadCount":true}`, `{"history":false,"unreadCount":true}`},
+		{"beforeMsgModify", `"ex":"<\ud800>"`, "\"<\ufffd>\""},
+		{"beforeMsgModify", "\"ex\":\"\xff\"", "\"\ufffd\""},
+		{"beforeMsgModify", `"ex":"a null <b>"`, `"a null <b>"`},
+		{"beforeOfflinePush", `"offlinePushInfo":{"title":"t","desc":null}`, `{"title":"t","desc":"","ex":"","iOSPushSound":"","iOSBadgeCount":false,"signalInfo":""}`},
+		{"beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"7340912658","ex":"\udc00"}]`, "\"\ufffd\""},
+	}
+	for _, tt := range tests {
+		v := verdictOf(t, tt.key, allowing(tt.fields), validate.Options{})
+		require.Len(t, v.Changes, 1, tt.fields)
+		assert.Equal(t, tt.after, v.Changes[0].After, tt.fields)
+	}
+}
+
 // 3.6 refuses nothing, and says so of what refuses elsewhere.
 func TestNothingRefusesIn36(t *testing.T) {
 	reply := body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":2}`)
