@@ -45,12 +45,16 @@ func (e Example) Exchange() (Exchange, *fixtures.Callback, error) {
 	return x, callback, nil
 }
 
-// String is the example's reply on one line; empty for the zero value.
+// String is the example's reply on one line, after a request of its own; empty
+// for the zero value.
 func (e Example) String() string {
 	r := e.Reply
 	var parts []string
 	if e.Callback != "" {
 		parts = append(parts, e.Callback+":")
+	}
+	if e.Request != "" {
+		parts = append(parts, "to "+words.Printable(e.Request)+":")
 	}
 	for _, hop := range r.Redirects {
 		parts = append(parts, fmt.Sprintf("%d to %s, then", hop.Status, hop.Location))

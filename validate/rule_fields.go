@@ -13,8 +13,8 @@ import (
 var (
 	goodMember = answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"7340912658","nickname":"Dave (guest)"}]`)
 	goodModify = answered("beforeMsgModify", `"content":"{\"content\":\"***\"}"`)
-	quietEcho  = answered("beforeSetGroupInfo", `"groupID":"3846201957","groupName":"Weekend Hikers","introduction":"","faceURL":"","ex":"","needVerification":0`).asked(
-		`{"callbackCommand":"callbackBeforeSetGroupInfoCommand","operationID":"","groupID":"3846201957","groupName":"Weekend Hikers","notification":"","introduction":"","faceURL":"","ex":"","needVerification":0,"lookMemberInfo":0,"applyMemberFriend":0}`)
+	quietEcho  = answered("beforeSetGroupInfo", `"groupID":"3846201957","groupName":"Weekend Hikers","ex":"","needVerification":0`).asked(
+		`{"groupID":"3846201957","groupName":"Weekend Hikers","ex":"","needVerification":0}`)
 	goodEcho = answered("beforeSetGroupInfo", `"groupID":"3846201957","groupName":"Weekend Hikers","introduction":"Trails around the city","faceURL":"https://cdn.example.com/group/hikers.png"`)
 )
 
