@@ -25,7 +25,7 @@ type Line struct {
 // Journal yields the lines of a journal, each with the error that says why it
 // holds no exchange; reading goes on after such a line. A last line that a crash
 // tore is one. Blank lines are left out. A redirect and the requests that follow it
-// are one exchange. The error of r, if it fails, comes last, with a Line whose
+// are one exchange, where the redirect stood. The error of r, if it fails, comes last, with a Line whose
 // number is 0.
 func Journal(r io.Reader) iter.Seq2[Line, error] { return follow(journal(r, maxLine)) }
 

@@ -7,85 +7,86 @@ import (
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// maxDiverted is how many redirects wait for the request that follows them.
-const maxDiverted = 1000
+// maxHeld is how many lines wait behind a redirect whose next request does not
+// come.
+const maxHeld = 1000
 
-// diverted is a line whose reply sent the client on.
-type diverted struct {
+// held is a line that waits for its turn.
+type held struct {
 	line Line
+	err  error
 	// last is the exchange that had the redirect: the line's, or that of a
 	// request that followed it.
-	last       validate.Exchange
+	last validate.Exchange
+	// to and method are the request that follows; to is empty when none does.
 	to, method string
 }
 
 // follow makes one line of a redirect and of the requests that follow it, which
 // have lines of their own in a receiver's journal. It is what the sender of the
-// callback would have recorded, and has the first line's number. Redirects whose
-// next request is not there stay as they are and come last.
+// callback would have recorded, and stands where the redirect stood. A redirect
+// whose next request is not there stays as it is.
 func follow(lines iter.Seq2[Line, error]) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
-		var waiting []diverted
-		rest := func() bool {
-			for _, d := range waiting {
-				if !yield(d.line, nil) {
-					return false
-				}
-			}
-			waiting = nil
-			return true
-		}
+		var queue []held
 		for line, err := range lines {
-			ends := line.Number == 0
-			if ends && !rest() {
-				return
+			if err != nil || !joins(&line.Exchange, queue) {
+				queue = append(queue, hold(line, err))
 			}
-			last := line.Exchange
-			if err == nil {
-				line, waiting = joined(line, waiting)
-				d, more := divert(line, last)
-				if more && len(waiting) < maxDiverted {
-					waiting = append(waiting, d)
-					continue
+			for len(queue) > 0 && (line.Number == 0 || queue[0].ready(line.Exchange, len(queue))) {
+				if !yield(queue[0].line, queue[0].err) {
+					return
 				}
-				line = d.line
+				queue = queue[1:]
 			}
-			if !yield(line, err) || ends {
+		}
+		for _, h := range queue {
+			if !yield(h.line, h.err) {
 				return
 			}
 		}
-		rest()
 	}
 }
 
-// joined adds a line to the redirect that it follows, if any.
-func joined(line Line, waiting []diverted) (Line, []diverted) {
-	x := &line.Exchange
-	i := slices.IndexFunc(waiting, func(d diverted) bool {
-		return d.to == x.Request.URL && d.method == x.Request.Method && operationOf(d.last) == operationOf(*x)
+// ready reports whether the line has all that belongs to it when x is the newest
+// exchange: OpenIM's client waits MaxTimeout at most, with all redirects.
+func (h held) ready(x validate.Exchange, waiting int) bool {
+	return h.to == "" || waiting > maxHeld || x.Time.Sub(h.line.Exchange.Time) > validate.MaxTimeout
+}
+
+// joins adds the exchange to the redirect that it follows, if any.
+func joins(x *validate.Exchange, queue []held) bool {
+	i := slices.IndexFunc(queue, func(h held) bool {
+		return h.to != "" && h.to == x.Request.URL && h.method == x.Request.Method && operationOf(h.last) == operationOf(*x)
 	})
 	if i < 0 {
-		return line, waiting
+		return false
 	}
-	first := waiting[i].line
-	first.Exchange = first.Exchange.Then(x, waiting[i].method)
-	return first, slices.Delete(waiting, i, i+1)
+	h := &queue[i]
+	h.line.Exchange = h.line.Exchange.Then(x, h.method)
+	h.last = *x
+	h.divert()
+	return true
 }
 
-// divert reports whether the client goes on to another request. It gives up
-// after as many as net/http makes.
-func divert(line Line, last validate.Exchange) (diverted, bool) {
-	to, method := last.Next()
-	if to == "" {
-		return diverted{line: line}, false
+func hold(line Line, err error) held {
+	h := held{line: line, err: err, last: line.Exchange}
+	if err == nil {
+		h.divert()
 	}
-	if reply := &line.Exchange.Reply; len(reply.Redirects) == validate.MaxRedirects-1 {
+	return h
+}
+
+// divert finds out where the client goes next. It gives up after as many requests
+// as net/http makes.
+func (h *held) divert() {
+	h.to, h.method = h.last.Next()
+	if reply := &h.line.Exchange.Reply; h.to != "" && len(reply.Redirects) == validate.MaxRedirects-1 {
 		reply.Failure = validate.Redirects
 		at := validate.Exchange{Request: validate.Request{URL: reply.Header("Location")}, Reply: *reply}
 		reply.Detail = at.ClientText("")
-		return diverted{line: line}, false
+		h.to = ""
 	}
-	return diverted{line, last, to, method}, true
 }
 
 func operationOf(x validate.Exchange) string {

@@ -3,8 +3,10 @@ package record
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/imcb-dev/imcb/validate"
@@ -56,9 +58,9 @@ func TestRedirectsAreFollowed(t *testing.T) {
 		url            string
 		hops           []validate.Redirect
 	}{
-		{3, 200, "http://h/y?z=1", nil},
-		{2, 405, "http://h/x", []validate.Redirect{{Status: 302, Location: "/login", Method: "GET"}}},
 		{1, 201, "http://h/x", []validate.Redirect{{Status: 307, Location: "/y?z=1#top", Method: "POST"}, {Status: 308, Location: "http://h/end", Method: "POST"}}},
+		{2, 405, "http://h/x", []validate.Redirect{{Status: 302, Location: "/login", Method: "GET"}}},
+		{3, 200, "http://h/y?z=1", nil},
 		{7, 303, "http://h/x", nil}, // nobody knows what came
 	} {
 		x := lines[i].Exchange
@@ -67,7 +69,7 @@ func TestRedirectsAreFollowed(t *testing.T) {
 		assert.Equal(t, want.url, x.Request.URL)
 		assert.Equal(t, want.hops, x.Reply.Redirects)
 	}
-	assert.Equal(t, 3*time.Millisecond, lines[2].Exchange.Reply.Elapsed)
+	assert.Equal(t, 3*time.Millisecond, lines[0].Exchange.Reply.Elapsed)
 }
 
 // TestRedirectsWithoutEnd: net/http makes ten requests.
@@ -83,14 +85,36 @@ func TestRedirectsWithoutEnd(t *testing.T) {
 	assert.Len(t, lines[0].Exchange.Reply.Redirects, 9)
 }
 
-// TestManyRedirects: no more than some wait for what follows.
-func TestManyRedirects(t *testing.T) {
-	var all []validate.Exchange
-	for i := range maxDiverted + 10 {
-		all = append(all, hop(fmt.Sprint(i), "POST", "/x", 307, "/gone"))
+// TestRedirectsKeepTheOrder: one whose next request never comes holds nothing up
+// for long.
+func TestRedirectsKeepTheOrder(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("{}\n")
+	start := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+	for _, after := range []time.Duration{0, time.Second, validate.MaxTimeout + time.Second} {
+		x := hop("a", "POST", "/x", 307, "http://other/")
+		x.Time = start.Add(after)
+		require.NoError(t, json.NewEncoder(&b).Encode(x))
 	}
-	lines := followed(t, all...)
-	require.Len(t, lines, len(all))
-	assert.Equal(t, maxDiverted+1, lines[0].Number)
-	assert.Equal(t, 1, lines[10].Number)
+	var seen []int
+	for line := range Journal(io.MultiReader(strings.NewReader(b.String()), iotest.ErrReader(io.ErrUnexpectedEOF))) {
+		seen = append(seen, line.Number)
+	}
+	assert.Equal(t, []int{1, 2, 3, 4, 0}, seen)
+}
+
+// TestManyRedirects: no more than some lines wait.
+func TestManyRedirects(t *testing.T) {
+	reads := 0
+	lines := func(yield func(Line, error) bool) {
+		for reads < 2*maxHeld && yield(Line{Number: reads + 1, Exchange: hop(fmt.Sprint(reads), "POST", "/x", 307, "/gone")}, nil) {
+			reads++
+		}
+	}
+	for line, err := range follow(lines) {
+		require.NoError(t, err)
+		assert.Equal(t, 1, line.Number)
+		break
+	}
+	assert.Equal(t, maxHeld, reads)
 }
