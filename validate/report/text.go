@@ -180,59 +180,65 @@ func changeText(c validate.Change) string {
 }
 
 // Effect says in a sentence what OpenIM does and what the IM client sees.
-func Effect(v validate.Verdict) string {
-	sees := "the client sees " + clientText(v.Client)
-	stopped := v.Outcome == validate.Refuse || v.Outcome == validate.Fail
-	switch {
-	case v.Outcome == validate.Unknown:
-		return "the answer at the redirect's target decides"
-	case stopped && v.Callback != nil && v.Callback.Unseen:
-		return "OpenIM drops it; no client is told"
-	case v.Outcome == validate.Refuse:
-		return "OpenIM refuses; " + sees
-	case v.Outcome == validate.Fail:
-		return "OpenIM does not do it; " + sees
-	case v.Outcome == validate.Crash && v.Callback != nil && v.Callback.Unseen:
-		return "OpenIM's handler panics; no client is told"
-	case v.Outcome == validate.Crash:
-		return "OpenIM's handler panics; " + sees + unlessText(v.Unless)
-	case v.Outcome == validate.Nothing && v.Client.ErrCode != 0:
-		return "it has already happened, yet " + sees
-	case v.Outcome == validate.Nothing:
-		return "none: it has already happened"
+func Effect(v validate.Verdict) string { return effect(v).String() }
+
+func effect(v validate.Verdict) words.Text {
+	sees := clientText(v.Client)
+	unseen := v.Callback != nil && v.Callback.Unseen
+	switch v.Outcome {
+	case validate.Unknown:
+		return say("redirected")
+	case validate.Refuse, validate.Fail:
+		if unseen {
+			return say("dropped")
+		}
+		if v.Outcome == validate.Refuse {
+			return say("refused", "client", sees)
+		}
+		return say("failed", "client", sees)
+	case validate.Crash:
+		if unseen {
+			return say("panics.unseen")
+		}
+		return say("panics", "client", sees, "unless", unlessText(v.Unless))
+	case validate.Nothing:
+		if v.Client.ErrCode == 0 {
+			return say("late.nothing")
+		}
+		return say("late", "client", sees)
 	default:
-		return "OpenIM goes on" + withText(v.Applied)
+		return say("goes-on", "with", withText(v.Applied))
 	}
 }
 
 // withText says which of the reply's fields OpenIM goes on with.
-func withText(applied []string) string {
+func withText(applied []string) words.Text {
 	if len(applied) == 0 {
-		return ""
+		return words.Text{}
 	}
-	return " with " + strings.Join(applied, ", ") + " of the reply"
+	return say("with", "fields", applied)
 }
 
 // unlessText says what OpenIM does if the reply does not crash it.
-func unlessText(o *validate.Otherwise) string {
+func unlessText(o *validate.Otherwise) words.Text {
 	if o == nil {
-		return ""
+		return words.Text{}
 	}
-	return fmt.Sprintf("; if %s, OpenIM goes on%s", o.If, withText(o.Applied))
+	return say("panics.unless", "condition", o.If, "with", withText(o.Applied))
 }
 
-func clientText(c validate.Client) string {
+func clientText(c validate.Client) words.Text {
 	if c.ErrCode == 0 {
-		return "errCode 0, success"
+		return say("client.success")
 	}
-	text := fmt.Sprintf("errCode %d", c.ErrCode)
+	var message, detail words.Text
 	if c.ErrMsg != "" {
-		text += ` "` + shorten(c.ErrMsg) + `"`
+		message = say("client.message", "text", shorten(c.ErrMsg))
 	}
 	if c.ErrDlt != "" && c.ErrDlt != c.ErrMsg {
-		text += " (" + shorten(c.ErrDlt) + ")"
+		detail = say("client.detail", "text", shorten(c.ErrDlt))
 	}
-	return text
+	return say("client", "code", c.ErrCode, "message", message, "detail", detail)
 }
 
 func (t *textReport) End(s Summary) error {
@@ -249,23 +255,23 @@ func (t *textReport) End(s Summary) error {
 
 // conclusion says of a run how many results there are, and how much is wrong.
 func (run Run) conclusion(s Summary) string {
-	text := run.verdictOf(s)
+	var requests, skipped, interrupted, planned words.Text
 	if run.RequestsOff {
-		text += "; the requests were not judged"
+		requests = say("run.requests")
 	}
 	if s.Skipped > 0 {
-		text += fmt.Sprintf("; %d skipped", s.Skipped)
+		skipped = say("run.skipped", "n", s.Skipped)
 	}
 	if s.Interrupted {
-		text += "; interrupted"
+		interrupted = say("run.interrupted")
 	}
 	if s.Interrupted && s.Planned > 0 {
-		text += fmt.Sprintf(": %d of %d", s.Results, s.Planned)
+		planned = say("run.planned", "n", s.Results, "planned", s.Planned)
 	}
-	return text
+	return say("run", "verdict", run.verdictOf(s), "requests", requests, "skipped", skipped, "interrupted", interrupted, "planned", planned).String()
 }
 
-func (run Run) verdictOf(s Summary) string {
+func (run Run) verdictOf(s Summary) words.Text {
 	noun := "callback"
 	switch {
 	case run.About == validate.AboutFile:
@@ -274,17 +280,20 @@ func (run Run) verdictOf(s Summary) string {
 		noun = "check"
 	}
 	what, found := words.Count(s.Results, noun), severityCounts(s.Summary)
-	if s.Results == 0 {
-		return "nothing was checked"
-	}
-	if s.Errors > 0 || s.Warnings > 0 {
-		return what + ": " + found
-	}
-	what += map[bool]string{true: " keeps", false: " keep"}[s.Results == 1] + " the contract"
+	var also words.Text
 	if found != "" {
-		what += " (" + found + ")"
+		also = say("run.found", "found", found)
 	}
-	return what
+	switch {
+	case s.Results == 0:
+		return say("run.nothing")
+	case s.Errors > 0 || s.Warnings > 0:
+		return say("run.broken", "results", what, "found", found)
+	case s.Results == 1:
+		return say("run.kept-one", "results", what, "found", also)
+	default:
+		return say("run.kept", "results", what, "found", also)
+	}
 }
 
 // severityCounts is "1 error, 2 notes"; "" without findings.

@@ -1,0 +1,39 @@
+package report
+
+import "github.com/imcb-dev/imcb/fixtures/words"
+
+// english has what reports say of results and runs beside their findings.
+var english = words.NewTable(map[string]string{
+	// What OpenIM does.
+	"redirected":    "the answer at the redirect's target decides",
+	"dropped":       "OpenIM drops it; no client is told",
+	"refused":       "OpenIM refuses; the client sees {client}",
+	"failed":        "OpenIM does not do it; the client sees {client}",
+	"panics":        "OpenIM's handler panics; the client sees {client}{unless}",
+	"panics.unseen": "OpenIM's handler panics; no client is told",
+	"panics.unless": "; if {condition}, OpenIM goes on{with}",
+	"late":          "it has already happened, yet the client sees {client}",
+	"late.nothing":  "none: it has already happened",
+	"goes-on":       "OpenIM goes on{with}",
+	"with":          " with {fields} of the reply",
+
+	// What the client sees.
+	"client":         "errCode {code}{message}{detail}",
+	"client.success": "errCode 0, success",
+	"client.message": ` "{text}"`,
+	"client.detail":  " ({text})",
+
+	// What became of a run.
+	"run":             "{verdict}{requests}{skipped}{interrupted}{planned}",
+	"run.requests":    "; the requests were not judged",
+	"run.skipped":     "; {n} skipped",
+	"run.interrupted": "; interrupted",
+	"run.planned":     ": {n} of {planned}",
+	"run.nothing":     "nothing was checked",
+	"run.broken":      "{results}: {found}",
+	"run.kept":        "{results} keep the contract{found}",
+	"run.kept-one":    "{results} keeps the contract{found}",
+	"run.found":       " ({found})",
+})
+
+var say = english.Say
