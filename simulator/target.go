@@ -3,7 +3,6 @@ package simulator
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -123,23 +122,22 @@ func (t Target) forward(from *url.URL, foundIn string) *url.URL {
 func parseBase(base string) (*url.URL, error) {
 	switch {
 	case base == "":
-		return nil, fmt.Errorf("no URL given: write one like %s", exampleURL)
+		return nil, say("url.none", "example", exampleURL).Err()
 	case base != strings.TrimSpace(base):
-		return nil, fmt.Errorf("URL %q has space around it: remove it", base)
+		return nil, say("url.space", "url", base).Err()
 	case !strings.Contains(base, "://"):
-		return nil, fmt.Errorf(`URL %q has no scheme: write "http://" in front of it, as in %s`, base, exampleURL)
+		return nil, say("url.no-scheme", "url", base, "example", exampleURL).Err()
 	}
 	u, err := url.Parse(base)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("URL %q: %w: write one like %s", base, reason(err), exampleURL)
+		return nil, say("url.broken", "url", base, "error", reason(err), "example", exampleURL).Err()
 	case u.Scheme == "webhook":
-		return nil, fmt.Errorf("URL %q has the scheme \"webhook\", the default of OpenIM 3.7 and 3.8.0, to which OpenIM itself can't send: "+
-			"write an http or https URL like %s", base, exampleURL)
+		return nil, say("url.webhook", "url", base, "example", exampleURL).Err()
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("URL %q has the scheme %q: write an http or https URL like %s", base, u.Scheme, exampleURL)
+		return nil, say("url.scheme", "url", base, "scheme", u.Scheme, "example", exampleURL).Err()
 	case u.Hostname() == "":
-		return nil, fmt.Errorf("URL %q has no host: write one like %s", base, exampleURL)
+		return nil, say("url.no-host", "url", base, "example", exampleURL).Err()
 	}
 	return u, nil
 }
@@ -155,24 +153,22 @@ func reason(err error) error {
 
 // Warnings returns a sentence for each thing in the base that makes the style
 // Path lead elsewhere than one would think.
-func (t Target) Warnings() []string {
+func (t Target) Warnings() (warnings []words.Text) {
 	if t.style != Path {
 		return nil
 	}
-	var warnings []string
 	if strings.ContainsAny(t.base, " \t\n") {
-		warnings = append(warnings, "the URL has a space in it, which is sent as %20; remove it if the receiver has none in its path")
+		warnings = append(warnings, say("base.space"))
 	}
 	rest, _, hasFragment := strings.Cut(t.base, "#")
 	if strings.Contains(rest, "?") {
-		warnings = append(warnings, `the URL has a query: OpenIM appends "/" and the command to it as text, so the command ends up in the query `+
-			"and the receiver has to read it from the body; move the query into the path")
+		warnings = append(warnings, say("base.query"))
 	}
 	if hasFragment {
-		warnings = append(warnings, `the URL has a fragment: OpenIM appends the command after the "#", so it is never sent; remove the fragment`)
+		warnings = append(warnings, say("base.fragment"))
 	}
 	if warnings == nil && strings.HasSuffix(t.base, "/") {
-		warnings = append(warnings, `the URL ends in "/": OpenIM appends another one, so the path has "//" before the command; remove the slash`)
+		warnings = append(warnings, say("base.slash"))
 	}
 	return warnings
 }

@@ -1,0 +1,68 @@
+package report
+
+import (
+	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// Effect says in a sentence what OpenIM does and what the IM client sees.
+func Effect(v validate.Verdict) string { return effect(v).String() }
+
+func effect(v validate.Verdict) words.Text {
+	sees := clientText(v.Client)
+	unseen := v.Callback != nil && v.Callback.Unseen
+	switch v.Outcome {
+	case validate.Unknown:
+		return say("redirected")
+	case validate.Refuse, validate.Fail:
+		if unseen {
+			return say("dropped")
+		}
+		if v.Outcome == validate.Refuse {
+			return say("refused", "client", sees)
+		}
+		return say("failed", "client", sees)
+	case validate.Crash:
+		if unseen {
+			return say("panics.unseen")
+		}
+		return say("panics", "client", sees, "unless", unlessText(v.Unless))
+	case validate.Nothing:
+		if v.Client.ErrCode == 0 {
+			return say("late.nothing")
+		}
+		return say("late", "client", sees)
+	default:
+		return say("goes-on", "with", withText(v.Applied))
+	}
+}
+
+// withText says which of the reply's fields OpenIM goes on with.
+func withText(applied []string) words.Text {
+	if len(applied) == 0 {
+		return words.Text{}
+	}
+	return say("with", "fields", applied)
+}
+
+// unlessText says what OpenIM does if the reply does not crash it.
+func unlessText(o *validate.Otherwise) words.Text {
+	if o == nil {
+		return words.Text{}
+	}
+	return say("panics.unless", "condition", o.If, "with", withText(o.Applied))
+}
+
+func clientText(c validate.Client) words.Text {
+	if c.ErrCode == 0 {
+		return say("client.success")
+	}
+	var message, detail words.Text
+	if c.ErrMsg != "" {
+		message = say("client.message", "text", shorten(c.ErrMsg))
+	}
+	if c.ErrDlt != "" && c.ErrDlt != c.ErrMsg {
+		detail = say("client.detail", "text", shorten(c.ErrDlt))
+	}
+	return say("client", "code", c.ErrCode, "message", message, "detail", detail)
+}
