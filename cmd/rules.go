@@ -74,13 +74,18 @@ func ruleList(rules []*validate.Rule) string {
 		if i == 0 || r.About != rules[i-1].About {
 			fmt.Fprintf(&b, "%s:\n", ruleGroups[r.About])
 		}
-		fmt.Fprintf(&b, "  %-29s %-8s %s\n", r.ID, r.Severity, r.Title)
+		fmt.Fprintf(&b, "  %-29s %-8s %-10s %s\n", r.ID, r.Severity, r.Contract, r.Title)
 		if i == len(rules)-1 || r.About != rules[i+1].About {
 			b.WriteByte('\n')
 		}
 	}
 	fmt.Fprintf(&b, "%s; `imcb rules RULE` explains one\n", words.Count(len(rules), "rule"))
 	return b.String()
+}
+
+// restsOn says what the findings of a rule rest on; single ones may differ.
+var restsOn = map[validate.Contract]string{
+	validate.Documents: "the documents", validate.Running: "what servers do", validate.Both: "the documents and what servers do",
 }
 
 func explanation(r *validate.Rule) string {
@@ -91,7 +96,14 @@ func explanation(r *validate.Rule) string {
 	if bad := r.Bad.String(); bad != "" {
 		text += fmt.Sprintf("bad     %s\ngood    %s\n\n", bad, r.Good)
 	}
-	return text + fmt.Sprintf("source  %s\nchange  --rule %s=off, or =note, =warning, =error\n", r.Source, r.ID)
+	text += fmt.Sprintf("source  %s\n", r.Source)
+	if r.Contract != "" {
+		text += "rests   on " + restsOn[r.Contract] + "\n"
+	}
+	if r.Strict != "" {
+		text += fmt.Sprintf("        --contract documents makes it an %s in before callbacks\n", r.Strict)
+	}
+	return text + fmt.Sprintf("change  --rule %s=off, or =note, =warning, =error\n", r.ID)
 }
 
 // wrap breaks a paragraph into lines of at most width characters.

@@ -31,6 +31,9 @@ type ReceiverOptions struct {
 	// Severities change the severity of rules, in what an arrival's request
 	// differs and in the verdict on its reply. Nil: none.
 	Severities validate.Overrides
+	// Contract is what counts as a finding in them. The zero value is
+	// validate.Both.
+	Contract validate.Contract
 	// Record keeps an exchange before its reply's last bytes leave. When it
 	// fails, the connection is closed instead. Nil: only Observe is told.
 	Record func(validate.Exchange) error
@@ -57,6 +60,7 @@ type standard struct {
 	request    *validate.RequestCheck
 	judge      *validate.Judge
 	severities validate.Overrides
+	contract   validate.Contract
 	// allowed is the verdict on the plain allow. It depends on no request, and
 	// is what most requests get.
 	allowed *validate.Verdict
@@ -64,8 +68,8 @@ type standard struct {
 
 func newStandard(c *fixtures.Callback, o ReceiverOptions) *standard {
 	s := &standard{
-		request: validate.NewRequestCheck(c, o.Server.Release), judge: validate.NewJudge(c, validate.Options{Server: o.Server}),
-		severities: o.Severities,
+		request: validate.NewRequestCheck(c, o.Server.Release), judge: validate.NewJudge(c, validate.Options{Server: o.Server, Contract: o.Contract}),
+		severities: o.Severities, contract: o.Contract,
 	}
 	s.allowed = s.verdict(&validate.Exchange{Reply: plainReply})
 	return s
@@ -261,7 +265,7 @@ func (x *transfer) tell(plain bool) {
 	a.Reply.Elapsed = time.Since(a.Time)
 	if standard := x.receiver.standards[a.Callback]; standard != nil {
 		s := standard()
-		a.Differs = s.severities.Apply(s.request.Check(a.Request))
+		a.Differs = s.severities.Apply(s.contract.Of(s.request.Check(a.Request)))
 		s.judgeReply(a, plain)
 	}
 	err := x.receiver.record(a)

@@ -25,9 +25,12 @@ const (
 	// Bare leaves the base unchanged, as OpenIM 2 does; the receiver finds the
 	// command in the body.
 	Bare URLStyle = "bare"
-	// Documented appends "/", the command and "?contenttype=json" as OpenIM's
+	// Documented appends "/", the command and "?contenttype=json" as the
 	// documents show; no server ever sent that query.
 	Documented URLStyle = "documented"
+	// DocumentedQuery appends "?command=", the command and "&contenttype=json" as
+	// older documents show.
+	DocumentedQuery URLStyle = "documented-query"
 )
 
 // exampleURL is the default url of OpenIM 3.8.1 and later.
@@ -35,7 +38,7 @@ const exampleURL = "http://127.0.0.1:10006/callbackExample"
 
 // URLStyles returns the names of all styles, the usual one first.
 func URLStyles() []string {
-	return []string{string(Path), string(Query), string(Bare), string(Documented)}
+	return []string{string(Path), string(Query), string(Bare), string(Documented), string(DocumentedQuery)}
 }
 
 // Target is a receiver by the url that OpenIM's configuration has for it.
@@ -88,6 +91,8 @@ func (t Target) join(command string) string {
 		return t.base
 	case Documented:
 		return t.base + "/" + command + "?contenttype=json"
+	case DocumentedQuery:
+		return t.base + "?" + url.Values{"command": {command}}.Encode() + "&contenttype=json"
 	default:
 		return t.base + "/" + command
 	}

@@ -31,6 +31,7 @@ func TestTargetURL(t *testing.T) {
 		{"query style as text", "http://h/cb?a=b", simulator.Query, nil, "http://h/cb?a=b?command=" + command},
 		{"bare", "http://h/cb?a=b", simulator.Bare, nil, "http://h/cb?a=b"},
 		{"documented", "http://h/cb", simulator.Documented, nil, "http://h/cb/" + command + "?contenttype=json"},
+		{"documented, older", "http://h/cb", simulator.DocumentedQuery, nil, "http://h/cb?command=" + command + "&contenttype=json"},
 		{"main's key", "http://h/cb", simulator.Path, key, "http://h/cb/" + command + "?key=eyJzZW5kSUQiOiJ1MSJ9%2Bw%3D%3D"},
 		{"main's key beside a query", "http://h/cb?z=1&a=2", simulator.Path, key,
 			"http://h/cb?a=2%2F" + command + "&key=eyJzZW5kSUQiOiJ1MSJ9%2Bw%3D%3D&z=1"},
@@ -124,4 +125,51 @@ func TestTargetWarnings(t *testing.T) {
 	bare, err := simulator.NewTarget("http://h/cb/", simulator.Bare)
 	require.NoError(t, err)
 	assert.Empty(t, bare.Warnings(), "nothing is appended")
+}
+
+// The pages' own request URLs: "{WEBHOOK_ADDRESS}/callbackBeforeMembersJoinGroupCommand?contenttype=json",
+// and on older pages https://callbackurl with command and contenttype as
+// parameters.
+func TestDocumentedURLs(t *testing.T) {
+	for style, want := range map[simulator.URLStyle]string{
+		simulator.Documented:      "https://callbackurl/callbackBeforeMembersJoinGroupCommand?contenttype=json",
+		simulator.DocumentedQuery: "https://callbackurl?command=callbackBeforeMembersJoinGroupCommand&contenttype=json",
+	} {
+		target, err := simulator.NewTarget("https://callbackurl", style)
+		require.NoError(t, err)
+		assert.Equal(t, want, target.URL(&fixtures.Payload{Command: "callbackBeforeMembersJoinGroupCommand"}))
+	}
+}
+
+// The receiver takes what is sent in any style. By the documents nothing is wrong
+// with it, also without the headers and the URL of OpenIM's client.
+func TestReceiverTakesEveryStyle(t *testing.T) {
+	c, err := fixtures.Lookup("beforeAddFriend")
+	require.NoError(t, err)
+	p, err := c.Payload(fixtures.PayloadOptions{})
+	require.NoError(t, err)
+	for _, style := range simulator.URLStyles() {
+		target, err := simulator.NewTarget("http://127.0.0.1:10006/callbackExample", simulator.URLStyle(style))
+		require.NoError(t, err)
+		req := post(target.URL(p), string(p.Body))
+		req.Header.Set("operationID", "1646445464564")
+		_, a := receive(simulator.ReceiverOptions{Contract: validate.Documents}, req)
+		require.NotNil(t, a, style)
+		require.NotNil(t, a.Callback, style)
+		assert.Equal(t, c.Key, a.Callback.Key, style)
+		assert.Zero(t, a.Note, style)
+		assert.Empty(t, a.Differs, style)
+	}
+}
+
+// The documents want the header operationID, and a body for the callback of the
+// URL.
+func TestReceiverByTheDocuments(t *testing.T) {
+	_, a := receive(simulator.ReceiverOptions{Contract: validate.Documents}, post("/callbackBeforeAddFriendCommand?contenttype=json", `{"callbackCommand":"callbackBeforeAddBlackCommand"}`))
+	require.NotNil(t, a)
+	var rules []string
+	for _, f := range a.Differs {
+		rules = append(rules, f.Rule)
+	}
+	assert.Equal(t, []string{"request-command", "request-header"}, rules)
 }

@@ -6,6 +6,8 @@ import "github.com/imcb-dev/imcb/fixtures/words"
 func (p *pass) consequence() words.Text {
 	code := p.verdict.Client.ErrCode
 	switch {
+	case p.byPages():
+		return say("consequence.documents")
 	case !p.before() && code != 0:
 		return say("consequence.reported", "server", p.server(), "code", code)
 	case !p.before() && p.reply.Failure == "" && p.success():

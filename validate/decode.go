@@ -217,7 +217,7 @@ func (r *reader) store(i int, t token) {
 			r.into.texts[i] = r.textOf(t)
 			return
 		}
-		n, _ := wholeNumber(r.scan.text[t.start:t.end], fixtures.Int32)
+		n, _ := wholeNumber(r.table[i].digits(r.scan.text[t.start:t.end]), fixtures.Int32)
 		r.into.codes[i] = int32(n)
 	}
 }

@@ -25,7 +25,7 @@ func ExampleJudge_Judge() {
 	}
 	// Output:
 	// proceed
-	// error: this refusal refuses nothing: actionCode 1 cancels it, and the message goes through [refusal-ineffective]
+	// error: this refusal refuses nothing: actionCode 1 cancels it, and the message goes through [refusal-ineffective] documents, server
 }
 
 // A request of one's own, compared with what OpenIM sends.
@@ -40,5 +40,5 @@ func ExampleCheckRequest() {
 		fmt.Println(finding)
 	}
 	// Output:
-	// error: toUserID is 2, but OpenIM sends a string [request-field]
+	// error: toUserID is 2, but OpenIM sends a string [request-field] server
 }

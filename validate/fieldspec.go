@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -24,6 +25,8 @@ type fieldSpec struct {
 	// goPath and goType are how the decoder's errors name the field and its
 	// type.
 	goPath, goType string
+	// quoted: the number may be in quotes, as pages show nextCode.
+	quoted bool
 	// fields are the members of an object, or of a list's objects.
 	fields []fieldSpec
 	// element is what a list or a map holds. It has its container's pointer
@@ -95,6 +98,17 @@ func (f *fieldSpec) setTypes() {
 		f.goType = string(f.Type)
 	}
 }
+
+// digits is the number in a value's text.
+func (f *fieldSpec) digits(text []byte) []byte {
+	if text = bytes.Trim(text, `"`); f.quoted && len(text) == 0 {
+		return []byte("0") // pages show "" for no instruction
+	}
+	return text
+}
+
+// anyType is the type of what fits whatever it is.
+const anyType fixtures.Type = "any"
 
 // uint8Type is the type of what Bytes hold when they are a list of numbers.
 const uint8Type fixtures.Type = "uint8"

@@ -78,6 +78,8 @@ func at(pointer string) Place { return Place{Pointer: pointer} }
 type Finding struct {
 	Rule     string   `json:"rule"`
 	Severity Severity `json:"severity"`
+	// Contract is what the finding rests on; empty: on what the user expects.
+	Contract Contract `json:"contract,omitempty"`
 	// About is what is at fault.
 	About About `json:"about,omitempty"`
 	Place
@@ -100,7 +102,25 @@ type Finding struct {
 
 // String is the finding as one line.
 func (f Finding) String() string {
-	return fmt.Sprintf("%s: %s [%s]", f.Severity, f.Message, f.Rule)
+	return fmt.Sprintf("%s: %s %s", f.Severity, f.Message, f.Basis())
+}
+
+// Basis is the rule and what the finding rests on: "[errcode-range] documents".
+func (f Finding) Basis() string {
+	return strings.TrimSpace("[" + f.Rule + "] " + f.RestsOn())
+}
+
+// RestsOn is what the finding rests on, in words. A file's findings have none: all
+// rest on the server that reads it.
+func (f Finding) RestsOn() string {
+	switch {
+	case f.About == AboutFile:
+		return ""
+	case f.Contract == Both:
+		return "documents, server"
+	default:
+		return string(f.Contract)
+	}
 }
 
 // Overrides change the severity of rules by id; Off silences one.

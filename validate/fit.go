@@ -79,7 +79,15 @@ func (r *reader) fitScalar(f *fieldSpec, t token) {
 		if t.kind == kindBool {
 			return
 		}
+	case anyType:
+		return
 	case fixtures.Int32, fixtures.Int64, uint8Type:
+		if f.quoted && t.kind == kindString {
+			if _, err := wholeNumber(f.digits(r.scan.text[t.start:t.end]), f.Type); err == nil {
+				return
+			}
+			break
+		}
 		if t.kind == kindNumber || f.Wrapped {
 			if _, err := wholeNumber(r.scan.text[t.start:t.end], f.Type); err != nil {
 				r.misread(f, t, err)

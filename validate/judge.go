@@ -17,6 +17,9 @@ type Options struct {
 	// Server is the OpenIM whose behavior the verdict predicts. The zero value is
 	// fixtures.DefaultRelease as services.
 	Server Server
+	// Contract is what counts as a finding. The zero value is Both. The rest of
+	// the verdict is the server's in any case.
+	Contract Contract
 	// StopOnFailure is failedContinue: false, which only 3.5 and 3.6 read.
 	// The default is OpenIM's: go on.
 	StopOnFailure bool
@@ -95,6 +98,12 @@ type Judge struct {
 	table    []fieldSpec
 	rules    []*Rule
 	passes   sync.Pool
+	// page is what the documents show of the callback; nil: nothing.
+	page *fixtures.Page
+	// documents finds what departs from the documents, where only that counts.
+	documents *Judge
+	// pages: it is such a one itself.
+	pages bool
 }
 
 // NewJudge prepares to judge replies to a callback.
@@ -102,9 +111,12 @@ func NewJudge(c *fixtures.Callback, opts Options) *Judge {
 	opts.Server, opts.Timeout = opts.Server.OrDefault(), EffectiveTimeout(opts.Timeout)
 	j := &Judge{
 		callback: c, opts: opts, behavior: opts.Server.behavior(), handler: handlers[c.Key],
-		table: compileFields(c, opts.Server.Release), rules: rules,
+		table: compileFields(c, opts.Server.Release), rules: rules, page: c.Page(),
 	}
 	j.passes.New = func() any { return new(pass) }
+	if opts.Contract == Documents {
+		j.rules, j.documents = nil, newPageJudge(j)
+	}
 	return j
 }
 
@@ -147,6 +159,9 @@ func (j *Judge) Judge(x *Exchange) Verdict {
 	v := p.verdict
 	*p = pass{}
 	j.passes.Put(p)
+	if j.documents != nil {
+		v.Findings = j.documents.Judge(x).Findings
+	}
 	return v
 }
 

@@ -247,7 +247,7 @@ func TestMissingRouteInOneLine(t *testing.T) {
 	v := judged(t, validate.Example{Reply: reply})
 	require.Len(t, v.Findings, 1)
 	assert.Equal(t, "error: no handler for this path: OpenIM ignores status 404, reads this JSON as an allow and lets every message through; "+
-		"route POST …/callbackBeforeSendSingleMsgCommand [no-route]", v.Findings[0].String())
+		"route POST …/callbackBeforeSendSingleMsgCommand [no-route] documents, server", v.Findings[0].String())
 	assert.Equal(t, `OpenIM posts to the url of webhooks.yml + "/" + the command, here to http://127.0.0.1:10006/callbackExample/callbackBeforeSendSingleMsgCommand`, v.Findings[0].Hint.String())
 }
 

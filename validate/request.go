@@ -12,13 +12,13 @@ import (
 // OpenIM sends. Who writes a sender of their own learns where it lies. They have
 // no check of their own: RequestCheck applies them together.
 var (
-	requestMethod  = &Rule{ID: "request-method", About: AboutRequest, Severity: Warning, Source: sourceSent, Title: "a request that is no POST", Why: "OpenIM posts. Only after a redirect 301, 302 or 303 its client comes with a GET, with the header Referer and without the body."}
-	requestNotJSON = &Rule{ID: "request-not-json", About: AboutRequest, Severity: Error, Source: sourceSent, Title: "a request whose body is not a JSON object", Why: "OpenIM sends nothing else."}
-	requestCommand = &Rule{ID: "request-command", About: AboutRequest, Severity: Error, Source: sourceSent, Title: "a request with another command than the version's", Why: "Commands were renamed from version to version, and URL and body name the same one."}
-	requestField   = &Rule{ID: "request-field", About: AboutRequest, Severity: Error, Source: sourceSent, Title: "a request's field is missing, unknown or of another type", Why: "OpenIM writes every field that the version declares, in its type, also when it is empty."}
-	requestHeader  = &Rule{ID: "request-header", About: AboutRequest, Severity: Warning, Source: sourceSent, Title: "a request's header is missing or different", Why: "OpenIM sets Content-Type and Operationid on every request; its HTTP client adds four others and no more."}
-	requestURL     = &Rule{ID: "request-url", About: AboutRequest, Severity: Warning, Source: sourceSent, Title: "a request's URL has another form than OpenIM's", Why: "OpenIM appends a slash and the command to the url in webhooks.yml, as text."}
-	requestForm    = &Rule{ID: "request-form", About: AboutRequest, Severity: Note, Source: sourceSent, Title: "a request is written otherwise than OpenIM writes it", Why: "Order, escapes and the last newline mean nothing to a JSON reader, but something to a signature."}
+	requestMethod  = &Rule{ID: "request-method", Contract: Both, About: AboutRequest, Severity: Warning, Source: sourceSent, Title: "a request that is no POST", Why: "OpenIM posts. Only after a redirect 301, 302 or 303 its client comes with a GET, with the header Referer and without the body."}
+	requestNotJSON = &Rule{ID: "request-not-json", Contract: Both, About: AboutRequest, Severity: Error, Source: sourceSent, Title: "a request whose body is not a JSON object", Why: "OpenIM sends nothing else."}
+	requestCommand = &Rule{ID: "request-command", Contract: Both, About: AboutRequest, Severity: Error, Source: sourceSent, Title: "a request with another command than the version's", Why: "Commands were renamed from version to version, and URL and body name the same one."}
+	requestField   = &Rule{ID: "request-field", Contract: Running, About: AboutRequest, Severity: Error, Source: sourceSent, Title: "a request's field is missing, unknown or of another type", Why: "OpenIM writes every field that the version declares, in its type, also when it is empty."}
+	requestHeader  = &Rule{ID: "request-header", Contract: Running, About: AboutRequest, Severity: Warning, Source: sourceSent, Title: "a request's header is missing or different", Why: "OpenIM sets Content-Type and Operationid on every request; its HTTP client adds four others and no more."}
+	requestURL     = &Rule{ID: "request-url", Contract: Running, About: AboutRequest, Severity: Warning, Source: sourceSent, Title: "a request's URL has another form than OpenIM's", Why: "OpenIM appends a slash and the command to the url in webhooks.yml, as text."}
+	requestForm    = &Rule{ID: "request-form", Contract: Running, About: AboutRequest, Severity: Note, Source: sourceSent, Title: "a request is written otherwise than OpenIM writes it", Why: "Order, escapes and the last newline mean nothing to a JSON reader, but something to a signature."}
 )
 
 var requestRules = []*Rule{requestMethod, requestNotJSON, requestCommand, requestField, requestHeader, requestURL, requestForm}
@@ -118,8 +118,9 @@ func (k *requestWalk) full(s Severity) bool {
 	return true
 }
 
-func (k *requestWalk) report(rule *Rule, severity Severity, pointer string, message, hint words.Text) {
-	k.findings = append(k.findings, Finding{Rule: rule.ID, Severity: severity, About: AboutRequest, Place: at(pointer), Message: message, Hint: hint, Source: rule.Source})
+func (k *requestWalk) report(rule *Rule, severity Severity, pointer string, message, hint words.Text) *Finding {
+	k.findings = append(k.findings, Finding{Rule: rule.ID, Severity: severity, Contract: rule.Contract, About: AboutRequest, Place: at(pointer), Message: message, Hint: hint, Source: rule.Source})
+	return &k.findings[len(k.findings)-1]
 }
 
 // body checks the body and reports whether it is a JSON object whose command

@@ -62,7 +62,7 @@ func (k *requestWalk) headers(headers []Header, redirected bool) {
 	}
 	k.contentType(first[contentTypeHeader])
 	if first[operationIDHeader] == nil && k.check.server.Wire().EmptyOperationID {
-		k.report(requestHeader, Warning, "", say("request-header.missing", "header", "Operationid"), say("request-header.hint-add"))
+		k.report(requestHeader, Warning, "", say("request-header.missing", "header", "Operationid"), say("request-header.hint-add")).Contract = Both
 	}
 	k.clientHeaders(first)
 	if len(strange) > 0 {

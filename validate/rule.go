@@ -11,6 +11,11 @@ type Rule struct {
 	ID string `json:"rule"`
 	// Severity is the default; a finding can be milder than its rule.
 	Severity Severity `json:"severity"`
+	// Strict is the severity under the documents alone, of a reply that decides:
+	// what works on servers departs from them all the same. Empty: Severity.
+	Strict Severity `json:"strict,omitempty"`
+	// Contract is what its findings rest on, unless one says otherwise.
+	Contract Contract `json:"contract,omitempty"`
 	// About is what the rule looks at.
 	About About  `json:"about,omitempty"`
 	Title string `json:"title"`
@@ -79,6 +84,8 @@ func (p *pass) applyRules() {
 		if r.when&state != 0 {
 			p.rule = r
 			r.check(p)
+			// At once: what does not count explains nothing either.
+			p.verdict.Findings = p.judge.opts.Contract.Of(p.verdict.Findings)
 		}
 	}
 	if len(p.verdict.Findings) > 1 {
@@ -109,9 +116,13 @@ func (p *pass) state() state {
 // stands there and what should, what that means and what to write instead.
 func (p *pass) report(pointer, got string, want, message, hint words.Text) *Finding {
 	r := p.rule
-	p.verdict.Findings = append(p.verdict.Findings, Finding{
-		Rule: r.ID, Severity: r.Severity, Place: at(pointer), Got: got, Want: want, Message: message, Hint: hint, Source: r.Source,
-	})
+	f := Finding{
+		Rule: r.ID, Severity: r.Severity, Contract: r.Contract, Place: at(pointer), Got: got, Want: want, Message: message, Hint: hint, Source: r.Source,
+	}
+	if r.Strict != "" && p.byPages() && p.before() {
+		f.Severity = r.Strict
+	}
+	p.verdict.Findings = append(p.verdict.Findings, f)
 	return &p.verdict.Findings[len(p.verdict.Findings)-1]
 }
 

@@ -17,7 +17,7 @@ import (
 func (p *pass) bodyIsEmpty() bool { return len(bytes.TrimSpace(p.reply.Body)) == 0 }
 
 var ruleEmptyBody = Rule{
-	ID: "empty-body", Severity: Error, Title: "the body is empty",
+	ID: "empty-body", Severity: Error, Contract: Both, Title: "the body is empty",
 	Why:    `An empty body, also that of a 204, is not JSON: a before operation fails with 90007. After the event nobody notices. Answer with the five fields even when there is nothing to say.`,
 	Source: sourceRunning, when: broken,
 	Bad: answerWith(http.StatusNoContent, ""), Good: allowed,
@@ -41,7 +41,7 @@ func (p *pass) onStatus() words.Text {
 }
 
 var ruleBOM = Rule{
-	ID: "bom", Severity: Error, Title: "the body starts with a byte order mark",
+	ID: "bom", Severity: Error, Contract: Both, Title: "the body starts with a byte order mark",
 	Why:    "OpenIM's JSON reader does not skip a byte order mark; the whole reply is unreadable.",
 	Source: sourceRunning, when: broken,
 	Bad: answer("\ufeff" + fixtures.PlainAllow), Good: allowed,
@@ -53,7 +53,7 @@ var ruleBOM = Rule{
 }
 
 var ruleTrailingData = Rule{
-	ID: "trailing-data", Severity: Error, Title: "something follows the JSON",
+	ID: "trailing-data", Severity: Error, Contract: Both, Title: "something follows the JSON",
 	Why:    "The body must be one JSON document. A second one (from a handler that writes its answer twice) or any text after it makes all of it unreadable.",
 	Source: sourceRunning, when: broken,
 	Bad: answer(fixtures.PlainAllow + fixtures.PlainAllow), Good: allowed,
@@ -88,7 +88,7 @@ func (p *pass) syntaxError() *json.SyntaxError {
 }
 
 var ruleNotJSON = Rule{
-	ID: "not-json", Severity: Error, Title: "the body is not JSON",
+	ID: "not-json", Severity: Error, Contract: Both, Title: "the body is not JSON",
 	Why:    "HTML, text and broken JSON can't be read: a before operation fails with 90007, whatever the status was.",
 	Source: sourceRunning, when: broken,
 	Bad: answer("OK"), Good: allowed,
@@ -145,7 +145,7 @@ func withBraces(body []byte) []byte {
 }
 
 var ruleDuplicateKey = Rule{
-	ID: "duplicate-key", Severity: Warning, Title: "a field occurs twice",
+	ID: "duplicate-key", Severity: Warning, Contract: Both, Title: "a field occurs twice",
 	Why:    "The last one counts, also when they differ in letter case only. Other JSON readers may take the first.",
 	Source: sourceDecoder, when: readable,
 	Bad: answer(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":1,"nextCode":0}`), Good: allowed,
@@ -165,7 +165,7 @@ var ruleDuplicateKey = Rule{
 }
 
 var ruleInvalidUTF8 = Rule{
-	ID: "invalid-utf8", Severity: Warning, Title: "the body is not UTF-8",
+	ID: "invalid-utf8", Severity: Warning, Contract: Running, Title: "the body is not UTF-8",
 	Why:    "OpenIM replaces the bytes in question with U+FFFD, so that users see a question mark instead of the text.",
 	Source: sourceRunning, when: readable,
 	Bad: answer("{\"actionCode\":0,\"errCode\":5001,\"errMsg\":\"\xc4\xe3\",\"errDlt\":\"d\",\"nextCode\":1}"), Good: refused,

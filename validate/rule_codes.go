@@ -10,7 +10,7 @@ import (
 )
 
 var ruleErrCodeMissing = Rule{
-	ID: "errcode-missing", Severity: Error, Title: "a refusal without a code",
+	ID: "errcode-missing", Severity: Error, Contract: Documents, Title: "a refusal without a code",
 	Why:    "With errCode 0 or none the refused client gets errCode 500 up to 3.8.3-patch.16; 3.6 refuses nothing. On main it gets errCode 0, which reads as success, though nothing was done.",
 	Source: sourceRunning, when: readable,
 	Bad: coded(0, 0, "no", 1), Good: refused,
@@ -19,8 +19,15 @@ var ruleErrCodeMissing = Rule{
 			return
 		}
 		f := p.report("/errCode", p.written(errCode), words.Plain("5000-9999"), p.uncodedEffect(), say("errcode-missing.hint"))
-		if p.judge.callback.Unseen {
+		switch {
+		case p.byPages() && p.judge.pageRange() == (Range{}):
+			f.Severity, f.Message = Warning, say("errcode-missing.contradicts")
+		case p.byPages():
+			f.Message = say("errcode-missing.documents")
+		case p.judge.callback.Unseen:
 			f.Severity = Warning
+		case p.verdict.Outcome == Refuse && p.verdict.Client.ErrCode == 0:
+			f.Contract = Both
 		}
 	},
 }
@@ -52,7 +59,7 @@ var ownCodes = map[int32]string{
 }
 
 var ruleErrCodeReserved = Rule{
-	ID: "errcode-reserved", Severity: Error, Title: "OpenIM uses this code itself",
+	ID: "errcode-reserved", Severity: Error, Contract: Running, Title: "OpenIM uses this code itself",
 	Why:    "Clients react to OpenIM's own codes: 1501 to 1507 log the user out. With main-services, codes below 100 are gRPC's and reach the client as 500.",
 	Source: "open-im-server main: pkg/common/servererrs/code.go; " + sourceRunning, when: readable,
 	Bad: coded(0, 1501, "no", 1), Good: refused,
@@ -74,30 +81,39 @@ var ruleErrCodeReserved = Rule{
 }
 
 var ruleErrCodeRange = Rule{
-	ID: "errcode-range", Severity: Error, Title: "errCode is outside the documented range",
+	ID: "errcode-range", Severity: Error, Contract: Documents, Title: "errCode is outside the documented range",
 	Why:    "The callback pages give 5000-9999 for a refusal; the page on error codes gives 20001-29999, which counts as a warning. OpenIM passes any positive code on. --errcode-range sets your own range.",
 	Source: "documents: the callback pages, and the page on error codes", when: readable,
 	Bad: coded(0, 4000, "no", 1), Good: refused,
 	check: func(p *pass) {
 		code, allowed := p.body.codes[errCode], cmp.Or(p.judge.opts.ErrCodes, documentedErrCodes)
-		if !p.asDocumented() || code == 0 || allowed.Has(code) || p.found("errcode-reserved") {
+		if !p.coded() || code == 0 || allowed.Has(code) || p.found("errcode-reserved") {
 			return
 		}
 		f := p.report("/errCode", fmt.Sprint(code), words.Plain(allowed.String()),
 			say("errcode-range", "code", code, "range", allowed), say("errcode-range.hint", "range", allowed, "option", say("errcode-range.option")))
 		switch {
-		case code < 0:
-			f.Message = say("errcode-range.negative", "code", code, "told", p.judge.behavior.coded(codedError{code: code}).ErrCode)
+		case code < 0 && !p.byPages():
+			f.Contract, f.Message = Both, say("errcode-range.negative", "code", code, "told", p.judge.behavior.coded(codedError{code: code}).ErrCode)
 		case allowed != documentedErrCodes:
-			f.Message = say("errcode-range.own", "code", code, "range", allowed)
+			f.Contract, f.Message = "", say("errcode-range.own", "code", code, "range", allowed)
 		case siteWideErrCodes.Has(code):
-			f.Severity, f.Message = Warning, say("errcode-range.site", "code", code, "site", siteWideErrCodes, "range", allowed)
+			f.Message = say("errcode-range.site", "code", code, "site", siteWideErrCodes, "range", allowed)
+			if !p.byPages() {
+				f.Severity = Warning
+			}
 		}
 	},
 }
 
+// coded reports whether errCode is meant for the client: in a refusal, and by
+// the documents in every reply that says that the callback failed.
+func (p *pass) coded() bool {
+	return p.asDocumented() || p.byPages() && p.before() && p.body.codes[actionCode] != 0
+}
+
 var ruleErrCodeOnAllow = Rule{
-	ID: "errcode-on-allow", Severity: Warning, Title: "an allow with an errCode",
+	ID: "errcode-on-allow", Severity: Warning, Strict: Error, Contract: Documents, Title: "an allow with an errCode",
 	Why:    "OpenIM ignores errCode without nextCode 1. An errCode like 200 beside \"success\" leaves readers guessing; the documents want 0.",
 	Source: sourcePages, when: readable,
 	Bad: coded(0, 200, "success", 0), Good: allowed,
@@ -110,7 +126,7 @@ var ruleErrCodeOnAllow = Rule{
 }
 
 var ruleErrMsgMissing = Rule{
-	ID: "errmsg-missing", Severity: Warning, Title: "a refusal without a message",
+	ID: "errmsg-missing", Severity: Warning, Contract: Both, Title: "a refusal without a message",
 	Why:    "errMsg is what the end user is shown. Without one they get nothing, or the bare code (3.7 to 3.8.3-patch.16).",
 	Source: sourceRunning, when: readable,
 	Bad: coded(0, 5001, "", 1), Good: refused,
@@ -138,7 +154,7 @@ var leaks = []struct {
 }
 
 var ruleErrMsgLeak = Rule{
-	ID: "errmsg-leak", Severity: Warning, Title: "the message was not written for users",
+	ID: "errmsg-leak", Severity: Warning, Contract: Both, Title: "the message was not written for users",
 	Why:    "OpenIM shows errMsg to end users word for word. Stack traces, SQL and addresses in it tell strangers about your servers.",
 	Source: sourceRunning, when: readable,
 	Bad: coded(0, 5001, "dial tcp 10.0.0.5:3306: connection refused", 1), Good: refused,

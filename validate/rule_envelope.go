@@ -13,7 +13,7 @@ import (
 var commonNames = []string{"actionCode", "errCode", "errMsg", "errDlt", "nextCode"}
 
 var ruleEnvelope = Rule{
-	ID: "envelope", Severity: Error, Title: "the contract's fields are wrapped",
+	ID: "envelope", Severity: Error, Contract: Both, Title: "the contract's fields are wrapped",
 	Why:    "OpenIM reads the top level only. In {code, message, data: {…}} it finds none of its fields and takes that for an allow: a refusal inside refuses nothing.",
 	Source: sourceRunning, when: readable,
 	Bad: answer(`{"code":0,"message":"ok","data":{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}}`), Good: refused,
@@ -58,7 +58,7 @@ func innerRefuses(inner gjson.Result) bool {
 }
 
 var ruleMisspeltField = Rule{
-	ID: "misspelt-field", Severity: Error, Title: "a field's name is misspelt",
+	ID: "misspelt-field", Severity: Error, Contract: Both, Title: "a field's name is misspelt",
 	Why:    "OpenIM skips names that it does not know, without a word: next_code and err_code do nothing. Letter case alone does not matter.",
 	Source: sourceDecoder, when: readable,
 	Bad: answer(`{"action_code":0,"err_code":5001,"err_msg":"no","err_dlt":"","next_code":1}`), Good: refused,
@@ -113,7 +113,7 @@ func plainName(name string) string {
 }
 
 var ruleKeyCase = Rule{
-	ID: "key-case", Severity: Warning, Title: "a field's name differs in letter case",
+	ID: "key-case", Severity: Warning, Strict: Error, Contract: Documents, Title: "a field's name differs in letter case",
 	Why:    "OpenIM matches names without regard to case, other servers and tools do not. Some replies have nickName with a capital N, others nickname.",
 	Source: sourceDecoder, when: readable,
 	Bad: answer(`{"ActionCode":0,"ErrCode":0,"ErrMsg":"","ErrDlt":"","NextCode":0}`), Good: allowed,
@@ -130,13 +130,16 @@ var ruleKeyCase = Rule{
 		if len(wrong) == 0 {
 			return
 		}
-		p.report(Pointer(wrong[0]), shorten(words.List(wrong, "and")), say("names.want", "names", right),
-			say("key-case", "field", right[0], "member", wrong[0], "more", words.More(len(wrong)-1)), say("hint.write-names", "names", right))
+		message := say("key-case", "field", right[0], "member", wrong[0], "more", words.More(len(wrong)-1))
+		if p.byPages() {
+			message = say("key-case.documents", "field", right[0], "member", wrong[0], "more", words.More(len(wrong)-1))
+		}
+		p.report(Pointer(wrong[0]), shorten(words.List(wrong, "and")), say("names.want", "names", right), message, say("hint.write-names", "names", right))
 	},
 }
 
 var ruleUnknownField = Rule{
-	ID: "unknown-field", Severity: Note, Title: "OpenIM does not know a field",
+	ID: "unknown-field", Severity: Note, Contract: Both, Title: "OpenIM does not know a field",
 	Why:    "OpenIM skips members that its version has no field for. They do no harm, but they do nothing either. A field that another version reads is a warning.",
 	Source: sourceDecoder, when: readable,
 	Bad: answer(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"traceId":"7f"}`), Good: allowed,
@@ -148,7 +151,7 @@ var ruleUnknownField = Rule{
 		for _, m := range p.body.strange {
 			switch {
 			case m.field >= 0 || m.value.Type == gjson.Null || p.meant(m) != "":
-			case p.before() && p.otherVersion(m.name) != nil:
+			case p.before() && !p.byPages() && p.otherVersion(m.name) != nil:
 				p.reportOtherVersion(m.name)
 			default:
 				unknown = append(unknown, clip(m.name))
@@ -157,8 +160,14 @@ var ruleUnknownField = Rule{
 		if len(unknown) == 0 {
 			return
 		}
-		p.report(Pointer(unknown[0]), shorten(words.List(unknown, "and")), say("unknown-field.want"),
+		f := p.report(Pointer(unknown[0]), shorten(words.List(unknown, "and")), say("unknown-field.want"),
 			say("unknown-field", "server", p.server(), "member", unknown[0], "more", words.More(len(unknown)-1)), say("unknown-field.hint", "callback", p.judge.callback.Key))
+		switch {
+		case p.byPages():
+			f.Contract, f.Message = Documents, say("unknown-field.documents", "member", unknown[0], "more", words.More(len(unknown)-1))
+		case p.judge.onPage(unknown):
+			f.Contract = Running
+		}
 	},
 }
 
@@ -175,18 +184,23 @@ func (p *pass) otherVersion(name string) *fixtures.Field {
 
 func (p *pass) reportOtherVersion(name string) {
 	f := p.otherVersion(name)
-	p.report(Pointer(name), f.Name, say("unknown-field.want-version"),
+	finding := p.report(Pointer(name), f.Name, say("unknown-field.want-version"),
 		say("unknown-field.version", "server", p.server(), "field", f.Name, "versions", f.Span),
-		say("unknown-field.hint-version", "callback", p.judge.callback.Key, "server", p.server().Release)).Severity = Warning
+		say("unknown-field.hint-version", "callback", p.judge.callback.Key, "server", p.server().Release))
+	finding.Severity, finding.Contract = Warning, Running
 }
 
 var ruleMissingField = Rule{
-	ID: "missing-field", Severity: Warning, Title: "one of the five fields is missing",
+	ID: "missing-field", Severity: Warning, Strict: Error, Contract: Documents, Title: "one of the five fields is missing",
 	Why:    "The documents show all five fields in every reply. OpenIM takes a missing number for 0 and a missing text for empty.",
 	Source: sourcePages, when: readable,
 	Bad: answer(`{"errCode":0,"errMsg":"","errDlt":""}`), Good: allowed,
 	check: func(p *pass) {
-		if p.body.seen&allFive == allFive || p.explained() {
+		if p.explained() {
+			return
+		}
+		if p.body.seen&allFive == allFive {
+			p.reportNoDetail()
 			return
 		}
 		var missing []string
@@ -195,9 +209,20 @@ var ruleMissingField = Rule{
 				missing = append(missing, name)
 			}
 		}
-		p.report("/"+missing[0], "nothing", say("names.want", "names", missing),
-			say("missing-field", "fields", missing, "n", len(missing)), say("missing-field.hint"))
+		message := say("missing-field", "fields", missing, "n", len(missing))
+		if p.byPages() {
+			message = say("missing-field.documents", "fields", missing, "n", len(missing))
+		}
+		p.report("/"+missing[0], "nothing", say("names.want", "names", missing), message, say("missing-field.hint"))
 	},
+}
+
+// reportNoDetail reports a code without the detail that the documents give with
+// it. No server needs one.
+func (p *pass) reportNoDetail() {
+	if p.byPages() && p.body.codes[errCode] != 0 && !p.claimsSuccess() && strings.TrimSpace(p.body.texts[errDlt]) == "" {
+		p.report("/errDlt", `""`, say("missing-field.want-detail"), say("missing-field.detail"), say("missing-field.hint-detail")).Severity = Warning
+	}
 }
 
 // explained reports whether another finding already asks for the fields that

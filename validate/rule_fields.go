@@ -19,7 +19,7 @@ var (
 )
 
 var ruleCrashesServer = Rule{
-	ID: "crashes-server", Severity: Error, Title: "the reply crashes OpenIM's handler",
+	ID: "crashes-server", Severity: Error, Contract: Running, Title: "the reply crashes OpenIM's handler",
 	Why:    "Some handlers use parts of the reply without checking that they are there. Up to 3.8.3 one such reply ends the whole service process; 3.8.3-patch.16 and main fail the request.",
 	Source: sourceHandler + ", run with these replies; " + sourceRunning, when: crashing,
 	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"nickname":"Dave"}]`), Good: goodMember,
@@ -37,7 +37,7 @@ var ruleCrashesServer = Rule{
 func (p *pass) server() Server { return p.judge.opts.Server }
 
 var ruleFieldWiped = Rule{
-	ID: "field-wiped", Severity: Error, Title: "the reply erases what the request asks for",
+	ID: "field-wiped", Severity: Error, Contract: Running, Title: "the reply erases what the request asks for",
 	Why:    "For some callbacks OpenIM copies reply fields even when they are missing. A plain allow then erases the group's id, and the call fails with 1004, on main as one process with 500; other missing fields drop the change. Repeat the request's values.",
 	Source: sourceHandler + "; " + sourceRunning, when: effective,
 	Bad: allowed.to("beforeSetGroupInfo"), Good: goodEcho,
@@ -94,7 +94,7 @@ func (p *pass) wipedHint() words.Text {
 }
 
 var ruleUnaskedValue = Rule{
-	ID: "unasked-value", Severity: Error, Title: "the reply sets what the request leaves as it is",
+	ID: "unasked-value", Severity: Error, Contract: Running, Title: "the reply sets what the request leaves as it is",
 	Why:    `In a request of beforeSetGroupInfo an empty ex and a 0 mostly mean "not changed". In the reply they are values: who sends the request back erases the group's ex and resets its settings.`,
 	Source: sourceHandler + "; " + sourceRunning, when: effective,
 	Bad: quietEcho, Good: goodEcho,
@@ -116,7 +116,7 @@ var ruleUnaskedValue = Rule{
 func isUnset(v gjson.Result) bool { return v.Raw == `""` || v.Type == gjson.Number && v.Num == 0 }
 
 var ruleContentNotObject = Rule{
-	ID: "content-not-object", Severity: Error, Title: "content is not the text of a JSON object",
+	ID: "content-not-object", Severity: Error, Contract: Running, Title: "content is not the text of a JSON object",
 	Why:    `A message's content is a string that holds a JSON object, for text {"content":"hi"}. Main rejects anything else with 1001; earlier versions store it, and clients can't show the message.`,
 	Source: sourceRunning, when: effective,
 	Bad: answered("beforeMsgModify", `"content":"***"`), Good: goodModify,
@@ -133,7 +133,7 @@ var ruleContentNotObject = Rule{
 }
 
 var ruleFieldIgnored = Rule{
-	ID: "field-ignored", Severity: Error, Title: "OpenIM throws a field away",
+	ID: "field-ignored", Severity: Error, Contract: Running, Title: "OpenIM throws a field away",
 	Why:    "The documents list reply fields that no server applies: refusedMembersAccount still invites everybody, ownerUserID does not change a new group's owner, notification stays as requested.",
 	Source: sourceHandler + "; " + sourceRunning, when: effective,
 	Bad: answered("beforeInviteUserToGroup", `"refusedMembersAccount":["8127540396"]`), Good: allowed,
@@ -157,7 +157,7 @@ var ruleFieldIgnored = Rule{
 }
 
 var ruleEmptyList = Rule{
-	ID: "empty-list-means-nothing", Severity: Warning, Title: `an empty value does not mean "none"`,
+	ID: "empty-list-means-nothing", Severity: Warning, Contract: Running, Title: `an empty value does not mean "none"`,
 	Why:    `In some fields, such as friendUserIDs, users and remark, OpenIM takes an empty list or text for a missing one: the request's value stays. It can't mean "nobody". Other fields take it; "imcb show" tells.`,
 	Source: sourceHandler + "; " + sourceRunning, when: effective,
 	Bad: answered("beforeImportFriends", `"friendUserIDs":[]`), Good: allowed,
@@ -176,7 +176,7 @@ var ruleEmptyList = Rule{
 }
 
 var ruleMemberUnknown = Rule{
-	ID: "member-unknown", Severity: Warning, Title: "an entry for a user who does not join",
+	ID: "member-unknown", Severity: Warning, Contract: Running, Title: "an entry for a user who does not join",
 	Why:    "OpenIM looks each entry of memberCallbackList up among the joining members and skips the others without a word.",
 	Source: sourceHandler, when: effective,
 	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"1028","nickname":"Lei"}]`), Good: goodMember,

@@ -36,7 +36,7 @@ func (p *pass) meansRefusal() bool {
 }
 
 var ruleRefusalIneffective = Rule{
-	ID: "refusal-ineffective", Severity: Error, Title: "a refusal that refuses nothing",
+	ID: "refusal-ineffective", Severity: Error, Contract: Both, Title: "a refusal that refuses nothing",
 	Why:    "OpenIM 3.7 and later refuse on actionCode 0 together with nextCode 1, and on nothing else. actionCode 1 cancels the refusal, and an errCode alone is not looked at. 3.6 refuses nothing at all.",
 	Source: sourceParse + "; issues #3049 and #2166", when: readable,
 	Bad: coded(1, 5001, "no", 1), Good: refused,
@@ -48,13 +48,18 @@ var ruleRefusalIneffective = Rule{
 		f := p.report("", "", say("want.refusal"), words.Text{}, say("hint.refuse"))
 		switch {
 		case p.judge.behavior.dropsRefusal:
+			f.Contract = Running
 			f.Message = say("refusal-ineffective.never", "operation", p.operation(), "server", p.server())
 		case action != 0:
 			f.Place, f.Got = at("/actionCode"), fmt.Sprint(action)
 			f.Message = say("refusal-ineffective.action", "code", action, "operation", p.operation())
-			if next == 1 {
-				f.Hint = say("refusal-ineffective.hint-action")
+			if f.Contract = Running; next == 1 {
+				f.Contract, f.Hint = Both, say("refusal-ineffective.hint-action")
 			}
+		case p.byPages() && p.judge.page != nil && p.judge.page.UnlessNextCode:
+			f.Severity, f.Place, f.Got = Warning, at("/nextCode"), p.written(nextCode)
+			f.Message = say("refusal-ineffective.slip", "code", code)
+			f.Hint = say("refusal-ineffective.hint")
 		default:
 			f.Place, f.Got = at("/nextCode"), p.written(nextCode)
 			f.Message = say("refusal-ineffective", "code", code, "operation", p.operation())
@@ -78,7 +83,7 @@ func (p *pass) written(field int) string {
 }
 
 var ruleActionCodeValue = Rule{
-	ID: "actioncode-value", Severity: Error, Title: "actionCode is not 0",
+	ID: "actioncode-value", Severity: Error, Contract: Both, Title: "actionCode is not 0",
 	Why:    `The documents define 0 as "the callback ran correctly". Anything else means "go on" from 3.7 and "refuse" in 3.5.`,
 	Source: sourceParse, when: readable,
 	Bad: coded(1, 0, "", 0), Good: allowed,
@@ -89,38 +94,48 @@ var ruleActionCodeValue = Rule{
 		}
 		f := p.report("/actionCode", fmt.Sprint(action), words.Plain("0"),
 			say("actioncode-value", "code", action, "operation", p.operation()), say("actioncode-value.hint"))
-		if p.verdict.Outcome == Refuse {
-			f.Message = say("actioncode-value.refuses", "code", action, "server", p.server())
-		} else if p.claimsSuccess() {
-			f.Severity, f.Message = Warning, say("actioncode-value.success", "code", action)
+		switch {
+		case p.byPages() && p.body.codes[errCode] == 0:
+			f.Contract, f.Message, f.Hint = Documents, say("actioncode-value.uncoded", "code", action), say("actioncode-value.hint-uncoded")
+		case p.byPages():
+			f.Severity, f.Contract, f.Message = Note, Documents, say("actioncode-value.failed", "code", action)
+		case p.verdict.Outcome == Refuse:
+			f.Contract, f.Message = Documents, say("actioncode-value.refuses", "code", action, "server", p.server())
+		case p.claimsSuccess():
+			f.Severity, f.Contract, f.Message = Warning, Documents, say("actioncode-value.success", "code", action)
 		}
 	},
 }
 
 var ruleNextCodeValue = Rule{
-	ID: "nextcode-value", Severity: Warning, Title: "nextCode is neither 0 nor 1",
+	ID: "nextcode-value", Severity: Warning, Strict: Error, Contract: Documents, Title: "nextCode is neither 0 nor 1",
 	Why:    "1 refuses, but for 3.6, which refuses nothing. Every other value means go on, in every version.",
 	Source: sourceParse, when: readable,
 	Bad: coded(0, 0, "", 2), Good: allowed,
 	check: func(p *pass) {
-		if next := p.body.codes[nextCode]; next != 0 && next != 1 && !p.found("refusal-ineffective") {
-			f := p.report("/nextCode", fmt.Sprint(next), say("nextcode-value.want"), say("nextcode-value", "code", next), say("nextcode-value.hint"))
-			if p.judge.behavior.dropsRefusal {
-				f.Message, f.Hint = say("nextcode-value.dropped", "code", next, "server", p.server()), say("nextcode-value.hint-dropped", "server", p.server())
-			}
+		next := p.body.codes[nextCode]
+		if next == 0 || next == 1 || p.found("refusal-ineffective") {
+			return
+		}
+		f := p.report("/nextCode", fmt.Sprint(next), say("nextcode-value.want"), say("nextcode-value", "code", next), say("nextcode-value.hint"))
+		switch {
+		case p.byPages():
+			f.Message = say("nextcode-value.documents", "code", next)
+		case p.judge.behavior.dropsRefusal:
+			f.Message, f.Hint = say("nextcode-value.dropped", "code", next, "server", p.server()), say("nextcode-value.hint-dropped", "server", p.server())
 		}
 	},
 }
 
 var ruleRefusalOnAfter = Rule{
-	ID: "refusal-on-after", Severity: Warning, Title: "an after callback is answered with an error or a refusal",
+	ID: "refusal-on-after", Severity: Warning, Contract: Both, Title: "an after callback is answered with an error or a refusal",
 	Why:    "After callbacks tell what has happened. From 3.7 on OpenIM throws the reply away: nothing is undone, sent again or logged. 3.5 reports the error to the client, although the change stays.",
 	Source: sourceRunning, when: readable,
 	Bad: coded(0, 5001, "no", 1).to("afterSendSingleMsg"), Good: allowed.to("afterSendSingleMsg"),
 	check: func(p *pass) {
 		isError := p.body.codes[nextCode] == 1 || ((p.body.codes[actionCode] != 0 || p.body.codes[errCode] != 0) && !p.claimsSuccess())
-		if p.before() || !isError {
-			return
+		if p.before() || !isError || p.byPages() && p.body.codes[actionCode] != 0 && p.judge.pageRange().Has(p.body.codes[errCode]) {
+			return // some pages of after callbacks have a range for their errors
 		}
 		answer := say("refusal-on-after.error")
 		if p.body.codes[nextCode] == 1 {
@@ -136,7 +151,7 @@ var ruleRefusalOnAfter = Rule{
 }
 
 var ruleRefusalUnseen = Rule{
-	ID: "refusal-unseen", Severity: Note, Title: "nobody sees this refusal",
+	ID: "refusal-unseen", Severity: Note, Contract: Running, Title: "nobody sees this refusal",
 	Why:    "Push and conversation callbacks run outside a client's call. A refusal drops the push or the conversation; errCode and errMsg reach nobody.",
 	Source: sourceRunning, when: readable,
 	Bad: refused.to("beforeOfflinePush"), Good: allowed,

@@ -13,7 +13,7 @@ import (
 )
 
 var ruleNoRoute = Rule{
-	ID: "no-route", Severity: Error, Title: `the framework's own "not found" answers`,
+	ID: "no-route", Severity: Error, Contract: Both, Title: `the framework's own "not found" answers`,
 	Why:    "No handler listens at the path to which OpenIM posts (url + \"/\" + command). OpenIM reads a JSON 404 as an allow and can't read a text one: the same wrong URL opens the gate on one framework and stops every message on another.",
 	Source: sourceRunning, when: broken | misfit | readable,
 	Bad: answerWith(http.StatusNotFound, `{"statusCode":404,"message":"Cannot POST /x"}`), Good: allowed,
@@ -108,7 +108,7 @@ func bodyStatus(root gjson.Result) int64 {
 }
 
 var ruleHTTPStatus = Rule{
-	ID: "http-status", Severity: Error, Title: "the status says error, the body something else",
+	ID: "http-status", Severity: Error, Contract: Running, Title: "the status says error, the body something else",
 	Why:    "OpenIM never looks at the HTTP status; the body alone decides. A 401 or 500 whose JSON does not refuse is an allow.",
 	Source: sourceRunning, when: readable,
 	Bad: answerWith(http.StatusInternalServerError, fixtures.PlainAllow), Good: refused,
@@ -138,7 +138,7 @@ func (p *pass) reportStatus() {
 }
 
 var ruleNoContractField = Rule{
-	ID: "no-contract-field", Severity: Error, Title: "none of the contract's fields is there",
+	ID: "no-contract-field", Severity: Error, Contract: Both, Title: "none of the contract's fields is there",
 	Why:    "OpenIM reads a JSON object without any of the five fields as an allow. An error in a format of one's own therefore lets everything through; a success works, but only by default.",
 	Source: sourceRunning, when: readable,
 	Bad: answer(`{"error":"quota exceeded"}`), Good: refused,
@@ -152,6 +152,8 @@ var ruleNoContractField = Rule{
 			f.Message = say("no-contract-field.after")
 		case p.saysFailure():
 			f.Severity, f.Message, f.Hint = Error, say("no-contract-field.error", "operation", p.operation()), say("hint.refuse")
+		case p.byPages():
+			f.Severity = Error
 		}
 	},
 }

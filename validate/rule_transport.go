@@ -15,37 +15,37 @@ import (
 // The rules of failures, but for what they say, which fail has.
 var (
 	ruleTimeout = Rule{
-		ID: "timeout", Severity: Error, Title: "no reply in time",
+		ID: "timeout", Severity: Error, Contract: Both, Title: "no reply in time",
 		Why:    "OpenIM waits for the callback's timeout, 15 s at most. After that a before operation fails with 90004, whatever failedContinue says since 3.7.",
 		Source: sourceClient, when: failed, check: on(Timeout),
 		Bad: failing(Timeout), Good: allowed,
 	}
 	ruleUnreachable = Rule{
-		ID: "unreachable", Severity: Error, Title: "nothing answers at the URL",
+		ID: "unreachable", Severity: Error, Contract: Both, Title: "nothing answers at the URL",
 		Why:    "Without a connection a before operation fails with 90004 and an after event is lost.",
 		Source: sourceClient, when: failed, check: on(ConnectionRefused, NoHost, BadURL, Network, Malformed, Redirects, Canceled),
 		Bad: failing(ConnectionRefused), Good: allowed,
 	}
 	ruleReset = Rule{
-		ID: "reset", Severity: Error, Title: "the connection was closed without a reply",
+		ID: "reset", Severity: Error, Contract: Both, Title: "the connection was closed without a reply",
 		Why:    "A receiver that crashes or closes the connection gives OpenIM error 90004.",
 		Source: sourceClient, when: failed, check: on(Reset),
 		Bad: failing(Reset), Good: allowed,
 	}
 	ruleTruncated = Rule{
-		ID: "truncated", Severity: Error, Title: "the reply ends too early",
+		ID: "truncated", Severity: Error, Contract: Both, Title: "the reply ends too early",
 		Why:    "A body shorter than its Content-Length is a network error to OpenIM, even if its JSON is whole.",
 		Source: sourceClient, when: failed, check: on(Truncated),
 		Bad: cutShort(Truncated), Good: allowed,
 	}
 	ruleTLS = Rule{
-		ID: "tls", Severity: Error, Title: "TLS fails",
+		ID: "tls", Severity: Error, Contract: Both, Title: "TLS fails",
 		Why:    "OpenIM checks certificates against the roots of its system. A self-signed or expired one fails every callback with 90004.",
 		Source: sourceClient, when: failed, check: on(TLS),
 		Bad: failing(TLS), Good: allowed,
 	}
 	ruleTooLarge = Rule{
-		ID: "too-large", Severity: Error, Title: "the reply is huge",
+		ID: "too-large", Severity: Error, Contract: Both, Title: "the reply is huge",
 		Why:    "OpenIM reads replies of any size into memory; imcb stops at its limit.",
 		Source: sourceClient, when: failed, check: on(TooLarge),
 		Bad: cutShort(TooLarge), Good: allowed,
@@ -102,7 +102,7 @@ func (p *pass) reachHint() words.Text {
 }
 
 var ruleCompressedWrong = Rule{
-	ID: "compressed-wrong", Severity: Error, Title: "the body is compressed in a way that OpenIM can't undo",
+	ID: "compressed-wrong", Severity: Error, Contract: Both, Title: "the body is compressed in a way that OpenIM can't undo",
 	Why:    "OpenIM asks for gzip and unpacks it. A body that is not gzip in spite of its header is a network error, and OpenIM takes any other encoding for the text itself.",
 	Source: sourceClient, when: failed | broken,
 	Bad: cutShort(Encoding), Good: allowed,
@@ -126,7 +126,7 @@ func (p *pass) bodyLost() bool {
 }
 
 var ruleRedirect = Rule{
-	ID: "redirect", Severity: Error, Title: "the receiver redirects",
+	ID: "redirect", Severity: Error, Contract: Both, Title: "the receiver redirects",
 	Why:    "OpenIM follows redirects. After 301, 302 and 303 it sends a GET without a body, and whatever answers that GET decides: often a login page.",
 	Source: sourceRunning, when: diverted | broken | misfit | readable,
 	Bad: allowing(Reply{Redirects: []Redirect{{http.StatusFound, "https://example.com/login", http.MethodGet}}}), Good: allowed,
@@ -142,7 +142,7 @@ var ruleRedirect = Rule{
 		f := p.report("", fmt.Sprintf("%d to %s", first.Status, plainURL(first.Location)), say("redirect.want"),
 			say("redirect", "status", first.Status, "effect", p.divertedEffect()), say("redirect.hint", "url", plainURL(last.Location)))
 		if !p.bodyLost() {
-			f.Severity, f.Message = Warning, say("redirect.twice", "status", first.Status)
+			f.Severity, f.Contract, f.Message = Warning, Running, say("redirect.twice", "status", first.Status)
 		}
 	},
 }
@@ -171,7 +171,7 @@ func (p *pass) divertedEffect() words.Text {
 }
 
 var ruleSlow = Rule{
-	ID: "slow", Severity: Warning, Title: "the reply took most of the timeout",
+	ID: "slow", Severity: Warning, Contract: Running, Title: "the reply took most of the timeout",
 	Why:    "A reply that needs over 80 % of the timeout on a quiet machine is too late on a busy one.",
 	Source: sourceClient, when: diverted | broken | misfit | readable,
 	Bad: allowing(Reply{Elapsed: 4500 * time.Millisecond}), Good: allowing(Reply{Elapsed: 40 * time.Millisecond}),
@@ -186,7 +186,7 @@ var ruleSlow = Rule{
 }
 
 var ruleContentType = Rule{
-	ID: "content-type", Severity: Note, Title: "the reply does not call itself JSON",
+	ID: "content-type", Severity: Note, Contract: Documents, Title: "the reply does not call itself JSON",
 	Why:    "OpenIM does not look at Content-Type. Proxies and other clients do.",
 	Source: sourceRunning, when: readable,
 	Bad:  allowing(Reply{Headers: []Header{{"Content-Type", "text/plain"}}}),

@@ -12,7 +12,7 @@ import (
 )
 
 var ruleNotObject = Rule{
-	ID: "not-object", Severity: Error, Title: "the body is JSON, but not an object",
+	ID: "not-object", Severity: Error, Contract: Both, Title: "the body is JSON, but not an object",
 	Why:    "The reply must be one JSON object. A list, string, number or boolean can't be read. Only null is taken, as an allow.",
 	Source: sourceRunning, when: misfit,
 	Bad: answer(`"ok"`), Good: allowed,
@@ -38,7 +38,7 @@ func (p *pass) notObject() words.Text {
 }
 
 var ruleIntRange = Rule{
-	ID: "int-range", Severity: Error, Title: "a number is out of range",
+	ID: "int-range", Severity: Error, Contract: Both, Title: "a number is out of range",
 	Why:    "The codes, and most other numbers, are 32-bit integers (int32). One that does not fit fails the whole reply.",
 	Source: sourceRunning, when: misfit,
 	Bad: coded(0, 3000000000, "no", 1), Good: refused,
@@ -65,7 +65,7 @@ func rangeHint(name string, want fixtures.Type) words.Text {
 }
 
 var ruleWrappedValue = Rule{
-	ID: "wrapped-value", Severity: Error, Title: `a value is wrapped in {"value": …}`,
+	ID: "wrapped-value", Severity: Error, Contract: Running, Title: `a value is wrapped in {"value": …}`,
 	Why:    `Documents show some fields as {"value": …}. On the wire OpenIM wants the bare value; the object fails the whole reply.`,
 	Source: "documents: setGroupInfoBefore; " + sourceRunning, when: misfit,
 	Bad: answered("beforeSetGroupInfoEx", `"groupName":{"value":"Hikers"}`), Good: allowed,
@@ -81,7 +81,7 @@ var ruleWrappedValue = Rule{
 }
 
 var ruleTypeMismatch = Rule{
-	ID: "type-mismatch", Severity: Error, Title: "one of the five fields has the wrong type",
+	ID: "type-mismatch", Severity: Error, Contract: Both, Title: "one of the five fields has the wrong type",
 	Why:    `One value of a wrong type makes OpenIM fail the whole reply. Codes are JSON integers: "0", 1.0 and true are none. Some document pages quote nextCode; no server reads that.`,
 	Source: sourceRunning, when: misfit,
 	Bad: answer(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":"0"}`), Good: allowed,
@@ -89,7 +89,7 @@ var ruleTypeMismatch = Rule{
 }
 
 var ruleFieldType = Rule{
-	ID: "field-type", Severity: Error, Title: "one of the callback's fields has the wrong type",
+	ID: "field-type", Severity: Error, Contract: Both, Title: "one of the callback's fields has the wrong type",
 	Why:    "One value of a wrong type makes OpenIM fail the whole reply, also deep inside a list. Some document pages give other types; `imcb show` gives those of the server.",
 	Source: sourceRunning, when: misfit,
 	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"7340912658","roleLevel":"20"}]`), Good: goodMember,
@@ -104,8 +104,14 @@ func (p *pass) reportType(common bool) {
 		return
 	}
 	name, value := lastName(m.pointer), clip(m.value.Raw)
-	p.report(m.pointer, value, words.Plain(string(m.want)),
+	f := p.report(m.pointer, value, words.Plain(string(m.want)),
 		say("type-mismatch", "field", clip(name), "type", typeWords[m.want], "value", value, "effect", p.consequence()), typeHint(clip(name), m))
+	switch {
+	case p.byPages():
+		f.Message = say("type-mismatch.documents", "field", clip(name), "type", typeWords[m.want], "value", value)
+	case p.shownSo(m):
+		f.Contract = Running
+	}
 }
 
 // typeHint says what to write for a value of a wrong type.

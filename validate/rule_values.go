@@ -8,7 +8,7 @@ import (
 )
 
 var ruleValueRange = Rule{
-	ID: "value-range", Severity: Error, Title: "OpenIM stores a value that means nothing",
+	ID: "value-range", Severity: Error, Contract: Running, Title: "OpenIM stores a value that means nothing",
 	Why:    "OpenIM does not check the values of replies. roleLevel is 20 (member), 60 (admin) or 100 (owner, of whom there should be one); muteEndTime is in milliseconds, so that seconds end in 1970.",
 	Source: sourceHandler + "; documents: group/memberJoinGroupBefore", when: effective,
 	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"7340912658","muteEndTime":1767603600}]`), Good: goodMember,
@@ -103,7 +103,7 @@ func (p *pass) reportOdd(o oddValue) {
 }
 
 var ruleIdentityChange = Rule{
-	ID: "identity-change", Severity: Warning, Title: "the reply changes what the operation is about",
+	ID: "identity-change", Severity: Warning, Contract: Running, Title: "the reply changes what the operation is about",
 	Why:    "Another recvID or groupID sends the message or the change elsewhere, after permissions were checked. Another clientMsgID makes the sender's client lose track of its message.",
 	Source: sourceHandler, when: effective,
 	Bad: answered("beforeMsgModify", `"clientMsgID":"0"`), Good: goodModify,

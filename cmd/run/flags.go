@@ -26,6 +26,7 @@ func (f *Flags) Add(c *cobra.Command, all, from string) {
 	f.Target.add(c)
 	f.Payload.addFlags(c)
 	f.Judging.Add(c)
+	AddContract(c, &f.Judging.Contract)
 	f.Judging.addErrCodes(c)
 	f.Output.add(c)
 	c.Flags().BoolVar(&f.All, "all", false, all)

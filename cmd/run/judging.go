@@ -14,6 +14,7 @@ type JudgeFlags struct {
 	FailOn     validate.Severity // Off: nothing fails
 	Severities validate.Overrides
 	ErrCodes   validate.Range
+	Contract   validate.Contract // empty: it is not given
 }
 
 // Add adds --fail-on and --rule.
@@ -30,6 +31,19 @@ func (f *JudgeFlags) addErrCodes(c *cobra.Command) {
 		}
 		return nil
 	}))
+}
+
+// AddContract adds --contract.
+func AddContract(c *cobra.Command, contract *validate.Contract) {
+	names := validate.ContractNames()
+	c.Flags().Var(shell.TextFlag(string(validate.Both), func(text string) error {
+		*contract = validate.Contract(text)
+		if !slices.Contains(names, text) {
+			return shell.NotOneOf("contract", text, words.List(names, "or"))
+		}
+		return nil
+	}), "contract", "what counts as a finding: `which` is documents (the callback pages, whatever servers do), server (what OpenIM does not do as meant) or both")
+	shell.CompleteWords(c, "contract", names...)
 }
 
 // AddRule adds --rule. Rules that the command never uses may be named:

@@ -25,7 +25,7 @@ type Run struct {
 func New(a *shell.App, server validate.Server, f JudgeFlags) *Run {
 	return &Run{
 		app: a, Runner: play.Runner{FailOn: f.FailOn},
-		Judging: &play.Judging{Options: validate.Options{Server: server, ErrCodes: f.ErrCodes}, Severities: f.Severities},
+		Judging: &play.Judging{Options: validate.Options{Server: server, ErrCodes: f.ErrCodes, Contract: f.Contract}, Severities: f.Severities},
 	}
 }
 
@@ -38,7 +38,7 @@ func (f *Flags) NewRun() *Run {
 
 // Do runs the jobs and reports their results. The error carries the exit code.
 func (r *Run) Do(ctx context.Context, jobs play.Source, output OutputFlags, about report.Run) error {
-	about.FailOn = r.FailOn
+	about.FailOn, about.Contract = r.FailOn, r.Judging.Options.Contract
 	if len(about.Servers) == 0 {
 		about.Servers = []string{r.Judging.Server().String()}
 	}

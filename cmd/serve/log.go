@@ -142,7 +142,7 @@ func (l *requestLog) findings(what string, all []validate.Finding) {
 		all, more = all[:1], fmt.Sprintf(" (and %d more; -v shows all)", len(all)-1)
 	}
 	for _, f := range all {
-		l.remark(fmt.Sprintf("%s%s%s [%s]", what, f.Message, more, f.Rule))
+		l.remark(fmt.Sprintf("%s%s%s %s", what, f.Message, more, f.Basis()))
 	}
 }
 

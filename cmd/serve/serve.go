@@ -102,6 +102,7 @@ func (o *options) add(c *cobra.Command) {
 	flags.StringVar(&o.readyFile, "ready-file", "", "write the address as JSON to this `file` when listening")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token for /__imcb/ (default: none on the loopback, else a fresh one)")
 	run.AddRule(c, &o.receiver.Severities)
+	run.AddContract(c, &o.receiver.Contract)
 	shell.AddChoice(c, &o.logFormat, "log-format", "text", "`format` of what is printed: text or json", "text", "json")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show each request and reply, and why no rule matched")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show only what is odd")

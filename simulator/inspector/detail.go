@@ -97,13 +97,13 @@ func (i *Inspector) words(a *simulator.Arrival) []word {
 		}
 		result := *a.Verdict
 		if s.String() != i.opts.Server.String() || result.Callback == nil {
-			result = judge(a.Callback, s).Judge(&a.Exchange)
+			result = i.judge(a.Callback, s).Judge(&a.Exchange)
 		}
 		all = append(all, word{s.String(), result.Outcome, validate.MaskText(report.Effect(result))})
 	}
 	return all
 }
 
-func judge(c *fixtures.Callback, s validate.Server) *validate.Judge {
-	return validate.NewJudge(c, validate.Options{Server: s})
+func (i *Inspector) judge(c *fixtures.Callback, s validate.Server) *validate.Judge {
+	return validate.NewJudge(c, validate.Options{Server: s, Contract: i.opts.Contract})
 }

@@ -44,6 +44,8 @@ type Options struct {
 	// Severities change the severity of rules in the verdict on what is resent;
 	// an arrival comes with its own.
 	Severities validate.Overrides
+	// Contract is what counts as a finding there. The zero value is validate.Both.
+	Contract validate.Contract
 	// Resend sends an exchange's request to the one target that is allowed,
 	// whatever its own URL says, and returns the new exchange. It is called from
 	// several goroutines, and must not change the body. Nil: nothing may be sent.

@@ -224,7 +224,7 @@ func (i *Inspector) resend(w http.ResponseWriter, r *http.Request) {
 	x := i.opts.Resend(ctx, e.arrival.Exchange)
 	result := validate.Result{Exchange: x}
 	if e.arrival.Callback != nil {
-		result.Verdict = judge(e.arrival.Callback, i.opts.Server).Judge(&x)
+		result.Verdict = i.judge(e.arrival.Callback, i.opts.Server).Judge(&x)
 		result.Verdict.Findings = i.opts.Severities.Apply(result.Verdict.Findings)
 	}
 	result = validate.MaskResult(result)

@@ -32,6 +32,8 @@ type Options struct {
 	Journal *simulator.JournalWriter
 	// Severities change the severity of rules in all that is judged. Nil: none.
 	Severities validate.Overrides
+	// Contract is what counts as a finding there. The zero value is validate.Both.
+	Contract validate.Contract
 	// Observe is told of each arrival when it is recorded and counted, as
 	// simulator.ReceiverOptions.Observe is. Nil: nobody is told.
 	Observe func(*simulator.Arrival)
@@ -66,13 +68,13 @@ func New(o Options) *Mock {
 	}
 	m := &Mock{options: o, guess: validate.NewGuess(o.Server.Release)}
 	look := inspector.Options{
-		Server: o.Server, LooksLike: func() fixtures.Release { return m.guess.Release(handful) }, Keep: o.Keep, KeepBytes: o.KeepBytes, Token: o.Token, About: o.About, Rules: o.Rules, Severities: o.Severities,
+		Server: o.Server, LooksLike: func() fixtures.Release { return m.guess.Release(handful) }, Keep: o.Keep, KeepBytes: o.KeepBytes, Token: o.Token, About: o.About, Rules: o.Rules, Severities: o.Severities, Contract: o.Contract,
 	}
 	if o.Sender != nil {
 		look.Resend = m.resend
 	}
 	m.inspector = inspector.New(look)
-	receive := simulator.ReceiverOptions{Server: o.Server, Forward: o.Forward, Timeout: m.timeout, Severities: o.Severities, Observe: m.observe}
+	receive := simulator.ReceiverOptions{Server: o.Server, Forward: o.Forward, Timeout: m.timeout, Severities: o.Severities, Contract: o.Contract, Observe: m.observe}
 	if o.Rules != nil {
 		receive.Respond = o.Rules.Respond
 	}

@@ -1,6 +1,7 @@
 package play
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -95,6 +96,7 @@ func (j *Judging) With(s *suite.Suite) *Judging {
 	if own.Options.Timeout == 0 {
 		own.Options.Timeout = s.Timeout
 	}
+	own.Options.Contract = cmp.Or(own.Options.Contract, s.Contract)
 	if own.Options.ErrCodes == (validate.Range{}) {
 		own.Options.ErrCodes = s.ErrCodes
 	}

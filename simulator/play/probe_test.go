@@ -27,11 +27,11 @@ func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
 // runUntil asks after each probe whether that was enough.
 func runUntil(t *testing.T, h http.Handler, enough func(id string) bool) map[string][]validate.Finding {
 	t.Helper()
-	return runWith(t, h, []string{"beforeAddFriend", "beforeSendSingleMsg", "afterSendSingleMsg"}, enough)
+	return runWith(t, h, []string{"beforeAddFriend", "beforeSendSingleMsg", "afterSendSingleMsg"}, validate.Options{}, enough)
 }
 
 // runWith chooses the callbacks, too.
-func runWith(t *testing.T, h http.Handler, keys []string, enough func(id string) bool) map[string][]validate.Finding {
+func runWith(t *testing.T, h http.Handler, keys []string, o validate.Options, enough func(id string) bool) map[string][]validate.Finding {
 	t.Helper()
 	server := httptest.NewServer(h)
 	defer server.Close()
@@ -41,7 +41,7 @@ func runWith(t *testing.T, h http.Handler, keys []string, enough func(id string)
 		require.NoError(t, err)
 		callbacks = append(callbacks, c)
 	}
-	player, err := NewPlayer(server.URL+"/cb", validate.Options{})
+	player, err := NewPlayer(server.URL+"/cb", o)
 	require.NoError(t, err)
 	defer player.Close()
 	player.Seed = new(uint64(1))
@@ -296,7 +296,7 @@ func TestLargeFitsInACall(t *testing.T) {
 
 // Who has no before callbacks is probed with an after callback.
 func TestProbesOfAfterCallbacks(t *testing.T) {
-	found := runWith(t, receiver(careful), []string{"afterSendSingleMsg"}, func(string) bool { return false })
+	found := runWith(t, receiver(careful), []string{"afterSendSingleMsg"}, validate.Options{}, func(string) bool { return false })
 	assert.Contains(t, found, "large")
 	assert.Contains(t, found, "at-once")
 	assert.Empty(t, found["at-once"])
@@ -321,4 +321,21 @@ func TestAtOnceNoticesASingleFailure(t *testing.T) {
 	})
 	require.Len(t, found["at-once"], 1)
 	assert.Contains(t, found["at-once"][0].Message.String(), "1 of 20 requests at once")
+}
+
+// "The business server must verify whether the command parameter in the request
+// URL is its own": under the documents alone, not to do so is an error. OpenIM
+// itself never sends such a request.
+func TestCommandMismatchByContract(t *testing.T) {
+	trusting := receiver(func(w http.ResponseWriter, _ request) { allow(w) })
+	for contract, want := range map[validate.Contract]validate.Severity{
+		"": validate.Note, validate.Both: validate.Note, validate.Documents: validate.Error, validate.Running: validate.Off,
+	} {
+		found := runWith(t, trusting, []string{"beforeAddFriend"}, validate.Options{Contract: contract}, func(id string) bool { return id == "command-mismatch" })
+		assert.Equal(t, want, validate.Verdict{Findings: found["command-mismatch"]}.Worst(), contract)
+	}
+	checking := runWith(t, receiver(careful), []string{"beforeAddFriend"}, validate.Options{Contract: validate.Documents}, func(string) bool { return false })
+	for id, findings := range checking {
+		assert.Empty(t, findings, id)
+	}
 }

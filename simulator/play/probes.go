@@ -17,42 +17,51 @@ import (
 
 // probes in the order in which they run. A new probe is one value here.
 var probes = []probe{
-	{about("command-mismatch", validate.Note, "the URL names one callback, the body another",
-		"the documents ask the receiver to check the command in the URL; whoever routes by one and trusts the other can be fooled"), commandMismatch},
-	{about("unknown-command", validate.Error, "a callback that the receiver does not know",
+	{strict(about("command-mismatch", validate.Documents, validate.Note, "the URL names one callback, the body another",
+		"the documents ask the receiver to check the command in the URL; whoever routes by one and trusts the other can be fooled")), commandMismatch},
+	{about("unknown-command", validate.Running, validate.Error, "a callback that the receiver does not know",
 		"someone enables one more callback, or a new OpenIM sends one: an unreadable answer blocks every such operation"), unknownCommand},
-	{about("no-operation-id", validate.Error, "no operationID header",
+	{about("no-operation-id", validate.Running, validate.Error, "no operationID header",
 		"OpenIM before 3.7 leaves an empty operationID out"), noOperationID},
-	{about("malformed-json", validate.Error, "a body that is not JSON",
+	{about("malformed-json", validate.Running, validate.Error, "a body that is not JSON",
 		"anybody who finds the URL can send this; the receiver must survive it"), malformed("{\"callbackCommand\":")},
-	{about("empty-body", validate.Error, "an empty body",
+	{about("empty-body", validate.Running, validate.Error, "an empty body",
 		"a redirect makes OpenIM repeat the request as a GET without body; the receiver must survive it"), malformed("")},
-	{about("get", validate.Warning, "a GET instead of a POST",
+	{about("get", validate.Running, validate.Warning, "a GET instead of a POST",
 		"after a redirect (301, 302, 303) OpenIM's GET is answered for real: an allow to it lets everything through"), getRequest},
-	{about("content-type", validate.Error, "a Content-Type that is not JSON",
+	{about("content-type", validate.Running, validate.Error, "a Content-Type that is not JSON",
 		"a proxy may change it; the receiver must survive it"), wrongContentType},
-	{about("unicode", validate.Error, "texts with quotes, escapes, emoji and Chinese",
+	{about("unicode", validate.Both, validate.Error, "texts with quotes, escapes, emoji and Chinese",
 		"users write such texts: an unreadable answer blocks their messages"), unicode},
-	{about("large", validate.Error, "a body of 1 MB",
+	{about("large", validate.Both, validate.Error, "a body of 1 MB",
 		"a websocket takes 51,200 bytes, which may be compressed, the REST API 4 MiB, with the settings of 3.8.3-patch.16 and main 8 MiB: a smaller limit blocks or loses long messages"), large},
-	{about("twice", validate.Warning, "the same request twice",
+	{about("twice", validate.Running, validate.Warning, "the same request twice",
 		"nothing in a request marks a repetition: users retry, and the second answer should not differ"), twice},
-	{about("at-once", validate.Error, "twenty requests at once",
+	{about("at-once", validate.Both, validate.Error, "twenty requests at once",
 		"OpenIM sends from many connections: a receiver with a single worker makes users wait until the timeout"), atOnce},
-	{about("out-of-order", validate.Warning, "an after callback whose before callback never came",
+	{about("out-of-order", validate.Running, validate.Warning, "an after callback whose before callback never came",
 		"OpenIM promises no order between its two workers, and drops events when they are slow"), outOfOrder},
-	{about("mutations", validate.Error, "values that OpenIM may send but rarely does",
+	{about("mutations", validate.Both, validate.Error, "values that OpenIM may send but rarely does",
 		"null lists, empty texts and large numbers are legal: an unreadable answer blocks the operation"), mutations},
 }
 
 // about is the rule of a probe. Its findings can be milder than it.
-func about(id string, worst validate.Severity, title, why string) validate.Rule {
-	return validate.Rule{ID: prefix + id, Severity: worst, About: validate.AboutTarget, Title: title, Why: why, Source: "imcb validate --probe"}
+func about(id string, contract validate.Contract, worst validate.Severity, title, why string) validate.Rule {
+	return validate.Rule{ID: prefix + id, Contract: contract, Severity: worst, About: validate.AboutTarget, Title: title, Why: why, Source: "imcb validate --probe"}
+}
+
+// strict is a rule of which the documents alone make an error.
+func strict(r validate.Rule) validate.Rule {
+	r.Strict = validate.Error
+	return r
 }
 
 // finding is one of the probe that runs.
 func (p *prober) finding(s validate.Severity, message, hint words.Text) validate.Finding {
-	return validate.Finding{Rule: p.rule.ID, Severity: s, About: p.rule.About, Message: message, Hint: hint, Source: p.rule.Why}
+	if p.rule.Strict != "" && p.Judging.Options.Contract == validate.Documents {
+		s = p.rule.Strict
+	}
+	return validate.Finding{Rule: p.rule.ID, Severity: s, Contract: p.rule.Contract, About: p.rule.About, Message: message, Hint: hint, Source: p.rule.Why}
 }
 
 // only replaces the judge's findings, which are about OpenIM's own requests,

@@ -14,7 +14,7 @@ import (
 // lines, the callbacks that are on, and a line that sums up.
 func (t *textReport) config(b *strings.Builder, r validate.Result) {
 	for _, f := range r.Findings {
-		fmt.Fprintf(b, "%s%s: %s [%s]\n", placePrefix(f), t.style.severity(f.Severity, 0), findingText(f), f.Rule)
+		fmt.Fprintf(b, "%s%s: %s %s\n", placePrefix(f), t.style.severity(f.Severity, 0), findingText(f), f.Basis())
 		excerpt(b, f)
 		if !f.Hint.IsZero() {
 			fmt.Fprintf(b, "       → %s\n", hintText(f))

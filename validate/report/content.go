@@ -58,6 +58,14 @@ func (run Run) named(r validate.Result, f validate.Finding) string {
 // servers names the OpenIMs that judge.
 func (run Run) servers() string { return clean(strings.Join(run.Servers, ", "), textBound) }
 
+// contract is what counts as a finding, where that is not both.
+func (run Run) contract() string {
+	if run.Contract == "" || run.Contract == validate.Both {
+		return ""
+	}
+	return ", contract: " + string(run.Contract)
+}
+
 // groupOf is the part of OpenIM that sends the callback; "" when unknown.
 func groupOf(r validate.Result) string {
 	if r.Verdict.Callback != nil {

@@ -46,6 +46,9 @@ func (g *githubReport) annotation(b *strings.Builder, r validate.Result, f valid
 		fmt.Fprintf(b, "col=%d,", place.Column)
 	}
 	text := g.run.named(r, f)
+	if on := f.RestsOn(); on != "" {
+		text += " (" + on + ")"
+	}
 	if !f.Hint.IsZero() {
 		text += "\n→ " + hintText(f)
 	}

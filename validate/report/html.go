@@ -106,7 +106,7 @@ func (b *htmlBuffer) verdict(r validate.Result) {
 	for _, f := range r.Findings {
 		class := severityClass(f.Severity)
 		b.put(`<div class="finding {}"><p><strong class="{}">{}</strong> `, class, class, clean(string(f.Severity), labelBound))
-		b.put(`{} <code class="dim">{}</code></p>`, placePrefix(f)+findingText(f), clean(f.Rule, labelBound))
+		b.put(`{} <code class="dim">{}</code></p>`, placePrefix(f)+findingText(f), clean(f.Basis(), labelBound))
 		b.with("<p>→ {}</p>", hintText(f))
 		b.with(`<p class="dim">{}</p>`, clean(f.Source, textBound))
 		b.put("</div>\n")

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"unicode"
@@ -23,7 +24,8 @@ type jsonReport struct {
 func newJSON(f form) Reporter { return &jsonReport{form: f} }
 
 func (r *jsonReport) Begin(run Run) error {
-	_, err := fmt.Fprintf(r.w, `{"schema":%d,"server":%q,"results":[`+"\n", Schema, run.servers())
+	contract := cmp.Or(run.Contract, validate.Both)
+	_, err := fmt.Fprintf(r.w, `{"schema":%d,"server":%q,"contract":%q,"results":[`+"\n", Schema, run.servers(), contract)
 	return err
 }
 

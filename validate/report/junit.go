@@ -174,7 +174,7 @@ func junitFindings(r validate.Result) string {
 	var b strings.Builder
 	b.WriteByte('\n')
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s%s: %s [%s]\n", placePrefix(f), f.Severity, findingText(f), f.Rule)
+		fmt.Fprintf(&b, "%s%s: %s %s\n", placePrefix(f), f.Severity, findingText(f), clean(f.Basis(), labelBound))
 		if !f.Hint.IsZero() {
 			fmt.Fprintf(&b, "  hint: %s\n", hintText(f))
 		}

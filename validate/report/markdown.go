@@ -60,6 +60,9 @@ func markdownFindings(r validate.Result) string {
 	var parts []string
 	for _, f := range r.Findings {
 		text := fmt.Sprintf("**%s** %s (`%s`)", f.Severity, markdown(placePrefix(f)+findingText(f)), markdownCode(f.Rule))
+		if on := f.RestsOn(); on != "" {
+			text += " " + markdown(on)
+		}
 		if !f.Hint.IsZero() {
 			text += "<br>→ " + markdown(hintText(f))
 		}

@@ -37,6 +37,8 @@ type Run struct {
 	Version string
 	// Rules are those that findings may be of: SARIF describes those that occur.
 	Rules validate.Registry
+	// Contract is what counts as a finding; empty: validate.Both.
+	Contract validate.Contract
 	// Note is a line about the whole run, for the text format's end.
 	Note string
 }

@@ -121,7 +121,7 @@ func (s *sarifReport) result(r validate.Result, f validate.Finding) sarifResult 
 		Properties: map[string]string{},
 	}
 	for name, value := range map[string]string{
-		"callback": keyOf(r), "path": f.Place.Pointer, "got": f.Got, "want": f.Want.String(), "source": f.Source,
+		"callback": keyOf(r), "path": f.Place.Pointer, "got": f.Got, "want": f.Want.String(), "source": f.Source, "contract": string(f.Contract),
 		"outcome": outcomeText(r), "effect": effectText(r),
 	} {
 		if value != "" {

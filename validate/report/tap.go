@@ -79,7 +79,7 @@ func (t *tapReport) diagnostics(b *strings.Builder, r validate.Result) {
 func tapFinding(b *strings.Builder, f validate.Finding) {
 	fmt.Fprintf(b, "    - rule: %s\n", yamlQuote(f.Rule))
 	for _, field := range [][2]string{
-		{"severity", string(f.Severity)}, {"at", strings.TrimSuffix(placePrefix(f), ": ")}, {"message", findingText(f)}, {"path", clean(f.Place.Pointer, textBound)},
+		{"severity", string(f.Severity)}, {"contract", string(f.Contract)}, {"at", strings.TrimSuffix(placePrefix(f), ": ")}, {"message", findingText(f)}, {"path", clean(f.Place.Pointer, textBound)},
 		{"got", clean(f.Got, textBound)}, {"want", clean(f.Want.String(), textBound)}, {"hint", hintText(f)},
 	} {
 		yamlField(b, "      ", field[0], field[1])

@@ -28,7 +28,7 @@ func (t *textReport) Begin(run Run) error {
 	if t.opts.Quiet || run.About == validate.AboutFile {
 		return nil
 	}
-	_, err := fmt.Fprintln(t.w, t.style.dim.Render("OpenIM "+run.servers()+" → "+run.target()))
+	_, err := fmt.Fprintln(t.w, t.style.dim.Render("OpenIM "+run.servers()+" → "+run.target()+run.contract()))
 	return err
 }
 
@@ -132,7 +132,7 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 }
 
 func (t *textReport) finding(b *strings.Builder, f validate.Finding) {
-	fmt.Fprintf(b, "    %s %s %s\n", t.style.severity(f.Severity, 8), findingText(f), t.style.dim.Render("["+f.Rule+"]"))
+	fmt.Fprintf(b, "    %s %s %s\n", t.style.severity(f.Severity, 8), findingText(f), t.style.dim.Render(f.Basis()))
 	if !f.Hint.IsZero() {
 		fmt.Fprintf(b, "    %-8s %s\n", "", "→ "+hintText(f))
 	}

@@ -19,6 +19,9 @@ var suiteKeys = sync.OnceValue(func() *table[Suite] {
 		setting("timeout", "The callbacks' timeout, as in webhooks.yml.", yamlfile.DurationSchema, func(d *decoder, s *Suite, n *yamlfile.Node) { s.Timeout, _ = d.Duration(n, "timeout") }),
 		yamlfile.NewKey("headers", "Headers of every request.", yamlfile.HeadersSchema, readSuiteHeaders),
 		yamlfile.NewKey("rules", "The severity of rules, by name; `imcb rules` lists them.", yamlfile.MapOf(ruleSchema, schema{"enum": validate.Severities()}), readRules),
+		setting("contract", "What counts as a finding: what breaks the documents, what the server does not do as meant, or both.", settingSchema(schema{"enum": validate.Contracts()}), func(d *decoder, s *Suite, n *yamlfile.Node) {
+			s.Contract, _ = yamlfile.Choice(d, n, "contract", validate.Contracts())
+		}),
 		setting("errcodeRange", "The range for a refusal's errCode.", rangeSchema, func(d *decoder, s *Suite, n *yamlfile.Node) {
 			s.ErrCodes, _ = d.numberRange(n, "errcodeRange", maxCode)
 		}),

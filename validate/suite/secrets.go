@@ -71,7 +71,7 @@ func escapeHTML(s string) string {
 
 // Redact replaces what came from the environment by "***". It leaves values
 // of less than four bytes, and those that are settings of the run: all of
-// "${NAME}" in url, server, timeout, seed and errcodeRange.
+// "${NAME}" in url, server, timeout, seed, contract and errcodeRange.
 func (s *Suite) Redact(text string) string {
 	if s.secrets.replacer == nil {
 		return text

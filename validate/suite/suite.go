@@ -20,6 +20,8 @@ type Suite struct {
 	Timeout time.Duration
 	// Severities changes the severity of rules by id.
 	Severities validate.Overrides
+	// Contract is what counts as a finding. Empty: the file does not say.
+	Contract validate.Contract
 	// ErrCodes is the range for a refusal's errCode. Zero: the file has none.
 	ErrCodes validate.Range
 	// Seed makes ids and times the same in every run. Nil: the file has none.

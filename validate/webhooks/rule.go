@@ -19,7 +19,7 @@ type rule struct {
 }
 
 func newRule(id string, severity validate.Severity, source, title string, check func(*pass)) *rule {
-	return &rule{validate.Rule{ID: id, About: validate.AboutFile, Severity: severity, Title: title, Source: source}, check}
+	return &rule{validate.Rule{ID: id, Contract: validate.Running, About: validate.AboutFile, Severity: severity, Title: title, Source: source}, check}
 }
 
 // rules in the order in which they run. A new rule is a line in one of the lists.
@@ -90,7 +90,7 @@ func (p *pass) fatal(at place, message, hint words.Text) {
 }
 
 func (p *pass) add(at place, f validate.Finding) {
-	f.Rule, f.Source, f.About = p.rule.ID, p.rule.Source, p.rule.About
+	f.Rule, f.Source, f.About, f.Contract = p.rule.ID, p.rule.Source, p.rule.About, p.rule.Contract
 	f.Place = validate.Place{File: p.view.file.Name, Line: max(at.Line, 1), Column: max(at.Col, 1), Pointer: validate.Pointer(at.keys...)}
 	f.Excerpt = p.view.file.Line(f.Place.Line)
 	p.findings = append(p.findings, f)

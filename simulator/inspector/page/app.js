@@ -902,7 +902,7 @@ function findingView(f) {
     f.path ? [el("code", null, f.path), " "] : null,
     el("span", { lang: "en" }, cut(f.message)),
     f.hint ? el("span", { class: "hint", lang: "en" }, " → ", cut(f.hint)) : null,
-    el("span", { class: "source", title: f.source }, " ", [...values, `[${f.rule}]`].filter(Boolean).join(" · ")));
+    el("span", { class: "source", title: f.source }, " ", [...values, `[${f.rule}]`, f.contract].filter(Boolean).join(" · ")));
 }
 
 function binaryBody(base64) {
