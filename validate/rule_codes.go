@@ -94,7 +94,11 @@ var ruleErrCodeRange = Rule{
 			say("errcode-range", "code", code, "range", allowed), say("errcode-range.hint", "range", allowed, "option", say("errcode-range.option")))
 		switch {
 		case code < 0 && !p.byPages():
-			f.Contract, f.Message = Both, say("errcode-range.negative", "code", code, "told", p.judge.behavior.coded(codedError{code: code}).ErrCode)
+			told := p.judge.behavior.coded(codedError{code: code}).ErrCode
+			f.Message = say("errcode-range.negative", "code", code, "told", told)
+			if told != int(code) {
+				f.Contract = Both
+			}
 		case allowed != documentedErrCodes:
 			f.Contract, f.Message = "", say("errcode-range.own", "code", code, "range", allowed)
 		case siteWideErrCodes.Has(code):

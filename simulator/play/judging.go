@@ -50,9 +50,14 @@ func (j *Judging) Judge(c *fixtures.Callback, x validate.Exchange) validate.Resu
 func (j *Judging) judgeRecorded(r Recorded) validate.Result {
 	result := j.Judge(r.Callback, r.Exchange)
 	if j.Requests {
-		result.Findings = slices.Concat(result.Findings, j.Severities.Apply(j.check(r.Callback).Check(r.Exchange.Request)))
+		result.Findings = slices.Concat(result.Findings, j.counted(j.check(r.Callback).Check(r.Exchange.Request)))
 	}
 	return result
+}
+
+// counted are the findings that count, in the severities that the user chose.
+func (j *Judging) counted(findings []validate.Finding) []validate.Finding {
+	return j.Severities.Apply(j.Options.Contract.Of(findings))
 }
 
 // check returns what the callback's requests are compared with.

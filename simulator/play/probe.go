@@ -63,7 +63,7 @@ func (p *Player) probe(ctx context.Context, callbacks []*fixtures.Callback) iter
 					return
 				}
 				result.Case = "probe " + strings.TrimPrefix(r.rule.ID, prefix)
-				result.Findings = p.Judging.Severities.Apply(p.Judging.Options.Contract.Of(result.Findings))
+				result.Findings = p.Judging.counted(result.Findings)
 				if !yield(result) {
 					return
 				}
