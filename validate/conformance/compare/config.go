@@ -26,15 +26,10 @@ func (s *source) config(v fixtures.Release) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := knownFile(v)
-	if err != nil || file == "" {
-		return nil, err
-	}
-	imcb, err := settingsIn(file)
+	lines, err := settings(shipped, v)
 	if err != nil {
 		return nil, err
 	}
-	lines := differ("setting", shipped, imcb)
 	if !v.Config().Flat {
 		return lines, nil
 	}
@@ -51,21 +46,47 @@ func (s *source) shipped(v fixtures.Release) ([]string, error) {
 	return settingsIn(filepath.Join(s.folder, "config", name))
 }
 
-// knownFile is the newest that imcb has for the release or an earlier one;
-// empty for none.
-func knownFile(v fixtures.Release) (found string, err error) {
-	names, err := filepath.Glob(filepath.Join(known, "*.yml"))
-	if err != nil || names == nil {
-		return "", fmt.Errorf("nothing in %s: run it in validate/conformance", known)
-	}
-	best := fixtures.Release(0)
-	for _, name := range names {
-		of, err := fixtures.ParseRelease(strings.TrimSuffix(filepath.Base(name), ".yml"))
-		if err == nil && best < of && of <= v {
-			best, found = of, name
+// settings are the differences from the file of the release that imcb has, else
+// those from the one before it or after it, whichever is more alike.
+func settings(shipped []string, v fixtures.Release) (lines []string, err error) {
+	files, err := knownFiles(v)
+	for i, file := range files {
+		imcb, err := settingsIn(file)
+		if err != nil {
+			return nil, err
+		}
+		if found := differ("setting", shipped, imcb); i == 0 || len(found) < len(lines) {
+			lines = found
 		}
 	}
-	return found, nil
+	return lines, err
+}
+
+// knownFiles are those of the release, or of its neighbors in imcb. A release
+// before all of them has none.
+func knownFiles(v fixtures.Release) ([]string, error) {
+	names, err := filepath.Glob(filepath.Join(known, "*.yml"))
+	if err != nil || names == nil {
+		return nil, fmt.Errorf("nothing in %s: run it in validate/conformance", known)
+	}
+	files := map[fixtures.Release]string{}
+	for _, name := range names {
+		if of, err := fixtures.ParseRelease(strings.TrimSuffix(filepath.Base(name), ".yml")); err == nil {
+			files[of] = name
+		}
+	}
+	all := slices.Sorted(maps.Keys(files))
+	i, exact := slices.BinarySearch(all, v)
+	switch {
+	case exact:
+		return []string{files[v]}, nil
+	case i == 0:
+		return nil, nil
+	case i == len(all):
+		return []string{files[all[i-1]]}, nil
+	default:
+		return []string{files[all[i-1]], files[all[i]]}, nil
+	}
 }
 
 // settingsIn are the lines "key.setting: value" of a webhooks.yml, or of the
