@@ -20,8 +20,8 @@ type listOptions struct {
 	phase  string
 	group  string
 	json   bool
-	// scenarios lists those instead.
-	scenarios bool
+	// messages and scenarios list those instead.
+	messages, scenarios bool
 }
 
 func newList(a *shell.App) *cobra.Command {
@@ -33,7 +33,8 @@ func newList(a *shell.App) *cobra.Command {
 that exist in documents only. With --server: what that version sends.`,
 		Example: `  imcb list
   imcb list --phase before --group message
-  imcb list --server 3.7 --json`,
+  imcb list --server 3.7 --json
+  imcb list --messages`,
 		Args: shell.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return o.run() },
 	}
@@ -42,7 +43,9 @@ that exist in documents only. With --server: what that version sends.`,
 	shell.AddChoice(c, &o.phase, "phase", "", "only this `phase`: before or after", string(fixtures.Before), string(fixtures.After))
 	shell.AddChoice(c, &o.group, "group", "", "only this `group`: "+strings.Join(fixtures.Groups(), ", "), fixtures.Groups()...)
 	flags.BoolVar(&o.json, "json", false, "write JSON")
+	flags.BoolVar(&o.messages, "messages", false, "list the kinds of messages for --message instead")
 	flags.BoolVar(&o.scenarios, "scenarios", false, "list the built-in scenarios of validate instead")
+	shell.Exclusive(c, "messages", "scenarios", "server", "phase", "group")
 	shell.Exclusive(c, "scenarios", "server", "phase", "group")
 	shell.CompleteWords(c, "server", run.ServerNames()...)
 	return c
@@ -59,7 +62,10 @@ type listed struct {
 }
 
 func (o *listOptions) run() error {
-	if o.scenarios {
+	switch {
+	case o.messages:
+		return o.listMessages()
+	case o.scenarios:
 		return o.listScenarios()
 	}
 	rows := o.rows()

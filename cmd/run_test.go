@@ -264,7 +264,7 @@ func TestCompletion(t *testing.T) {
 	for line, want := range map[string]string{
 		"send beforeAddFr":                "beforeAddFriend\t",
 		"send beforeAddFriend --set ":     "fromUserID=",
-		"send --content-type ":            "picture",
+		"send --message ":                 "picture",
 		"validate --rule errcode-r":       "errcode-range=\t",
 		"validate --server ":              "3.8.3-patch.16",
 		"show beforeMsgModify --example ": "modify",

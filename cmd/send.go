@@ -33,7 +33,7 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 (callbackBeforeAddFriendCommand), in any letter case.`,
 		Example: `  imcb send beforeSendSingleMsg --url http://127.0.0.1:8080/callback
   imcb send beforeSendSingleMsg --mock --set content.content='hello' --set sendID=u1
-  imcb send beforeSendGroupMsg --mock --content-type at --server main
+  imcb send beforeSendGroupMsg --mock --message revoke --server 3.8.3
   imcb send beforeAddFriend --dry-run --print curl --url http://127.0.0.1:8080/callback
   imcb send --from journal.jsonl --url http://127.0.0.1:8080/callback`,
 		RunE: func(c *cobra.Command, args []string) error {

@@ -104,7 +104,7 @@ func (o *validateOptions) takeWebhooks(r *run.Run) ([]*fixtures.Callback, error)
 	if o.Target.URL == "" && !o.Target.Mock {
 		o.Target.URL = file.URL()
 	}
-	sent, filtered := r.Judging.Webhooks(file, o.Payload.ContentType)
+	sent, filtered := r.Judging.Webhooks(file, o.Payload.Message)
 	for _, c := range filtered {
 		fmt.Fprintf(o.App.Err, "imcb: note: %s is on, but its filters leave out the message that imcb sends\n", c.Key)
 	}

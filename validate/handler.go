@@ -53,8 +53,6 @@ type handler struct {
 type Settings struct {
 	// FiltersTypes: the lists of content types apply.
 	FiltersTypes bool
-	// TextOnly: some versions send the callback for texts only (Filter.ModifyText).
-	TextOnly bool
 	// Attention says which ids of a message are looked up in attentionIds.
 	Attention Attention
 	// EnableFrom and TimeoutFrom are the keys of the callbacks from whose

@@ -34,7 +34,7 @@ var handlers = map[string]handler{
 	"afterSingleMsgRead":  {onlyLogged: true},
 	"afterGroupMsgRead":   {onlyLogged: true},
 	"beforeMsgModify": {
-		settings: Settings{FiltersTypes: true, TextOnly: true},
+		settings: Settings{FiltersTypes: true},
 		// It copies the push info into the message's without a look at whether
 		// there is one, which the request never shows.
 		crashes:    []crashCause{hidden("offlinePushInfo", isThere, say("cause.unless-sender"))},

@@ -39,6 +39,17 @@ func fieldWords(args []string, _ string) (words []string) {
 	return words
 }
 
+// kindWords are the kinds of messages that the callback carries that is named,
+// or all.
+func kindWords(args []string, _ string) []string {
+	if len(args) > 0 {
+		if c, ok := fixtures.Find(args[0]); ok {
+			return c.MessageKinds()
+		}
+	}
+	return fixtures.MessageKindNames()
+}
+
 // AnswerWords are callbacks that a value follows.
 func AnswerWords([]string, string) []string { return keysAnd("=\t") }
 

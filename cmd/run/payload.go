@@ -3,11 +3,13 @@ package run
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
 )
@@ -15,7 +17,7 @@ import (
 // PayloadFlags say what a request holds.
 type PayloadFlags struct {
 	Server      validate.Server
-	ContentType string
+	Message     string
 	OperationID string
 	Seed        *uint64
 	edits       []edit
@@ -31,7 +33,7 @@ type edit struct {
 func (f *PayloadFlags) addFlags(c *cobra.Command) {
 	AddServer(c, &f.Server)
 	flags := c.Flags()
-	flags.StringVar(&f.ContentType, "content-type", "", "the kind of message in message callbacks: `name` is text, picture, voice, video, file, at, merge, …")
+	flags.StringVar(&f.Message, "message", "", "the kind of message in message callbacks: `name` is text, picture, at, revoke, …; imcb list --messages has all")
 	flags.StringVar(&f.OperationID, "operation-id", "", "use this operation `id`")
 	shell.AddSeed(c, &f.Seed, "make ids and times the same in every run, chosen by this `number`")
 	f.addEditFlag(c, "set", "give a field a value: `path=value`; JSON, or text where the field is a string (repeatable)")
@@ -39,7 +41,7 @@ func (f *PayloadFlags) addFlags(c *cobra.Command) {
 	f.addEditFlag(c, "unset", "remove the field at this `path` (repeatable)")
 	flags.BoolVar(&f.add, "add", false, "let --set and --set-string add fields that the request does not have")
 	flags.StringVarP(&f.data, "data", "d", "", "send this `body` instead, byte for byte; @file reads a file, - stdin")
-	shell.Complete(c, shell.SpaceFollows, func([]string, string) []string { return fixtures.ContentTypeNames() }, "content-type")
+	shell.Complete(c, shell.SpaceFollows, kindWords, "message")
 	shell.Complete(c, shell.ValueFollows, fieldWords, "set", "set-string")
 	shell.Exclusive(c, "data", "set", "set-string", "unset")
 }
@@ -60,7 +62,7 @@ func (f *PayloadFlags) addEditFlag(c *cobra.Command, flag, usage string) {
 
 // MadeOnly are the flags that change a request that imcb makes, and not one that
 // was recorded or that a suite describes.
-var MadeOnly = []string{"set", "set-string", "unset", "add", "data", "content-type"}
+var MadeOnly = []string{"set", "set-string", "unset", "add", "data", "message"}
 
 // BuildAll makes a payload for each callback.
 func (f *PayloadFlags) BuildAll(callbacks []*fixtures.Callback, s shell.Streams) ([]*fixtures.Payload, error) {
@@ -77,9 +79,15 @@ func (f *PayloadFlags) BuildAll(callbacks []*fixtures.Callback, s shell.Streams)
 
 // Build makes the payload of a callback, edited as the flags say.
 func (f *PayloadFlags) Build(c *fixtures.Callback, s shell.Streams) (*fixtures.Payload, error) {
-	p, err := c.Payload(fixtures.PayloadOptions{Server: f.Server.Release, ContentType: f.ContentType, OperationID: f.OperationID, Seed: f.Seed})
+	p, err := c.Payload(fixtures.PayloadOptions{Server: f.Server.Release, Message: f.Message, OperationID: f.OperationID, Seed: f.Seed})
+	if _, unknown := errors.AsType[*words.UnknownError](err); unknown {
+		return nil, shell.Usagef("%w\n  `imcb list --messages` shows them all", err)
+	}
 	if err != nil {
 		return nil, err
+	}
+	if !c.SentFor(p.Message.Code, p.Server) {
+		fmt.Fprintf(s.Err, "imcb: note: OpenIM %s does not send %s for messages of the kind %s\n", p.Server, c.Key, p.Message.Name)
 	}
 	if f.data != "" {
 		body, err := readArgument(f.data, s)

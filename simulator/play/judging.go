@@ -112,13 +112,13 @@ func (j *Judging) With(s *suite.Suite) *Judging {
 
 // Webhooks takes each callback's own timeout and failedContinue from OpenIM's
 // configuration file. It returns the callbacks that the server sends with it,
-// and those whose filters leave out the message of the given content type that
-// imcb makes ("": text).
-func (j *Judging) Webhooks(file *webhooks.File, contentType string) (sent, filtered []*fixtures.Callback) {
+// and those whose filters leave out the message of the given kind that imcb makes
+// ("": text).
+func (j *Judging) Webhooks(file *webhooks.File, message string) (sent, filtered []*fixtures.Callback) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, e := range file.Enabled(j.Server().Release) {
-		if !sendsExample(e, contentType) {
+		if !sendsExample(e, message) {
 			filtered = append(filtered, e.Callback)
 			continue
 		}
@@ -132,11 +132,11 @@ func (j *Judging) Webhooks(file *webhooks.File, contentType string) (sent, filte
 
 // sendsExample reports whether OpenIM would send the callback for the message
 // of imcb's own payload.
-func sendsExample(e webhooks.Enabled, contentType string) bool {
+func sendsExample(e webhooks.Enabled, message string) bool {
 	if !e.Callback.IsMessage() {
-		contentType = ""
+		message = ""
 	}
-	p, err := e.Callback.Payload(fixtures.PayloadOptions{Server: e.Server, ContentType: contentType})
+	p, err := e.Callback.Payload(fixtures.PayloadOptions{Server: e.Server, Message: message})
 	if err != nil {
 		return true // building the payload says what is wrong
 	}

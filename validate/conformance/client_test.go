@@ -23,10 +23,10 @@ var (
 
 // payloadOf is the request that imcb makes up for the callback, always the
 // same.
-func payloadOf(t testing.TB, c *fixtures.Callback, contentType string) *fixtures.Payload {
+func payloadOf(t testing.TB, c *fixtures.Callback, kind string) *fixtures.Payload {
 	t.Helper()
 	seed := uint64(1)
-	p, err := c.Payload(fixtures.PayloadOptions{Server: server, Seed: &seed, ContentType: contentType})
+	p, err := c.Payload(fixtures.PayloadOptions{Server: server, Seed: &seed, Message: kind})
 	require.NoError(t, err)
 	return p
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -14,13 +13,9 @@ import (
 // write it again.
 func TestPayloads(t *testing.T) {
 	for _, c := range defined() {
-		contentTypes := []string{""}
-		if c.IsMessage() {
-			contentTypes = fixtures.ContentTypeNames()
-		}
-		for _, contentType := range contentTypes {
-			t.Run(c.Key+"/"+contentType, func(t *testing.T) {
-				p := payloadOf(t, c, contentType)
+		for _, kind := range append(c.MessageKinds(), "") {
+			t.Run(c.Key+"/"+kind, func(t *testing.T) {
+				p := payloadOf(t, c, kind)
 				request := requestOf(t, c, p)
 				assert.Equal(t, p.Command, request.GetCallbackCommand())
 

@@ -43,8 +43,8 @@ var stepKeys = sync.OnceValue(func() *table[Step] {
 func requestKeys() []key[Step] {
 	return []key[Step]{
 		yamlfile.NewKey("send", "The callback: a key (beforeAddFriend) or a command (callbackBeforeAddFriendCommand).", yamlfile.Ref("callback"), readSend),
-		yamlfile.NewKey("contentType", "The kind of message in message callbacks.", yamlfile.WordSchema, func(d *decoder, s *Step, n *yamlfile.Node) {
-			s.contentType, _ = d.Word(n, "contentType")
+		yamlfile.NewKey("message", "The kind of message in message callbacks, as --message has it.", yamlfile.WordSchema, func(d *decoder, s *Step, n *yamlfile.Node) {
+			s.message, _ = d.Word(n, "message")
 		}),
 		yamlfile.NewKey("set", "Values of the request by path, as --set has them: sendID, users.0.nickname, content.content.", yamlfile.ObjectSchema, readEdits("set")),
 		yamlfile.NewKey("setString", "The same, as strings whatever the field's type is.", wordMapSchema, readEdits("setString")),
@@ -140,9 +140,9 @@ func (d *decoder) finishStep(s *Step, n *yamlfile.Node) {
 		}
 		return
 	}
-	if s.contentType != "" {
-		_, err := s.Callback.Payload(fixtures.PayloadOptions{ContentType: s.contentType})
-		d.Failed(n.Get("contentType").Place, err)
+	if s.message != "" {
+		_, err := s.Callback.Payload(fixtures.PayloadOptions{Message: s.message})
+		d.Failed(n.Get("message").Place, err)
 	}
 	d.checkData(s, n)
 	d.checkOutcome(s)
@@ -158,7 +158,7 @@ func (d *decoder) checkData(s *Step, n *yamlfile.Node) {
 	if s.data == nil {
 		return
 	}
-	for _, name := range append([]string{"contentType"}, editOrder...) {
+	for _, name := range append([]string{"message"}, editOrder...) {
 		if n.Get(name) != nil {
 			d.Fail(n.Get("data").Place, say("data", "key", name))
 		}

@@ -14,14 +14,14 @@ import (
 
 // Payload builds the step's request, and the headers that the suite, the case
 // and the step add to it. Of opts, the server version counts always; the
-// content type is the step's alone; the operation id and the seed are used
+// kind of message is the step's alone; the operation id and the seed are used
 // where the file has none. The repetitions of a case have seeds of their own.
 //
 // The error, an *Error, says what keeps the request from being built: a path
 // that the version's request does not have, which Verify tells beforehand, or
 // a value that an earlier reply was to give.
 func (s *Step) Payload(opts fixtures.PayloadOptions, c *Captures) (*fixtures.Payload, []validate.Header, error) {
-	opts.ContentType = s.contentType
+	opts.Message = s.message
 	s.setSeed(&opts, c)
 	if err := s.setOperationID(&opts, c); err != nil {
 		return nil, nil, err

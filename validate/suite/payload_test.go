@@ -59,7 +59,7 @@ func TestPayloadIsEdited(t *testing.T) {
 }
 
 func TestPayloadOfAMessage(t *testing.T) {
-	s := parse(t, "cases: [{send: beforeSendSingleMsg, contentType: 102, operationID: op-1, set: {content.sourcePicture.uuid: /x}}]")
+	s := parse(t, "cases: [{send: beforeSendSingleMsg, message: 102, operationID: op-1, set: {content.sourcePicture.uuid: /x}}]")
 	p, body := payload(t, s, fixtures.PayloadOptions{Server: fixtures.Main})
 	assert.Equal(t, int64(102), body.Get("contentType").Int())
 	assert.Equal(t, "/x", gjson.Get(body.Get("content").Str, "sourcePicture.uuid").Str)

@@ -57,7 +57,7 @@ type Step struct {
 	Callback *fixtures.Callback
 
 	suite       *Suite
-	contentType string
+	message     string
 	operationID *template
 	headers     []header
 	data        *template

@@ -10,12 +10,9 @@ import (
 
 // Content types that the filters know by number (openimsdk/protocol, constant).
 const (
-	typeText           = 101
-	typeTyping         = 113
-	notificationsFirst = 1000
-	notificationsLast  = 5000
-	sessionSingle      = 1
-	sessionGroup       = 3
+	notificationsLast = 5000
+	sessionSingle     = 1
+	sessionGroup      = 3
 )
 
 // attention is how the version looks the callback's messages up in attentionIds.
@@ -30,7 +27,7 @@ func (e Enabled) filters() bool { return validate.SettingsOf(e.Callback).Filters
 
 // textOnly reports whether the version sends the callback for texts only.
 func (e Enabled) textOnly() bool {
-	return validate.SettingsOf(e.Callback).TextOnly && e.Server.Filter().ModifyText
+	return slices.Contains(e.Server.Filter().TextOnly, e.Callback.Key)
 }
 
 // Sends reports whether OpenIM sends the callback for a message of this
@@ -43,19 +40,11 @@ func (e Enabled) Sends(contentType int, sendID, recvID, groupID string) bool {
 
 // passesType applies the version's own filters and the file's lists.
 func (e Enabled) passesType(contentType int) bool {
-	isPush, own := e.Callback.Group == "push", e.Server.Filter()
-	switch {
-	case !e.filters():
-		return !isPush || own.Typing || contentType != typeTyping
-	case e.textOnly() && contentType != typeText,
-		!own.Typing && contentType == typeTyping,
-		!own.Notifications && contentType >= notificationsFirst && contentType <= notificationsLast:
+	if !e.Callback.SentFor(contentType, e.Server) {
 		return false
 	}
-	if len(e.AllowedTypes) > 0 && !inTypes(contentType, e.AllowedTypes) {
-		return false
-	}
-	return !inTypes(contentType, e.DeniedTypes)
+	allowed := len(e.AllowedTypes) == 0 || inTypes(contentType, e.AllowedTypes)
+	return !e.filters() || allowed && !inTypes(contentType, e.DeniedTypes)
 }
 
 // inTypes looks a content type up in a list of numbers and ranges. What is

@@ -167,10 +167,11 @@ var ruleCases = map[string][]ruleCase{
 		{v: fixtures.V383, from: from(fixtures.V381), bad: base + single + "  attentionIds: []\n", good: base + single + "  attentionIds: [u1]\n", line: 2, column: 1, severity: "warning"},
 		{v: fixtures.Main, from: from(fixtures.V383), bad: base + single + "  attentionIds: [u1]\n", good: base + single + "  attentionIds: []\n", line: 2, column: 1, severity: "warning"},
 	},
-	"lint-upgrade-notifications": {{v: fixtures.Main, from: from(fixtures.V383), good: base + modify}, {v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
-	"lint-upgrade-msgmodify":     {{v: fixtures.Main, from: from(fixtures.V37), bad: base + modify, good: base + friend, line: 2, column: 1, severity: "warning"}},
-	"lint-upgrade-errcode-zero":  {{v: fixtures.Main, from: from(fixtures.V383), bad: base + friend, good: base + single, line: 2, column: 1, severity: "warning"}},
-	"lint-upgrade-key-query":     {{v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
+	"lint-upgrade-notifications": {{v: fixtures.Main, from: from(fixtures.V383), good: base + modify}, {v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"},
+		{v: fixtures.V383, from: from(fixtures.V381), bad: base + "beforeSendSingleMsg:\n  enable: true\n", good: base + single, line: 2, column: 1, severity: "note"}},
+	"lint-upgrade-msgmodify":    {{v: fixtures.Main, from: from(fixtures.V37), bad: base + modify, good: base + friend, line: 2, column: 1, severity: "warning"}},
+	"lint-upgrade-errcode-zero": {{v: fixtures.Main, from: from(fixtures.V383), bad: base + friend, good: base + single, line: 2, column: 1, severity: "warning"}},
+	"lint-upgrade-key-query":    {{v: fixtures.Main, from: from(fixtures.V383), bad: base + single, good: base + friend, line: 2, column: 1, severity: "note"}},
 }
 
 func TestRules(t *testing.T) {

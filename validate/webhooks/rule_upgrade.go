@@ -1,6 +1,8 @@
 package webhooks
 
 import (
+	"slices"
+
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
@@ -19,10 +21,10 @@ var upgradeRules = []*rule{
 		"the upgrade renames a callback on the wire", (*pass).upgradeCommand),
 	newRule("lint-upgrade-now-sent", validate.Warning, sourceHandler, "the upgrade sends a callback that was on but never sent", (*pass).upgradeNowSent),
 	newRule("lint-upgrade-attentionids", validate.Warning, sourceFilters, "the upgrade changes what attentionIds means", (*pass).upgradeAttentionIDs),
-	newRule("lint-upgrade-notifications", validate.Note, sourceFilters, "main sends no notifications in message callbacks",
-		change(ends(func(v fixtures.Release) bool { return v.Filter().Notifications }), filtersAll, say("upgrade-notifications"), say("upgrade-notifications.hint"))),
+	newRule("lint-upgrade-notifications", validate.Note, sourceFilters, "the upgrade sends no more notifications in message callbacks",
+		leaves(func(f fixtures.Filter) []string { return f.Notifications }, say("upgrade-notifications"), say("upgrade-notifications.hint"))),
 	newRule("lint-upgrade-msgmodify", validate.Warning, "open-im-server main: internal/rpc/msg/callback.go", "main sends beforeMsgModify for every content type",
-		change(ends(func(v fixtures.Release) bool { return v.Filter().ModifyText }), textOnly, say("upgrade-msgmodify"), say("upgrade-msgmodify.hint"))),
+		leaves(func(f fixtures.Filter) []string { return f.TextOnly }, say("upgrade-msgmodify"), say("upgrade-msgmodify.hint"))),
 	newRule("lint-upgrade-errcode-zero", validate.Warning, "seen on running servers, 3.8.3 and main", "main tells the client of a refusal with errCode 0 that it succeeded",
 		change(begins(judging(validate.Server.RefusesWithSuccess)), before, say("upgrade-errcode-zero"), say("upgrade-errcode-zero.hint"))),
 	newRule("lint-upgrade-key-query", validate.Note, "open-im-server main: pkg/common/webhook/http_client.go", `main adds "?key=…" to the URL of some after callbacks`,
@@ -36,6 +38,21 @@ func change(isNew func(*pass) bool, concerns func(*entry) bool, message, hint wo
 		if isNew(p) {
 			p.upgrade(p.wantedWith(concerns), message, hint)
 		}
+	}
+}
+
+// leaves is the check of a rule about callbacks that a list of the releases'
+// filters no longer names.
+func leaves(list func(fixtures.Filter) []string, message, hint words.Text) func(*pass) {
+	return func(p *pass) {
+		from := p.options.From
+		if from == nil || *from > p.v {
+			return
+		}
+		was, is := list(from.Filter()), list(p.v.Filter())
+		p.upgrade(p.wantedWith(func(e *entry) bool {
+			return slices.Contains(was, e.callback.Key) && !slices.Contains(is, e.callback.Key)
+		}), message, hint)
 	}
 }
 
@@ -63,8 +80,6 @@ func before(e *entry) bool      { return e.callback.Phase == fixtures.Before }
 func after(e *entry) bool       { return e.callback.Phase == fixtures.After }
 func goesOn(e *entry) bool      { return before(e) && e.get("failedContinue").flag }
 func hasKeyQuery(e *entry) bool { return e.callback.KeyQuery }
-func textOnly(e *entry) bool    { return validate.SettingsOf(e.callback).TextOnly }
-func filtersAll(e *entry) bool  { return validate.SettingsOf(e.callback).FiltersTypes && !textOnly(e) }
 
 // wantedWith are the callbacks that are on and like this.
 func (p *pass) wantedWith(like func(*entry) bool) []*entry {

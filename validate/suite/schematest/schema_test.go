@@ -95,7 +95,7 @@ func TestSchemaRejectsEachMistake(t *testing.T) {
 	}
 	for _, mistake := range []string{
 		"name: []", "name: ''", "skip: true", "skip: ''", "tags: {a: b}", "repeat: 0", "repeat: x", "steps: []", "steps: [{send: beforeAddFriend}]",
-		"contentType: []", "set: []", "setString: {a: [b]}", "add: x", "unset: {a: b}", "data: {a: b}", "data: '{}'\n  set: {a: b}",
+		"message: []", "set: []", "setString: {a: [b]}", "add: x", "unset: {a: b}", "data: {a: b}", "data: '{}'\n  set: {a: b}",
 		"headers: x", "operationID: []", "expect: refuse", "expect: {outcome: refused}", "expect: {errCode: x}", "expect: {errCode: []}",
 		"expect: {errMsg: 5}", "expect: {applied: {a: b}}", "expect: {reply: []}", "expect: {status: ok}", "expect: {within: 5}",
 		"expect: {findings: nothing}", "expect: {allow: [nothing]}", "expect: {allow: none}", "expect: {code: 5}", "sned: x",
