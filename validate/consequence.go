@@ -16,7 +16,11 @@ func (p *pass) consequence() words.Text {
 		return say("consequence.lost")
 	case p.verdict.Outcome == Proceed:
 		return say("consequence.goes-on", "server", p.server())
-	case p.judge.callback.Unseen:
+	case p.verdict.Notice != "" && code == 0:
+		return say("consequence.notice", "notice", p.verdict.Notice)
+	case p.verdict.Notice != "":
+		return say("consequence.notice-told", "notice", p.verdict.Notice, "code", code)
+	case p.unseen():
 		return say("consequence.dropped", "operation", p.operation())
 	default:
 		return say("consequence.blocked", "operation", p.operation(), "code", code)
@@ -27,6 +31,9 @@ func (p *pass) consequence() words.Text {
 func (p *pass) operation() words.Text {
 	switch p.judge.callback.Group {
 	case "message":
+		if p.verdict.Notice != "" {
+			return say("operation.notice")
+		}
 		return say("operation.message")
 	case "push":
 		return say("operation.push")

@@ -13,6 +13,8 @@ import (
 type Example struct {
 	// Callback is a key; empty: beforeSendSingleMsg.
 	Callback string
+	// Message is the kind of message, see fixtures.MessageKinds; empty: text.
+	Message string
 	// Request replaces the catalog's request body.
 	Request string
 	Reply   Reply
@@ -33,7 +35,7 @@ func (e Example) Exchange() (Exchange, *fixtures.Callback, error) {
 		return Exchange{}, nil, err
 	}
 	seed := uint64(1)
-	payload, err := callback.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease, Seed: &seed})
+	payload, err := callback.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease, Message: e.Message, Seed: &seed})
 	if err != nil {
 		return Exchange{}, nil, err
 	}
@@ -51,7 +53,7 @@ func (e Example) String() string {
 	r := e.Reply
 	var parts []string
 	if e.Callback != "" {
-		parts = append(parts, e.Callback+":")
+		parts = append(parts, strings.TrimRight(e.Callback+" "+e.Message, " ")+":")
 	}
 	if e.Request != "" {
 		parts = append(parts, "to "+words.Printable(e.Request)+":")
@@ -135,5 +137,11 @@ func (e Example) asked(request string) Example {
 // to is the same reply to another callback.
 func (e Example) to(callback string) Example {
 	e.Callback = callback
+	return e
+}
+
+// about is the same reply, to a callback of this kind of message.
+func (e Example) about(kind string) Example {
+	e.Message = kind
 	return e
 }

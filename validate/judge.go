@@ -139,6 +139,8 @@ type pass struct {
 	// crashAt points at what the handler panics on, for crashCause.
 	crashAt    string
 	crashCause *crashCause
+	// noticeTold: the verdict's Notice is lost, and its caller is told so.
+	noticeTold bool
 	rule       *Rule // the one that runs
 }
 
@@ -209,7 +211,10 @@ func (p *pass) decide() {
 		v.Outcome = Proceed
 		p.applyFields()
 	}
-	if p.judge.callback.Unseen {
+	if v.Outcome == Refuse || v.Outcome == Fail {
+		p.loseNotice()
+	}
+	if p.unseen() {
 		v.Client = Client{}
 	}
 }

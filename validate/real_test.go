@@ -52,7 +52,7 @@ func TestRealServers(t *testing.T) {
 		}
 		assert.Empty(t, problems)
 	})
-	assert.Equal(t, 168, rows)
+	assert.Equal(t, 169, rows)
 }
 
 func eachReal(t *testing.T, check func(t *testing.T, name string, row *realRow)) {

@@ -66,7 +66,7 @@ var rules = []*Rule{
 	&ruleNotObject, &ruleIntRange, &ruleWrappedValue, &ruleTypeMismatch, &ruleFieldType,
 	&ruleDuplicateKey, &ruleInvalidUTF8,
 	&ruleEnvelope, &ruleMisspeltField, &ruleKeyCase, &ruleUnknownField,
-	&ruleRefusalIneffective, &ruleRefusalOnAfter, &ruleRefusalUnseen, &ruleHTTPStatus, &ruleNoContractField, &ruleMissingField,
+	&ruleRefusalIneffective, &ruleRefusalOnAfter, &ruleRefusalUnseen, &ruleNoticeLost, &ruleHTTPStatus, &ruleNoContractField, &ruleMissingField,
 	&ruleActionCodeValue, &ruleNextCodeValue, &ruleErrCodeMissing, &ruleErrCodeReserved, &ruleErrCodeRange, &ruleErrCodeOnAllow,
 	&ruleErrMsgMissing, &ruleErrMsgLeak,
 	&ruleCrashesServer, &ruleFieldWiped, &ruleUnaskedValue, &ruleContentNotObject, &ruleFieldIgnored, &ruleEmptyList, &ruleMemberUnknown,

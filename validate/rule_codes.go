@@ -24,7 +24,7 @@ var ruleErrCodeMissing = Rule{
 			f.Severity, f.Message = Warning, say("errcode-missing.contradicts")
 		case p.byPages():
 			f.Message = say("errcode-missing.documents")
-		case p.judge.callback.Unseen:
+		case p.unseen():
 			f.Severity = Warning
 		case p.verdict.Outcome == Refuse && p.verdict.Client.ErrCode == 0:
 			f.Contract = Both
@@ -37,7 +37,7 @@ func (p *pass) uncodedEffect() words.Text {
 	switch {
 	case p.judge.behavior.dropsRefusal:
 		return say("errcode-missing.dropped", "server", p.server())
-	case p.judge.callback.Unseen:
+	case p.unseen():
 		return say("errcode-missing.unseen")
 	case p.verdict.Client.ErrCode == 0:
 		return say("errcode-missing.success")
@@ -135,7 +135,7 @@ var ruleErrMsgMissing = Rule{
 	Source: sourceRunning, when: readable,
 	Bad: coded(0, 5001, "", 1), Good: refused,
 	check: func(p *pass) {
-		if p.asDocumented() && !p.judge.callback.Unseen && strings.TrimSpace(p.body.texts[errMsg]) == "" && !p.found("errcode-missing") {
+		if p.asDocumented() && !p.unseen() && strings.TrimSpace(p.body.texts[errMsg]) == "" && !p.found("errcode-missing") {
 			p.report("/errMsg", `""`, say("want.user-message"), say("errmsg-missing"), say("errmsg-missing.hint"))
 		}
 	},
@@ -163,7 +163,7 @@ var ruleErrMsgLeak = Rule{
 	Source: sourceRunning, when: readable,
 	Bad: coded(0, 5001, "dial tcp 10.0.0.5:3306: connection refused", 1), Good: refused,
 	check: func(p *pass) {
-		if !p.asDocumented() || p.judge.callback.Unseen || p.body.texts[errMsg] == "" {
+		if !p.asDocumented() || p.unseen() || p.body.texts[errMsg] == "" {
 			return
 		}
 		text := strings.ToLower(p.body.texts[errMsg])

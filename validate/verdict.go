@@ -56,6 +56,9 @@ type Verdict struct {
 	// Unless says what keeps the reply from crashing OpenIM, where the request
 	// does not show it. Nil: nothing does, or it does not crash.
 	Unless *Otherwise `json:"unless,omitempty"`
+	// Notice is the kind of notification that is lost with this outcome, by
+	// name or content type: the operation itself was done before. Empty: none.
+	Notice string `json:"notice,omitempty"`
 	// Changes are the values of the operation that the reply replaces.
 	Changes  []Change  `json:"changes,omitempty"`
 	Findings []Finding `json:"findings"`

@@ -33,8 +33,10 @@ func ProbeRules() []*validate.Rule {
 type prober struct {
 	*Player
 	before, after *fixtures.Callback
-	usual         validate.Verdict // on the plain request of before
-	rule          *validate.Rule   // of the probe that runs
+	// notified is a before callback that comes for revocations; nil: none does.
+	notified *fixtures.Callback
+	usual    validate.Verdict // on the plain request of before
+	rule     *validate.Rule   // of the probe that runs
 }
 
 // preferred callbacks carry most and matter most.
@@ -77,7 +79,21 @@ func (p *Player) prober(callbacks []*fixtures.Callback) *prober {
 	if before == nil {
 		before = after
 	}
-	return &prober{Player: p, before: before, after: after}
+	return &prober{Player: p, before: before, after: after, notified: firstFor(revoked, callbacks, p.Judging.Server().Release)}
+}
+
+// revoked is the content type of the notification that a message was revoked.
+const revoked = 2101
+
+// firstFor is the first before callback of a message that the version sends for
+// this content type; nil: there is none.
+func firstFor(contentType int, callbacks []*fixtures.Callback, v fixtures.Release) *fixtures.Callback {
+	for _, c := range callbacks {
+		if c.Phase == fixtures.Before && c.Group == "message" && c.SentFor(contentType, v) {
+			return c
+		}
+	}
+	return nil
 }
 
 // sendUsual sends the plain request, and reports whether anything answers.
@@ -106,10 +122,13 @@ func choose(callbacks []*fixtures.Callback, phase fixtures.Phase, preferred []st
 }
 
 // plain is the callback's plain request.
-func (p *prober) plain(c *fixtures.Callback) *fixtures.Payload {
-	payload, err := c.Payload(fixtures.PayloadOptions{Server: p.Judging.Server().Release})
+func (p *prober) plain(c *fixtures.Callback) *fixtures.Payload { return p.plainOf(c, "") }
+
+// plainOf is that of a kind of message that the callback carries.
+func (p *prober) plainOf(c *fixtures.Callback, message string) *fixtures.Payload {
+	payload, err := c.Payload(fixtures.PayloadOptions{Server: p.Judging.Server().Release, Message: message})
 	if err != nil {
-		panic(err) // only a content type can be wrong, and there is none
+		panic(err) // only the kind of message can be wrong
 	}
 	return payload
 }

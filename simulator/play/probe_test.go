@@ -27,7 +27,7 @@ func run(t *testing.T, h http.Handler) map[string][]validate.Finding {
 // runUntil asks after each probe whether that was enough.
 func runUntil(t *testing.T, h http.Handler, enough func(id string) bool) map[string][]validate.Finding {
 	t.Helper()
-	return runWith(t, h, []string{"beforeAddFriend", "beforeSendSingleMsg", "afterSendSingleMsg"}, validate.Options{}, enough)
+	return runWith(t, h, []string{"beforeAddFriend", "beforeSendSingleMsg", "beforeSendGroupMsg", "afterSendSingleMsg"}, validate.Options{}, enough)
 }
 
 // runWith chooses the callbacks, too.
@@ -120,6 +120,13 @@ func TestEachProbeNoticesItsFault(t *testing.T) {
 		"unknown-command": {validate.Warning, func(w http.ResponseWriter, r request) {
 			if strings.Contains(r.command, "SomethingNew") {
 				http.NotFound(w, r.Request)
+				return
+			}
+			careful(w, r)
+		}},
+		"notification": {validate.Warning, func(w http.ResponseWriter, r request) {
+			if r.fields["contentType"] == 2101.0 {
+				_, _ = w.Write(fixtures.RefuseReply(5001, "no", "the content is empty"))
 				return
 			}
 			careful(w, r)
@@ -292,6 +299,25 @@ func TestLargeFitsInACall(t *testing.T) {
 	}), func(id string) bool { return id == "large" })
 	assert.Greater(t, largest.Load(), int64(1e6))
 	assert.Less(t, largest.Load(), int64(4<<20))
+}
+
+// A receiver that reads the content of each message fails where there is none.
+func TestNotificationNoticesWhatCannotBeRead(t *testing.T) {
+	breaks := receiver(func(w http.ResponseWriter, r request) {
+		if r.fields["content"] == "" {
+			http.Error(w, "no content", http.StatusInternalServerError)
+			return
+		}
+		careful(w, r)
+	})
+	isNotification := func(id string) bool { return id == "notification" }
+	found := runUntil(t, breaks, isNotification)["notification"]
+	require.Len(t, found, 1)
+	assert.Equal(t, validate.Error, found[0].Severity)
+
+	found, sent := runWith(t, breaks, []string{"beforeSendSingleMsg"}, validate.Options{}, isNotification)["notification"]
+	assert.Empty(t, found)
+	assert.False(t, sent, "the default version sends it to groups only")
 }
 
 // Who has no before callbacks is probed with an after callback.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -21,6 +22,8 @@ var probes = []probe{
 		"the documents ask the receiver to check the command in the URL; whoever routes by one and trusts the other can be fooled")), commandMismatch},
 	{about("unknown-command", validate.Running, validate.Error, "a callback that the receiver does not know",
 		"someone enables one more callback, or a new OpenIM sends one: an unreadable answer blocks every such operation"), unknownCommand},
+	{about("notification", validate.Running, validate.Error, "a notification in a callback of a message",
+		"up to 3.8.3-patch.16 a revocation, a mute, a kick and the like come as messages: without an allow nobody but the caller learns of it"), notification},
 	{about("no-operation-id", validate.Running, validate.Error, "no operationID header",
 		"OpenIM before 3.7 leaves an empty operationID out"), noOperationID},
 	{about("malformed-json", validate.Running, validate.Error, "a body that is not JSON",
@@ -102,6 +105,22 @@ func unknownCommand(ctx context.Context, p *prober) []validate.Result {
 		return only(r, p.finding(validate.Error, say("probe-unknown-command.silent"), hint))
 	case r.Outcome == validate.Fail:
 		return only(r, p.finding(validate.Warning, say("probe-unknown-command"), hint))
+	}
+	return only(r)
+}
+
+// notification is what OpenIM says of a revoked message.
+func notification(ctx context.Context, p *prober) []validate.Result {
+	if p.notified == nil {
+		return nil
+	}
+	payload := p.plainOf(p.notified, strconv.Itoa(revoked))
+	r, hint := p.send(ctx, payload, nil), say("probe-notification.hint", "reply", fixtures.PlainAllow)
+	switch r.Outcome {
+	case validate.Refuse:
+		return only(r, p.finding(validate.Warning, say("probe-notification.refused"), hint))
+	case validate.Fail:
+		return only(r, p.finding(validate.Error, say("probe-notification"), hint))
 	}
 	return only(r)
 }

@@ -10,20 +10,13 @@ func Effect(v validate.Verdict) string { return effect(v).String() }
 
 func effect(v validate.Verdict) words.Text {
 	sees := clientText(v.Client)
-	unseen := v.Callback != nil && v.Callback.Unseen
 	switch v.Outcome {
 	case validate.Unknown:
 		return say("redirected")
 	case validate.Refuse, validate.Fail:
-		if unseen {
-			return say("dropped")
-		}
-		if v.Outcome == validate.Refuse {
-			return say("refused", "client", sees)
-		}
-		return say("failed", "client", sees)
+		return stopped(v, sees)
 	case validate.Crash:
-		if unseen {
+		if unseen(v) {
 			return say("panics.unseen")
 		}
 		return say("panics", "client", sees, "unless", unlessText(v.Unless))
@@ -36,6 +29,24 @@ func effect(v validate.Verdict) words.Text {
 		return say("goes-on", "with", withText(v.Applied))
 	}
 }
+
+// stopped is the effect of a refusal or a reply that is of no use.
+func stopped(v validate.Verdict, sees words.Text) words.Text {
+	switch {
+	case v.Notice != "" && v.Client.ErrCode == 0:
+		return say("notice", "notice", v.Notice)
+	case v.Notice != "":
+		return say("notice.told", "notice", v.Notice, "client", sees)
+	case unseen(v):
+		return say("dropped")
+	case v.Outcome == validate.Refuse:
+		return say("refused", "client", sees)
+	default:
+		return say("failed", "client", sees)
+	}
+}
+
+func unseen(v validate.Verdict) bool { return v.Callback != nil && v.Callback.Unseen }
 
 // withText says which of the reply's fields OpenIM goes on with.
 func withText(applied []string) words.Text {

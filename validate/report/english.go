@@ -7,6 +7,8 @@ var english = words.NewTable(map[string]string{
 	// What OpenIM does.
 	"redirected":    "the answer at the redirect's target decides",
 	"dropped":       "OpenIM drops it; no client is told",
+	"notice":        "the operation succeeds, its notice ({notice}) is lost",
+	"notice.told":   "the operation is done, its notice ({notice}) is lost, and the client sees {client}",
 	"refused":       "OpenIM refuses; the client sees {client}",
 	"failed":        "OpenIM does not do it; the client sees {client}",
 	"panics":        "OpenIM's handler panics; the client sees {client}{unless}",

@@ -118,7 +118,7 @@ func outcomeHint(want, got validate.Outcome) words.Text {
 
 // unseen is the hint where no client is told of anything.
 func (k *checking) unseen() words.Text {
-	if k.step.Callback.Unseen {
+	if k.step.Callback.Unseen || k.result.Notice != "" {
 		return say("expect.hint-unseen")
 	}
 	return words.Text{}

@@ -65,7 +65,7 @@ var english = words.NewTable(map[string]string{
 	"expect.no-reply":     ": there is no reply ({failure})",
 	"expect.hint-refuse":  `to refuse, reply "actionCode":0 and "nextCode":1 with an errCode of 5000-9999`,
 	"expect.hint-allow":   `to allow, reply "nextCode":0`,
-	"expect.hint-unseen":  "no client is told of this callback's refusal: expect the reply's own value, reply: {errCode: 5001}",
+	"expect.hint-unseen":  "no client is told of this refusal: expect the reply's own value, reply: {errCode: 5001}",
 	"expect.errcode":      "the client sees errCode {got}, want {want}",
 	"expect.errmsg":       "the client sees errMsg {got:q}, want {want}",
 	"expect.none-applied": "OpenIM applies {fields}, want nothing",
