@@ -20,6 +20,7 @@ type description struct {
 	Group      string                `json:"group"`
 	Summary    string                `json:"summary"`
 	Server     string                `json:"server"`
+	Asked      string                `json:"asked,omitempty"` // where Server stands for another
 	Sent       bool                  `json:"sent"`
 	Note       string                `json:"note,omitempty"`
 	Names      []fixtures.Name       `json:"names"`
@@ -51,7 +52,7 @@ func describe(c *fixtures.Callback, of validate.Server) (*description, error) {
 	}
 	d := &description{
 		Key: c.Key, Command: c.Command(server), Phase: c.Phase, Group: c.Group, Summary: c.Summary,
-		Server: of.String(), Sent: c.SentBy(server), Note: run.Oddity(c, server), Names: c.Names, Documented: c.Documented,
+		Server: of.String(), Asked: of.Asked, Sent: c.SentBy(server), Note: run.Oddity(c, server), Names: c.Names, Documented: c.Documented,
 		Trigger: textsFor(c.Trigger, server), Request: c.RequestFields(server), Reply: replyFields(c, server),
 		Pitfalls: textsFor(c.Pitfalls, server), Sources: c.Sources, callback: c, of: of,
 	}
@@ -107,7 +108,7 @@ func (d *description) example(kind string) (string, error) {
 func (d *description) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s\n", d.Key, d.Summary)
-	fmt.Fprintf(&b, "%s, %s, OpenIM %s\n\n", d.Phase, d.Group, d.Server)
+	fmt.Fprintf(&b, "%s, %s, OpenIM %s\n\n", d.Phase, d.Group, d.of.Title())
 	d.writeNames(&b)
 	writeSection(&b, "When", d.Trigger)
 	writeFields(&b, "Request", d.Request, requestColumn)

@@ -38,7 +38,7 @@ below a command's name it holds for that command alone.
 
 // servers says what the names of OpenIM versions mean.
 func servers() string {
-	return "--server takes " + strings.Join(validate.ServerNames(), ", ") + `.
+	return "--server takes\n  " + strings.Join(validate.ServerNames(), ", ") + `
 
 Another version between them is judged as the one that it behaves as, and every
 output says so. "` + validate.NewestServer + `" is the newest stable one, which is the default: ` + fixtures.DefaultRelease.String() + `.

@@ -133,6 +133,7 @@ func (o *lintOptions) result(file *webhooks.File, r *run.Run) validate.Result {
 
 // writeEnv prints the variables; what they can't express goes to stderr.
 func (o *lintOptions) writeEnv() error {
+	run.NoteStandIn(o.app.Streams, o.server)
 	for file := range o.read {
 		lines, notes := file.Env(o.server)
 		for _, note := range notes {

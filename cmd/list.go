@@ -69,6 +69,7 @@ func (o *listOptions) run() error {
 		return o.listScenarios()
 	}
 	rows := o.rows()
+	run.NoteStandIn(o.app.Streams, o.server)
 	switch {
 	case len(rows) == 0:
 		fmt.Fprintln(o.app.Err, "imcb: no callback is like that")

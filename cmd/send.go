@@ -96,6 +96,7 @@ func (o *sendOptions) run(ctx context.Context) error {
 		}
 	}
 	if o.dryRun {
+		run.NoteStandIn(o.App.Streams, o.Payload.Server)
 		return o.printRequests(payloads)
 	}
 	o.Output.Detail = !o.Output.Quiet

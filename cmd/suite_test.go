@@ -251,8 +251,37 @@ func TestSuitesNameTheirServers(t *testing.T) {
 		assert.Contains(t, string(text), "greets (OpenIM main)", format)
 	}
 
-	code, stdout, _ = runMain(t, "", append([]string{"validate", "--mock", "--server", "3.8.2"}, args[4:6]...)...)
+	code, stdout, _ = runMain(t, "", append([]string{"validate", "--mock", "--server", "3.7.1"}, args[4:6]...)...)
 	require.Equal(t, 1, code)
-	assert.True(t, strings.HasPrefix(stdout, "OpenIM 3.8.1 → "), "one server for both: %s", stdout)
-	assert.NotContains(t, stdout, "(OpenIM")
+	assert.True(t, strings.HasPrefix(stdout, "OpenIM 3.7.1 (judged as 3.7) → "), "one server for both: %s", stdout)
+	assert.NotContains(t, stdout, "greets (OpenIM")
+}
+
+// Every output says that a version is judged as another, -q too.
+func TestEveryOutputNamesAStandIn(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"validate", "beforeAddFriend", "--mock", "--server", "3.8.3-patch.9"}
+	for _, format := range report.Names() {
+		args = append(args, "--report", format+"="+filepath.Join(dir, format))
+	}
+	const title, asked = "3.8.3-patch.9 (judged as 3.8.3-patch.5)", `"server":{"release":"3.8.3-patch.5","deployment":"services","asked":"3.8.3-patch.9"}`
+	code, stdout, _ := runMain(t, "", append(args, "-q")...)
+	require.Zero(t, code)
+	assert.Equal(t, "OpenIM "+title+" → the built-in receiver\n1 callback keeps the contract\n", stdout, "once with -q")
+	for _, format := range report.Names() {
+		text, err := os.ReadFile(filepath.Join(dir, format))
+		require.NoError(t, err, format)
+		want := title
+		if format == "jsonl" {
+			want = asked
+		}
+		assert.Contains(t, string(text), want, format)
+	}
+	for _, args := range [][]string{
+		{"list", "--json"}, {"show", "beforeAddFriend"}, {"send", "beforeAddFriend", "--dry-run"}, {"lint", "testdata/webhooks/on.yml", "--env"},
+		{"lint", "testdata/webhooks/v3.8.3.yml"}, {"serve", "--listen", "127.0.0.1:0", "--for", "1ms"},
+	} {
+		_, stdout, stderr := runMain(t, "", append(args, "--server", "3.8.3-patch.9")...)
+		assert.Contains(t, stdout+stderr, title, args)
+	}
 }

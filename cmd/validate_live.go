@@ -9,6 +9,7 @@ import (
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator/play"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/imcb-dev/imcb/validate/suite"
 )
@@ -145,17 +146,17 @@ func (o *validateOptions) cases(s *suite.Suite, p play.Player) (cases play.Sourc
 	return p.Suite(s, o.suites.Filter), p.Verify(s)
 }
 
-// servers names the OpenIMs for which the run sends and judges.
-func (o *validateOptions) servers(r *run.Run, callbacks []*fixtures.Callback, suites []*suite.Suite) (names []string) {
+// servers are the OpenIMs for which the run sends and judges.
+func (o *validateOptions) servers(r *run.Run, callbacks []*fixtures.Callback, suites []*suite.Suite) (servers []validate.Server) {
 	if len(callbacks) > 0 || o.probe {
-		names = append(names, r.Judging.Server().String())
+		servers = append(servers, r.Judging.Server())
 	}
 	for _, s := range suites {
-		if name := r.Judging.With(s).Server().String(); !slices.Contains(names, name) {
-			names = append(names, name)
+		if server := r.Judging.With(s).Server(); !slices.Contains(servers, server) {
+			servers = append(servers, server)
 		}
 	}
-	return names
+	return servers
 }
 
 // probed are the callbacks to probe with: those that are sent, or else those of

@@ -17,7 +17,7 @@ func tableOf(t testing.TB, key string) []fieldSpec {
 	t.Helper()
 	callback, err := fixtures.Lookup(key)
 	require.NoError(t, err)
-	return compileFields(callback, fixtures.V383)
+	return compileFields(callback, fixtures.V383, true)
 }
 
 func decodeReply(t testing.TB, key, body string) (d decoded, table []fieldSpec) {

@@ -91,6 +91,15 @@ func (s Server) OrDefault() Server {
 	return s
 }
 
+// Title is String, with what was asked for where that is another release:
+// "3.8.3-patch.9 (judged as 3.8.3-patch.5)".
+func (s Server) Title() string {
+	if s.Asked == "" {
+		return s.String()
+	}
+	return s.Asked + " (judged as " + s.String() + ")"
+}
+
 // usual is how a release runs where nobody asks otherwise.
 func usual(v fixtures.Release) Deployment {
 	if behaviors[deployed{v, OneProcess}] != nil {

@@ -64,12 +64,14 @@ func TestServerOrDefault(t *testing.T) {
 
 func TestParseServer(t *testing.T) {
 	for name, want := range map[string]validate.Server{
-		"3.8.2":         {Release: fixtures.V381, Deployment: validate.Services, Asked: "3.8.2"},
-		"v3.8.1":        {Release: fixtures.V381, Deployment: validate.Services},
-		"3.8":           {Release: fixtures.V380, Deployment: validate.Services},
-		" main ":        mainAsOneProcess,
-		"main-services": mainAsServices,
-		"newest":        {Release: fixtures.DefaultRelease, Deployment: validate.Services},
+		"3.8.2":          {Release: fixtures.V382, Deployment: validate.Services},
+		"3.8.3-patch.2":  {Release: fixtures.V383, Deployment: validate.Services, Asked: "3.8.3-patch.2"},
+		"v3.8.3-patch.9": {Release: fixtures.V383Patch5, Deployment: validate.Services, Asked: "3.8.3-patch.9"},
+		"v3.8.1":         {Release: fixtures.V381, Deployment: validate.Services},
+		"3.8":            {Release: fixtures.V380, Deployment: validate.Services},
+		" main ":         mainAsOneProcess,
+		"main-services":  mainAsServices,
+		"newest":         {Release: fixtures.DefaultRelease, Deployment: validate.Services},
 	} {
 		got, err := validate.ParseServer(name)
 		require.NoError(t, err)
@@ -88,10 +90,10 @@ func TestParseServer(t *testing.T) {
 
 // A result says who judged it, and what was asked for instead.
 func TestResultNamesItsServer(t *testing.T) {
-	server, err := validate.ParseServer("3.8.2")
+	server, err := validate.ParseServer("3.7.1")
 	require.NoError(t, err)
 	for want, server := range map[string]validate.Server{
-		`{"release":"3.8.1","deployment":"services","asked":"3.8.2"}`:  server,
+		`{"release":"3.7","deployment":"services","asked":"3.7.1"}`:    server,
 		`{"release":"main","deployment":"one-process"}`:                mainAsOneProcess,
 		`{"release":"3.8.3-patch.16","deployment":"services"}`:         {},
 		`{"release":"3.6","deployment":"services","asked":"anything"}`: {Release: fixtures.V36, Deployment: validate.OneProcess, Asked: "anything"},

@@ -260,7 +260,7 @@ var english = words.NewTable(map[string]string{
 	"crash.process":                 "the whole service process dies",
 	"crash.reported":                "the request fails with errCode 2 and a stack trace in errMsg",
 	"crash.recovered":               `the request fails with errCode 500 "panic error"`,
-	"crash.unanswered":              "the request fails with HTTP status 500 and an empty body, a websocket closes without an answer",
+	"crash.unanswered":              "the caller gets HTTP 500 without a body; a websocket gets no answer, and is closed after 15 s",
 	"cause.set":                     "{field} is set",
 	"cause.unless-sender":           "the sender set it too",
 	"cause.unless-client":           "the client changes it too",

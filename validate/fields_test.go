@@ -290,11 +290,13 @@ func TestMessages(t *testing.T) {
 // What the client is told when the group is not found, as seen on servers.
 func TestGroupNotFound(t *testing.T) {
 	clients := map[validate.Server]validate.Client{
-		validate.On(fixtures.V36):  {ErrCode: 1004, ErrMsg: "RecordNotFoundError", ErrDlt: "mongo: no documents in result"},
-		validate.On(fixtures.V381): {ErrCode: 1004, ErrMsg: "mongo find one: mongo: no documents in result", ErrDlt: "mongo find one: mongo: no documents in result"},
-		validate.On(fixtures.V383): {ErrCode: 1004, ErrMsg: "RecordNotFoundError", ErrDlt: "mongo find one"},
-		mainAsServices:             {ErrCode: 1004, ErrMsg: "RecordNotFoundError"},
-		mainAsOneProcess:           {ErrCode: 500, ErrMsg: "mongo: no documents in result"},
+		validate.On(fixtures.V36):         {ErrCode: 1004, ErrMsg: "RecordNotFoundError", ErrDlt: "mongo: no documents in result"},
+		validate.On(fixtures.V381):        {ErrCode: 1004, ErrMsg: "mongo find one: mongo: no documents in result", ErrDlt: "mongo find one: mongo: no documents in result"},
+		validate.On(fixtures.V383):        {ErrCode: 1004, ErrMsg: "RecordNotFoundError", ErrDlt: "mongo find one"},
+		validate.On(fixtures.V383Patch1):  {ErrCode: 1004, ErrMsg: "RecordNotFoundError", ErrDlt: "mongo: no documents in result mongo find one"},
+		validate.On(fixtures.V383Patch16): {ErrCode: 1004, ErrMsg: "RecordNotFoundError", ErrDlt: "mongo: no documents in result mongo find one"},
+		mainAsServices:                    {ErrCode: 1004, ErrMsg: "RecordNotFoundError"},
+		mainAsOneProcess:                  {ErrCode: 500, ErrMsg: "mongo: no documents in result"},
 	}
 	for server, client := range clients {
 		v := verdictOf(t, "beforeSetGroupInfoEx", body(fixtures.PlainAllow), validate.Options{Server: server})

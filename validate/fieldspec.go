@@ -37,12 +37,13 @@ type fieldSpec struct {
 // commonReplyType is the name of the five-field type that the others embed.
 const commonReplyType = "CommonCallbackResp"
 
-// compileFields builds the field table of a callback's reply in one version.
-func compileFields(c *fixtures.Callback, v fixtures.Release) []fieldSpec {
+// compileFields builds the field table of a callback's reply in one version;
+// namesEmbedded is that of its behavior.
+func compileFields(c *fixtures.Callback, v fixtures.Release, namesEmbedded bool) []fieldSpec {
 	at, _ := c.At(v)
 	reply := goStruct{name: c.Reply.GoTypeIn(at)}
 	common := reply
-	if reply.name != commonReplyType {
+	if namesEmbedded && reply.name != commonReplyType {
 		common.path = commonReplyType + "."
 	}
 	return append(common.compile([]fixtures.Field{

@@ -111,7 +111,7 @@ func NewJudge(c *fixtures.Callback, opts Options) *Judge {
 	opts.Server, opts.Timeout = opts.Server.OrDefault(), EffectiveTimeout(opts.Timeout)
 	j := &Judge{
 		callback: c, opts: opts, behavior: opts.Server.behavior(), handler: handlers[c.Key],
-		table: compileFields(c, opts.Server.Release), rules: rules, page: c.Page(),
+		table: compileFields(c, opts.Server.Release, opts.Server.behavior().namesEmbedded), rules: rules, page: c.Page(),
 	}
 	j.passes.New = func() any { return new(pass) }
 	if opts.Contract == Documents {

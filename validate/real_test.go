@@ -94,7 +94,7 @@ func (r *realRow) clientProblems(v validate.Verdict) (problems []string) {
 	if r.Seen.ErrCode != v.Client.ErrCode || r.Seen.ErrMsg != v.Client.ErrMsg {
 		problems = append(problems, "the client saw "+asJSON(r.Seen)+", not "+asJSON(v.Client))
 	}
-	if r.Seen.ErrDlt != nil && !sameDetail(*r.Seen.ErrDlt, v.Client.ErrDlt) {
+	if r.Seen.ErrDlt != nil && !sameDetail(*r.Seen.ErrDlt, newerGo(v.Server.Release, v.Client.ErrDlt)) {
 		problems = append(problems, "its detail was "+*r.Seen.ErrDlt+"\nnot "+v.Client.ErrDlt)
 	}
 	return problems

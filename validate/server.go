@@ -25,6 +25,11 @@ type behavior struct {
 	// 90007) and a network error (90004).
 	coded   func(codedError) Client
 	network func(networkError) Client
+	// namesEmbedded: the decoder names the struct that the common fields are
+	// embedded from, as Go 1.24 and later do. The official images were built with
+	// Go 1.20 (3.5 to 3.7), 1.21 (3.8.0, 3.8.1) and 1.22 (up to 3.8.3-patch.15);
+	// 3.8.3-patch.16 asks for 1.25 in its go.mod, main takes the newest.
+	namesEmbedded bool
 	// dataErrorGap stands between the decoder's text and the server's own.
 	dataErrorGap string
 	// crash is what becomes of a handler that panics.
@@ -64,21 +69,37 @@ var behaviors = map[deployed]*behavior{
 		coded: codeInDetail, network: stagedNetworkError, notFound: bareNotFound, crash: processDies, groupReceivers: receiversDiscarded,
 	},
 	{fixtures.V37, Services}: &until381, {fixtures.V380, Services}: &until381, {fixtures.V381, Services}: &until381,
+	{fixtures.V382, Services}: {
+		refuses: zeroAndOne,
+		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: twiceNotFound, crash: processDies,
+	},
 	{fixtures.V383, Services}: {
 		refuses: zeroAndOne,
 		coded:   asReplied, network: stackNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: processDies,
 	},
-	{fixtures.V383Patch16, Services}: {
+	{fixtures.V383Patch1, Services}: {
 		refuses: zeroAndOne,
-		coded:   asReplied, network: causeNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: crashReported, trimsGroupName: true,
+		coded:   asReplied, network: namedNetworkError, dataErrorGap: " ", notFound: causeNotFound, crash: crashReported,
+	},
+	{fixtures.V383Patch3, Services}: {
+		refuses: zeroAndOne,
+		coded:   asReplied, network: namedNetworkError, dataErrorGap: " ", notFound: causeNotFound, crash: crashReported, trimsGroupName: true,
+	},
+	{fixtures.V383Patch5, Services}: {
+		refuses: zeroAndOne,
+		coded:   asReplied, network: causeNetworkError, dataErrorGap: " ", notFound: causeNotFound, crash: crashReported, trimsGroupName: true,
+	},
+	{fixtures.V383Patch16, Services}: {
+		refuses: zeroAndOne, namesEmbedded: true,
+		coded: asReplied, network: causeNetworkError, dataErrorGap: " ", notFound: causeNotFound, crash: crashReported, trimsGroupName: true,
 	},
 	{fixtures.Main, Services}: {
-		refuses: zeroAndOne,
-		coded:   throughGRPC, network: causeNetworkError, dataErrorGap: " ", notFound: plainNotFound, crash: crashRecovered, objectContent: true, trimsGroupName: true,
+		refuses: zeroAndOne, namesEmbedded: true,
+		coded: throughGRPC, network: causeNetworkError, dataErrorGap: " ", notFound: plainNotFound, crash: crashRecovered, objectContent: true, trimsGroupName: true,
 	},
 	{fixtures.Main, OneProcess}: {
-		refuses: zeroAndOne,
-		coded:   unchanged, network: causeNetworkError, dataErrorGap: " ", notFound: uncodedNotFound, crash: requestDies, objectContent: true, trimsGroupName: true, ignoresEnvironment: true,
+		refuses: zeroAndOne, namesEmbedded: true,
+		coded: unchanged, network: causeNetworkError, dataErrorGap: " ", notFound: uncodedNotFound, crash: requestDies, objectContent: true, trimsGroupName: true, ignoresEnvironment: true,
 	},
 }
 
@@ -113,6 +134,7 @@ var (
 	bareNotFound  = Client{1004, "RecordNotFoundError", "mongo: no documents in result"}
 	twiceNotFound = Client{1004, noDocuments, noDocuments}
 	mongoNotFound = Client{1004, "RecordNotFoundError", "mongo find one"}
+	causeNotFound = Client{1004, "RecordNotFoundError", "mongo: no documents in result mongo find one"}
 	plainNotFound = Client{1004, "RecordNotFoundError", ""}
 	// uncodedNotFound is main's as one process: the database's error has no code.
 	uncodedNotFound = Client{500, "mongo: no documents in result", ""}
@@ -141,11 +163,11 @@ var (
 	}
 	crashReported = crash{
 		effect: say("crash.reported"),
-		client: Client{2, "runtime error: invalid memory address or nil pointer dereference", ""},
+		client: Client{2, "Error: 500 panic error " + nilPointer + " | -> …", ""},
 	}
 	crashRecovered = crash{
 		effect: say("crash.recovered"),
-		client: Client{500, "panic error", "runtime error: invalid memory address or nil pointer dereference"},
+		client: Client{500, "panic error", nilPointer},
 	}
 	// requestDies: what the client gets has no errCode but the HTTP status.
 	requestDies = crash{
@@ -153,6 +175,8 @@ var (
 		client: Client{500, "", ""},
 	}
 )
+
+const nilPointer = "runtime error: invalid memory address or nil pointer dereference"
 
 // codedError is an error with a code, a message and a detail, as a refusing
 // reply gives them.
@@ -282,6 +306,13 @@ const callStack = " | -> httputil.(*HTTPClient).Post() …"
 
 func stackNetworkError(e networkError) Client {
 	return Client{codeNetwork, "NetworkError", "Error: " + e.failed() + callStack}
+}
+
+// namedNetworkError is causeNetworkError with the error's own name before it.
+func namedNetworkError(e networkError) Client {
+	c := causeNetworkError(e)
+	c.ErrDlt = fmt.Sprintf("%d %s %s", c.ErrCode, c.ErrMsg, c.ErrDlt)
+	return c
 }
 
 func causeNetworkError(e networkError) Client {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -53,8 +54,8 @@ func TestRecordedVerdicts(t *testing.T) {
 					assertBegins(t, want.ErrDlt, got.Client.ErrDlt)
 					return
 				}
-				assert.Equal(t, want.ErrMsg, recordedPart(got.Client.ErrMsg))
-				assert.Equal(t, want.ErrDlt, recordedPart(got.Client.ErrDlt))
+				assert.Equal(t, want.ErrMsg, recordedPart(newerGo(server, got.Client.ErrMsg)))
+				assert.Equal(t, want.ErrDlt, recordedPart(newerGo(server, got.Client.ErrDlt)))
 			})
 		}
 	})
@@ -63,6 +64,18 @@ func TestRecordedVerdicts(t *testing.T) {
 
 // recordedPart is as much of a text as the recording keeps.
 func recordedPart(text string) string { return text[:min(len(text), 160)] }
+
+// newerGo words a decoder's error as Go 1.24 and later do. All servers that were
+// recorded were built with such a Go; the official images of those before
+// 3.8.3-patch.16, whose texts imcb gives, were not.
+func newerGo(server fixtures.Release, text string) string {
+	if server >= fixtures.V383Patch16 {
+		return text
+	}
+	return commonField.ReplaceAllString(text, "Go struct field ${1}.CommonCallbackResp.${2} ")
+}
+
+var commonField = regexp.MustCompile(`Go struct field (\w+Resp)\.(actionCode|errCode|errMsg|errDlt|nextCode) `)
 
 // assertBegins compares the text of a network error as far as both go: the
 // recording cuts it, and imcb leaves out the call stack.

@@ -197,7 +197,9 @@ func TestCrashByVersion(t *testing.T) {
 		"beforeMsgModify":        {`{"offlinePushInfo":{"title":"T"}}`, "/offlinePushInfo"},
 		"beforeUpdateUserInfoEx": {`{"ex":"e"}`, "/ex"},
 	}
-	clients := map[fixtures.Release]int{fixtures.V383: 14, fixtures.V383Patch16: 2, fixtures.Main: 500}
+	clients := map[fixtures.Release]int{
+		fixtures.V382: 14, fixtures.V383: 14, fixtures.V383Patch1: 2, fixtures.V383Patch3: 2, fixtures.V383Patch5: 2, fixtures.V383Patch16: 2, fixtures.Main: 500,
+	}
 	for key, crash := range crashes {
 		for server, code := range clients {
 			v := verdictOf(t, key, body(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,`+crash.reply[1:]), validate.Options{Server: validate.On(server)})
@@ -468,4 +470,40 @@ func TestContentFailsBeforeCrash(t *testing.T) {
 	reply := allowing(`"content":"x","offlinePushInfo":{"title":"t"}`)
 	assert.Equal(t, validate.Fail, verdictOf(t, "beforeMsgModify", reply, validate.Options{Server: validate.On(fixtures.Main)}).Outcome)
 	assert.Equal(t, validate.Crash, verdictOf(t, "beforeMsgModify", reply, validate.Options{Server: validate.On(fixtures.V383)}).Outcome)
+}
+
+// TestBetweenTheReleases holds what differs among 3.8.3 and its patches: the
+// texts were made by each tag's own client and error handling, with the Go of
+// its official image.
+func TestBetweenTheReleases(t *testing.T) {
+	const (
+		url     = "http://h/callbackBeforeAddFriendCommand"
+		cause   = `Post "` + url + `": context deadline exceeded`
+		stack   = "HTTP request failed | -> httputil.(*HTTPClient).Post() …"
+		plain   = "CallbackBeforeAddFriendResp.actionCode"
+		nested  = "CallbackBeforeAddFriendResp.CommonCallbackResp.actionCode"
+		panics  = "Error: 500 panic error runtime error: invalid memory address or nil pointer dereference | -> …"
+		process = "error reading from server: EOF"
+	)
+	for name, want := range map[string]struct{ network, field, crash string }{
+		"3.8.3":          {"Error: " + stack, plain, process},
+		"3.8.3-patch.1":  {"90004 NetworkError Error: " + cause + " " + stack, plain, panics},
+		"3.8.3-patch.2":  {"Error: " + stack, plain, process},
+		"3.8.3-patch.3":  {"90004 NetworkError Error: " + cause + " " + stack, plain, panics},
+		"3.8.3-patch.4":  {"90004 NetworkError Error: " + cause + " " + stack, plain, panics},
+		"3.8.3-patch.5":  {"Error: " + cause + " " + stack, plain, panics},
+		"3.8.3-patch.15": {"Error: " + cause + " " + stack, plain, panics},
+		"3.8.3-patch.16": {"Error: " + cause + " " + stack, nested, panics},
+	} {
+		server, err := validate.ParseServer(name)
+		require.NoError(t, err)
+		o := validate.Options{Server: server}
+		c, err := fixtures.Lookup("beforeAddFriend")
+		require.NoError(t, err)
+		late := validate.Exchange{Request: validate.Request{URL: url}, Reply: validate.Reply{Failure: validate.Timeout, Detail: cause}}
+		assert.Equal(t, want.network, validate.NewJudge(c, o).Judge(&late).Client.ErrDlt, name)
+		wrong := verdictOf(t, "beforeAddFriend", body(`{"actionCode":"0"}`), o)
+		assert.Equal(t, "json: cannot unmarshal string into Go struct field "+want.field+" of type int32 response format error", wrong.Client.ErrDlt, name)
+		assert.Equal(t, want.crash, verdictOf(t, "beforeMemberJoinGroup", body(`{"memberCallbackList":[null]}`), o).Client.ErrMsg, name)
+	}
 }

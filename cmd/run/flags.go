@@ -1,6 +1,7 @@
 package run
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
@@ -45,6 +46,14 @@ func AddServer(c *cobra.Command, server *validate.Server) {
 
 // ServerNames are the names that --server takes beside other versions between them.
 func ServerNames() []string { return append(validate.ServerNames(), validate.NewestServer) }
+
+// NoteStandIn says which version stands for the one that was asked for, where
+// the output itself names none.
+func NoteStandIn(s shell.Streams, server validate.Server) {
+	if server.Asked != "" {
+		fmt.Fprintf(s.Err, "imcb: note: OpenIM %s\n", server.Title())
+	}
+}
 
 // ReadServer reads the name of an OpenIM version.
 func ReadServer(flag string, into *validate.Server) func(text string) error {

@@ -40,7 +40,7 @@ func (f *Flags) NewRun() *Run {
 func (r *Run) Do(ctx context.Context, jobs play.Source, output OutputFlags, about report.Run) error {
 	about.FailOn, about.Contract = r.FailOn, r.Judging.Options.Contract
 	if len(about.Servers) == 0 {
-		about.Servers = []string{r.Judging.Server().String()}
+		about.Servers = []validate.Server{r.Judging.Server()}
 	}
 	out, err := output.open(r.app, about)
 	if err != nil {

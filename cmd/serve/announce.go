@@ -56,7 +56,7 @@ func (s *serving) announce() error {
 		return shell.WriteLine(s.app.Err, r)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "imcb plays the receiver for OpenIM %s at %s\n", r.Server, r.URL)
+	fmt.Fprintf(&b, "imcb plays the receiver for OpenIM %s at %s\n", s.server.Title(), r.URL)
 	if other, ok := s.server.Other(); ok && !s.quiet {
 		fmt.Fprintf(&b, "what it makes of replies is what %s does; %s sends the same, so nothing here tells them apart\n", r.Server, other)
 	}

@@ -97,9 +97,13 @@ func (o *operation) check(t *testing.T, file string, want validate.Client) {
 	assert.Equal(t, validate.Client{ErrCode: o.Resp.ErrCode, ErrMsg: o.Resp.ErrMsg}, validate.Client{ErrCode: want.ErrCode, ErrMsg: want.ErrMsg}, "%s %s", file, o.Label)
 	if o.Resp.ErrDlt != nil && o.Label != "reset" && o.Label != "reset-remark" { // the journal does not tell a reset from a connection that was closed
 		said, cut := strings.CutSuffix(want.ErrDlt, " …")
-		if !cut {
-			assert.Equal(t, *o.Resp.ErrDlt, said, "%s %s", file, o.Label)
+		seen := *o.Resp.ErrDlt
+		if strings.HasPrefix(file, "v3.8.3.") { // built with a Go of 1.24 or newer, as the official image was not
+			seen = strings.Replace(seen, ".CommonCallbackResp.", ".", 1)
 		}
-		assert.True(t, strings.HasPrefix(*o.Resp.ErrDlt, said), "%s %s: %s\nnot %s", file, o.Label, *o.Resp.ErrDlt, said)
+		if !cut {
+			assert.Equal(t, seen, said, "%s %s", file, o.Label)
+		}
+		assert.True(t, strings.HasPrefix(seen, said), "%s %s: %s\nnot %s", file, o.Label, seen, said)
 	}
 }

@@ -27,7 +27,7 @@ func (t *textReport) config(b *strings.Builder, r validate.Result) {
 	if len(r.Config.Callbacks) > 0 {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(b, "%s, OpenIM %s: %s\n", fileOf(r), r.Server.Release, configConclusion(r))
+	fmt.Fprintf(b, "%s, OpenIM %s: %s\n", fileOf(r), clean(r.Server.Title(), labelBound), configConclusion(r))
 }
 
 // placePrefix is where in a file the finding was made, "webhooks.yml:5:3: ";

@@ -24,7 +24,7 @@ const (
 func (run Run) nameOf(r validate.Result) string {
 	name := clean(cmp.Or(r.Case, keyOf(r), configFile(r), "unknown callback"), labelBound)
 	if len(run.Servers) > 1 {
-		name += " (OpenIM " + r.Server.String() + ")"
+		name += " (OpenIM " + clean(r.Server.Title(), labelBound) + ")"
 	}
 	return name
 }
@@ -56,7 +56,18 @@ func (run Run) named(r validate.Result, f validate.Finding) string {
 }
 
 // servers names the OpenIMs that judge.
-func (run Run) servers() string { return clean(strings.Join(run.Servers, ", "), textBound) }
+func (run Run) servers() string {
+	titles := make([]string, len(run.Servers))
+	for i, s := range run.Servers {
+		titles[i] = s.Title()
+	}
+	return clean(strings.Join(titles, ", "), textBound)
+}
+
+// standIn reports whether a server judges as another than was asked for.
+func (run Run) standIn() bool {
+	return slices.ContainsFunc(run.Servers, func(s validate.Server) bool { return s.Asked != "" })
+}
 
 // contract is what counts as a finding, where that is not both.
 func (run Run) contract() string {

@@ -17,6 +17,15 @@ type githubReport struct {
 
 func newGitHub(f form) Reporter { return &githubReport{form: f} }
 
+// Begin says where a version is judged as another; nothing else names it here.
+func (g *githubReport) Begin(run Run) error {
+	if err := g.form.Begin(run); err != nil || !run.standIn() {
+		return err
+	}
+	_, err := fmt.Fprintf(g.w, "::notice title=imcb::OpenIM %s\n", escapeData(run.servers()))
+	return err
+}
+
 func (g *githubReport) Report(r validate.Result) error {
 	if g.opts.StepSummary != nil {
 		g.step.add(r, g.run)

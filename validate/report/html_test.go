@@ -46,7 +46,7 @@ func wholePage(t *testing.T, text string) string {
 	t.Helper()
 	var b strings.Builder
 	h := &htmlReport{form: form{w: &b}}
-	require.NoError(t, h.Begin(Run{Servers: []string{text}, Version: text, Target: text}))
+	require.NoError(t, h.Begin(Run{Servers: []validate.Server{{Asked: text}}, Version: text, Target: text}))
 	reply := validate.Reply{
 		Status: 200, Headers: []validate.Header{{text, text}}, Body: []byte(text), Elapsed: 1,
 		Redirects: []validate.Redirect{{Status: 302, Location: text, Method: text}},

@@ -20,9 +20,9 @@ type Reporter interface {
 
 // Run is what is known of a run before its first result.
 type Run struct {
-	// Servers name the OpenIMs that judge. Where they are several, each result
+	// Servers are the OpenIMs that judge. Where they are several, each result
 	// names its own.
-	Servers []string
+	Servers []validate.Server
 	// About is what the results are about: replies, or files.
 	About validate.About
 	// RequestsOff: the requests were recorded, and are not judged.

@@ -39,7 +39,7 @@ func results(t *testing.T) []validate.Result {
 
 func write(t *testing.T, format string, o setup) string {
 	t.Helper()
-	o.Servers, o.Target = []string{"3.8.3-patch.16"}, "http://h/cb"
+	o.Servers, o.Target = []validate.Server{validate.On(fixtures.DefaultRelease)}, "http://h/cb"
 	return writeAll(t, format, o, results(t))
 }
 

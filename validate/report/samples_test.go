@@ -24,7 +24,7 @@ type setup struct {
 
 // options are those of the runs below.
 var options = setup{Run: report.Run{
-	Servers: []string{"3.8.3-patch.16"}, Version: "1.2.3", Target: "http://u:s3cret@h/cb", FailOn: validate.Error,
+	Servers: []validate.Server{validate.On(fixtures.DefaultRelease)}, Version: "1.2.3", Target: "http://u:s3cret@h/cb", FailOn: validate.Error,
 }}
 
 // judged is what becomes of a reply to the callback with the given key.

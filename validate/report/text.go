@@ -25,8 +25,8 @@ const nameWidth = 30
 
 func (t *textReport) Begin(run Run) error {
 	t.run = run
-	if t.opts.Quiet || run.About == validate.AboutFile {
-		return nil
+	if run.About == validate.AboutFile || t.opts.Quiet && !run.standIn() {
+		return nil // each file's last line names the server
 	}
 	_, err := fmt.Fprintln(t.w, t.style.dim.Render("OpenIM "+run.servers()+" → "+run.target()+run.contract()))
 	return err

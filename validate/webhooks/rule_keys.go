@@ -164,8 +164,7 @@ func (p *pass) unknownSettings() {
 	}
 }
 
-// settingVersions says which versions read a setting. The lists of content
-// types came with 3.8.2, which stands between 3.8.1 and 3.8.3.
+// settingVersions says which versions read a setting.
 var settingVersions = map[string]words.Text{
 	"attentionIds": say("unknown-setting.attentionids"),
 	"deniedTypes":  say("unknown-setting.deniedtypes"),

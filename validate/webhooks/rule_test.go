@@ -277,7 +277,7 @@ func hints(t *testing.T, text, rule string, v fixtures.Release) (all []string) {
 
 func TestHintsNameWhatToUse(t *testing.T) {
 	assert.Equal(t, []string{"use beforeAddFriendAgree, which OpenIM sends instead"}, hints(t, base+"beforeReplyFriendResp:\n  enable: true\n", "lint-unknown-key", fixtures.V383))
-	assert.Equal(t, []string{"switch it off, or upgrade: OpenIM 3.8.3 sends it"}, hints(t, base+"afterUserOnline:\n  enable: true\n", "lint-drives-nothing", fixtures.V381))
+	assert.Equal(t, []string{"switch it off, or upgrade: OpenIM 3.8.2 sends it"}, hints(t, base+"afterUserOnline:\n  enable: true\n", "lint-drives-nothing", fixtures.V381))
 }
 
 // A query is looked for in what is a URL.
