@@ -18,7 +18,7 @@ func openIM(t *testing.T) string {
 	t.Helper()
 	t.Chdir("..")
 	var module struct{ Dir string }
-	require.NoError(t, goJSON(&module, "list", "-m", "-json", server))
+	require.NoError(t, goJSON(&module, ".", "list", "-m", "-json", server))
 	return module.Dir
 }
 

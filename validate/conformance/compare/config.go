@@ -179,7 +179,10 @@ func (s *source) contentTypes() ([]string, error) {
 	var lines []string
 	for _, name := range scope.Names() {
 		c, ok := scope.Lookup(name).(*types.Const)
-		if !ok || c.Pos() <= first.Pos() || c.Pos() >= last.Pos() || strings.HasSuffix(name, "Begin") || strings.HasSuffix(name, "End") {
+		if !ok || c.Pos() <= first.Pos() || c.Pos() >= last.Pos() {
+			continue
+		}
+		if strings.HasSuffix(name, "Begin") || strings.HasSuffix(name, "End") {
 			continue
 		}
 		if line := c.Val().String() + " " + name; !slices.Contains(knows, line) {

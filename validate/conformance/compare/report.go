@@ -28,13 +28,16 @@ func (s *source) callbacks(v fixtures.Release) (lines []string) {
 }
 
 // callback are the differences in one callback.
-func (s *source) callback(c *fixtures.Callback, found call, v fixtures.Release) (lines []string) {
+func (s *source) callback(c *fixtures.Callback, found call, v fixtures.Release) []string {
 	if slices.Contains(unreachable, c.Key) {
 		found.sent = c.SentBy(v)
 	}
-	lines = differ(c.Key, []string{traits(found.sent, found.query, found.reply)}, []string{traits(c.SentBy(v), c.SendsKey(v), c.Reply.GoTypeIn(v))})
-	lines = append(lines, differ(c.Key+" request", s.fields(found.request, found.sets, false), texts(c.RequestFields(v), false))...)
-	return append(lines, differ(c.Key+" reply", s.fields(found.reply, nil, true), texts(c.ReplyFields(v), true))...)
+	return slices.Concat(
+		differ(c.Key, []string{traits(found.sent, found.query, found.reply)},
+			[]string{traits(c.SentBy(v), c.SendsKey(v), c.Reply.GoTypeIn(v))}),
+		differ(c.Key+" request", s.fields(found.request, found.sets, false), texts(c.RequestFields(v), false)),
+		differ(c.Key+" reply", s.fields(found.reply, nil, true), texts(c.ReplyFields(v), true)),
+	)
 }
 
 // unreachable are callbacks that 3.5 and 3.6 send on a condition that can't
