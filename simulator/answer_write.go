@@ -60,6 +60,7 @@ func (x *transfer) reply(status int, body []byte) {
 		x.head(body)
 	}
 	x.arrival.Reply = validate.Reply{Status: status, Headers: sorted(x.w.Header()), Body: body}
+	x.unpack(x.w.Header().Get("Content-Encoding"), DefaultMaxReply)
 	x.tell(false)
 	x.write(status, body)
 }

@@ -172,7 +172,7 @@ func (x *transfer) passed(resp *http.Response, body, last []byte, err error) {
 	_, _ = x.w.Write(last)
 }
 
-// decode keeps the body as OpenIM's client reads it.
+// decode keeps the body that was passed on, decoded.
 func (x *transfer) decode(resp *http.Response, body []byte) {
 	limit := x.receiver.Forward.maxReply
 	if int64(len(body)) > limit {
@@ -180,14 +180,20 @@ func (x *transfer) decode(resp *http.Response, body []byte) {
 		return
 	}
 	x.arrival.Reply.Body = body
-	if !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") || !slices.Contains(x.req.Header["Accept-Encoding"], "gzip") {
+	x.unpack(resp.Header.Get("Content-Encoding"), limit)
+}
+
+// unpack keeps a reply's body as OpenIM's client reads it.
+func (x *transfer) unpack(encoding string, limit int64) {
+	r := &x.arrival.Reply
+	if len(r.Body) == 0 || !strings.EqualFold(encoding, "gzip") || !slices.Contains(x.req.Header["Accept-Encoding"], "gzip") {
 		return
 	}
-	r, err := gzip.NewReader(bytes.NewReader(body))
+	packed, err := gzip.NewReader(bytes.NewReader(r.Body))
 	if err == nil {
-		x.arrival.Reply.Body, err = readLimited(r, limit)
+		r.Body, err = readLimited(packed, limit)
 	}
 	if err != nil {
-		x.arrival.Reply.Failure, x.arrival.Reply.Detail = bodyFailure(x.req.Context(), err), err.Error()
+		r.Failure, r.Detail = bodyFailure(x.req.Context(), err), err.Error()
 	}
 }

@@ -312,3 +312,19 @@ func TestThePlainAllowIsJudgedOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestAReplyThatIsNoGzip: the receiver records what the client can make of its
+// own reply.
+func TestAReplyThatIsNoGzip(t *testing.T) {
+	o := simulator.ReceiverOptions{Respond: func(*simulator.Arrival) (simulator.Answer, bool) {
+		return simulator.Answer{Headers: []validate.Header{{"Content-Encoding", "gzip"}}, Body: []byte(allow)}, true
+	}}
+	req := post("/callbackBeforeAddFriendCommand", "{}")
+	_, a := receive(o, req)
+	assert.Equal(t, validate.Proceed, a.Verdict.Outcome, "it did not ask for gzip")
+	req = post("/callbackBeforeAddFriendCommand", "{}")
+	req.Header.Set("Accept-Encoding", "gzip")
+	_, a = receive(o, req)
+	assert.Equal(t, validate.Encoding, a.Reply.Failure)
+	assert.Contains(t, a.Verdict.Client.ErrDlt, "Error: gzip: invalid header failed to read response body")
+}

@@ -26,6 +26,7 @@ func (p *pass) applyFields() {
 		p.crash()
 	case p.losesSubject():
 		p.verdict.Outcome, p.verdict.Client = Fail, p.judge.behavior.notFound
+		p.verdict.Applied, p.verdict.Changes = nil, nil
 	}
 }
 

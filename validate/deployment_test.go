@@ -34,7 +34,7 @@ func TestDeployments(t *testing.T) {
 		{"a code of its own", "beforeAddFriend", refusal("5001"), validate.Refuse,
 			validate.Client{ErrCode: 5001, ErrMsg: "m", ErrDlt: "d"}, validate.Client{ErrCode: 5001, ErrMsg: "m", ErrDlt: "d"}},
 		{"no group", "beforeSetGroupInfo", fixtures.PlainAllow, validate.Fail,
-			validate.Client{ErrCode: 1004, ErrMsg: "RecordNotFoundError"}, validate.Client{ErrCode: 500, ErrMsg: "mongo: no documents in result"}},
+			validate.Client{ErrCode: 1004, ErrMsg: "RecordNotFoundError"}, validate.Client{ErrCode: 500, ErrMsg: "ServerInternalError", ErrDlt: "mongo: no documents in result"}},
 		{"a crash", "beforeUserRegister", `{"users":[null]}`, validate.Crash,
 			validate.Client{ErrCode: 500, ErrMsg: "panic error", ErrDlt: "runtime error: invalid memory address or nil pointer dereference"}, validate.Client{ErrCode: 500}},
 	}

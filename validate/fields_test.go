@@ -296,7 +296,7 @@ func TestGroupNotFound(t *testing.T) {
 		validate.On(fixtures.V383Patch1):  {ErrCode: 1004, ErrMsg: "RecordNotFoundError", ErrDlt: "mongo: no documents in result mongo find one"},
 		validate.On(fixtures.V383Patch16): {ErrCode: 1004, ErrMsg: "RecordNotFoundError", ErrDlt: "mongo: no documents in result mongo find one"},
 		mainAsServices:                    {ErrCode: 1004, ErrMsg: "RecordNotFoundError"},
-		mainAsOneProcess:                  {ErrCode: 500, ErrMsg: "mongo: no documents in result"},
+		mainAsOneProcess:                  {ErrCode: 500, ErrMsg: "ServerInternalError", ErrDlt: "mongo: no documents in result"},
 	}
 	for server, client := range clients {
 		v := verdictOf(t, "beforeSetGroupInfoEx", body(fixtures.PlainAllow), validate.Options{Server: server})

@@ -27,6 +27,8 @@ var stored = map[string]struct {
 	"invite":             {"", map[string]string{"refusedMembersAccount": "-"}},
 	"sendSingle":         {"0.", nil},
 	"sendSingleWS":       {"0.", nil},
+	"convSingle":         {"a.0.", nil},
+	"convGroup":          {"a.0.", nil},
 }
 
 // outcomeProblems says where an operation was done that the verdict says was
@@ -63,6 +65,9 @@ func (r *realRow) done() (done, known bool) {
 
 // stateProblems holds the reply's fields, one by one, against the state.
 func (r *realRow) stateProblems(v validate.Verdict) (problems []string) {
+	if v.Outcome == validate.Refuse || r.Seen == nil {
+		return nil
+	}
 	if r.Seen.ErrCode != 0 {
 		if len(v.Applied) > 0 {
 			problems = append(problems, "applied, though the operation failed: "+asJSON(v.Applied))
@@ -83,7 +88,8 @@ func (r *realRow) fieldProblems(v validate.Verdict, name string) []string {
 	case name == "memberCallbackList":
 		return r.memberProblems(v)
 	case name == "users":
-		return r.heldProblems(v, name, string(r.State) == "null") // the request's user does not exist
+		replaced := string(r.State) == "null" // the request's user does not exist
+		return r.heldProblems(v, name, replaced || within(r.replied("users.0.nickname"), r.stored("nickname")))
 	case name == "userIDList":
 		return r.pushProblems(v)
 	case name == "recvID" && v.Callback.Key == "beforeMsgModify":
@@ -95,7 +101,7 @@ func (r *realRow) fieldProblems(v validate.Verdict, name string) []string {
 	switch {
 	case string(r.State) == "null", !state.Exists(): // nothing shows the field
 		return nil
-	case is(v.Applied) && !within(replied, state) && !sameOrEmpty(replied, asked, state):
+	case is(v.Applied) && !within(changed(v, name, replied), state) && !sameOrEmpty(replied, asked, state) && !shownOtherwise(v, name, replied):
 		return []string{name + " is not applied: " + state.Raw}
 	case is(v.Ignored) && within(replied, state):
 		return []string{name + " is not ignored: " + state.Raw}
@@ -112,7 +118,25 @@ func (r *realRow) fieldProblems(v validate.Verdict, name string) []string {
 // sameOrEmpty reports whether a reply repeats the request's value, for which the
 // server may choose its own (a group's id), or its empty value is stored as null.
 func sameOrEmpty(replied, asked, state gjson.Result) bool {
-	return replied.Raw == asked.Raw || isZero(replied) && isZero(state)
+	return replied.Raw == asked.Raw || (isZero(replied) || replied.Raw == "[]") && isZero(state)
+}
+
+// changed is the value of the verdict's change, which is as it is stored; where
+// nothing changes the reply's.
+func changed(v validate.Verdict, name string, replied gjson.Result) gjson.Result {
+	for _, c := range v.Changes {
+		if c.Path == "/"+name {
+			return gjson.Parse(c.After)
+		}
+	}
+	return replied
+}
+
+// shownOtherwise: for a member without a name or picture the API shows the
+// user's.
+func shownOtherwise(v validate.Verdict, name string, value gjson.Result) bool {
+	shown := strings.EqualFold(name, "nickname") || name == "faceURL"
+	return shown && isZero(value) && (v.Callback.Key == "beforeMemberJoinGroup" || v.Callback.Key == "beforeSetGroupMemberInfo")
 }
 
 // heldProblems compares whether a field was applied with whether the verdict
@@ -143,7 +167,7 @@ func (r *realRow) memberProblems(v validate.Verdict) (problems []string) {
 		member := gjson.GetBytes(r.State, `#(userID=="`+entry.Get("userID").Str+`")`)
 		entry.ForEach(func(name, value gjson.Result) bool {
 			applied := slices.Contains(v.Applied, "/memberCallbackList/"+at.String()+"/"+name.Str)
-			if name.Str != "userID" && applied != within(value, member.Get(name.Str)) {
+			if name.Str != "userID" && !shownOtherwise(v, name.Str, value) && applied != within(value, member.Get(name.Str)) {
 				problems = append(problems, fmt.Sprintf("%s of member %s: %s", name.Str, at, member.Raw))
 			}
 			return true
@@ -153,7 +177,14 @@ func (r *realRow) memberProblems(v validate.Verdict) (problems []string) {
 	return problems
 }
 
-func (r *realRow) replied(name string) gjson.Result { return memberOf(r.Exchange.Reply.Body, name) }
+func (r *realRow) replied(name string) gjson.Result {
+	name, rest, deeper := strings.Cut(name, ".")
+	value := memberOf(r.Exchange.Reply.Body, name)
+	if deeper {
+		return value.Get(rest)
+	}
+	return value
+}
 
 // asked is the value of the request that the reply's field would replace.
 func (r *realRow) asked(v validate.Verdict, name string) gjson.Result {

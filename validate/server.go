@@ -137,7 +137,7 @@ var (
 	causeNotFound = Client{1004, "RecordNotFoundError", "mongo: no documents in result mongo find one"}
 	plainNotFound = Client{1004, "RecordNotFoundError", ""}
 	// uncodedNotFound is main's as one process: the database's error has no code.
-	uncodedNotFound = Client{500, "mongo: no documents in result", ""}
+	uncodedNotFound = Client{500, "ServerInternalError", "mongo: no documents in result"}
 )
 
 const noDocuments = "mongo find one: mongo: no documents in result"
