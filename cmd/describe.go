@@ -9,7 +9,9 @@ import (
 	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/suite"
 )
 
 // description is a callback as one server version knows it.
@@ -26,6 +28,8 @@ type description struct {
 	Names      []fixtures.Name       `json:"names"`
 	Documented []fixtures.Documented `json:"documented,omitempty"`
 	Trigger    []string              `json:"trigger"`
+	Order      []suite.Neighbors     `json:"order"`
+	Load       []string              `json:"load"`
 	Request    []fixtures.Field      `json:"request"`
 	Reply      []fixtures.Field      `json:"reply"`
 	Pitfalls   []string              `json:"pitfalls"`
@@ -53,7 +57,8 @@ func describe(c *fixtures.Callback, of validate.Server) (*description, error) {
 	d := &description{
 		Key: c.Key, Command: c.Command(server), Phase: c.Phase, Group: c.Group, Summary: c.Summary,
 		Server: of.String(), Asked: of.Asked, Sent: c.SentBy(server), Note: run.Oddity(c, server), Names: c.Names, Documented: c.Documented,
-		Trigger: textsFor(c.Trigger, server), Request: c.RequestFields(server), Reply: replyFields(c, server),
+		Trigger: textsFor(c.Trigger, server), Order: suite.NeighborsOf(c, server), Load: words.Names(of.UnderLoad(c), words.Text.String),
+		Request: c.RequestFields(server), Reply: replyFields(c, server),
 		Pitfalls: textsFor(c.Pitfalls, server), Sources: c.Sources, callback: c, of: of,
 	}
 	d.Examples = examples{Request: p.Body, Allow: c.AllowReply(server, p.Body), Modify: c.ModifyReply(server)}
@@ -111,12 +116,53 @@ func (d *description) text() string {
 	fmt.Fprintf(&b, "%s, %s, OpenIM %s\n\n", d.Phase, d.Group, d.of.Title())
 	d.writeNames(&b)
 	writeSection(&b, "When", d.Trigger)
+	writeSection(&b, "Order (imcb list --scenarios)", d.orderTexts())
 	writeFields(&b, "Request", d.Request, requestColumn)
 	d.writeReply(&b)
 	writeSection(&b, "Pitfalls", d.Pitfalls)
+	writeSection(&b, "Under load", d.Load)
 	d.writeExamples(&b)
 	writeSection(&b, "Sources", d.Sources)
 	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+// mostOrders is how many orders the text has; the JSON has all.
+const mostOrders = 8
+
+// orderTexts say what comes before and after the callback, operations with the
+// same neighbors together.
+func (d *description) orderTexts() []string {
+	var orders []string
+	scenarios := make(map[string][]string)
+	for _, n := range d.Order {
+		order := orderText(n)
+		if scenarios[order] == nil {
+			orders = append(orders, order)
+		}
+		scenarios[order] = append(scenarios[order], n.Scenario)
+	}
+	var texts []string
+	for i, order := range orders {
+		if i == mostOrders && len(orders) > mostOrders+1 {
+			return append(texts, fmt.Sprintf("and %d more: imcb show %s --json", len(orders)-i, d.Key))
+		}
+		texts = append(texts, strings.Join(scenarios[order], ", ")+": "+order)
+	}
+	return texts
+}
+
+// orderText says where the callback stands in an operation.
+func orderText(n suite.Neighbors) string {
+	var parts []string
+	add := func(how string, keys []string) {
+		if len(keys) > 0 {
+			parts = append(parts, how+" "+strings.Join(keys, ", "))
+		}
+	}
+	add("after", n.Before)
+	add("at the same time as", n.Beside)
+	add("before", n.After)
+	return cmp.Or(strings.Join(parts, "; "), "nothing else comes")
 }
 
 func (d *description) writeNames(b *strings.Builder) {

@@ -100,7 +100,7 @@ func (o *listOptions) listScenarios() error {
 	}
 	var b strings.Builder
 	for _, s := range suite.Scenarios() {
-		fmt.Fprintf(&b, "%-20s  %s\n", s.Name, s.Summary)
+		fmt.Fprintf(&b, "%-26s  %s\n", s.Name, s.Summary)
 	}
 	b.WriteString("\n`imcb validate --scenario NAME --url URL` plays one\n")
 	return o.app.Print(b.String())

@@ -23,7 +23,7 @@ var madeUp = map[string][][2]string{
 		{"\tV383Patch16\n\tMain\n", "\tV383Patch16\n\tV390\n\tMain\n"},
 		{"\tMain: {\n", `	V390: {
 		name:   "3.9.0",
-		wire:   Wire{FinalNewline: true, EmptyOperationID: true, Queue: true},
+		wire:   Wire{FinalNewline: true, EmptyOperationID: true, Queue: longQueue},
 		config: Config{Flat: true, Lists: []string{attentionIDs, "deniedTypes"}, NumberTypes: true, Shipped: singleAndGroup},
 		filter: Filter{Attentive: singleAndGroup, ReceiverOnly: true},
 	},

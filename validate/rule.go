@@ -134,6 +134,7 @@ func (p *pass) found(ids ...string) bool {
 
 // Sources of rules.
 const (
+	sourceLoad    = "open-im-server 3.7 and later: pkg/common/webhook/http_client.go, openimsdk/tools mq/memamq/queue.go; running servers under load"
 	sourceClient  = "open-im-server 3.7 and later: pkg/common/webhook/http_client.go"
 	sourceParse   = "open-im-server 3.7 and later: pkg/callbackstruct/common.go, Parse"
 	sourceDecoder = "open-im-server: replies are read with Go's encoding/json"

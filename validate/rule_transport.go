@@ -172,8 +172,9 @@ func (p *pass) divertedEffect() words.Text {
 
 var ruleSlow = Rule{
 	ID: "slow", Severity: Warning, Contract: Running, Title: "the reply took most of the timeout",
-	Why:    "A reply that needs over 80 % of the timeout on a quiet machine is too late on a busy one.",
-	Source: sourceClient, when: diverted | broken | misfit | readable,
+	Why: "Over 80 % of the timeout on a quiet machine is too late on a busy one. Slow before callbacks hold their callers, 100 at most; " +
+		"slow after callbacks fill a queue (2 at once, 100 waiting), and what does not fit is lost without a word.",
+	Source: sourceLoad, when: diverted | broken | misfit | readable,
 	Bad: allowing(Reply{Elapsed: 4500 * time.Millisecond}), Good: allowing(Reply{Elapsed: 40 * time.Millisecond}),
 	check: func(p *pass) {
 		soon := p.timeout * 8 / 10
@@ -181,7 +182,7 @@ var ruleSlow = Rule{
 			return
 		}
 		took := p.reply.Elapsed.Round(time.Millisecond)
-		p.report("", took.String(), say("slow.want", "limit", soon), say("slow", "took", took, "limit", p.timeout), say("hint.slow"))
+		p.report("", took.String(), say("slow.want", "limit", soon), say("slow", "took", took, "limit", p.timeout), p.slowHint(took))
 	},
 }
 

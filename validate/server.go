@@ -41,6 +41,8 @@ type behavior struct {
 	// groupReceivers: what becomes of beforeOfflinePush's userIDList when the
 	// message went to no group.
 	groupReceivers receivers
+	// pushesInTurn: push callbacks come one after another, whatever they are about.
+	pushesInTurn bool
 	// ignoresEnvironment: settings come from files alone.
 	ignoresEnvironment bool
 	// trimsGroupName: blanks are an empty group name for set_group_info_ex.
@@ -99,7 +101,7 @@ var behaviors = map[deployed]*behavior{
 	},
 	{fixtures.Main, OneProcess}: {
 		refuses: zeroAndOne, namesEmbedded: true,
-		coded: unchanged, network: causeNetworkError, dataErrorGap: " ", notFound: uncodedNotFound, crash: requestDies, objectContent: true, trimsGroupName: true, ignoresEnvironment: true,
+		coded: unchanged, network: causeNetworkError, dataErrorGap: " ", notFound: uncodedNotFound, crash: requestDies, objectContent: true, trimsGroupName: true, ignoresEnvironment: true, pushesInTurn: true,
 	},
 }
 

@@ -22,7 +22,7 @@ var CaseFilters = []string{"only", "skip", "tag"}
 // Add adds the flags.
 func (f *SuiteFlags) Add(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringArrayVar(&f.scenarios, "scenario", nil, "play a built-in scenario by `name`; `imcb list --scenarios` shows them (repeatable)")
+	flags.StringArrayVar(&f.scenarios, "scenario", nil, "play a built-in scenario by `name`, as --server sends it; `imcb list --scenarios` shows them (repeatable)")
 	flags.StringArrayVar(&f.Filter.Only, "only", nil, "only cases whose name has this `text`; * and ? match a whole name (repeatable)")
 	flags.StringArrayVar(&f.Filter.Skip, "skip", nil, "leave out cases whose name has this `text` (repeatable)")
 	flags.StringArrayVar(&f.Filter.Tags, "tag", nil, "only cases with this `tag` (repeatable)")

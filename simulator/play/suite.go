@@ -1,6 +1,7 @@
 package play
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -27,13 +28,16 @@ func (p *Player) with(s *suite.Suite) *Player {
 	return &own
 }
 
-// play sends the steps of one case in their order. After a failed step the
-// others are skipped.
+// play sends the steps of one case that the server sends, in an order in which it
+// may. After a failed step the others are skipped.
 func (p *Player) play(ctx context.Context, s *suite.Suite, one suite.Run) []validate.Result {
 	captures := one.Captures()
-	results := make([]validate.Result, 0, len(one.Steps))
-	skipped := one.Skipped
-	for _, step := range one.Steps {
+	steps, skipped := one.Order(p.options()), one.Skipped
+	if len(steps) == 0 {
+		steps, skipped = one.Steps[:1], cmp.Or(skipped, one.Unsent(p.Judging.Server().Release))
+	}
+	results := make([]validate.Result, 0, len(steps))
+	for _, step := range steps {
 		result := one.Result(step, p.Judging.Server())
 		if result.Skipped = skipped; skipped == "" {
 			p.step(ctx, step, captures, &result)

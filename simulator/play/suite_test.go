@@ -105,3 +105,29 @@ func TestCallbacks(t *testing.T) {
 	assert.Equal(t, []string{"beforeAddFriend", "beforeAddBlack"}, keys)
 	assert.Equal(t, 2, sum.Refuse)
 }
+
+// A case whose steps the version does not send is skipped.
+func TestACaseForOtherVersions(t *testing.T) {
+	s := parsed(t, `
+server: 3.8.1
+cases:
+  - name: new
+    since: main
+    send: afterMsgSaveDB
+  - name: part
+    steps:
+      - {send: beforeAddFriend, headers: {x-token: t}}
+      - {send: afterAddFriendAgree, until: 3.8.0}
+      - unordered: [send: afterAddFriend, send: beforeOnlinePush]
+`)
+	var results []validate.Result
+	_, err := Runner{}.Run(t.Context(), playerOf(t).Suite(s, suite.Filter{}), func(r validate.Result) error {
+		results = append(results, r)
+		return nil
+	})
+	require.NoError(t, err)
+	require.Len(t, results, 4)
+	assert.Equal(t, "OpenIM 3.8.1 sends none of this", results[0].Skipped)
+	assert.Equal(t, "part > 1 beforeAddFriend", results[1].Case)
+	assert.ElementsMatch(t, []string{"part > 3 afterAddFriend", "part > 4 beforeOnlinePush"}, []string{results[2].Case, results[3].Case})
+}

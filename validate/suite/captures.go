@@ -1,6 +1,9 @@
 package suite
 
 import (
+	"cmp"
+	"encoding/json"
+
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/tidwall/gjson"
@@ -12,7 +15,11 @@ import (
 type Captures struct {
 	repetition  int
 	operationID string
-	exchanges   []bodies
+	// step is the number of the step under way.
+	step      int
+	exchanges map[int]bodies // by the step's number
+	// messages are the ids of messages, by name.
+	messages map[*group]map[string]json.RawMessage
 	// dry: references have any value, to check everything else.
 	dry bool
 }
@@ -20,9 +27,13 @@ type Captures struct {
 // bodies are of an exchange what references can reach.
 type bodies struct{ request, reply []byte }
 
-// Record notes a step's exchange. Call it for each step before Check.
+// Record notes the exchange of the step whose payload was built last. Call it
+// for each step before Check.
 func (c *Captures) Record(x validate.Exchange) {
-	c.exchanges = append(c.exchanges, bodies{x.Request.Body, x.Reply.Body})
+	if c.exchanges == nil {
+		c.exchanges = make(map[int]bodies)
+	}
+	c.exchanges[c.step] = bodies{x.Request.Body, x.Reply.Body}
 }
 
 // resolve finds the value of a reference: the first that is there and neither
@@ -49,14 +60,12 @@ func (c *Captures) origin(o origin) (gjson.Result, error) {
 	if o.fixed != nil {
 		return gjson.ParseBytes(o.fixed), nil
 	}
-	step := o.step
-	if step == 0 {
-		step = len(c.exchanges)
-	}
-	if step < 1 || step > len(c.exchanges) {
+	step := cmp.Or(o.step, c.step)
+	b, sent := c.exchanges[step]
+	if !sent {
 		return gjson.Result{}, say("no-value.unsent", "step", step).Err()
 	}
-	return c.exchanges[step-1].value(o.side, o.path, step)
+	return b.value(o.side, o.path, step)
 }
 
 // value finds the value at a path of the request or the reply.
@@ -73,4 +82,38 @@ func (b bodies) value(side, path string, step int) (gjson.Result, error) {
 		return v, say("no-value.absent", "side", side, "step", step, "path", path).Err()
 	}
 	return v, nil
+}
+
+// messageIDs are the fields of a request that tell which message it is about.
+var messageIDs = []string{"serverMsgID", "clientMsgID", "createTime", "sendTime"}
+
+// sameMessage gives a request the ids of the message that earlier requests were
+// about; nil: about none.
+func (c *Captures) sameMessage(g *group, p *fixtures.Payload) error {
+	for _, name := range messageIDs {
+		if id, ok := c.messages[g][name]; ok && gjson.GetBytes(p.Body, name).Exists() {
+			if err := p.SetJSON(name, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keepMessage notes the ids of the message that a request is about.
+func (c *Captures) keepMessage(g *group, body []byte) {
+	if g == nil {
+		return
+	}
+	if c.messages == nil {
+		c.messages = make(map[*group]map[string]json.RawMessage)
+	}
+	if c.messages[g] == nil {
+		c.messages[g] = make(map[string]json.RawMessage)
+	}
+	for _, name := range messageIDs {
+		if id := gjson.GetBytes(body, name); id.Exists() && c.messages[g][name] == nil {
+			c.messages[g][name] = json.RawMessage(id.Raw)
+		}
+	}
 }

@@ -90,8 +90,10 @@ func TestUnsentIsAFinding(t *testing.T) {
 	s := parse(t, "cases:\n- steps:\n  - send: beforeCreateGroup\n  - send: afterCreateGroup\n    set:\n      groupID: ${steps.1.reply.groupID}\n")
 	for run := range s.Plan(suite.Filter{}) {
 		captured := run.Captures()
+		_, _, err := run.Steps[0].Payload(fixtures.PayloadOptions{}, captured)
+		require.NoError(t, err)
 		captured.Record(validate.Exchange{Reply: validate.Reply{Body: []byte(`{}`)}})
-		_, _, err := run.Steps[1].Payload(fixtures.PayloadOptions{}, captured)
+		_, _, err = run.Steps[1].Payload(fixtures.PayloadOptions{}, captured)
 		findings := run.Steps[1].Unsent(err)
 		require.Len(t, findings, 1)
 		f := findings[0]

@@ -12,6 +12,7 @@ var english = words.NewTable(map[string]string{
 	"what.suite":     "a suite",
 	"what.case":      "a case",
 	"what.step":      "a step",
+	"what.group":     "a group of steps",
 	"what.tag":       "a tag",
 	"what.step-name": "a step's name",
 	"what.string":    "a value of setString",
@@ -22,6 +23,7 @@ var english = words.NewTable(map[string]string{
 	"case.name":       "the case on line {line} has the name {name:q}, too",
 	"case.skip":       `skip takes the reason, for example skip: "waits for #42"`,
 	"step.count":      "a case has 1 to {most} steps, not {n}",
+	"group.both":      "a group has steps or unordered, not both",
 	"step.key":        "{key} belongs to a step: this case has steps",
 	"send.missing":    "send is missing: name the callback",
 	"data":            "data is the whole body: leave {key} out",
@@ -58,6 +60,7 @@ var english = words.NewTable(map[string]string{
 	"no-value.null":         "the {side} of step {step} has null there",
 
 	// Runs.
+	"unsent":              "OpenIM {server} sends none of this",
 	"after-failure":       "step {step} ({callback}) of this case failed",
 	"expect.unsent":       "this was not sent: {problem}",
 	"expect.hint-source":  "where a reply may leave the value out, name another source: ${steps.1.reply.groupID ?? steps.1.request.groupID}",

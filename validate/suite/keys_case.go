@@ -23,7 +23,10 @@ var caseKeys = sync.OnceValue(func() *table[caseDraft] {
 		yamlfile.NewKey("skip", "Why the case is not run.", yamlfile.TextSchema, readSkip),
 		yamlfile.NewKey("tags", "Words to select the case by.", yamlfile.WordsSchema, func(d *decoder, c *caseDraft, n *yamlfile.Node) { c.Tags = yamlfile.Texts(d.Words(n, say("what.tag"))) }),
 		yamlfile.NewKey("repeat", "How often the case is run.", yamlfile.Integer(1, maxRepeat), readRepeat),
-		yamlfile.NewKey("steps", "Requests that are sent one after another, with one operation id.", yamlfile.ListOf(yamlfile.Ref("step"), 1, maxSteps), func(*decoder, *caseDraft, *yamlfile.Node) {}),
+		yamlfile.NewKey("steps", "Requests that are sent one after another, with one operation id.", partsSchema, func(*decoder, *caseDraft, *yamlfile.Node) {}),
+	}
+	for _, k := range spanKeys() {
+		keys = append(keys, yamlfile.Lift(k, func(c *caseDraft) *condition { return &c.root.condition }))
 	}
 	for _, k := range requestKeys() {
 		keys = append(keys, yamlfile.Lift(k, func(c *caseDraft) *Step { return c.single }))
@@ -36,7 +39,11 @@ var stepKeys = sync.OnceValue(func() *table[Step] {
 	name := yamlfile.NewKey("name", "The step's name in reports. Default: its callback.", yamlfile.WordSchema, func(d *decoder, s *Step, n *yamlfile.Node) {
 		s.Name, _ = d.Word(n, say("what.step-name"))
 	})
-	return yamlfile.NewTable(say("what.step"), append([]key[Step]{name}, requestKeys()...))
+	keys := append([]key[Step]{name}, requestKeys()...)
+	for _, k := range conditionKeys() {
+		keys = append(keys, yamlfile.Lift(k, func(s *Step) *condition { return &s.condition }))
+	}
+	return yamlfile.NewTable(say("what.step"), keys)
 })
 
 // requestKeys are the keys about one request.
@@ -100,7 +107,7 @@ func readEdits(op string) func(*decoder, *Step, *yamlfile.Node) {
 			return
 		}
 		for _, e := range n.Entries {
-			v := d.value(e.Value, scope{step: d.step})
+			v := d.value(e.Value, d.stepScope())
 			if op == "setString" && v.Text == nil && (v.Kind == yamlfile.List || v.Kind == yamlfile.Mapping || v.Kind == yamlfile.Null) {
 				d.Want(e.Value, yamlfile.Text, say("what.string"))
 				continue
@@ -118,17 +125,17 @@ func readUnset(d *decoder, s *Step, n *yamlfile.Node) {
 
 func readData(d *decoder, s *Step, n *yamlfile.Node) {
 	if d.Want(n, yamlfile.Text, "data") {
-		s.data = d.template(n, scope{step: d.step})
+		s.data = d.template(n, d.stepScope())
 	}
 }
 
 func readStepHeaders(d *decoder, s *Step, n *yamlfile.Node) {
-	s.headers = d.readHeaders(s.headers, n, scope{step: d.step})
+	s.headers = d.readHeaders(s.headers, n, d.stepScope())
 }
 
 func readOperationID(d *decoder, s *Step, n *yamlfile.Node) {
 	if _, ok := d.Word(n, "operationID"); ok {
-		s.operationID = d.template(n, scope{step: d.step})
+		s.operationID = d.template(n, d.stepScope())
 	}
 }
 
@@ -140,14 +147,26 @@ func (d *decoder) finishStep(s *Step, n *yamlfile.Node) {
 		}
 		return
 	}
-	if s.message != "" {
-		_, err := s.Callback.Payload(fixtures.PayloadOptions{Message: s.message})
-		d.Failed(n.Get("message").Place, err)
-	}
+	d.checkMessage(s, n)
 	d.checkData(s, n)
 	d.checkOutcome(s)
 	d.checkApplied(s)
 	slices.SortStableFunc(s.edits, func(a, b edit) int { return slices.Index(editOrder, a.op) - slices.Index(editOrder, b.op) })
+}
+
+// checkMessage takes the group's kind of message where the step has none, and
+// notes one that the callback can't have.
+func (d *decoder) checkMessage(s *Step, n *yamlfile.Node) {
+	at := n
+	if own := n.Get("message"); own != nil {
+		at = own
+	} else if g := s.about(); g != nil && s.Callback.IsMessage() {
+		s.message = g.message
+	}
+	if s.message != "" {
+		_, err := s.Callback.Payload(fixtures.PayloadOptions{Message: s.message})
+		d.Failed(at.Place, err)
+	}
 }
 
 // editOrder is the order in which a request is edited, whatever the file's.

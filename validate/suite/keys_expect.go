@@ -67,7 +67,7 @@ func readReply(d *decoder, e *expect, n *yamlfile.Node) {
 		if entry.Value.Kind == yamlfile.Text && isPattern(entry.Value.Text) {
 			w.text = d.textWant(entry.Value)
 		} else {
-			w.value = d.value(entry.Value, scope{step: d.step, own: true})
+			w.value = d.value(entry.Value, d.ownScope())
 		}
 		e.reply = append(e.reply, w)
 	}
@@ -110,7 +110,7 @@ func isPattern(s string) bool {
 
 // textWant reads a text or a /pattern/.
 func (d *decoder) textWant(n *yamlfile.Node) *textWant {
-	w := &textWant{Place: n.Place, text: d.template(n, scope{step: d.step, own: true})}
+	w := &textWant{Place: n.Place, text: d.template(n, d.ownScope())}
 	if !isPattern(n.Text) {
 		return w
 	}

@@ -46,8 +46,9 @@ type decoder struct {
 	rules validate.Registry
 	vars  map[string]json.RawMessage
 	names map[string]int // of cases, with their lines
-	// step is the number of the step that is read.
-	step int
+	// step is the step that is read, and before are those before it in the file.
+	step   *Step
+	before []*Step
 }
 
 func newDecoder(name string, text []byte, env func(string) string) *decoder {
@@ -125,47 +126,29 @@ func (d *decoder) readCase(n *yamlfile.Node) *Case {
 	if !d.Want(n, yamlfile.Mapping, say("what.case")) {
 		return nil
 	}
-	single := &Step{Number: 1, Line: n.Line, suite: d.suite, headers: d.suite.headers}
-	draft := &caseDraft{Case: &Case{Line: n.Line, Repeat: 1}, single: single}
-	d.step = 1
+	draft := &caseDraft{Case: &Case{Line: n.Line, Repeat: 1}}
+	single := &Step{Number: 1, Line: n.Line, suite: d.suite, headers: d.suite.headers, in: &draft.root}
+	draft.single, d.step, d.before = single, single, nil
 	caseKeys().Read(d, draft, n)
 	if steps := n.Get("steps"); steps != nil {
 		d.readSteps(draft, n, steps)
 		return draft.Case
 	}
 	d.finishStep(single, n)
-	draft.Steps = []*Step{single}
+	draft.Steps, draft.root.parts = []*Step{single}, []part{single}
 	return draft.Case
 }
 
-// readSteps reads the steps of a chain; what the case itself says of headers
-// and the operation id holds for all of them.
+// readSteps reads the steps of a chain; what the case itself says of headers,
+// the operation id and the message holds for all of them.
 func (d *decoder) readSteps(draft *caseDraft, n, steps *yamlfile.Node) {
 	for _, e := range n.Entries {
 		if ofStep(e.Key.Text) {
 			d.Fail(e.Key.Place, say("step.key", "key", e.Key.Text))
 		}
 	}
-	if !d.Want(steps, yamlfile.List, "steps") {
-		return
-	}
-	if len(steps.Items) == 0 || len(steps.Items) > maxSteps {
-		d.Fail(steps.Place, say("step.count", "most", maxSteps, "n", len(steps.Items)))
-		return
-	}
-	for i, item := range steps.Items {
-		if !d.Want(item, yamlfile.Mapping, say("what.step")) {
-			continue
-		}
-		step := &Step{
-			Number: i + 1, Line: item.Line, suite: d.suite,
-			headers: draft.single.headers, operationID: draft.single.operationID,
-		}
-		d.step = i + 1
-		stepKeys().Read(d, step, item)
-		d.finishStep(step, item)
-		draft.Steps = append(draft.Steps, step)
-	}
+	draft.root.message = draft.single.message
+	d.readParts(draft, &draft.root, steps)
 }
 
 // maxSteps limits the steps of one case.
@@ -174,7 +157,7 @@ const maxSteps = 1000
 // ofStep reports whether a key of a case is about its one request.
 func ofStep(name string) bool {
 	switch name {
-	case "name", "skip", "tags", "repeat", "steps", "headers", "operationID":
+	case "name", "skip", "tags", "repeat", "since", "until", "steps", "headers", "operationID", "message":
 		return false
 	}
 	return caseKeys().Has(name)

@@ -89,7 +89,7 @@ func TestParseReadsEveryKey(t *testing.T) {
 	assert.Equal(t, validate.Range{Low: 4000, High: 4999}, s.ErrCodes)
 	assert.Equal(t, validate.Overrides{"slow": validate.Note, "errcode-range": validate.Off}, s.Severities)
 
-	require.Len(t, s.Cases, 5)
+	require.Len(t, s.Cases, 6)
 	plain := s.Cases[0]
 	assert.Equal(t, "plain", plain.Name)
 	assert.Equal(t, []string{"fast", "7"}, plain.Tags)

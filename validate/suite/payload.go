@@ -21,8 +21,8 @@ import (
 // that the version's request does not have, which Verify tells beforehand, or
 // a value that an earlier reply was to give.
 func (s *Step) Payload(opts fixtures.PayloadOptions, c *Captures) (*fixtures.Payload, []validate.Header, error) {
-	opts.Message = s.message
-	s.setSeed(&opts, c)
+	opts.Message, c.step = s.message, s.Number
+	opts.Seed = s.messageSeed(s.seed(opts.Seed, c.repetition))
 	if err := s.setOperationID(&opts, c); err != nil {
 		return nil, nil, err
 	}
@@ -40,15 +40,25 @@ func (s *Step) Payload(opts fixtures.PayloadOptions, c *Captures) (*fixtures.Pay
 	return p, headers, err
 }
 
-// setSeed takes the file's seed if there is no other.
-func (s *Step) setSeed(opts *fixtures.PayloadOptions, c *Captures) {
-	if opts.Seed == nil {
-		opts.Seed = s.suite.Seed
+// seed is the given seed, or else the file's. The repetitions of a case have
+// seeds of their own.
+func (s *Step) seed(given *uint64, repetition int) *uint64 {
+	if given == nil {
+		given = s.suite.Seed
 	}
-	if opts.Seed != nil && c.repetition > 0 {
-		seed := *opts.Seed + uint64(c.repetition)
-		opts.Seed = &seed
+	if given == nil || repetition == 0 {
+		return given
 	}
+	return new(*given + uint64(repetition))
+}
+
+// messageSeed is the seed of the message that the step is about: each message has
+// ids of its own.
+func (s *Step) messageSeed(seed *uint64) *uint64 {
+	if g := s.about(); g != nil && seed != nil {
+		return new(*seed + uint64(g.offset)<<32)
+	}
+	return seed
 }
 
 // setOperationID takes the step's own id, else that of the steps before.
@@ -77,11 +87,16 @@ func (s *Step) edit(p *fixtures.Payload, c *Captures) error {
 		p.SetBody([]byte(body))
 		return nil
 	}
+	message := s.about()
+	if err := c.sameMessage(message, p); err != nil {
+		return s.failed(yamlfile.Place{Line: s.Line, Col: 1}, err)
+	}
 	for _, e := range s.edits {
 		if err := e.apply(p, c); err != nil {
 			return s.failed(e.Place, err)
 		}
 	}
+	c.keepMessage(message, p.Body)
 	return nil
 }
 
@@ -182,7 +197,7 @@ func (s *Step) Unsent(err error) []validate.Finding {
 func (s *Suite) Verify(opts fixtures.PayloadOptions) error {
 	var all Errors
 	for _, c := range s.Cases {
-		for _, step := range c.Steps {
+		for _, step := range c.sent(opts.Server) {
 			_, _, err := step.Payload(opts, &Captures{dry: true})
 			if located, ok := errors.AsType[*Error](err); ok {
 				all = append(all, located)

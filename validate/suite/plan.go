@@ -3,10 +3,12 @@ package suite
 import (
 	"fmt"
 	"iter"
+	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -21,6 +23,7 @@ type Run struct {
 	Skipped string
 	Steps   []*Step
 
+	root       *group
 	repetition int
 }
 
@@ -62,12 +65,26 @@ func (c *Case) runs() int {
 }
 
 func (s *Suite) run(c *Case, repetition int) Run {
-	r := Run{Name: c.Name, File: s.File, Line: c.Line, Tags: c.Tags, Skipped: c.Skip, Steps: c.Steps, repetition: repetition}
+	r := Run{Name: c.Name, File: s.File, Line: c.Line, Tags: c.Tags, Skipped: c.Skip, Steps: c.Steps, root: &c.root, repetition: repetition}
 	if n := c.runs(); n > 1 {
 		r.Name = fmt.Sprintf("%s (%d of %d)", c.Name, repetition+1, n)
 	}
 	return r
 }
+
+// Order returns the steps that the server version of opts sends, in an order in
+// which it may send them: unordered ones as the seed has it, that of opts or the
+// file's, or else by chance.
+func (r Run) Order(opts fixtures.PayloadOptions) []*Step {
+	seed := rand.Uint64()
+	if own := r.Steps[0].seed(opts.Seed, r.repetition); own != nil {
+		seed = *own
+	}
+	return r.root.order(opts.Server.OrDefault(), rand.New(rand.NewPCG(seed, 0)))
+}
+
+// Unsent is why the case is skipped whose Order is empty.
+func (r Run) Unsent(server fixtures.Release) string { return say("unsent", "server", server).String() }
 
 // Captures returns the empty captures of this run.
 func (r Run) Captures() *Captures { return &Captures{repetition: r.repetition} }

@@ -2,15 +2,18 @@ package suite_test
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
 )
 
 func names(s *suite.Suite, f suite.Filter) []string {
@@ -155,4 +158,67 @@ func TestASuiteServesSeveralGoroutines(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+const unordered = `
+cases:
+- name: first
+  steps:
+  - send: beforeAddFriend
+  - unordered:
+    - steps: [send: afterAddFriend, send: beforeAddBlack]
+    - {send: beforeSendSingleMsg, since: 3.8.0, when: somebody looks}
+    - {send: beforeOnlinePush, until: 3.7}
+  - {send: afterDeleteFriend, each: friend}
+- {name: new, since: main, send: afterMsgSaveDB}
+`
+
+func orderOf(run suite.Run, server fixtures.Release, seed *uint64) string {
+	return strings.Join(words.Names(run.Order(fixtures.PayloadOptions{Server: server, Seed: seed}), func(s *suite.Step) string { return s.Callback.Key }), " ")
+}
+
+func TestOrder(t *testing.T) {
+	run := slices.Collect(parse(t, unordered).Plan(suite.Filter{}))[0]
+	orders := make(map[string]bool)
+	for seed := range uint64(50) {
+		order := orderOf(run, fixtures.Main, &seed)
+		assert.Equal(t, order, orderOf(run, fixtures.Main, &seed), "the same seed")
+		orders[order] = true
+	}
+	assert.Equal(t, map[string]bool{
+		"beforeAddFriend afterAddFriend beforeAddBlack beforeSendSingleMsg afterDeleteFriend": true,
+		"beforeAddFriend afterAddFriend beforeSendSingleMsg beforeAddBlack afterDeleteFriend": true,
+		"beforeAddFriend beforeSendSingleMsg afterAddFriend beforeAddBlack afterDeleteFriend": true,
+	}, orders)
+	assert.Contains(t, orderOf(run, fixtures.V37, nil), "beforeOnlinePush")
+	assert.NotContains(t, orderOf(run, fixtures.V37, nil), "beforeSendSingleMsg")
+}
+
+func TestOrderOfACaseForOtherVersions(t *testing.T) {
+	run := slices.Collect(parse(t, unordered).Plan(suite.Filter{}))[1]
+	assert.Equal(t, "afterMsgSaveDB", orderOf(run, fixtures.Main, nil))
+	assert.Empty(t, orderOf(run, fixtures.V383, nil))
+	assert.Equal(t, "OpenIM 3.8.3 sends none of this", run.Unsent(fixtures.V383))
+}
+
+// What is about one message has its ids, with a seed and without.
+func TestMessagesHaveTheirIDs(t *testing.T) {
+	s := parse(t, `
+cases:
+- steps:
+  - {message: revoke, steps: [send: beforeSendGroupMsg, send: beforeGroupOnlinePush]}
+  - {message: text, steps: [send: beforeSendGroupMsg, send: beforeGroupOnlinePush]}
+`)
+	for _, seed := range []*uint64{nil, new(uint64(7))} {
+		run := slices.Collect(s.Plan(suite.Filter{}))[0]
+		captures := run.Captures()
+		var ids []string
+		for _, step := range run.Order(fixtures.PayloadOptions{Seed: seed}) {
+			p, _, err := step.Payload(fixtures.PayloadOptions{Seed: seed}, captures)
+			require.NoError(t, err)
+			ids = append(ids, gjson.GetBytes(p.Body, "clientMsgID").Str)
+		}
+		assert.Equal(t, []string{ids[0], ids[0], ids[2], ids[2]}, ids)
+		assert.NotEqual(t, ids[0], ids[2])
+	}
 }

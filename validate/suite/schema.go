@@ -19,12 +19,13 @@ const SchemaFile = "imcb-suite.schema.json"
 func Schema(rules validate.Registry) []byte {
 	return suiteKeys().Object(schema{
 		"required": []string{"cases"},
-		"$defs":    schema{"case": caseSchema(), "step": stepSchema(), "expect": expectKeys().Object(nil), "callback": yamlfile.CallbackNames(), "rule": schema{"enum": known(rules).IDs()}},
+		"$defs":    schema{"case": caseSchema(), "step": stepSchema(), "group": groupSchema(), "expect": expectKeys().Object(nil), "callback": yamlfile.CallbackNames(), "rule": schema{"enum": known(rules).IDs()}},
 	}).Document("urn:imcb:suite", "imcb suite", "Cases that send OpenIM callbacks to a receiver, with what is expected of its replies.")
 }
 
 // The schemas that keys share.
 var (
+	partsSchema   = yamlfile.ListOf(yamlfile.AnyOf(yamlfile.Ref("step"), yamlfile.Ref("group")), 1, maxSteps)
 	wordMapSchema = schema{"type": "object", "additionalProperties": yamlfile.WordSchema}
 	varsSchema    = schema{"type": "object", "propertyNames": schema{"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"}}
 	rangeSchema   = schema{"type": []string{"string", "integer"}, "minimum": 0, "pattern": `^\s*[0-9]+(\s*-\s*[0-9]+)?\s*$|\$\{`, "examples": []string{"5000-9999"}}
@@ -52,6 +53,10 @@ func dataExcludes() schema {
 
 func stepSchema() schema {
 	return stepKeys().Object(schema{"required": []string{"send"}, "dependentSchemas": dataExcludes()})
+}
+
+func groupSchema() schema {
+	return groupKeys().Object(schema{"oneOf": []schema{{"required": []string{"steps"}}, {"required": []string{"unordered"}}}})
 }
 
 // caseSchema is a case of one request, or of steps.

@@ -43,8 +43,11 @@ type Case struct {
 	Skip string
 	// Repeat is how often the case is run, at least once.
 	Repeat int
-	// Steps are sent one after another. A case without "steps" is one step.
+	// Steps are all its steps, as the file has them; Run.Order says in which
+	// order they are sent. A case without "steps" is one step.
 	Steps []*Step
+
+	root group
 }
 
 // Step is one request of a case, and what is expected of its reply.
@@ -56,6 +59,8 @@ type Step struct {
 	Line     int
 	Callback *fixtures.Callback
 
+	condition
+	in          *group
 	suite       *Suite
 	message     string
 	operationID *template

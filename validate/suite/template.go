@@ -65,11 +65,17 @@ type scope struct {
 	env bool
 	// secret: what comes from the environment must not be shown.
 	secret bool
-	// step is the number of the step; 0: outside of a case.
-	step int
-	// reply: also to the step's own request, for expectations.
+	// step is the step, and before are those before it in the file; nil: outside
+	// of a case.
+	step   *Step
+	before []*Step
+	// own: also to the step's own request, for expectations.
 	own bool
 }
+
+// stepScope is what a step's request may refer to, ownScope its expectations.
+func (d *decoder) stepScope() scope { return scope{step: d.step, before: d.before} }
+func (d *decoder) ownScope() scope  { return scope{step: d.step, before: d.before, own: true} }
 
 // template reads text with references. Those to variables and to the
 // environment are replaced at once.
@@ -163,7 +169,7 @@ func parseOrigin(s string, in scope) (origin, error) {
 		if err != nil || n < 1 {
 			return o, say("reference.number").Err()
 		}
-		if n >= in.step {
+		if n > len(in.before) || !in.step.follows(in.before[n-1]) {
 			return o, say("reference.later", "step", n).Err()
 		}
 		o.step, rest = n, after

@@ -13,6 +13,7 @@ import (
 var effectRules = []*rule{
 	newRule("lint-timeout-over-15", validate.Warning, sourceClient, "a timeout over 15 s, at which OpenIM stops waiting", (*pass).timeoutOver15),
 	newRule("lint-timeout-zero", validate.Warning, sourceClient, "no timeout, so that OpenIM waits 15 s for a reply", (*pass).timeoutZero),
+	newRule("lint-timeout-under-load", validate.Note, sourceClient, "a timeout with which a slow receiver costs much under load", (*pass).timeoutUnderLoad),
 	newRule("lint-failedcontinue-no-effect", validate.Warning, sourceHandler, "failedContinue: true, which nothing reads since 3.7", (*pass).failedContinueNoEffect),
 	newRule("lint-drives-nothing", validate.Error, sourceHandler, "a callback that is on, but that the version never sends", (*pass).drivesNothing),
 	newRule("lint-nothing-enabled", validate.Note, sourceConfig, "no callback is on", (*pass).nothingEnabled),
@@ -38,6 +39,35 @@ func (p *pass) timeoutZero() {
 			p.report(s.place(), say("timeout-zero"), say("timeout-zero.hint"))
 		}
 	}
+}
+
+// timeoutUnderLoad tells what a timeout over the shipped one does when the
+// receiver hangs: first of before callbacks, then of those from a queue.
+func (p *pass) timeoutUnderLoad() {
+	queue := p.v.Wire().Queue
+	queued := func(c *fixtures.Callback) bool { return c.Phase == fixtures.After && queue.Exists() }
+	if longest, keys := p.longTimeouts(func(c *fixtures.Callback) bool { return !queued(c) }); longest != nil {
+		p.report(longest.own.get("timeout").place(), say("timeout-under-load", "keys", keys, "most", fixtures.Connections, "wait", longest.Wait()), say("timeout-under-load.hint"))
+	}
+	if longest, keys := p.longTimeouts(queued); longest != nil {
+		p.report(longest.own.get("timeout").place(), say("timeout-under-load.queue", "keys", keys, "workers", queue.Workers, "slots", queue.Slots, "wait", longest.Wait()), say("timeout-under-load.hint"))
+	}
+}
+
+// longTimeouts are the keys of some callbacks whose timeout is longer than the
+// shipped one, and the longest of them; nil: there is none.
+func (p *pass) longTimeouts(about func(*fixtures.Callback) bool) (longest *Enabled, keys string) {
+	var all []string
+	for i, on := range p.on {
+		if !on.Never.IsZero() || !about(on.Callback) || on.Timeout <= validate.DefaultTimeout || on.Timeout > validate.MaxTimeout {
+			continue // lint-timeout-over-15 tells of the latter
+		}
+		all = append(all, on.Key)
+		if longest == nil || on.Timeout > longest.Timeout {
+			longest = &p.on[i]
+		}
+	}
+	return longest, words.FewOf(all, mostNamed)
 }
 
 func (p *pass) failedContinueNoEffect() {

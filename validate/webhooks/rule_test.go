@@ -109,6 +109,11 @@ var ruleCases = map[string][]ruleCase{
 		{v: fixtures.V383, bad: "url: http://[::1]:8080/x\n", good: "url: http://192.168.0.1:8080/x\n", line: 1, column: 6, severity: "note"},
 	},
 	"lint-timeout-over-15": {{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 16\n", good: base + "beforeAddFriend:\n  enable: true\n  timeout: 15\n", line: 4, column: 3, severity: "warning"}},
+	"lint-timeout-under-load": {
+		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 10\n", good: base + friend, line: 4, column: 3, severity: "note"},
+		{v: fixtures.V383, bad: base + single + "afterAddFriend:\n  enable: true\n  timeout: 6\n", good: base + "afterAddFriend:\n  enable: false\n  timeout: 6\n", line: 7, column: 3, severity: "note"},
+		{v: fixtures.V36, bad: section + "  beforeAddFriend: {enable: true, timeout: 6}\n", good: section + "  beforeAddFriend: {enable: true, timeout: 5}\n", line: 3, column: 35, severity: "note"},
+	},
 	"lint-timeout-zero": {
 		{v: fixtures.V383, bad: base + "beforeAddFriend:\n  enable: true\n  timeout: 0\n", good: base + friend, line: 4, column: 3, severity: "warning"},
 		{v: fixtures.V383, good: base + "beforeReplyFriendResp:\n  enable: true\nbeforeAddFriend:\n  enable: true\n  timeout: 5s\n"},

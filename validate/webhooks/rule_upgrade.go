@@ -16,7 +16,7 @@ var upgradeRules = []*rule{
 	newRule("lint-upgrade-failure", validate.Warning, sourceHandler, "the upgrade makes failedContinue lose its effect",
 		change(ends(judging(validate.Server.ReadsFailedContinue)), goesOn, say("upgrade-failure"), say("upgrade-failure.hint"))),
 	newRule("lint-upgrade-after", validate.Note, sourceHandler, "the upgrade sends after callbacks from a queue",
-		change(begins(func(v fixtures.Release) bool { return v.Wire().Queue }), after, say("upgrade-after"), say("upgrade-after.hint"))),
+		change(begins(func(v fixtures.Release) bool { return v.Wire().Queue.Exists() }), after, say("upgrade-after"), say("upgrade-after.hint"))),
 	newRule("lint-upgrade-command", validate.Warning, "open-im-server: pkg/callbackstruct/constant.go of each version",
 		"the upgrade renames a callback on the wire", (*pass).upgradeCommand),
 	newRule("lint-upgrade-now-sent", validate.Warning, sourceHandler, "the upgrade sends a callback that was on but never sent", (*pass).upgradeNowSent),
