@@ -24,7 +24,8 @@ func (r *realRequest) as(server fixtures.Release) []string {
 	return saidIn(validate.CheckRequest(r.callback, server, r.request))
 }
 
-// realRequests are those of testdata/requests and testdata/real.
+// realRequests are those of the recorded journals, of testdata/real, and of
+// testdata/requests, which has the kinds that are in neither.
 func realRequests(t *testing.T) (all []realRequest) {
 	t.Helper()
 	add := func(server string, x validate.Exchange) {
@@ -34,17 +35,20 @@ func realRequests(t *testing.T) (all []realRequest) {
 		require.NoError(t, err)
 		all = append(all, realRequest{c, release, x.Request})
 	}
-	files, err := filepath.Glob("testdata/requests/*.jsonl")
-	require.NoError(t, err)
-	for _, file := range files {
-		readLines(t, file, func(line []byte) {
-			var x validate.Exchange
-			require.NoError(t, json.Unmarshal(line, &x))
-			add(strings.TrimSuffix(filepath.Base(file), ".jsonl"), x)
-		})
+	for _, pattern := range []string{"testdata/requests/*.jsonl", "record/testdata/real/*.journal.jsonl"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, file := range files {
+			server, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".jsonl"), ".level")
+			readLines(t, file, func(line []byte) {
+				var x validate.Exchange
+				require.NoError(t, json.Unmarshal(line, &x))
+				add(server, x)
+			})
+		}
 	}
 	eachReal(t, func(_ *testing.T, _ string, row *realRow) { add(row.Server, row.Exchange) })
-	require.Greater(t, len(all), 200)
+	require.Greater(t, len(all), 450)
 	return all
 }
 
