@@ -177,6 +177,31 @@ func TestServeUntilStopsAtOnce(t *testing.T) {
 	assert.Zero(t, s.ended(t))
 }
 
+// One that is too many ends the run, also while it waits for it.
+func TestServeUntilOneTooMany(t *testing.T) {
+	for _, flags := range []string{"--settle=50s", "--for=50s"} {
+		s := serveHere(t, "--expect", "beforeAddFriend=1,afterAddFriend=1", "--until", flags)
+		ask(t, "POST", s.base+"/callbackBeforeAddFriendCommand", "{}")
+		if flags == "--settle=50s" {
+			ask(t, "POST", s.base+"/callbackAfterAddFriendCommand", "{}")
+			s.stderr.await(t, `every --expect is met; waiting 50s for one too many`)
+		}
+		status, _ := ask(t, "POST", s.base+"/callbackBeforeAddFriendCommand", "{}")
+		assert.Equal(t, 200, status)
+		assert.Equal(t, 1, s.ended(t))
+		assert.Contains(t, s.out.String(), "✗ beforeAddFriend                2 arrived, expected exactly 1\n")
+		s.stderr.await(t, "stopping: a callback came more often than expected")
+	}
+}
+
+func TestServeUntilAndAtOnce(t *testing.T) {
+	s := serveHere(t, "--expect", "beforeAddFriend=1", "--until", "--settle", "0")
+	ask(t, "POST", s.base+"/callbackBeforeAddFriendCommand", "{}")
+	assert.Zero(t, s.ended(t))
+	s.stderr.await(t, "stopping: every --expect is met, and callbacks that come later find nobody")
+	assert.NotContains(t, s.stderr.String(), "waiting")
+}
+
 func TestServeForAWhile(t *testing.T) {
 	s := serveHere(t, "--for", "20ms", "--expect", "beforeAddFriend")
 	assert.Equal(t, 1, s.ended(t))
@@ -296,6 +321,8 @@ func TestServeMistakes(t *testing.T) {
 		{"--journal-rotate 0 --journal j", "want a size like 64MB"},
 		{"--journal-rotate 1MB", "--durable and --journal-rotate are about the file of --journal"},
 		{"--durable", "--durable and --journal-rotate are about the file of --journal"},
+		{"--settle 2s", "--settle belongs to --until"},
+		{"--settle -1s --until --expect beforeAddFriend", "--settle must not be negative"},
 		{"--until", "--until stops when every --expect is met"},
 		{"--expect beforeAddFreind", "did you mean beforeAddFriend"},
 		{"--expect beforeAddFriend=", "after = comes a number"},

@@ -2,6 +2,8 @@ package serve
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -63,12 +65,12 @@ func (s *serving) serve(ctx context.Context) error {
 	s.log.start(s.app.Out)
 	var beside sync.WaitGroup
 	if s.ruleFile != nil {
-		beside.Go(func() { s.ruleFile.watch(ctx, s.takeRules) })
+		beside.Go(func() { s.ruleFile.watch(ctx, lookEvery, s.takeRules) })
 	}
 	if s.until {
 		beside.Go(func() {
-			_ = s.mock.Await(ctx, s.expected...)
-			stop()
+			defer stop()
+			s.settle(ctx)
 		})
 	}
 	err := s.mock.Serve(ctx, simulator.ServeOptions{Hosts: s.listen.hosts, Refused: s.refusals()}, s.on.listeners...)
@@ -76,6 +78,23 @@ func (s *serving) serve(ctx context.Context) error {
 	beside.Wait()
 	s.log.finish()
 	return s.end(err)
+}
+
+// settle returns when every expectation was met for a while, or one is missed.
+func (s *serving) settle(ctx context.Context) {
+	err := s.mock.Await(ctx, s.expected...)
+	if err == nil && s.settling > 0 {
+		s.say("expect", fmt.Sprintf("every --expect is met; waiting %s for one too many (--settle)", s.settling))
+	}
+	if err == nil {
+		err = s.mock.Settle(ctx, s.settling, s.expected...)
+	}
+	switch {
+	case errors.Is(err, mock.ErrTooOften):
+		s.say("expect", "stopping: "+err.Error())
+	case err == nil:
+		s.say("expect", "stopping: every --expect is met, and callbacks that come later find nobody")
+	}
 }
 
 // end closes what is open and says what happened.

@@ -43,6 +43,7 @@ type options struct {
 	expected  []mock.Expectation
 	howLong   time.Duration
 	until     bool
+	settling  time.Duration
 	readyFile string
 	tokenFile string
 	logFormat string
@@ -81,7 +82,7 @@ func (o *options) add(c *cobra.Command) {
 	flags.StringArrayVar(&o.answers.Refuse, "refuse", nil, "refuse a callback: `CALLBACK=CODE:MESSAGE` (repeatable)")
 	flags.StringArrayVar(&o.answers.Delay, "delay", nil, "answer a callback late: `CALLBACK=200ms` or 200ms..400ms (repeatable)")
 	flags.StringArrayVar(&o.answers.Fault, "fault", nil, "answer a callback wrongly: `CALLBACK=FAULT` (repeatable)")
-	flags.StringVar(&o.rules, "rules", "", "answer by the rules in this YAML `file`, read again whenever it changes")
+	flags.StringVar(&o.rules, "rules", "", "answer by the rules in this YAML `file`; a change is taken within 50 ms, or 0.5 s where the system tells of none")
 	flags.BoolVar(&o.checkOnly, "check-rules", false, "check the rules, say what they do, and end")
 	flags.BoolVar(&o.init, "init", false, "write example rules and their schema into the working directory, and end")
 	shell.AddSeed(c, &o.seed, "make probabilities and ranges of delays repeatable, chosen by this `number`")
@@ -98,7 +99,8 @@ func (o *options) add(c *cobra.Command) {
 	flags.Var(&o.keepBytes, "keep-bytes", "keep no more than this `size` of them")
 	flags.Func("expect", "expect `CALLBACK[=N|=N+]`: at least once, exactly N times, or at least N times; exit 1 if not (repeatable)", o.addExpectations)
 	flags.DurationVar(&o.howLong, "for", 0, "stop after this `time`")
-	flags.BoolVar(&o.until, "until", false, "stop as soon as every --expect is met")
+	flags.BoolVar(&o.until, "until", false, "stop when every --expect is met")
+	flags.DurationVar(&o.settling, "settle", time.Second, "how long --until waits for one that is too many; 0: not at all")
 	flags.StringVar(&o.readyFile, "ready-file", "", "write the address as JSON to this `file` when listening")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token for /__imcb/ (default: none on the loopback, else a fresh one)")
 	run.AddRule(c, &o.receiver.Severities)
@@ -110,6 +112,7 @@ func (o *options) add(c *cobra.Command) {
 	shell.Needs(c, "journal-rotate", "journal")
 	shell.Needs(c, "durable", "journal")
 	shell.Needs(c, "until", "expect")
+	shell.Needs(c, "settle", "until")
 	shell.Complete(c, shell.ValueFollows, run.AnswerWords, "refuse", "delay")
 	shell.Complete(c, shell.ValueFollows, run.FaultWords, "fault")
 	shell.Complete(c, shell.ValueFollows, run.CallbackWords, "expect")
@@ -176,7 +179,12 @@ func (o *options) prepare() (*serving, error) {
 
 // checkUntil rejects --until where it would end the run before anything came.
 func (o *options) checkUntil() error {
-	if !o.until {
+	switch {
+	case o.settling < 0:
+		return shell.Usagef("--settle must not be negative: %s", o.settling)
+	case !o.until && o.app.Typed["settle"]:
+		return shell.Usagef("--settle belongs to --until")
+	case !o.until:
 		return nil
 	}
 	for _, e := range o.expected {

@@ -17,22 +17,41 @@ type ruleFile struct {
 	away bool // it could not be read
 }
 
-// lookEvery is how often the file is looked at for changes.
-const lookEvery = 500 * time.Millisecond
+const (
+	// lookEvery is how often the file is looked at where the system tells of no
+	// change: on a network drive, or when it has nothing to tell with.
+	lookEvery = 500 * time.Millisecond
+	// writing is how long a change is left alone: programs empty a file before
+	// they write it, or move it away before they put another there.
+	writing = 20 * time.Millisecond
+)
 
-// watch tells of each change of the file until ctx is done. A file that can't
-// be read is told of at every look.
-func (f *ruleFile) watch(ctx context.Context, tell func(text []byte, err error)) {
-	tick := time.NewTicker(lookEvery)
+// watch tells of each change of the file until ctx is done: soon after the
+// system has told of it, or else within every. A file that can't be read is
+// told of at every look.
+func (f *ruleFile) watch(ctx context.Context, every time.Duration, tell func(text []byte, err error)) {
+	changes := watchWay(f.name)
+	defer changes.close()
+	tick := time.NewTicker(every)
 	defer tick.Stop()
+	written := time.After(0) // it may have changed before anybody watched
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
-			if text, ok, err := f.changed(); ok || err != nil {
-				tell(text, err)
+		case e := <-changes.events:
+			if written == nil && changes.concern(e) {
+				written = time.After(writing)
 			}
+			continue
+		case <-changes.errors: // events may be lost
+		case <-written:
+			written = nil
+		case <-tick.C:
+		}
+		changes.follow()
+		if text, ok, err := f.changed(); ok || err != nil {
+			tell(text, err)
 		}
 	}
 }

@@ -2,8 +2,10 @@ package mock
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator/inspector"
@@ -34,11 +36,46 @@ func (m *Mock) Wait(ctx context.Context, callback string, n int) error {
 	return nil
 }
 
-// Await waits until all the expectations are met. The error is that of ctx, or
-// inspector.ErrStopped.
+// ErrTooOften says that a callback came more often than expected.
+var ErrTooOften = errors.New("a callback came more often than expected")
+
+// Await waits until all the expectations are met. The error is that of ctx,
+// inspector.ErrStopped or, when one can't be met any more, ErrTooOften.
 func (m *Mock) Await(ctx context.Context, all ...Expectation) error {
-	return m.inspector.Wait(ctx, func() bool {
+	tooOften := false
+	err := m.inspector.Wait(ctx, func() bool {
 		came := m.Arrived().ByCallback
-		return !slices.ContainsFunc(all, func(e Expectation) bool { return !e.Met(came[e.Callback]) })
+		tooOften = exceeded(came, all)
+		return tooOften || !slices.ContainsFunc(all, func(e Expectation) bool { return !e.Met(came[e.Callback]) })
 	})
+	if tooOften {
+		return ErrTooOften
+	}
+	return err
+}
+
+// Settle waits for d after Await, in case that one more comes than expected:
+// who ends with the last one would not see it. Where none can be too many it
+// does not wait. The error is that of ctx, inspector.ErrStopped or, at once,
+// ErrTooOften.
+func (m *Mock) Settle(ctx context.Context, d time.Duration, all ...Expectation) error {
+	if !slices.ContainsFunc(all, func(e Expectation) bool { return e.Exactly }) {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	err := m.inspector.Wait(limited, func() bool { return exceeded(m.Arrived().ByCallback, all) })
+	switch {
+	case err == nil:
+		return ErrTooOften
+	case errors.Is(err, context.DeadlineExceeded):
+		return ctx.Err()
+	default:
+		return err
+	}
+}
+
+// exceeded reports whether a callback came too often.
+func exceeded(came map[string]int, all []Expectation) bool {
+	return slices.ContainsFunc(all, func(e Expectation) bool { return e.Exactly && came[e.Callback] > e.N })
 }

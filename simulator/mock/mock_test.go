@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -158,6 +160,35 @@ func TestOneTally(t *testing.T) {
 	_, verified := post(t, url+api+"/verify", `{"callback":"beforeAddFriend","exactly":3}`)
 	assert.Contains(t, verified, `"ok":true,"count":3,"want":"exactly 3"`)
 	assert.True(t, exactly.Met(counts.ByCallback["beforeAddFriend"]))
+}
+
+// What comes while the mock settles is counted like all else.
+func TestSettle(t *testing.T) {
+	once := mock.Expectation{Callback: "beforeAddFriend", Want: inspector.Want{N: 1, Exactly: true}}
+	ask := func(m *mock.Mock) {
+		m.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, addFriend, strings.NewReader("{}")))
+	}
+	synctest.Test(t, func(t *testing.T) {
+		m, start := mock.New(mock.Options{}), time.Now()
+		ask(m)
+		require.NoError(t, m.Await(t.Context(), once))
+		require.NoError(t, m.Settle(t.Context(), time.Second, once))
+		assert.Equal(t, time.Second, time.Since(start))
+
+		time.AfterFunc(time.Second, func() { ask(m) })
+		assert.ErrorIs(t, m.Settle(t.Context(), time.Minute, once), mock.ErrTooOften)
+		assert.Equal(t, 2*time.Second, time.Since(start), "at once")
+		assert.ErrorIs(t, m.Await(t.Context(), once), mock.ErrTooOften, "it can't be met any more")
+		assert.NoError(t, m.Settle(t.Context(), time.Minute, mock.Expectation{Callback: once.Callback, Want: inspector.Want{N: 1}}))
+		assert.Equal(t, 2*time.Second, time.Since(start), "nothing can be too many")
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		never := mock.Expectation{Callback: "afterAddFriend", Want: inspector.Want{Exactly: true}}
+		assert.ErrorIs(t, m.Settle(ctx, time.Minute, never), context.DeadlineExceeded)
+		m.Close()
+		assert.ErrorIs(t, m.Settle(t.Context(), time.Minute, never), inspector.ErrStopped)
+	})
 }
 
 func TestWaitSaysWhatIsMissing(t *testing.T) {
