@@ -69,7 +69,7 @@ func withoutPassword(u *url.URL, raw string) string {
 func (p *pass) cause() string {
 	said, stage := p.reply.Detail, p.reply.stage()
 	switch {
-	case stage == sending && behind(said):
+	case p.reply.behind():
 		return clientText(p.reply, p.exchange.Request.URL, causes[Reset])
 	case stage == sending && !strings.HasPrefix(said, `Post "`), strings.HasSuffix(said, "on purpose"):
 		return clientText(p.reply, p.exchange.Request.URL, "")
@@ -80,8 +80,8 @@ func (p *pass) cause() string {
 
 // behind reports whether a forwarding receiver says what it met. The client had
 // a connection to it that was closed.
-func behind(said string) bool {
-	return slices.ContainsFunc([]string{"dial ", "read ", "http: ", "net/http: ", "tls: "}, func(begin string) bool { return strings.HasPrefix(said, begin) })
+func (r *Reply) behind() bool {
+	return r.stage() == sending && slices.ContainsFunc([]string{"dial ", "read ", "http: ", "net/http: ", "tls: "}, func(begin string) bool { return strings.HasPrefix(r.Detail, begin) })
 }
 
 // stage is how far the request came. A redirect that was one too many has a

@@ -6,6 +6,7 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // causeURL is where verdictOf sends to.
@@ -37,6 +38,20 @@ func TestNetworkCauses(t *testing.T) {
 	} {
 		got := verdictOf(t, "beforeAddFriend", tt.reply, validate.Options{}).Client.ErrDlt
 		assert.Equal(t, "Error: "+tt.want+" | -> httputil.(*HTTPClient).Post() …", got)
+	}
+}
+
+// TestTheReceiverBehind: the URL is that of imcb, which was there.
+func TestTheReceiverBehind(t *testing.T) {
+	const dial = "dial tcp 10.0.0.1:80: connect: connection refused"
+	for detail, want := range map[string][2]string{
+		dial: {"the receiver behind can't be reached, so the connection was closed: ", "check that it runs, and the URL of --forward: " + dial},
+		`Post "http://h/cb": ` + dial: {"nothing listens at the URL: ", "check that the receiver runs and that the URL is right: " + causeURL},
+	} {
+		v := verdictOf(t, "beforeAddFriend", validate.Reply{Failure: validate.ConnectionRefused, Detail: detail}, validate.Options{})
+		require.Len(t, v.Findings, 1)
+		assert.Contains(t, v.Findings[0].Message.String(), want[0])
+		assert.Equal(t, want[1], v.Findings[0].Hint.String())
 	}
 }
 

@@ -78,13 +78,13 @@ func (p *pass) fail() {
 	case Encoding:
 		f.Want, f.Message, f.Hint = say("want.encoding"), say("compressed-wrong", "effect", effect), say("compressed-wrong.hint")
 	case ConnectionRefused:
-		f.Message = say("unreachable.refused", "effect", effect)
+		f.Message = p.orBehind(say("unreachable.refused", "effect", effect))
 	case NoHost:
-		f.Message = say("unreachable.host", "effect", effect)
+		f.Message = p.orBehind(say("unreachable.host", "effect", effect))
 	case BadURL:
 		f.Message = say("unreachable.url", "effect", effect)
 	case Network:
-		f.Message = say("unreachable.network", "effect", effect)
+		f.Message = p.orBehind(say("unreachable.network", "effect", effect))
 	case Malformed:
 		f.Message = say("unreachable.malformed", "effect", effect)
 	case Redirects:
@@ -94,11 +94,23 @@ func (p *pass) fail() {
 	}
 }
 
-func (p *pass) reachHint() words.Text {
-	if u := p.exchange.Request.URL; u != "" {
-		return say("unreachable.hint-url", "url", plainURL(u))
+// orBehind is the text, or that a forwarder did not reach the receiver behind.
+func (p *pass) orBehind(text words.Text) words.Text {
+	if p.reply.behind() {
+		return say("unreachable.behind", "effect", p.consequence())
 	}
-	return say("unreachable.hint")
+	return text
+}
+
+func (p *pass) reachHint() words.Text {
+	switch u := p.exchange.Request.URL; {
+	case p.reply.behind():
+		return say("unreachable.hint-behind", "said", shorten(p.reply.Detail))
+	case u != "":
+		return say("unreachable.hint-url", "url", plainURL(u))
+	default:
+		return say("unreachable.hint")
+	}
 }
 
 var ruleCompressedWrong = Rule{

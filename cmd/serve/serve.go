@@ -87,7 +87,7 @@ func (o *options) add(c *cobra.Command) {
 	flags.BoolVar(&o.init, "init", false, "write example rules and their schema into the working directory, and end")
 	shell.AddSeed(c, &o.seed, "make probabilities and ranges of delays repeatable, chosen by this `number`")
 	flags.DurationVar(&o.timeout, "timeout", 0, "how long OpenIM waits, for the faults and the verdicts (default 5s, or that of the rules)")
-	flags.StringVar(&o.forward, "forward", "", "pass on to the receiver at this `URL` what no rule answers, and its replies back")
+	flags.StringVar(&o.forward, "forward", "", "pass on to the receiver at this `URL` what no rule answers, and its replies back; header names are spelt as Go does")
 	flags.StringVar(&o.resendTo, "resend-to", "", "let the page resend requests to this `URL` (default: that of --forward)")
 	flags.BoolVarP(&o.insecure, "insecure", "k", false, "accept any TLS certificate of --forward and --resend-to")
 	flags.StringVar(&o.caCert, "cacert", "", "trust the certificate authorities in this PEM `file` for --forward and --resend-to")

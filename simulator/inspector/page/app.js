@@ -53,7 +53,9 @@ export const texts = {
   ignoredFields: ["Read, but without effect", "读取但无效的字段"], wiped: ["Erased by the reply", "被应答清除的字段"],
   versions: ["OpenIM", "OpenIM 版本"], effect: ["Effect", "效果"],
   field: ["Field", "字段"], value: ["Before → after", "修改前 → 修改后"], request: ["Request", "请求"],
-  reply: ["Reply", "应答"], headers: ["Headers: {n}", "HTTP 头：{n}"], body: ["Body", "正文"],
+  reply: ["Reply", "应答"], headers: ["Headers: {n}", "HTTP 头：{n}"],
+  operationID: ["Main as one process may send an after or push callback with the id of another request: compare the bodies", "单进程的 main 发出的 after 与推送回调可能带有其他请求的 ID：请比较正文"],
+  body: ["Body", "正文"],
   noBody: ["No body", "无正文"], noReply: ["No whole reply: {failure}", "应答不完整：{failure}"],
   findingsIn: ["Findings:", "问题："], differsIn: ["Not as OpenIM sends it:", "与 OpenIM 发送的不同："],
   notes: ["Notes: {n}", "提示：{n}"],
@@ -866,7 +868,7 @@ function reply(d, findings) {
 
 function headers(all = []) {
   if (!all?.length) return null;
-  const row = ([name, value]) => el("tr", null, cell(cut(name, 200)), cell(cut(value)));
+  const row = ([name, value]) => el("tr", { title: name === "Operationid" ? t("operationID") : null }, cell(cut(name, 200)), cell(cut(value)));
   return el("details", null, el("summary", null, t("headers", { n: all.length })),
     el("table", { class: "headers" }, el("tbody", null, all.slice(0, 200).map(row))));
 }
