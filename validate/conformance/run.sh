@@ -13,7 +13,8 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 server=github.com/openimsdk/open-im-server/v3
-known="v3.5.1 v3.6.0 v3.7.0 v3.8.0 v3.8.1 v3.8.2 v3.8.3 v3.8.3-patch.16"
+known="v3.5.1 v3.6.0 v3.7.0 v3.8.0 v3.8.1 v3.8.2 v3.8.3
+  v3.8.3-patch.1 v3.8.3-patch.3 v3.8.3-patch.5 v3.8.3-patch.16"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export GOFLAGS="${GOFLAGS:-} -modfile=$work/go.mod"

@@ -161,10 +161,13 @@ func (o *oracle) refusalDiffers(v validate.Verdict, err error) error {
 }
 
 // seenAlike compares what clients see. The API of other releases than that of
-// seen has other texts, and changes codes below OpenIM's own.
+// seen has other texts, and changes codes below OpenIM's own. imcb words the
+// decoder's errors as the Go 1.22 of 3.8.3's image does; the one that runs here
+// also names the embedded struct.
 func seenAlike(a, b validate.Client) bool {
 	const ownCodes = 1000
 	if server == fixtures.V383 {
+		b.ErrDlt = strings.Replace(b.ErrDlt, ".CommonCallbackResp.", ".", 1)
 		return a == b
 	}
 	return a.ErrCode == b.ErrCode || b.ErrCode < ownCodes
