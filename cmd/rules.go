@@ -79,7 +79,7 @@ func ruleList(rules []*validate.Rule) string {
 			b.WriteByte('\n')
 		}
 	}
-	fmt.Fprintf(&b, "%s; `imcb rules RULE` explains one\n", words.Count(len(rules), "rule"))
+	fmt.Fprintf(&b, "%s, each with its severity and the --contract that it rests on; `imcb rules RULE` explains one\n", words.Count(len(rules), "rule"))
 	return b.String()
 }
 
@@ -101,7 +101,7 @@ func explanation(r *validate.Rule) string {
 		text += "rests   on " + restsOn[r.Contract] + "\n"
 	}
 	if r.Strict != "" {
-		text += fmt.Sprintf("        --contract documents makes it an %s in before callbacks\n", r.Strict)
+		text += fmt.Sprintf("        --contract documents makes it an %s\n", r.Strict)
 	}
 	return text + fmt.Sprintf("change  --rule %s=off, or =note, =warning, =error\n", r.ID)
 }

@@ -1,11 +1,9 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 
 	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
@@ -23,6 +21,7 @@ type validateOptions struct {
 	jobs     int
 	reply    string
 	status   int
+	request  string
 	requests string
 	// For live runs.
 	suites        run.SuiteFlags
@@ -49,7 +48,7 @@ any network.`,
   imcb validate beforeSendSingleMsg beforeSendGroupMsg --url http://127.0.0.1:8080/callback
   imcb validate suite.yaml --exec 'go run ./cmd/receiver' --report junit=junit.xml
   imcb validate --webhooks webhooks.yml --probe
-  imcb validate beforeAddFriend --reply reply.json
+  imcb validate beforeAddFriend --reply reply.json --request request.json
   echo '{"nextCode":"0"}' | imcb validate beforeAddFriend --reply -
   imcb validate --from journal.jsonl --format json`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -74,6 +73,7 @@ func (o *validateOptions) add(c *cobra.Command) {
 	flags.BoolVar(&o.init, "init", false, "write an example suite and its schema into the working directory")
 	flags.IntVarP(&o.jobs, "jobs", "j", 2*runtime.GOMAXPROCS(0), "how `many` requests may be under way at once")
 	flags.StringVar(&o.reply, "reply", "", "judge the reply saved in this `file`; - is stdin")
+	flags.StringVar(&o.request, "request", "", "the request of --reply: a `file` with its body or line of a journal, or page: the documents' own; without, rules that need it say less")
 	flags.IntVar(&o.status, "status", 0, "the HTTP `status` of --reply (default 200)")
 	shell.AddChoice(c, &o.requests, "requests", requestsOn, "whether --from judges the recorded requests, too: `choice` on or off", requestsOn, "off")
 	flags.BoolVar(&o.probe, "probe", false, "also send what a receiver meets in real life: broken and repeated requests, 20 at once, 1 MB …")
@@ -87,8 +87,11 @@ func (o *validateOptions) add(c *cobra.Command) {
 	shell.Exclusive(c, "mock", "exec")
 	shell.Exclusive(c, "fail-fast", "max-failures")
 	shell.Exclusive(c, "write-baseline", "fail-fast", "max-failures", "baseline")
+	shell.Exclusive(c, "request", run.MadeOnly...)
 	shell.Needs(c, "status", "reply")
+	shell.Needs(c, "request", "reply")
 	shell.Needs(c, "requests", "from")
+	shell.Complete(c, shell.OrFile, func([]string, string) []string { return []string{requestOfPage + "\tthe documents' own"} }, "request")
 }
 
 // validate rejects flags that mean nothing, or nothing together.
@@ -98,6 +101,10 @@ func (o *validateOptions) validate() error {
 		return shell.Usagef("--init takes no arguments, but got %q", o.Names[0])
 	case o.status != 0 && o.reply == "":
 		return shell.Usagef("--status belongs to --reply")
+	case o.request != "" && o.reply == "":
+		return shell.Usagef("--request belongs to --reply")
+	case o.request == "-" && o.reply == "-":
+		return shell.Usagef("--request and --reply can't both be standard input")
 	case o.App.Typed["requests"] && o.From == "":
 		return shell.Usagef("--requests belongs to --from")
 	case o.App.Given["status"] && (o.status < 100 || o.status > 599):
@@ -152,33 +159,6 @@ func (o *validateOptions) check(ctx context.Context, r *run.Run) error {
 	default:
 		return o.live(ctx, r)
 	}
-}
-
-// judgeReply judges one saved reply against the request that the version
-// would have sent.
-func (o *validateOptions) judgeReply(ctx context.Context, r *run.Run) error {
-	if len(o.Names) != 1 {
-		return shell.Usagef("--reply judges the reply to one callback: name it, for example\n  imcb validate beforeAddFriend --reply %s", o.reply)
-	}
-	callbacks, err := run.SelectCallbacks(o.Names, false, o.Payload.Server.Release, o.App.Streams)
-	if err != nil {
-		return err
-	}
-	p, err := o.Payload.Build(callbacks[0], o.App.Streams)
-	if err != nil {
-		return err
-	}
-	body, name, err := o.App.ReadInput(o.reply)
-	if err != nil {
-		return err
-	}
-	x := validate.Exchange{
-		Callback: p.Callback.Key, Command: p.Command,
-		Request: validate.Request{Method: "POST", Body: p.Body},
-		Reply:   validate.Reply{Status: cmp.Or(o.status, 200), Body: body},
-	}
-	saved := slices.Values([]play.Recorded{{Callback: p.Callback, Exchange: x}})
-	return r.Do(ctx, r.Judging.Recorded(saved), o.Output, report.Run{Target: name})
 }
 
 // requestsOn is the choice of --requests that judges them.

@@ -106,6 +106,8 @@ var ruleErrCodeRange = Rule{
 			if !p.byPages() {
 				f.Severity = Warning
 			}
+		case p.byPages():
+			f.Message = say("errcode-range.documents", "code", code, "range", allowed)
 		}
 	},
 }

@@ -56,16 +56,28 @@ var ruleRefusalIneffective = Rule{
 			if f.Contract = Running; next == 1 {
 				f.Contract, f.Hint = Both, say("refusal-ineffective.hint-action")
 			}
-		case p.byPages() && p.judge.page != nil && p.judge.page.UnlessNextCode:
-			f.Severity, f.Place, f.Got = Warning, at("/nextCode"), p.written(nextCode)
-			f.Message = say("refusal-ineffective.slip", "code", code)
-			f.Hint = say("refusal-ineffective.hint")
 		default:
 			f.Place, f.Got = at("/nextCode"), p.written(nextCode)
 			f.Message = say("refusal-ineffective", "code", code, "operation", p.operation())
 			f.Hint = say("refusal-ineffective.hint")
 		}
+		if p.byPages() {
+			p.ineffectiveByPages(f)
+		}
 	},
+}
+
+// ineffectiveByPages says of a refusal that refuses nothing how it departs from
+// the documents.
+func (p *pass) ineffectiveByPages(f *Finding) {
+	switch action, code := p.body.codes[actionCode], p.body.codes[errCode]; {
+	case action != 0:
+		f.Message = say("refusal-ineffective.next-action", "code", action)
+	case p.judge.page != nil && p.judge.page.UnlessNextCode:
+		f.Severity, f.Message = Warning, say("refusal-ineffective.slip", "code", code)
+	default:
+		f.Message = say("refusal-ineffective.documents", "code", code)
+	}
 }
 
 // asDocumented reports whether the reply is a refusal as the documents define

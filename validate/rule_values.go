@@ -111,7 +111,7 @@ var ruleIdentityChange = Rule{
 		for _, id := range p.judge.handler.identities {
 			name := id.field
 			value, asked := p.own(name), p.asksFor(name)
-			if isEmpty(value) || sameValue(asked, value) || name == p.judge.handler.subject && !asked.Exists() {
+			if isEmpty(value) || sameValue(asked, value) || !p.request().Exists() || name == p.judge.handler.subject && !asked.Exists() {
 				continue
 			}
 			p.report("/"+name, clip(value.Raw), words.Plain(clip(asked.Raw)),

@@ -8,6 +8,8 @@ import (
 const (
 	SpaceFollows = cobra.ShellCompDirectiveNoFileComp
 	ValueFollows = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	// OrFile: files complete as well.
+	OrFile = cobra.ShellCompDirectiveDefault
 )
 
 // Complete completes flags, or the arguments when no flag is named. Words gets

@@ -74,7 +74,7 @@ func (run Run) contract() string {
 	if run.Contract == "" || run.Contract == validate.Both {
 		return ""
 	}
-	return ", contract: " + string(run.Contract)
+	return say("contract", "contract", run.Contract).String()
 }
 
 // groupOf is the part of OpenIM that sends the callback; "" when unknown.

@@ -25,6 +25,9 @@ var english = words.NewTable(map[string]string{
 	"client.message": ` "{text}"`,
 	"client.detail":  " ({text})",
 
+	// What counts in a run.
+	"contract": ", contract: {contract}",
+
 	// What became of a run.
 	"run":             "{verdict}{requests}{skipped}{interrupted}{planned}",
 	"run.requests":    "; the requests were not judged",
@@ -33,8 +36,10 @@ var english = words.NewTable(map[string]string{
 	"run.planned":     ": {n} of {planned}",
 	"run.nothing":     "nothing was checked",
 	"run.broken":      "{results}: {found}",
-	"run.kept":        "{results} keep the contract{found}",
-	"run.kept-one":    "{results} keeps the contract{found}",
+	"run.kept":        "{results} keep the contract{of}{found}",
+	"run.kept-one":    "{results} keeps the contract{of}{found}",
+	"run.documents":   " of the documents",
+	"run.server":      " of the server",
 	"run.found":       " ({found})",
 })
 

@@ -228,9 +228,21 @@ func (run Run) verdictOf(s Summary) words.Text {
 	case s.Errors > 0 || s.Warnings > 0:
 		return say("run.broken", "results", what, "found", found)
 	case s.Results == 1:
-		return say("run.kept-one", "results", what, "found", also)
+		return say("run.kept-one", "results", what, "of", run.keptOf(), "found", also)
 	default:
-		return say("run.kept", "results", what, "found", also)
+		return say("run.kept", "results", what, "of", run.keptOf(), "found", also)
+	}
+}
+
+// keptOf says whose contract was kept, where only one counts.
+func (run Run) keptOf() words.Text {
+	switch run.Contract {
+	case validate.Documents:
+		return say("run.documents")
+	case validate.Running:
+		return say("run.server")
+	default:
+		return words.Text{}
 	}
 }
 
