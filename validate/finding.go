@@ -147,7 +147,8 @@ func (o Overrides) Apply(findings []Finding) []Finding {
 }
 
 // SortFindings puts the worst first, then orders by place and rule. Those in a
-// file stand in its order.
+// file stand in its order. A request's command comes before its fields, which
+// differ in another version, too.
 func SortFindings(findings []Finding) {
 	all := Severities()
 	slices.SortStableFunc(findings, func(a, b Finding) int {
@@ -156,6 +157,10 @@ func SortFindings(findings []Finding) {
 			return cmp.Or(cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column))
 		case a.Severity != b.Severity:
 			return cmp.Compare(slices.Index(all, a.Severity), slices.Index(all, b.Severity))
+		case a.Rule != b.Rule && a.Rule == requestCommand.ID:
+			return -1
+		case a.Rule != b.Rule && b.Rule == requestCommand.ID:
+			return 1
 		case a.Place.Pointer != b.Place.Pointer:
 			return strings.Compare(a.Place.Pointer, b.Place.Pointer)
 		default:

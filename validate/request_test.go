@@ -155,6 +155,15 @@ func TestRenamedCommandInARequest(t *testing.T) {
 	assert.Equal(t, "request-command.renamed server=3.8.3 command=callbackBeforeMembersJoinGroupCommand got=callbackBeforeMemberJoinGroupCommand since=request-command.span gotSince=request-command.span", said(findings[0].Message))
 }
 
+// An old command is said first: the fields differ, too.
+func TestAnOldCommand(t *testing.T) {
+	for key, old := range map[string]string{"beforeMsgModify": "callbackMsgModifyCommand", "afterQuitGroup": "callbackQuitGroupCommand", "afterSingleMsgRead": "callbackSingleMsgRead"} {
+		findings := validate.CheckRequest(callback(t, key), fixtures.Main, validate.Request{Method: "POST", Body: []byte(`{"callbackCommand":"` + old + `"}`)})
+		require.NotEmpty(t, findings)
+		assert.Contains(t, findings[0].Message.String(), "(3.7 and later), not "+old+" (until 3.6)")
+	}
+}
+
 func callback(t *testing.T, key string) *fixtures.Callback {
 	t.Helper()
 	c, err := fixtures.Lookup(key)
