@@ -42,7 +42,7 @@ func newValidate(a *shell.App) *cobra.Command {
 		Long: `Check that a receiver keeps the contract: send each callback (by default all that
 the OpenIM version sends) and judge the replies; play the cases of suite files
 (--init writes an example). With --reply or --from, judge what was saved, without
-any network.`,
+any network; of a journal the requests, too: whether OpenIM sends them so.`,
 		Example: `  imcb validate --mock
   imcb validate --url http://127.0.0.1:8080/callback
   imcb validate beforeSendSingleMsg beforeSendGroupMsg --url http://127.0.0.1:8080/callback
