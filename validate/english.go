@@ -363,6 +363,7 @@ var english = words.NewTable(map[string]string{
 	"request-command.documents":    "in documents only",
 	"request-command.other":        "callbackCommand is {got}, but the request is for {command}",
 	"request-command.unknown":      "callbackCommand is {got}, which is no command of OpenIM; the request is for {command}",
+	"request-command.message":      "OpenIM {server} sends no {callback} for messages of the content type {code}",
 	"request-command.url":          "the URL says {inURL}, the body {command}",
 	"request-command.hint-url":     "end the URL in {ending}",
 	"request-url.slash":            "the URL has // before the command: the url in webhooks.yml ends in a slash",

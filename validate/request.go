@@ -104,8 +104,9 @@ type requestWalk struct {
 	leftOut  int
 	// isObject says that the body is one.
 	isObject bool
-	// inBody is the value of the body's first callbackCommand.
-	inBody token
+	// inBody is the value of the body's first callbackCommand, inMessage that of the
+	// message's content type.
+	inBody, inMessage token
 }
 
 // full reports whether a finding of this severity is left out, and counts it.
@@ -132,6 +133,7 @@ func (k *requestWalk) body() (asExpected bool) {
 	}
 	k.members(nil, k.check.fields)
 	k.form()
+	k.kindOfMessage()
 	return k.commandInBody()
 }
 

@@ -170,8 +170,12 @@ func (k *requestWalk) field(at *place, f *requestSpec) {
 	case value.kind == kindNull && !f.nullable && !k.full(Error):
 		k.report(requestField, Error, at.pointer()+"/"+f.name, say("request-field.null", "field", f.name), say("hint.send", "value", typeWords[f.kind]))
 	}
-	if f.command && at == nil && k.inBody.kind == 0 {
+	switch {
+	case at != nil:
+	case f.command && k.inBody.kind == 0:
 		k.inBody = value
+	case f.name == "contentType":
+		k.inMessage = value
 	}
 }
 

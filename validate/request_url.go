@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -25,6 +26,20 @@ func (k *requestWalk) version() {
 	case k.check.like != k.check.server:
 		k.report(requestCommand, Warning, "", say("request-command.version", "server", k.check.server, "callback", k.check.callback.Key, "nearest", k.check.like), words.Text{}).Contract = Running
 	}
+}
+
+// kindOfMessage says that the version sends the callback, but not for messages
+// of this content type.
+func (k *requestWalk) kindOfMessage() {
+	c, t := k.check, k.inMessage
+	if t.kind == 0 {
+		return // members says that it is missing, or there is none
+	}
+	code, err := strconv.Atoi(string(k.scan.text[t.start:t.end]))
+	if err != nil || c.callback.SentFor(code, c.like) || !c.callback.SentBy(c.server) || k.full(Warning) {
+		return
+	}
+	k.report(requestCommand, Warning, "/contentType", say("request-command.message", "server", c.server, "callback", c.callback.Key, "code", code), words.Text{}).Contract = Running
 }
 
 // commandInBody checks the command in the body and reports whether it is the

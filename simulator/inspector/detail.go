@@ -7,6 +7,7 @@ import (
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/report"
+	"github.com/tidwall/gjson"
 )
 
 // detail is a request with all that is known of it.
@@ -91,17 +92,24 @@ func (i *Inspector) words(a *simulator.Arrival) []word {
 		return all
 	}
 	for _, s := range validate.Servers() {
-		if !a.Callback.SentBy(s.Release) {
-			all = append(all, word{s.String(), "", "OpenIM " + s.String() + " does not send this callback"})
-			continue
-		}
-		result := *a.Verdict
-		if s.String() != i.opts.Server.String() || result.Callback == nil {
-			result = i.judge(a.Callback, s).Judge(&a.Exchange)
-		}
-		all = append(all, word{s.String(), result.Outcome, validate.MaskText(report.Effect(result))})
+		all = append(all, i.word(a, s))
 	}
 	return all
+}
+
+func (i *Inspector) word(a *simulator.Arrival, s validate.Server) word {
+	contentType := gjson.GetBytes(a.Request.Body, "contentType")
+	switch {
+	case !a.Callback.SentBy(s.Release):
+		return word{s.String(), "", "OpenIM " + s.String() + " does not send this callback"}
+	case contentType.Exists() && !a.Callback.SentFor(int(contentType.Int()), s.Release):
+		return word{s.String(), "", "OpenIM " + s.String() + " does not send this callback for such a message"}
+	}
+	result := *a.Verdict
+	if s.String() != i.opts.Server.String() || result.Callback == nil {
+		result = i.judge(a.Callback, s).Judge(&a.Exchange)
+	}
+	return word{s.String(), result.Outcome, validate.MaskText(report.Effect(result))}
 }
 
 func (i *Inspector) judge(c *fixtures.Callback, s validate.Server) *validate.Judge {

@@ -176,6 +176,23 @@ func TestDetailSaysWhichVersionsDoNotSendIt(t *testing.T) {
 	}
 }
 
+func TestDetailSaysWhichVersionsSendItForSuchAMessage(t *testing.T) {
+	i := newInspector()
+	a := arrival(t, "beforeSendGroupMsg", "", string(fixtures.RefuseReply(5001, "no", "why")))
+	p, err := a.Callback.Payload(fixtures.PayloadOptions{Message: "revoke"})
+	require.NoError(t, err)
+	a.Request.Body = p.Body
+	verdict := validate.NewJudge(a.Callback, validate.Options{}).Judge(&a.Exchange)
+	a.Verdict = &verdict
+	i.Record(a)
+	outcomes := get(t, i, path("/requests/1"))["words"].([]any)
+	text := func(server string) any {
+		return outcomes[slices.Index(validate.ServerNames(), server)].(map[string]any)["text"]
+	}
+	assert.Equal(t, "the operation succeeds, its notice (revoke) is lost", text("3.8.3-patch.16"))
+	assert.Equal(t, "OpenIM main does not send this callback for such a message", text("main"))
+}
+
 // All versions are asked with the timeout that held when the request came.
 func TestDetailGoesByTheRequestsTimeout(t *testing.T) {
 	i := newInspector()

@@ -151,7 +151,7 @@ var english = words.NewTable(map[string]string{
 	"types-ignored":                  "OpenIM does not filter {key} by content type: the list has no effect",
 	"types-ignored.hint":             "delete the line; the callbacks that are filtered are before and after send, and beforeMsgModify",
 	"types-value":                    "{value:q} is neither a content type nor a range: OpenIM skips it",
-	"types-value.hint":               "write a number like 101, or a range like 200-500 without spaces",
+	"types-value.hint":               "write a number like 101, or a range like 200-500 without spaces; `imcb list --messages` has them",
 	"types-block-all":                "OpenIM {server} never sends {key}: no content type passes both lists",
 	"types-block-all.text":           "OpenIM {server} never sends {key}: up to 3.8.3-patch.16 the callback is for text messages (101) only, and the lists leave them out",
 	"types-block-all.hint":           "let at least one content type through",
