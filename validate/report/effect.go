@@ -19,6 +19,9 @@ func effect(v validate.Verdict) words.Text {
 		if unseen(v) {
 			return say("panics.unseen")
 		}
+		if v.Client.ErrMsg == "" { // an answer without a body: the code is its status
+			sees = say("client.status", "code", v.Client.ErrCode)
+		}
 		return say("panics", "client", sees, "unless", unlessText(v.Unless))
 	case validate.Nothing:
 		if v.Client.ErrCode == 0 {
@@ -65,15 +68,15 @@ func unlessText(o *validate.Otherwise) words.Text {
 }
 
 func clientText(c validate.Client) words.Text {
-	if c.ErrCode == 0 {
-		return say("client.success")
-	}
 	var message, detail words.Text
 	if c.ErrMsg != "" {
 		message = say("client.message", "text", shorten(c.ErrMsg))
 	}
 	if c.ErrDlt != "" && c.ErrDlt != c.ErrMsg {
 		detail = say("client.detail", "text", shorten(c.ErrDlt))
+	}
+	if c.ErrCode == 0 {
+		return say("client.success", "message", message, "detail", detail)
 	}
 	return say("client", "code", c.ErrCode, "message", message, "detail", detail)
 }

@@ -21,7 +21,8 @@ var english = words.NewTable(map[string]string{
 
 	// What the client sees.
 	"client":         "errCode {code}{message}{detail}",
-	"client.success": "errCode 0, success",
+	"client.success": "errCode 0{message}{detail}, success",
+	"client.status":  "HTTP status {code} and no body",
 	"client.message": ` "{text}"`,
 	"client.detail":  " ({text})",
 

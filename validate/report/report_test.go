@@ -138,3 +138,18 @@ func TestCurlLineSurvivesAShell(t *testing.T) {
 		assert.Equal(t, []string{"-sS", "http://h/cb?a=1&b=2", "-H", "X-A: b c", "--data-binary", body}, words)
 	}
 }
+
+// What the client of main as one process sees has no errCode after a panic, and
+// keeps its text beside errCode 0.
+func TestEffectInOneProcess(t *testing.T) {
+	for reply, want := range map[string]string{
+		`{"actionCode":0,"errCode":0,"errMsg":"no","errDlt":"why","nextCode":1}`: `OpenIM refuses; the client sees errCode 0 "no" (why), success`,
+		`{"actionCode":0,"errCode":0,"nextCode":1}`:                              `OpenIM refuses; the client sees errCode 0, success`,
+		`{"memberCallbackList":[null]}`:                                          `OpenIM's handler panics; the client sees HTTP status 500 and no body`,
+	} {
+		c, err := fixtures.Lookup("beforeMemberJoinGroup")
+		require.NoError(t, err)
+		x := validate.Exchange{Reply: validate.Reply{Status: 200, Body: []byte(reply)}}
+		assert.Equal(t, want, report.Effect(validate.NewJudge(c, validate.Options{Server: validate.On(fixtures.Main)}).Judge(&x)))
+	}
+}
