@@ -35,6 +35,7 @@ func (i *Inspector) readyz(w http.ResponseWriter, _ *http.Request) {
 type infoJSON struct {
 	Version string `json:"version"`
 	Server  string `json:"server"`
+	Title   string `json:"title"` // Server, with the version that it stands for
 	// LooksLike is the version from which the requests seem to come, where that
 	// is not Server.
 	LooksLike string    `json:"looksLike"`
@@ -58,7 +59,7 @@ type infoJSON struct {
 func (i *Inspector) info(w http.ResponseWriter, _ *http.Request) {
 	about := i.opts.About
 	info := infoJSON{
-		Version: about.Version, Server: i.opts.Server.String(), Servers: validate.ServerNames(), Started: i.started.UTC(),
+		Version: about.Version, Server: i.opts.Server.String(), Title: i.opts.Server.Title(), Servers: validate.ServerNames(), Started: i.started.UTC(),
 		URL: validate.MaskText(about.URL), Forward: validate.MaskText(about.Forward), ResendTo: validate.MaskText(about.ResendTo), Journal: about.Journal,
 		Keep: i.opts.Keep, KeepBytes: i.opts.KeepBytes, Rules: i.ruleCount(),
 	}

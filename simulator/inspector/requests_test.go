@@ -45,7 +45,7 @@ func TestEmptyInspector(t *testing.T) {
 	delete(info, "started")
 	delete(info, "servers")
 	assert.Equal(t, map[string]any{
-		"version": "", "server": "3.8.3-patch.16", "looksLike": "", "url": "", "forward": "", "resendTo": "", "journal": "", "keep": 10000.0, "keepBytes": 67108864.0,
+		"version": "", "server": "3.8.3-patch.16", "title": "3.8.3-patch.16", "looksLike": "", "url": "", "forward": "", "resendTo": "", "journal": "", "keep": 10000.0, "keepBytes": 67108864.0,
 		"kept": 0.0, "keptBytes": 0.0, "received": 0.0, "dropped": 0.0, "oldest": 0.0, "newest": 0.0, "rules": 0.0,
 	}, info)
 }

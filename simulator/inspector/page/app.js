@@ -1202,7 +1202,7 @@ function showInfo() {
   showRulesButton();
   showPause();
   if (!info) return;
-  $("server").textContent = t(info.looksLike ? "looksLike" : "openIM", { server: info.server, other: info.looksLike });
+  $("server").textContent = t(info.looksLike ? "looksLike" : "openIM", { server: info.title, other: info.looksLike });
   $("url").textContent = $("url").title = info.url;
   $("empty-url").textContent = info.url;
   $("empty-send").textContent = `imcb send --all --url ${info.url}`;
