@@ -182,11 +182,13 @@ func (k *requestWalk) conversationKey(query url.Values) {
 	if !k.isObject {
 		return // nothing to compare it with
 	}
-	type ids struct{ SendID, RecvID, GroupID string }
-	in := gjson.GetManyBytes(k.scan.text, "sendID", "recvID", "groupID")
-	var got ids
+	var key struct{ SendID, RecvID, GroupID string }
 	text, err := base64.StdEncoding.DecodeString(query.Get("key"))
-	if err != nil || json.Unmarshal(text, &got) != nil || got != (ids{in[0].String(), in[1].String(), in[2].String()}) {
+	in := gjson.GetManyBytes(k.scan.text, "sendID", "recvID", "groupID")
+	other := func(i int, id string) bool { return in[i].String() != "" && in[i].String() != id }
+	// A reply that moved the message to another chat leaves ids in the key that
+	// the body has no more.
+	if err != nil || json.Unmarshal(text, &key) != nil || other(0, key.SendID) || other(1, key.RecvID) || other(2, key.GroupID) {
 		k.report(requestURL, Warning, "", say("request-url.key"), hint)
 	}
 }

@@ -69,6 +69,9 @@ func TestKeyOfMain(t *testing.T) {
 		assert.Equal(t, want, findingsOf(t, "afterSendSingleMsg", fixtures.Main, at+query), query)
 	}
 	assert.Empty(t, findingsOf(t, "afterSendSingleMsg", fixtures.V383Patch16, at), "only main sends it")
+	// A reply to beforeMsgModify put the message into a group chat.
+	require.NoError(t, p.SetString("recvID", ""))
+	assert.Empty(t, validate.CheckRequest(p.Callback, fixtures.Main, validate.Request{URL: at + "?" + key, Body: p.Body}))
 	broken := validate.CheckRequest(p.Callback, fixtures.Main, validate.Request{URL: at + "?key=x", Body: []byte("{")})
 	require.Len(t, broken, 1)
 	assert.Equal(t, "request-not-json", broken[0].Rule)
