@@ -28,6 +28,8 @@ var ruleEnvelope = Rule{
 			f.Severity, f.Message = Warning, say("envelope.after", "member", clip(name))
 		} else if innerRefuses(inner) {
 			f.Message = say("envelope.refusal", "member", clip(name), "operation", p.operation())
+		} else if contractMembers(inner) == len(inner.Map()) {
+			f.Contract = Documents // an allow, which is what OpenIM takes it for
 		}
 	},
 }
@@ -77,8 +79,14 @@ var ruleMisspeltField = Rule{
 		if !p.before() {
 			f.Severity = Warning
 		}
+		if !slices.ContainsFunc(p.body.strange, func(m strangeMember) bool { return p.meant(m) != "" && !isZero(m.value) }) {
+			f.Contract = Documents // OpenIM takes the fields for 0 and "", as they are
+		}
 	},
 }
+
+// isZero reports whether a value is what OpenIM takes for one that is missing.
+func isZero(v gjson.Result) bool { return isEmpty(v) || v.Type == gjson.Number && v.Num == 0 }
 
 // meant returns the field that an unknown member most probably stands for, if
 // the reply does not have that field as well.
@@ -139,7 +147,7 @@ var ruleKeyCase = Rule{
 }
 
 var ruleUnknownField = Rule{
-	ID: "unknown-field", Severity: Note, Contract: Both, Title: "OpenIM does not know a field",
+	ID: "unknown-field", Severity: Note, Contract: Documents, Title: "OpenIM does not know a field",
 	Why:    "OpenIM skips members that its version has no field for. They do no harm, but they do nothing either. A field that another version reads is a warning.",
 	Source: sourceDecoder, when: readable,
 	Bad: answer(`{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"traceId":"7f"}`), Good: allowed,
@@ -164,7 +172,7 @@ var ruleUnknownField = Rule{
 			say("unknown-field", "server", p.server(), "member", unknown[0], "more", words.More(len(unknown)-1)), say("unknown-field.hint", "callback", p.judge.callback.Key))
 		switch {
 		case p.byPages():
-			f.Contract, f.Message = Documents, say("unknown-field.documents", "member", unknown[0], "more", words.More(len(unknown)-1))
+			f.Message = say("unknown-field.documents", "member", unknown[0], "more", words.More(len(unknown)-1))
 		case p.judge.onPage(unknown):
 			f.Contract = Running
 		}

@@ -138,7 +138,7 @@ func (p *pass) reportStatus() {
 }
 
 var ruleNoContractField = Rule{
-	ID: "no-contract-field", Severity: Error, Contract: Both, Title: "none of the contract's fields is there",
+	ID: "no-contract-field", Severity: Error, Contract: Documents, Title: "none of the contract's fields is there",
 	Why:    "OpenIM reads a JSON object without any of the five fields as an allow. An error in a format of one's own therefore lets everything through; a success works, but only by default.",
 	Source: sourceRunning, when: readable,
 	Bad: answer(`{"error":"quota exceeded"}`), Good: refused,
@@ -151,7 +151,8 @@ var ruleNoContractField = Rule{
 		case !p.before():
 			f.Message = say("no-contract-field.after")
 		case p.saysFailure():
-			f.Severity, f.Message, f.Hint = Error, say("no-contract-field.error", "operation", p.operation()), say("hint.refuse")
+			f.Severity, f.Contract = Error, Both
+			f.Message, f.Hint = say("no-contract-field.error", "operation", p.operation()), say("hint.refuse")
 		case p.byPages():
 			f.Severity = Error
 		}

@@ -285,3 +285,20 @@ func TestSeverities(t *testing.T) {
 	require.NotEmpty(t, met)
 	assert.NotContains(t, rulesMet(mock.Options{Severities: validate.Overrides{met[0]: validate.Off}}), met[0])
 }
+
+// By the documents, a request is what its page shows, however it is written.
+func TestTheContractOfRequests(t *testing.T) {
+	for contract, want := range map[validate.Contract]bool{"": true, validate.Running: true, validate.Documents: false} {
+		var differs []string
+		m := mock.New(mock.Options{Contract: contract, Observe: func(a *simulator.Arrival) {
+			for _, f := range a.Differs {
+				differs = append(differs, f.Rule)
+			}
+		}})
+		req := httptest.NewRequest(http.MethodPost, addFriend+"?contenttype=json", strings.NewReader(`{"callbackCommand":"callbackBeforeAddFriendCommand"}`))
+		req.Header.Set("operationID", "1646445464564")
+		m.ServeHTTP(httptest.NewRecorder(), req)
+		m.Close()
+		assert.Equal(t, want, len(differs) > 0, "%s: %v", contract, differs)
+	}
+}

@@ -25,13 +25,13 @@ func lookup(t *testing.T, name string) *fixtures.Callback {
 // A suite's settings count where there are no others.
 func TestASuitesOwnSettings(t *testing.T) {
 	s := &suite.Suite{
-		Server: validate.On(fixtures.V383), Timeout: 2 * time.Second, ErrCodes: validate.Range{Low: 1, High: 2},
+		Server: validate.On(fixtures.V383), Timeout: 2 * time.Second, ErrCodes: validate.Range{Low: 1, High: 2}, Contract: validate.Running,
 		Severities: validate.Overrides{"a": validate.Note, "b": validate.Note},
 	}
 	own := (&Judging{Severities: validate.Overrides{"b": validate.Off}}).With(s)
-	assert.Equal(t, validate.Options{Server: s.Server, Timeout: s.Timeout, ErrCodes: s.ErrCodes}, own.Options)
+	assert.Equal(t, validate.Options{Server: s.Server, Timeout: s.Timeout, ErrCodes: s.ErrCodes, Contract: s.Contract}, own.Options)
 	assert.Equal(t, validate.Overrides{"a": validate.Note, "b": validate.Off}, own.Severities)
-	given := validate.Options{Server: validate.On(fixtures.Main), Timeout: time.Second, ErrCodes: validate.Range{Low: 3, High: 4}}
+	given := validate.Options{Server: validate.On(fixtures.Main), Timeout: time.Second, ErrCodes: validate.Range{Low: 3, High: 4}, Contract: validate.Both}
 	assert.Equal(t, given, (&Judging{Options: given}).With(s).Options)
 	assert.Equal(t, validate.On(fixtures.DefaultRelease), (&Judging{}).With(&suite.Suite{}).Server())
 }

@@ -87,6 +87,7 @@ func TestParseReadsEveryKey(t *testing.T) {
 	require.NotNil(t, s.Seed)
 	assert.Equal(t, uint64(1<<64-1), *s.Seed)
 	assert.Equal(t, validate.Range{Low: 4000, High: 4999}, s.ErrCodes)
+	assert.Equal(t, validate.Documents, s.Contract)
 	assert.Equal(t, validate.Overrides{"slow": validate.Note, "errcode-range": validate.Off}, s.Severities)
 
 	require.Len(t, s.Cases, 6)
