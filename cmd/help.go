@@ -46,7 +46,11 @@ output says so. "` + validate.NewestServer + `" is the newest stable one, which 
 main is main as it runs by default: all parts in one process. main-services is
 main with a process for each part. Both send the same; they differ in what the
 client sees of a refusal and of a reply that can't be used, and one process reads
-no IMENV_ variables.`
+no IMENV_ variables.
+
+3.8.3 is the tag v3.8.3 as it has stood since 2025-01-14, commit cb4ac1996. Go's
+module proxy has the tag of 2025-01-04, whose codes are the same and whose texts
+are not: the client is told "5001 no" where it is "no" now.`
 }
 
 // addHelp adds the topics, and the help command that lists and completes them.

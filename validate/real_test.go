@@ -57,7 +57,7 @@ func TestRealServers(t *testing.T) {
 		}
 		assert.Empty(t, problems)
 	})
-	assert.Equal(t, 334, rows)
+	assert.Equal(t, 285, rows)
 }
 
 func eachReal(t *testing.T, check func(t *testing.T, name string, row *realRow)) {

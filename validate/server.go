@@ -75,6 +75,8 @@ var behaviors = map[deployed]*behavior{
 		refuses: zeroAndOne,
 		coded:   codeInBoth, network: sentenceNetworkError, dataErrorGap: " ", notFound: twiceNotFound, crash: processDies,
 	},
+	// The tag as it has stood since 2025-01-14 (cb4ac1996). The module proxy has
+	// an earlier commit, with other texts.
 	{fixtures.V383, Services}: {
 		refuses: zeroAndOne,
 		coded:   asReplied, network: stackNetworkError, dataErrorGap: " ", notFound: mongoNotFound, crash: processDies,

@@ -37,7 +37,7 @@ var callersOwn = []string{"no-such-user"}
 func TestRealServers(t *testing.T) {
 	files, err := filepath.Glob("testdata/real/*.journal.jsonl")
 	require.NoError(t, err)
-	require.Len(t, files, 5)
+	require.Len(t, files, 3)
 	for _, file := range files {
 		name := strings.TrimSuffix(file, ".journal.jsonl")
 		told := predictions(t, file, serverOf(t, filepath.Base(name)))
