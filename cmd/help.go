@@ -41,7 +41,8 @@ func servers() string {
 	return "--server takes\n  " + strings.Join(validate.ServerNames(), ", ") + `
 
 Another version between them is judged as the one that it behaves as, and every
-output says so. "` + validate.NewestServer + `" is the newest stable one, which is the default: ` + fixtures.DefaultRelease.String() + `.
+output says so. "` + validate.NewestServer + `" is the newest stable one, which is the default: ` +
+		fixtures.DefaultRelease.String() + `.
 
 main is main as it runs by default: all parts in one process. main-services is
 main with a process for each part. Both send the same; they differ in what the

@@ -73,7 +73,8 @@ func ParseServer(name string) (Server, error) {
 	}
 	release, err := fixtures.ParseRelease(name)
 	if err != nil {
-		return Server{}, fmt.Errorf("%w: use one of %s, or another 3.x.y between them", err, strings.Join(ServerNames(), ", "))
+		names := strings.Join(ServerNames(), ", ")
+		return Server{}, fmt.Errorf("%w: use one of %s, or another 3.x.y between them", err, names)
 	}
 	s := On(release)
 	if !release.Is(asked) {
