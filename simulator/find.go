@@ -16,6 +16,7 @@ type finding struct {
 	command  string             // as it was written
 	in       string             // path, query, body; empty: unknown
 	note     words.Text
+	disputed bool // the body names another
 }
 
 // place is where a command may be, and what is written there.
@@ -28,7 +29,8 @@ func find(u *url.URL, body []byte) finding {
 	places := [...]place{{"path", lastSegment(u)}, {"query", queryCommand(u)}, {"body", inBody}}
 	for _, p := range places {
 		if c, ok := fixtures.Find(p.text); ok {
-			return finding{callback: c, command: p.text, in: p.name, note: mismatch(c, p, inBody)}
+			note := mismatch(c, p, inBody)
+			return finding{callback: c, command: p.text, in: p.name, note: note, disputed: !note.IsZero()}
 		}
 	}
 	return unknown(places[:])

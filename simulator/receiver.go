@@ -158,10 +158,15 @@ func (x *transfer) respond() {
 		x.answer(answer)
 	case x.receiver.Forward != nil:
 		x.forward()
+	case x.arrival.Disputed && x.arrival.Callback.Phase == fixtures.Before:
+		x.reply(http.StatusBadRequest, fixtures.RefuseReply(disputedCode, "the URL and the body name two callbacks", x.arrival.Note.String()))
 	default:
 		x.allow(allowReply(x.arrival.Callback, x.receiver.Server.Release, x.arrival.Request.Body))
 	}
 }
+
+// disputedCode is the errCode for a request whose URL and body are at odds.
+const disputedCode = 5400
 
 // rejectMethod answers a request that is no POST. A GET for a callback is what
 // OpenIM's client makes of one after a redirect: it is observed.

@@ -76,11 +76,25 @@ func TestReceiverFindsTheCallback(t *testing.T) {
 				assert.Equal(t, "beforeAddFriend", a.Callback.Key)
 				assert.Equal(t, "beforeAddFriend", a.Exchange.Callback)
 			}
-			assert.Equal(t, http.StatusOK, w.Code)
 			assert.Equal(t, "application/json; charset=utf-8", w.Header().Get("Content-Type"))
+			assert.Equal(t, tt.in != "" && tt.note != "", a.Disputed)
+			if a.Disputed {
+				assert.Equal(t, http.StatusBadRequest, w.Code)
+				assert.JSONEq(t, string(fixtures.RefuseReply(5400, "the URL and the body name two callbacks", a.Note.String())), w.Body.String())
+				return
+			}
+			assert.Equal(t, http.StatusOK, w.Code)
 			assert.JSONEq(t, allow, w.Body.String())
 		})
 	}
+}
+
+// TestDisputedAfterCallback: a refusal of what has happened would be wrong, too.
+func TestDisputedAfterCallback(t *testing.T) {
+	w, a := receive(simulator.ReceiverOptions{}, post("/callbackAfterAddFriendCommand", `{"callbackCommand":"callbackBeforeAddFriendCommand"}`))
+	assert.True(t, a.Disputed)
+	assert.Equal(t, http.StatusOK, w.Code)
+	assert.JSONEq(t, allow, w.Body.String())
 }
 
 func TestReceiverClipsLongNamesInNotes(t *testing.T) {
