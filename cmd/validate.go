@@ -99,14 +99,8 @@ func (o *validateOptions) validate() error {
 	switch {
 	case o.init && len(o.Names) > 0:
 		return shell.Usagef("--init takes no arguments, but got %q", o.Names[0])
-	case o.status != 0 && o.reply == "":
-		return shell.Usagef("--status belongs to --reply")
-	case o.request != "" && o.reply == "":
-		return shell.Usagef("--request belongs to --reply")
 	case o.request == "-" && o.reply == "-":
 		return shell.Usagef("--request and --reply can't both be standard input")
-	case o.App.Typed["requests"] && o.From == "":
-		return shell.Usagef("--requests belongs to --from")
 	case o.App.Given["status"] && (o.status < 100 || o.status > 599):
 		return shell.Usagef("--status is an HTTP status, 100 to 599, not %d", o.status)
 	case o.jobs < 1:
@@ -145,6 +139,9 @@ func (o *validateOptions) newRun(known *run.Baseline) *run.Run {
 	}
 	if !o.App.Given["timeout"] {
 		r.Judging.Options.Timeout = 0
+	}
+	if !o.App.Given["contract"] {
+		r.Judging.Options.Contract = ""
 	}
 	return r
 }

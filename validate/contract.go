@@ -2,8 +2,6 @@ package validate
 
 import (
 	"slices"
-
-	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // Contract is what is held against exchanges, and what a finding rests on.
@@ -23,11 +21,6 @@ const (
 
 // Contracts returns the contracts, the default last.
 func Contracts() []Contract { return []Contract{Documents, Running, Both} }
-
-// ContractNames are the names of the contracts.
-func ContractNames() []string {
-	return words.Names(Contracts(), func(c Contract) string { return string(c) })
-}
 
 // Counts reports whether a finding that rests on the other contract is one under
 // this one.

@@ -14,7 +14,7 @@ type JudgeFlags struct {
 	FailOn     validate.Severity // Off: nothing fails
 	Severities validate.Overrides
 	ErrCodes   validate.Range
-	Contract   validate.Contract // empty: it is not given
+	Contract   validate.Contract
 }
 
 // Add adds --fail-on and --rule.
@@ -35,15 +35,8 @@ func (f *JudgeFlags) addErrCodes(c *cobra.Command) {
 
 // AddContract adds --contract.
 func AddContract(c *cobra.Command, contract *validate.Contract) {
-	names := validate.ContractNames()
-	c.Flags().Var(shell.TextFlag(string(validate.Both), func(text string) error {
-		*contract = validate.Contract(text)
-		if !slices.Contains(names, text) {
-			return shell.NotOneOf("contract", text, words.List(names, "or"))
-		}
-		return nil
-	}), "contract", "what counts as a finding: `which` is documents (the callback pages, whatever servers do), server (what OpenIM does not do as meant) or both")
-	shell.CompleteWords(c, "contract", names...)
+	const usage = "what counts as a finding: `which` is documents (the callback pages, whatever servers do), server (what OpenIM does not do as meant) or both"
+	shell.AddChoice(c, contract, "contract", validate.Both, usage, validate.Contracts()...)
 }
 
 // AddRule adds --rule. Rules that the command never uses may be named:

@@ -58,11 +58,8 @@ func (f *CertificateFlags) Add(c *cobra.Command, usage string) {
 
 // Load returns the certificate, if one is named.
 func (f *CertificateFlags) Load() ([]tls.Certificate, error) {
-	switch {
-	case f.cert == "" && f.key == "":
+	if f.cert == "" && f.key == "" {
 		return nil, nil
-	case f.cert == "" || f.key == "":
-		return nil, shell.Usagef("--cert and --key belong together")
 	}
 	pair, err := tls.LoadX509KeyPair(f.cert, f.key)
 	if err != nil {

@@ -36,9 +36,6 @@ func (s *serving) open() error {
 // openJournal opens the file of --journal, if there is one.
 func (s *serving) openJournal() (err error) {
 	if s.record == "" {
-		if s.durable || s.rotate > 0 {
-			return shell.Usagef("--durable and --journal-rotate are about the file of --journal: name one")
-		}
 		return nil
 	}
 	s.journal, err = openJournalFile(s.record, simulator.JournalOptions{

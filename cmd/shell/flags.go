@@ -46,20 +46,21 @@ func Optional(read func(text string) error) func(text string) error {
 
 // AddChoice adds a flag that takes one of a few words. Without a default, an
 // empty text, it may also be left out.
-func AddChoice(c *cobra.Command, into *string, flag, standard, usage string, allowed ...string) {
-	list := words.List(allowed, "or")
+func AddChoice[T ~string](c *cobra.Command, into *T, flag string, standard T, usage string, allowed ...T) {
+	names := words.Names(allowed, func(one T) string { return string(one) })
+	list := words.List(names, "or")
 	if standard == "" {
-		list = "one of " + strings.Join(allowed, ", ")
+		list = "one of " + strings.Join(names, ", ")
 	}
 	*into = standard
-	c.Flags().Var(TextFlag(standard, func(text string) error {
-		*into = text
-		if text != standard && !slices.Contains(allowed, text) {
+	c.Flags().Var(TextFlag(string(standard), func(text string) error {
+		*into = T(text)
+		if *into != standard && !slices.Contains(allowed, *into) {
 			return NotOneOf(flag, text, list)
 		}
 		return nil
 	}), flag, usage)
-	CompleteWords(c, flag, allowed...)
+	CompleteWords(c, flag, names...)
 }
 
 // NotOneOf says what a flag takes instead of a text.
@@ -138,9 +139,19 @@ func Exclusive(c *cobra.Command, flag string, others ...string) {
 	}
 }
 
-// Needs says that a flag means nothing without another, so that it is not
-// filled in alone.
+// Needs says that a flag means nothing without another: it is an error on the
+// command line, and not filled in, alone.
 func Needs(c *cobra.Command, flag, other string) { annotate(c, flag, partnership, other) }
+
+// checkNeeds rejects a flag on the command line whose partner has no value.
+func (a *App) checkNeeds(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if partner := f.Annotations[partnership]; err == nil && partner != nil && a.Typed[f.Name] && !a.Given[partner[0]] {
+			err = Usagef("--%s belongs to --%s", f.Name, partner[0])
+		}
+	})
+	return err
+}
 
 // givenFlags are the flags on the command line; the error says which of them
 // exclude each other.

@@ -47,8 +47,10 @@ func (a *App) FillFlags(c *cobra.Command) error {
 	if a.Given, err = givenFlags(c); err != nil {
 		return err
 	}
-	_, err = a.Colors(false)
-	return err
+	if _, err = a.Colors(false); err != nil {
+		return err
+	}
+	return a.checkNeeds(c)
 }
 
 // fill gives the flags their values that have none yet, that no other excludes,
