@@ -14,12 +14,10 @@ type File struct {
 	// Name is the file's name as given to Parse.
 	Name string
 
+	configuration
 	lines []string
-	root  value
 	// wrapper is the callback section, nil if there is none.
 	wrapper *member
-	// more is where a second document begins, which OpenIM doesn't read.
-	more yamlfile.Place
 }
 
 // wrapperKey is the section of config.yaml that holds the callbacks in 3.5
@@ -31,12 +29,11 @@ const wrapperKey = "callback"
 // *yamlfile.Error, its secrets masked.
 func Parse(name string, text []byte) (*File, error) {
 	f := &File{Name: name, lines: yamlfile.Lines(text)}
-	c, failed := load(text)
-	if failed != nil {
+	var failed *yamlfile.Problem
+	if f.configuration, failed = load(text); failed != nil {
 		masked := yamlfile.NewSource(name, []byte(validate.MaskText(strings.Join(f.lines, "\n"))))
 		return nil, masked.Error(failed.Place, failed.Message)
 	}
-	f.root, f.more = c.root, c.more
 	if m := f.root.get(wrapperKey, true); m != nil && m.value.kind == yamlfile.Mapping {
 		f.wrapper = m
 	}

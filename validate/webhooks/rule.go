@@ -74,26 +74,15 @@ type pass struct {
 	findings []validate.Finding
 }
 
-// report adds a finding of the rule's own severity.
-func (p *pass) report(at place, message, hint words.Text) {
-	p.add(at, validate.Finding{Severity: p.rule.Severity, Message: message, Hint: hint})
-}
-
-// reportAs adds a finding of another severity.
-func (p *pass) reportAs(severity validate.Severity, at place, message, hint words.Text) {
-	p.add(at, validate.Finding{Severity: severity, Message: message, Hint: hint})
-}
-
-// fatal adds a finding with which OpenIM does not start.
-func (p *pass) fatal(at place, message, hint words.Text) {
-	p.add(at, validate.Finding{Severity: p.rule.Severity, Message: message, Hint: hint, Fatal: true})
-}
-
-func (p *pass) add(at place, f validate.Finding) {
-	f.Rule, f.Source, f.About, f.Contract = p.rule.ID, p.rule.Source, p.rule.About, p.rule.Contract
-	f.Place = validate.Place{File: p.view.file.Name, Line: max(at.Line, 1), Column: max(at.Col, 1), Pointer: validate.Pointer(at.keys...)}
-	f.Excerpt = p.view.file.Line(f.Place.Line)
-	p.findings = append(p.findings, f)
+// report adds a finding of the rule that runs.
+func (p *pass) report(at place, message, hint words.Text) *validate.Finding {
+	line := max(at.Line, 1)
+	p.findings = append(p.findings, validate.Finding{
+		Rule: p.rule.ID, Severity: p.rule.Severity, Contract: p.rule.Contract, About: p.rule.About, Source: p.rule.Source,
+		Place:   validate.Place{File: p.view.file.Name, Line: line, Column: max(at.Col, 1), Pointer: validate.Pointer(at.keys...)},
+		Message: message, Hint: hint, Excerpt: p.view.file.Line(line),
+	})
+	return &p.findings[len(p.findings)-1]
 }
 
 // whole is the place of a finding about the file or a section.
@@ -109,11 +98,7 @@ func (e *entry) severity(on, off validate.Severity) validate.Severity {
 
 // names are the keys of entries, for a message.
 func names(entries []*entry) []string {
-	keys := make([]string, len(entries))
-	for i, e := range entries {
-		keys[i] = e.name
-	}
-	return keys
+	return words.Names(entries, func(e *entry) string { return e.name })
 }
 
 // Sources of rules.

@@ -40,7 +40,7 @@ func (p *pass) attentionIDsGroup() {
 		case p.v.Filter().ReceiverOnly:
 			p.report(s.place(), say("attentionids-group", "server", p.v, "key", on.Key), say("attentionids-group.hint"))
 		default:
-			p.reportAs(validate.Warning, s.place(), say("attentionids-group.sender", "server", p.v), say("attentionids-group.hint-sender"))
+			p.report(s.place(), say("attentionids-group.sender", "server", p.v), say("attentionids-group.hint-sender")).Severity = validate.Warning
 		}
 	}, "attentionIds")
 }

@@ -68,7 +68,7 @@ func (p *pass) duplicates(v *value, levels int, parents ...string) {
 		first, like := exact[m.name], same[name]
 		switch {
 		case first != nil:
-			p.fatal(at, say("duplicate-key", "key", short(m.name), "line", first.Line), say("duplicate-key.hint"))
+			p.report(at, say("duplicate-key", "key", short(m.name), "line", first.Line), say("duplicate-key.hint")).Fatal = true
 		case like != nil && levels >= 0:
 			p.report(at, say("duplicate-key.case", "server", p.v, "key", short(m.name), "other", short(like.name), "line", like.Line), say("duplicate-key.hint"))
 		}
@@ -103,7 +103,7 @@ func (p *pass) unknownKeys() {
 		default:
 			continue
 		}
-		p.reportAs(e.severity(validate.Error, off), e.place(), message, hint)
+		p.report(e.place(), message, hint).Severity = e.severity(validate.Error, off)
 	}
 }
 
@@ -128,8 +128,8 @@ func hasSince(c *fixtures.Callback) words.Text {
 func (p *pass) renamedKeys() {
 	for _, e := range p.view.entries {
 		if e.status == renamed && (e.on() || !p.inTemplate(e.name)) {
-			p.reportAs(e.severity(validate.Error, validate.Warning), e.place(),
-				say("renamed-key", "server", p.v, "key", short(e.name)), say("renamed-key.hint", "key", keyIn(e.callback, p.v)))
+			p.report(e.place(),
+				say("renamed-key", "server", p.v, "key", short(e.name)), say("renamed-key.hint", "key", keyIn(e.callback, p.v))).Severity = e.severity(validate.Error, validate.Warning)
 		}
 	}
 }
@@ -158,7 +158,7 @@ func (p *pass) unknownSettings() {
 				if len(s.items) == 0 {
 					severity = validate.Note
 				}
-				p.reportAs(severity, s.place(), say("unknown-setting.elsewhere", "server", p.v, "setting", s.known, "versions", settingVersions[s.known]), say("hint.delete"))
+				p.report(s.place(), say("unknown-setting.elsewhere", "server", p.v, "setting", s.known, "versions", settingVersions[s.known]), say("hint.delete")).Severity = severity
 			}
 		}
 	}
@@ -176,7 +176,7 @@ func (p *pass) unknownSetting(s *setting) {
 	if slices.Contains(words.Nearest(s.name, settingNames), "enable") && s.entry.get("enable").absent() {
 		message, severity = say("unknown-setting.off", "setting", short(s.name)), validate.Error
 	}
-	p.reportAs(severity, s.place(), message, didYouMean(s.name, settingNames, say("unknown-setting.hint", "settings", settingNames)))
+	p.report(s.place(), message, didYouMean(s.name, settingNames, say("unknown-setting.hint", "settings", settingNames))).Severity = severity
 }
 
 func (p *pass) failedContinueAfter() {
@@ -190,7 +190,7 @@ func (p *pass) failedContinueAfter() {
 func (p *pass) allowedTypesDropped() {
 	for _, e := range p.view.entries {
 		if s := e.get("allowedTypes"); dropped("allowedTypes", p.v) && len(s.items) > 0 {
-			p.reportAs(e.severity(validate.Warning, validate.Note), s.place(), say("allowedtypes-dropped", "server", p.v), say("allowedtypes-dropped.hint"))
+			p.report(s.place(), say("allowedtypes-dropped", "server", p.v), say("allowedtypes-dropped.hint")).Severity = e.severity(validate.Warning, validate.Note)
 		}
 	}
 }

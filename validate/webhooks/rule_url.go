@@ -19,9 +19,6 @@ var urlRules = []*rule{
 	newRule("lint-loopback-url", validate.Note, sourceClient, "a loopback address, which in a container is the container itself", (*pass).loopbackURL),
 }
 
-// exampleURL is the url that OpenIM ships since 3.8.1.
-const exampleURL = "http://127.0.0.1:10006/callbackExample"
-
 // base returns the url setting's text and place; the place of the whole
 // settings if there is none.
 func (p *pass) base() (text string, at place) {
@@ -34,7 +31,7 @@ func (p *pass) base() (text string, at place) {
 		at.Place = x.Place
 	}
 	if x.hasParts() {
-		return exampleURL, at // value-type says it
+		return validate.ExampleURL, at // value-type says it
 	}
 	return x.text, at
 }
@@ -83,12 +80,12 @@ func (p *pass) urlMissing() {
 	if len(p.wanted) == 0 {
 		severity = validate.Note
 	}
-	p.reportAs(severity, at, say("url-missing"), say("url-missing.hint", "url", exampleURL))
+	p.report(at, say("url-missing"), say("url-missing.hint", "url", validate.ExampleURL)).Severity = severity
 }
 
 func (p *pass) webhookScheme() {
 	if text, at := p.base(); hasWebhookScheme(text) {
-		p.report(at, say("webhook-scheme"), say("webhook-scheme.hint", "url", exampleURL))
+		p.report(at, say("webhook-scheme"), say("webhook-scheme.hint", "url", validate.ExampleURL))
 	}
 }
 
@@ -99,7 +96,7 @@ func hasWebhookScheme(text string) bool {
 func (p *pass) urlInvalid() {
 	text, at := p.base()
 	if fault := urlFault(text); text != "" && !fault.IsZero() && !hasWebhookScheme(text) {
-		p.report(at, say("url-invalid", "fault", fault), say("url-invalid.hint", "url", exampleURL))
+		p.report(at, say("url-invalid", "fault", fault), say("url-invalid.hint", "url", validate.ExampleURL))
 	}
 }
 

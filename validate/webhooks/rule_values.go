@@ -24,7 +24,7 @@ var valueHints = map[string]words.Text{
 
 func (p *pass) valueTypes() {
 	if url := p.view.url; url != nil && url.value.hasParts() {
-		p.wontLoad(place{url.value.Place, []string{"url"}}, say("value-type.url", "server", p.v, "value", url.value.kind.Text()), say("value-type.hint-url", "url", exampleURL))
+		p.wontLoad(place{url.value.Place, []string{"url"}}, say("value-type.url", "server", p.v, "value", url.value.kind.Text()), say("value-type.hint-url", "url", validate.ExampleURL))
 	}
 	p.eachValue(func(s *setting) {
 		if !s.wrong.IsZero() && !s.ranges {
@@ -39,7 +39,7 @@ func (p *pass) valueTypes() {
 }
 
 func (p *pass) wontLoad(at place, why, hint words.Text) {
-	p.fatal(at, say("value-type", "why", why), hint)
+	p.report(at, say("value-type", "why", why), hint).Fatal = true
 }
 
 // eachValue yields the settings that the version reads.
@@ -56,7 +56,7 @@ func (p *pass) eachValue(yield func(*setting)) {
 func (p *pass) deniedTypesRanges() {
 	p.eachValue(func(s *setting) {
 		if s.ranges {
-			p.fatal(s.valuePlace(), say("deniedtypes-range", "server", p.v), say("deniedtypes-range.hint"))
+			p.report(s.valuePlace(), say("deniedtypes-range", "server", p.v), say("deniedtypes-range.hint")).Fatal = true
 		}
 	})
 }
