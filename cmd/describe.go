@@ -273,13 +273,11 @@ func commonFields(server validate.Server) []fixtures.Field {
 	case server.RefusesWithSuccess():
 		code += "; a refusal with 0 reads as success"
 	}
-	return []fixtures.Field{
-		{Name: "actionCode", Type: fixtures.Int32, Note: action},
-		{Name: "errCode", Type: fixtures.Int32, Note: code},
-		{Name: "errMsg", Type: fixtures.String, Note: "shown to the end user of a refused operation"},
-		{Name: "errDlt", Type: fixtures.String, Note: "details, for developers"},
-		{Name: "nextCode", Type: fixtures.Int32, Note: next},
+	fields := fixtures.CommonFields()
+	for i, note := range []string{action, code, "shown to the end user of a refused operation", "details, for developers", next} {
+		fields[i].Note = note
 	}
+	return fields
 }
 
 func effectText(e fixtures.Effect) string {

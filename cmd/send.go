@@ -48,6 +48,7 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 		"send the requests recorded in this journal `file` again; - is stdin")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "send nothing; print the request")
 	shell.AddChoice(c, &o.print, "print", "http", "what --dry-run prints: `form` is curl, http or json (a journal line)", printForms...)
+	shell.Needs(c, "print", "dry-run")
 	c.Flags().BoolVar(&o.edit, "edit", false, "edit the body in $VISUAL or $EDITOR before it is sent")
 	return c
 }
@@ -56,9 +57,6 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 // don't exclude --dry-run as flags do: set in the environment, it must hold.
 func (o *sendOptions) validate() error {
 	if !o.dryRun {
-		if o.App.Typed["print"] {
-			return shell.Usagef("--print belongs to --dry-run")
-		}
 		return nil
 	}
 	if o.From != "" {
@@ -121,7 +119,7 @@ func (o *sendOptions) live(ctx context.Context, do func(*run.Run, *run.Target) e
 func (o *sendOptions) printRequests(payloads []*fixtures.Payload) error {
 	base := o.Target.URL
 	if base == "" {
-		base = "http://127.0.0.1:10006/callbackExample" // OpenIM's default
+		base = validate.ExampleURL
 	}
 	at, err := o.Target.At(base)
 	if err != nil {

@@ -125,15 +125,7 @@ func LookupFault(name string) (*Fault, error) {
 // 0: validate.DefaultTimeout.
 func (f *Fault) Answer(a *Arrival, server fixtures.Release, timeout time.Duration) Answer {
 	s := &spoiling{arrival: a, timeout: validate.EffectiveTimeout(timeout)}
-	s.Rule, s.Body = "fault "+f.Name, allowReply(a.Callback, server, a.Request.Body)
+	s.Rule, s.Body = "fault "+f.Name, a.Callback.AllowReply(server, a.Request.Body)
 	f.spoil(s)
 	return s.Answer
-}
-
-// allowReply is the reply that changes nothing; c may be nil.
-func allowReply(c *fixtures.Callback, server fixtures.Release, request []byte) []byte {
-	if c == nil {
-		return []byte(fixtures.PlainAllow)
-	}
-	return c.AllowReply(server, request)
 }

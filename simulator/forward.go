@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -32,7 +33,7 @@ func NewForwarder(to Target, o SenderOptions) (*Forwarder, error) {
 	}
 	f := &Forwarder{to: to, transport: newTransport(o), maxReply: DefaultMaxReply}
 	f.transport.DisableCompression = true // what the receiver sent goes back as it is
-	f.transport.MaxConnsPerHost, f.transport.MaxIdleConnsPerHost = 0, maxConnections
+	f.transport.MaxConnsPerHost, f.transport.MaxIdleConnsPerHost = 0, fixtures.Connections
 	if o.MaxReply > 0 {
 		f.maxReply = o.MaxReply
 	}

@@ -19,10 +19,7 @@ func GuardHost(h http.Handler, allowed ...string) http.Handler {
 }
 
 func guardHost(h http.Handler, allowed []string, refused func(remote string, why words.Text)) http.Handler {
-	names := []string{"localhost"}
-	for _, name := range allowed {
-		names = append(names, hostName(name))
-	}
+	names := append(words.Names(allowed, hostName), "localhost")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := hostName(r.Host)
 		if _, err := netip.ParseAddr(name); err != nil && !slices.Contains(names, name) {

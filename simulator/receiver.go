@@ -144,7 +144,7 @@ type transfer struct {
 // that nothing changes.
 func (x *transfer) respond() {
 	if x.arrival.Redirected {
-		x.reply(http.StatusOK, allowReply(x.arrival.Callback, x.receiver.Server.Release, x.arrival.Request.Body))
+		x.reply(http.StatusOK, x.plain())
 		return
 	}
 	answer, decided := x.receiver.Respond(x.arrival)
@@ -161,12 +161,17 @@ func (x *transfer) respond() {
 	case x.arrival.Disputed && x.arrival.Callback.Phase == fixtures.Before:
 		x.reply(http.StatusBadRequest, fixtures.RefuseReply(disputedCode, "the URL and the body name two callbacks", x.arrival.Note.String()))
 	default:
-		x.allow(allowReply(x.arrival.Callback, x.receiver.Server.Release, x.arrival.Request.Body))
+		x.allow(x.plain())
 	}
 }
 
 // disputedCode is the errCode for a request whose URL and body are at odds.
 const disputedCode = 5400
+
+// plain is the reply with which nothing changes.
+func (x *transfer) plain() []byte {
+	return x.arrival.Callback.AllowReply(x.receiver.Server.Release, x.arrival.Request.Body)
+}
 
 // rejectMethod answers a request that is no POST. A GET for a callback is what
 // OpenIM's client makes of one after a redirect: it is observed.

@@ -13,14 +13,9 @@ import (
 	"github.com/imcb-dev/imcb/validate"
 )
 
-const (
-	// DefaultMaxReply is the limit on a reply's decoded body, in bytes. OpenIM
-	// has none.
-	DefaultMaxReply = 16 << 20
-
-	// maxConnections to one host, as in OpenIM.
-	maxConnections = 100
-)
+// DefaultMaxReply is the limit on a reply's decoded body, in bytes. OpenIM
+// has none.
+const DefaultMaxReply = 16 << 20
 
 // SenderOptions say how to send. The zero value sends as OpenIM does with its
 // default configuration.
@@ -66,7 +61,7 @@ func NewSender(o SenderOptions) (*Sender, error) {
 
 func newTransport(o SenderOptions) *http.Transport {
 	t := &http.Transport{
-		MaxConnsPerHost: maxConnections,
+		MaxConnsPerHost: fixtures.Connections,
 		Protocols:       new(http.Protocols),
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: o.Insecure, RootCAs: o.RootCAs, Certificates: o.Certificates},
 	}

@@ -33,9 +33,6 @@ const (
 	DocumentedQuery URLStyle = "documented-query"
 )
 
-// exampleURL is the default url of OpenIM 3.8.1 and later.
-const exampleURL = "http://127.0.0.1:10006/callbackExample"
-
 // URLStyles returns the names of all styles, the usual one first.
 func URLStyles() []string {
 	return []string{string(Path), string(Query), string(Bare), string(Documented), string(DocumentedQuery)}
@@ -127,22 +124,22 @@ func (t Target) forward(from *url.URL, foundIn string) *url.URL {
 func parseBase(base string) (*url.URL, error) {
 	switch {
 	case base == "":
-		return nil, say("url.none", "example", exampleURL).Err()
+		return nil, say("url.none", "example", validate.ExampleURL).Err()
 	case base != strings.TrimSpace(base):
 		return nil, say("url.space", "url", base).Err()
 	case !strings.Contains(base, "://"):
-		return nil, say("url.no-scheme", "url", base, "example", exampleURL).Err()
+		return nil, say("url.no-scheme", "url", base, "example", validate.ExampleURL).Err()
 	}
 	u, err := url.Parse(base)
 	switch {
 	case err != nil:
-		return nil, say("url.broken", "url", base, "error", reason(err), "example", exampleURL).Err()
+		return nil, say("url.broken", "url", base, "error", reason(err), "example", validate.ExampleURL).Err()
 	case u.Scheme == "webhook":
-		return nil, say("url.webhook", "url", base, "example", exampleURL).Err()
+		return nil, say("url.webhook", "url", base, "example", validate.ExampleURL).Err()
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, say("url.scheme", "url", base, "scheme", u.Scheme, "example", exampleURL).Err()
+		return nil, say("url.scheme", "url", base, "scheme", u.Scheme, "example", validate.ExampleURL).Err()
 	case u.Hostname() == "":
-		return nil, say("url.no-host", "url", base, "example", exampleURL).Err()
+		return nil, say("url.no-host", "url", base, "example", validate.ExampleURL).Err()
 	}
 	return u, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // Deployment is how an OpenIM runs. It makes no difference to what is sent,
@@ -49,13 +50,7 @@ func Servers() []Server {
 }
 
 // ServerNames returns the names of Servers.
-func ServerNames() []string {
-	var names []string
-	for _, s := range Servers() {
-		names = append(names, s.String())
-	}
-	return names
-}
+func ServerNames() []string { return words.Names(Servers(), Server.String) }
 
 // NewestServer is a name for the newest stable release, whichever that is.
 const NewestServer = "newest"

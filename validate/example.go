@@ -20,8 +20,8 @@ type Example struct {
 	Reply   Reply
 }
 
-// exampleURL is the url of an example's webhooks.yml: OpenIM's own default.
-const exampleURL = "http://127.0.0.1:10006/callbackExample"
+// ExampleURL is the url that OpenIM ships since 3.8.1, for examples.
+const ExampleURL = "http://127.0.0.1:10006/callbackExample"
 
 // Exchange returns the example as an exchange with its callback: the request
 // is the one that the default version sends, unless the example has its own.
@@ -40,7 +40,7 @@ func (e Example) Exchange() (Exchange, *fixtures.Callback, error) {
 		return Exchange{}, nil, err
 	}
 	x := Exchange{Callback: callback.Key, Command: payload.Command, Reply: e.Reply}
-	x.Request = Request{Method: http.MethodPost, URL: exampleURL + "/" + payload.Command, Body: payload.Body}
+	x.Request = Request{Method: http.MethodPost, URL: ExampleURL + "/" + payload.Command, Body: payload.Body}
 	if e.Request != "" {
 		x.Request.Body = []byte(e.Request)
 	}

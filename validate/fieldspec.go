@@ -7,7 +7,8 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 )
 
-// The five common fields have the first places in every field table.
+// The five common fields have the first places in every field table, in the order
+// of fixtures.CommonFields.
 const (
 	actionCode = iota
 	errCode
@@ -46,13 +47,7 @@ func compileFields(c *fixtures.Callback, v fixtures.Release, namesEmbedded bool)
 	if namesEmbedded && reply.name != commonReplyType {
 		common.path = commonReplyType + "."
 	}
-	return append(common.compile([]fixtures.Field{
-		actionCode: {Name: "actionCode", Type: fixtures.Int32},
-		errCode:    {Name: "errCode", Type: fixtures.Int32},
-		errMsg:     {Name: "errMsg", Type: fixtures.String},
-		errDlt:     {Name: "errDlt", Type: fixtures.String},
-		nextCode:   {Name: "nextCode", Type: fixtures.Int32},
-	}, v), reply.compile(c.ReplyFields(v), v)...)
+	return append(common.compile(fixtures.CommonFields(), v), reply.compile(c.ReplyFields(v), v)...)
 }
 
 // goStruct is a struct type of OpenIM's source, and where it is in a reply.

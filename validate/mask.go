@@ -55,22 +55,15 @@ func maskHeader(name, value string) string {
 	return value
 }
 
-// secretsInURL finds a URL's password, its parameters with a value, and the
-// command at the end of such a value: it is appended as text, also to a query.
-func secretsInURL() (password, parameter, command *regexp.Regexp) {
-	all := patterns()
-	return all[0], all[1], all[2]
-}
+// secretsInURL finds a URL's password, and its parameters with a value.
+var secretsInURL = sync.OnceValues(func() (password, parameter *regexp.Regexp) {
+	return regexp.MustCompile(`(://[^\s/?#@:"]*:)[^\s/?#"]+@`), regexp.MustCompile(`[?&][^=&\s"'?]+=[^&\s"'#]+`)
+})
 
-var patterns = sync.OnceValue(func() (all [3]*regexp.Regexp) {
-	for i, text := range []string{
-		`(://[^\s/?#@:"]*:)[^\s/?#"]+@`,
-		`[?&][^=&\s"'?]+=[^&\s"'#]+`,
-		`(/|\?command=)callback[A-Za-z]+(\?contenttype=json)?$`,
-	} {
-		all[i] = regexp.MustCompile(text)
-	}
-	return all
+// commandAtEnd is that of a parameter's value: it is appended as text, also to a
+// query.
+var commandAtEnd = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(/|\?command=)callback[A-Za-z]+(\?contenttype=json)?$`)
 })
 
 // MaskText masks the URLs in a text, which may also be a single one: passwords
@@ -80,14 +73,14 @@ func MaskText(text string) string {
 	if !strings.ContainsAny(text, "@=") {
 		return text
 	}
-	password, parameter, command := secretsInURL()
+	password, parameter := secretsInURL()
 	text = password.ReplaceAllString(text, "${1}"+masked+"@")
 	return parameter.ReplaceAllStringFunc(text, func(pair string) string {
 		name, value, _ := strings.Cut(pair, "=")
 		if !isSecretName(name) || name[1:] == "key" && isConversationKey(value) {
 			return pair
 		}
-		return name + "=" + masked + command.FindString(value)
+		return name + "=" + masked + commandAtEnd().FindString(value)
 	})
 }
 

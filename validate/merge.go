@@ -23,12 +23,8 @@ func (f *fieldSpec) merges() bool { return f.element != nil || f.Type == fixture
 func (f *fieldSpec) merged(body []byte) gjson.Result {
 	pointer := f.Nullable && !f.merges()
 	reply := reflect.New(reflect.StructOf([]reflect.StructField{f.goStructField(0, pointer)}))
-	_ = json.Unmarshal(body, reply.Interface()) // an error is the reply's, not ours
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(reply.Elem().Field(0).Interface()) // what came from JSON can be written as JSON
-	return gjson.Parse(strings.TrimSuffix(text.String(), "\n"))
+	_ = json.Unmarshal(body, reply.Interface())                               // an error is the reply's, not ours
+	return gjson.ParseBytes(fixtures.JSON(reply.Elem().Field(0).Interface())) // what came from JSON can be written as JSON
 }
 
 // stored is what OpenIM makes of a value that fits: in lists and maps null

@@ -10,7 +10,7 @@ import (
 )
 
 // commonNames are the five fields of every reply.
-var commonNames = []string{"actionCode", "errCode", "errMsg", "errDlt", "nextCode"}
+var commonNames = fixtures.FieldNames(fixtures.CommonFields())
 
 var ruleEnvelope = Rule{
 	ID: "envelope", Severity: Error, Contract: Both, Title: "the contract's fields are wrapped",

@@ -93,10 +93,7 @@ func (p *pass) reportOdd(o oddValue) {
 	case secondOwner:
 		p.report(o.pointer, got, say("value-range.want-owner"), say("value-range.owner", "more", more), say("value-range.hint-owner")).Severity = Warning
 	default:
-		var values []string
-		for _, n := range o.field.meaningful {
-			values = append(values, strconv.FormatInt(n, 10))
-		}
+		values := words.Names(o.field.meaningful, func(n int64) string { return strconv.FormatInt(n, 10) })
 		p.report(o.pointer, got, say("value-range.want", "values", values),
 			say("value-range", "field", field, "value", o.number, "more", more), say("value-range.hint", "values", values))
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,9 +31,7 @@ func (s *serving) ready() ready {
 	if s.on.address != "" {
 		r.Inspector = s.on.url("/__imcb/")
 	}
-	for _, l := range s.on.listeners {
-		r.Addresses = append(r.Addresses, l.Addr().String())
-	}
+	r.Addresses = words.Names(s.on.listeners, func(l net.Listener) string { return l.Addr().String() })
 	return r
 }
 

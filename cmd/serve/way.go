@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fsnotify/fsnotify"
+	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
 // way is what leads to a file, and the system's word of changes there. A file
@@ -52,10 +53,7 @@ func (w *way) follow() {
 		return
 	}
 	w.steps = steps(w.name)
-	var folders []string
-	for _, step := range w.steps {
-		folders = append(folders, filepath.Dir(step))
-	}
+	folders := words.Names(w.steps, filepath.Dir)
 	for _, old := range w.watcher.WatchList() {
 		if !slices.Contains(folders, old) {
 			_ = w.watcher.Remove(old)

@@ -1,12 +1,11 @@
 package inspector
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -49,13 +48,8 @@ func inYAML(s string) bool {
 
 // quoted writes a text as JSON does, which is YAML, too.
 func quoted(s string) string {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(s) // a string always can be
-	text := strings.TrimSuffix(b.String(), "\n")
 	var escaped strings.Builder
-	for _, r := range text {
+	for _, r := range string(fixtures.JSON(s)) {
 		if r == 0x7f || r >= 0x80 && words.Printable(string(r)) != string(r) || !inYAML(string(r)) {
 			fmt.Fprintf(&escaped, `\u%04x`, r)
 		} else {

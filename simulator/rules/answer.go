@@ -92,21 +92,18 @@ func (a *answer) reply(t *turn, o *Options) simulator.Answer {
 	case fault:
 		return a.fault.Answer(t.request.arrival, o.Server.Release, o.Timeout)
 	default:
-		return simulator.Answer{Body: allowReply(t.request.arrival, o.Server.Release)}
+		return simulator.Answer{Body: t.request.allow(o.Server.Release)}
 	}
 }
 
-func allowReply(a *simulator.Arrival, server fixtures.Release) []byte {
-	if a.Callback == nil {
-		return []byte(fixtures.PlainAllow)
-	}
-	return a.Callback.AllowReply(server, a.Request.Body)
+func (r *request) allow(server fixtures.Release) []byte {
+	return r.arrival.Callback.AllowReply(server, r.arrival.Request.Body)
 }
 
 // modified is the allow reply with the answer's fields.
 func (a *answer) modified(t *turn, server fixtures.Release) []byte {
 	b := []byte{'{'}
-	gjson.ParseBytes(allowReply(t.request.arrival, server)).ForEach(func(key, v gjson.Result) bool {
+	gjson.ParseBytes(t.request.allow(server)).ForEach(func(key, v gjson.Result) bool {
 		for _, f := range a.fields {
 			if f.Name == key.Str {
 				return true
@@ -117,7 +114,7 @@ func (a *answer) modified(t *turn, server fixtures.Release) []byte {
 		return true
 	})
 	for _, f := range a.fields {
-		b = append(append(b, yamlfile.Quote(f.Name)...), ':')
+		b = append(append(b, fixtures.JSON(f.Name)...), ':')
 		b, _ = f.Value.Append(b, t.appendText) // which has no errors
 		b = append(b, ',')
 	}

@@ -57,10 +57,8 @@ var ruleKeys = sync.OnceValue(func() *table[ruleDraft] {
 			r.rule.repeat, _ = d.Boolean(n, "repeat")
 		}),
 	}
-	for _, k := range answerKeys().Keys {
-		keys = append(keys, yamlfile.Lift(k, func(r *ruleDraft) *answer { return r.single }))
-	}
-	return yamlfile.NewTable(say("what.rule"), keys)
+	own := yamlfile.Lift(answerKeys().Keys, func(r *ruleDraft) *answer { return r.single })
+	return yamlfile.NewTable(say("what.rule"), append(keys, own...))
 })
 
 func readName(d *decoder, r *ruleDraft, n *node) {

@@ -123,5 +123,5 @@ func (r *request) header(name string) gjson.Result {
 
 // textResult is a JSON string.
 func textResult(s string) gjson.Result {
-	return gjson.Result{Type: gjson.String, Str: s, Raw: string(yamlfile.Quote(s))}
+	return gjson.Result{Type: gjson.String, Str: s, Raw: string(fixtures.JSON(s))}
 }

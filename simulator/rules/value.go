@@ -1,6 +1,9 @@
 package rules
 
-import "github.com/imcb-dev/imcb/validate/yamlfile"
+import (
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/validate/yamlfile"
+)
 
 // value is a JSON value whose texts may hold references, member a field of an
 // object.
@@ -22,7 +25,7 @@ func (t *turn) appendText(b []byte, text *template) ([]byte, error) {
 	if ref := text.Whole(); ref != nil {
 		raw = ref.value(t).Raw
 	} else {
-		raw = string(yamlfile.Quote(t.expand(text)))
+		raw = string(fixtures.JSON(t.expand(text)))
 	}
 	if raw == "" || len(b)+len(raw) > maxOutput {
 		raw = "null"

@@ -57,11 +57,7 @@ func (run Run) named(r validate.Result, f validate.Finding) string {
 
 // servers names the OpenIMs that judge.
 func (run Run) servers() string {
-	titles := make([]string, len(run.Servers))
-	for i, s := range run.Servers {
-		titles[i] = s.Title()
-	}
-	return clean(strings.Join(titles, ", "), textBound)
+	return clean(strings.Join(words.Names(run.Servers, validate.Server.Title), ", "), textBound)
 }
 
 // standIn reports whether a server judges as another than was asked for.

@@ -257,7 +257,7 @@ func pointerOf(path string) string {
 
 // has reports whether n lies in one of the ranges.
 func (all ranges) has(n int) bool {
-	return slices.ContainsFunc(all, func(r validate.Range) bool { return int(r.Low) <= n && n <= int(r.High) })
+	return slices.ContainsFunc(all, func(r validate.Range) bool { return r.Has(int32(n)) })
 }
 
 // text is what is wanted: "5001 or 5100-5199".

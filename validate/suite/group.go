@@ -123,10 +123,8 @@ var groupKeys = sync.OnceValue(func() *table[group] {
 		yamlfile.NewKey("unordered", "Steps that a server sends at the same time: in any order, which the seed decides.", partsSchema, nothing),
 		yamlfile.NewKey("message", "The kind of the one message that the steps are about: they have the same ids.", yamlfile.WordSchema, readGroupMessage),
 	}
-	for _, k := range conditionKeys() {
-		keys = append(keys, yamlfile.Lift(k, func(g *group) *condition { return &g.condition }))
-	}
-	return yamlfile.NewTable(say("what.group"), keys)
+	conditions := yamlfile.Lift(conditionKeys(), func(g *group) *condition { return &g.condition })
+	return yamlfile.NewTable(say("what.group"), append(keys, conditions...))
 })
 
 func readGroupMessage(d *decoder, g *group, n *yamlfile.Node) {

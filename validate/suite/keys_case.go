@@ -25,13 +25,9 @@ var caseKeys = sync.OnceValue(func() *table[caseDraft] {
 		yamlfile.NewKey("repeat", "How often the case is run.", yamlfile.Integer(1, maxRepeat), readRepeat),
 		yamlfile.NewKey("steps", "Requests that are sent one after another, with one operation id.", partsSchema, func(*decoder, *caseDraft, *yamlfile.Node) {}),
 	}
-	for _, k := range spanKeys() {
-		keys = append(keys, yamlfile.Lift(k, func(c *caseDraft) *condition { return &c.root.condition }))
-	}
-	for _, k := range requestKeys() {
-		keys = append(keys, yamlfile.Lift(k, func(c *caseDraft) *Step { return c.single }))
-	}
-	return yamlfile.NewTable(say("what.case"), keys)
+	span := yamlfile.Lift(spanKeys(), func(c *caseDraft) *condition { return &c.root.condition })
+	request := yamlfile.Lift(requestKeys(), func(c *caseDraft) *Step { return c.single })
+	return yamlfile.NewTable(say("what.case"), slices.Concat(keys, span, request))
 })
 
 // stepKeys are the keys of a step.
@@ -39,11 +35,8 @@ var stepKeys = sync.OnceValue(func() *table[Step] {
 	name := yamlfile.NewKey("name", "The step's name in reports. Default: its callback.", yamlfile.WordSchema, func(d *decoder, s *Step, n *yamlfile.Node) {
 		s.Name, _ = d.Word(n, say("what.step-name"))
 	})
-	keys := append([]key[Step]{name}, requestKeys()...)
-	for _, k := range conditionKeys() {
-		keys = append(keys, yamlfile.Lift(k, func(s *Step) *condition { return &s.condition }))
-	}
-	return yamlfile.NewTable(say("what.step"), keys)
+	conditions := yamlfile.Lift(conditionKeys(), func(s *Step) *condition { return &s.condition })
+	return yamlfile.NewTable(say("what.step"), slices.Concat([]key[Step]{name}, requestKeys(), conditions))
 })
 
 // requestKeys are the keys about one request.

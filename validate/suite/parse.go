@@ -19,6 +19,12 @@ const (
 	MaxCases = 100_000
 )
 
+// Error is one mistake in a suite file.
+type Error = yamlfile.Error
+
+// Errors are all the mistakes that were found in a suite file, by line.
+type Errors = yamlfile.Errors
+
 // Parse reads a suite file, YAML or JSON; name is what messages call it. env
 // looks up a variable of the environment and returns "" for one that is not
 // set, like os.Getenv. The file may name the rules of the registry; nil stands

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	_ "embed"
 	"slices"
 
 	"github.com/imcb-dev/imcb/validate"
@@ -13,6 +14,13 @@ type schema = yamlfile.Schema
 // SchemaFile is the name under which `imcb validate --init` writes the schema
 // beside the example, which refers to it.
 const SchemaFile = "imcb-suite.schema.json"
+
+//go:embed example.yaml
+var exampleText []byte
+
+// Example returns the suite that `imcb validate --init` writes: five telling
+// cases with comments. It refers to SchemaFile beside it.
+func Example() []byte { return slices.Clone(exampleText) }
 
 // Schema returns the JSON Schema (draft 2020-12) of suite files. It is made of
 // the tables by which Parse reads them, and of the rules that Parse is given.

@@ -1,14 +1,12 @@
 package suite
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
-	"github.com/imcb-dev/imcb/validate/yamlfile"
 )
 
 // minSecret is the length from which on a value of the environment is taken
@@ -50,23 +48,17 @@ func (s *secrets) seal() {
 // JSON, in JSON within JSON, both also with "<", ">" and "&" escaped.
 func spellings(value string) []string {
 	plain := inJSON(value)
-	escaped := escapeHTML(plain)
+	escaped := fixtures.EscapeHTML(plain)
 	return []string{
 		value, plain, escaped,
-		inJSON(plain), inJSON(escaped), escapeHTML(inJSON(plain)), escapeHTML(inJSON(escaped)),
+		inJSON(plain), inJSON(escaped), fixtures.EscapeHTML(inJSON(plain)), fixtures.EscapeHTML(inJSON(escaped)),
 		url.QueryEscape(value), url.PathEscape(value),
 	}
 }
 
 func inJSON(s string) string {
-	quoted := yamlfile.Quote(s)
+	quoted := fixtures.JSON(s)
 	return string(quoted[1 : len(quoted)-1])
-}
-
-func escapeHTML(s string) string {
-	var b bytes.Buffer
-	json.HTMLEscape(&b, []byte(s))
-	return b.String()
 }
 
 // Redact replaces what came from the environment by "***". It leaves values

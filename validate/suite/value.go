@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
 	"github.com/tidwall/gjson"
 )
@@ -66,5 +67,5 @@ func (c *Captures) appendText(b []byte, t *template) ([]byte, error) {
 		return append(b, r.Raw...), err
 	}
 	s, err := c.expand(t)
-	return append(b, yamlfile.Quote(s)...), err
+	return append(b, fixtures.JSON(s)...), err
 }

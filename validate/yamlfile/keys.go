@@ -29,9 +29,13 @@ func NewKey[D Decoder, T any](name, doc string, schema Schema, read func(d D, in
 	return Key[D, T]{name, doc, schema, read}
 }
 
-// Lift makes a key of one type a key of another that contains it.
-func Lift[D Decoder, Outer, Inner any](k Key[D, Inner], inner func(*Outer) *Inner) Key[D, Outer] {
-	return Key[D, Outer]{k.Name, k.Doc, k.Schema, func(d D, into *Outer, n *Node) { k.Read(d, inner(into), n) }}
+// Lift makes keys of one type keys of another that contains it.
+func Lift[D Decoder, Outer, Inner any](keys []Key[D, Inner], inner func(*Outer) *Inner) []Key[D, Outer] {
+	lifted := make([]Key[D, Outer], len(keys))
+	for i, k := range keys {
+		lifted[i] = Key[D, Outer]{k.Name, k.Doc, k.Schema, func(d D, into *Outer, n *Node) { k.Read(d, inner(into), n) }}
+	}
+	return lifted
 }
 
 // Table holds the keys that a mapping may have.

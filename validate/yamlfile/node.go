@@ -1,9 +1,9 @@
 package yamlfile
 
 import (
-	"bytes"
 	"encoding/json"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
@@ -62,16 +62,7 @@ func (n *Node) OneOrMany() []*Node {
 	return []*Node{n}
 }
 
-// Quote writes s as a JSON string, "<", ">" and "&" as they are.
-func Quote(s string) json.RawMessage {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string always encodes
-	return bytes.TrimRight(b.Bytes(), "\n")
-}
-
 // JSON writes the node out as JSON.
 func (n *Node) JSON() json.RawMessage {
-	return NewValue(n, func(v *Value[struct{}], n *Node) { v.Raw = Quote(n.Text) }).Raw
+	return NewValue(n, func(v *Value[struct{}], n *Node) { v.Raw = fixtures.JSON(n.Text) }).Raw
 }

@@ -3,6 +3,8 @@ package yamlfile
 import (
 	"encoding/json"
 	"errors"
+
+	"github.com/imcb-dev/imcb/fixtures"
 )
 
 // Value is a JSON value whose texts may have references. R is what a reference
@@ -69,7 +71,7 @@ func (v *Value[R]) settle() {
 // Set makes the value a text, which may have references.
 func (v *Value[R]) Set(t *Template[R]) {
 	if s, ok := t.Fixed(); ok {
-		v.Raw, v.Written = Quote(s), s
+		v.Raw, v.Written = fixtures.JSON(s), s
 		return
 	}
 	v.Text = t
@@ -100,7 +102,7 @@ func (v *Value[R]) Append(b []byte, text func([]byte, *Template[R]) ([]byte, err
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = append(append(b, Quote(m.Name)...), ':')
+			b = append(append(b, fixtures.JSON(m.Name)...), ':')
 			if b, err = m.Value.Append(b, text); err != nil {
 				return nil, err
 			}

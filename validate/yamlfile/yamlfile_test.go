@@ -28,13 +28,12 @@ var ownerKeys = yamlfile.NewTable("an owner", []yamlfile.Key[*decoder, struct{ n
 	}),
 })
 
-var keys = yamlfile.NewTable("a pet", []yamlfile.Key[*decoder, pet]{
+var keys = yamlfile.NewTable("a pet", append([]yamlfile.Key[*decoder, pet]{
 	yamlfile.NewKey("name", "What it is called.", yamlfile.WordSchema, func(d *decoder, p *pet, n *yamlfile.Node) { p.name, _ = d.Word(n, "name") }),
 	yamlfile.NewKey("age", "In years.", yamlfile.Schema{"type": "integer"}, func(d *decoder, p *pet, n *yamlfile.Node) { p.age, _ = d.WholeNumber(n, "age", 0, 30) }),
 	yamlfile.NewKey("nap", "How long it sleeps.", yamlfile.DurationSchema, func(d *decoder, p *pet, n *yamlfile.Node) { p.nap, _ = d.Duration(n, "nap") }),
 	yamlfile.NewKey("likes", "What it likes.", yamlfile.WordsSchema, func(d *decoder, p *pet, n *yamlfile.Node) { p.likes = yamlfile.Texts(d.Words(n, "likes")) }),
-	yamlfile.Lift(ownerKeys.Keys[0], func(p *pet) *struct{ name string } { return &p.owner }),
-})
+}, yamlfile.Lift(ownerKeys.Keys, func(p *pet) *struct{ name string } { return &p.owner })...))
 
 // read reads a pet, and returns what is wrong with it.
 func read(text string) (pet, error) {
