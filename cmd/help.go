@@ -38,7 +38,8 @@ below a command's name it holds for that command alone.
 
 // servers says what the names of OpenIM versions mean.
 func servers() string {
-	return "--server takes\n  " + strings.Join(validate.ServerNames(), ", ") + `
+	names := wrap(strings.Join(validate.ServerNames(), ", "), 78)
+	return "--server takes\n  " + strings.ReplaceAll(names, "\n", "\n  ") + `
 
 Another version between them is judged as the one that it behaves as, and every
 output says so. "` + validate.NewestServer + `" is the newest stable one, which is the default: ` +
@@ -76,7 +77,8 @@ func addHelp(root *cobra.Command) {
 }
 
 // usage prints --all where pflag prints --all[=true|false], which it does for
-// values that call themselves switches; and the root's in an order of its own.
+// values that call themselves switches; flags in lines of helpWidth; and the
+// root's in an order of its own.
 func usage(of func(*cobra.Command) error) func(*cobra.Command) error {
 	return func(c *cobra.Command) error {
 		c.Flags().VisitAll(func(f *pflag.Flag) {
@@ -84,12 +86,36 @@ func usage(of func(*cobra.Command) error) func(*cobra.Command) error {
 				f.Value = struct{ pflag.Value }{f.Value}
 			}
 		})
-		if c.HasParent() {
+		text := ""
+		switch {
+		case !c.HasParent():
+			text = rootUsage(c)
+		case c.HasAvailableSubCommands():
 			return of(c)
+		default:
+			text = commandUsage(c)
 		}
-		_, err := fmt.Fprint(c.OutOrStderr(), rootUsage(c))
+		_, err := fmt.Fprint(c.OutOrStderr(), text)
 		return err
 	}
+}
+
+// helpWidth is how long the lines about flags are at most.
+const helpWidth = 100
+
+// commandUsage is how to call a command that has none below it.
+func commandUsage(c *cobra.Command) string {
+	var parts []string
+	add := func(title, text string) {
+		if text = strings.TrimRight(text, "\n"); text != "" {
+			parts = append(parts, title+":\n"+text+"\n")
+		}
+	}
+	add("Usage", "  "+c.UseLine())
+	add("Examples", c.Example)
+	add("Flags", c.LocalFlags().FlagUsagesWrapped(helpWidth))
+	add("Global Flags", c.InheritedFlags().FlagUsagesWrapped(helpWidth))
+	return strings.Join(parts, "\n")
 }
 
 // rootUsage begins with what one can do.
@@ -108,7 +134,7 @@ func rootUsage(root *cobra.Command) string {
 		list(g.Title, func(c *cobra.Command) bool { return c.GroupID == g.ID && c.Runnable() })
 	}
 	list("Help topics:", (*cobra.Command).IsAdditionalHelpTopicCommand)
-	fmt.Fprintf(&b, "Examples:\n%s\n\nFlags:\n%s\n", root.Example, root.LocalFlags().FlagUsages())
+	fmt.Fprintf(&b, "Examples:\n%s\n\nFlags:\n%s\n", root.Example, root.LocalFlags().FlagUsagesWrapped(helpWidth))
 	b.WriteString("`imcb help NAME` explains a command or a topic.\n")
 	return b.String()
 }

@@ -24,6 +24,7 @@ func TestHelpShowsSwitchesByTheirNames(t *testing.T) {
 		assert.Regexp(t, `(?m)^  -h, --help +help for `, stdout, line)
 		assert.NotContains(t, stdout, "true|false", line)
 		assert.NotRegexp(t, `default (\[\]|0s|false)`, stdout, line)
+		assert.NotRegexp(t, `.{101}`, stdout, line+": a line is too long")
 	}
 }
 
@@ -37,6 +38,7 @@ func TestEveryTopicIsOffered(t *testing.T) {
 		assert.Contains(t, offered, "\n"+name+"\t", "completion")
 		code, stdout, stderr := runMain(t, "", "help", name)
 		assert.Zero(t, code, stderr)
+		assert.NotRegexp(t, `.{101}`, stdout, name+": a line is too long")
 		_, alone, _ := runMain(t, "", name)
 		assert.Equal(t, stdout, alone)
 	}

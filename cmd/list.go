@@ -39,7 +39,7 @@ that exist in documents only. With --server: what that version sends.`,
 		RunE: func(*cobra.Command, []string) error { return o.run() },
 	}
 	flags := c.Flags()
-	flags.Var(shell.TextFlag("", shell.Optional(run.ReadServer("server", &o.server))), "server", "only what this OpenIM `version` sends: "+strings.Join(run.ServerNames(), ", "))
+	flags.Var(shell.TextFlag("", shell.Optional(run.ReadServer("server", &o.server))), "server", "only what this OpenIM `version` sends; "+run.ServersShown)
 	shell.AddChoice(c, &o.phase, "phase", "", "only this `phase`: before or after", string(fixtures.Before), string(fixtures.After))
 	shell.AddChoice(c, &o.group, "group", "", "only this `group`: "+strings.Join(fixtures.Groups(), ", "), fixtures.Groups()...)
 	flags.BoolVar(&o.json, "json", false, "write JSON")

@@ -73,7 +73,7 @@ func (o *validateOptions) add(c *cobra.Command) {
 	flags.BoolVar(&o.init, "init", false, "write an example suite and its schema into the working directory")
 	flags.IntVarP(&o.jobs, "jobs", "j", 2*runtime.GOMAXPROCS(0), "how `many` requests may be under way at once")
 	flags.StringVar(&o.reply, "reply", "", "judge the reply saved in this `file`; - is stdin")
-	flags.StringVar(&o.request, "request", "", "the request of --reply: a `file` with its body or line of a journal, or page: the documents' own; without, rules that need it say less")
+	flags.StringVar(&o.request, "request", "", "the request of --reply: this `file` with its body or journal line, or page, the one of the documents")
 	flags.IntVar(&o.status, "status", 0, "the HTTP `status` of --reply (default 200)")
 	shell.AddChoice(c, &o.requests, "requests", requestsOn, "whether --from judges the recorded requests, too: `choice` on or off", requestsOn, "off")
 	flags.BoolVar(&o.probe, "probe", false, "also send what a receiver meets in real life: broken and repeated requests, 20 at once, 1 MB …")

@@ -2,7 +2,6 @@ package run
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
@@ -39,10 +38,12 @@ func (f *Flags) Add(c *cobra.Command, all, from string) {
 // AddServer adds --server.
 func AddServer(c *cobra.Command, server *validate.Server) {
 	*server = validate.On(fixtures.DefaultRelease)
-	usage := "the OpenIM `version`: " + strings.Join(ServerNames(), ", ")
-	c.Flags().Var(shell.TextFlag(fixtures.DefaultRelease.String(), ReadServer("server", server)), "server", usage)
+	c.Flags().Var(shell.TextFlag(fixtures.DefaultRelease.String(), ReadServer("server", server)), "server", "the OpenIM `version`; "+ServersShown)
 	shell.CompleteWords(c, "server", ServerNames()...)
 }
+
+// ServersShown ends the usage of a flag that takes a version.
+const ServersShown = "`imcb help servers` names all"
 
 // ServerNames are the names that --server takes beside other versions between them.
 func ServerNames() []string { return append(validate.ServerNames(), validate.NewestServer) }

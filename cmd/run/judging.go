@@ -35,7 +35,7 @@ func (f *JudgeFlags) addErrCodes(c *cobra.Command) {
 
 // AddContract adds --contract.
 func AddContract(c *cobra.Command, contract *validate.Contract) {
-	const usage = "what counts as a finding: `which` is documents (the callback pages, whatever servers do), server (what OpenIM does not do as meant) or both"
+	const usage = "what replies are held against: `which` is documents (the callback pages alone), server (what OpenIM does) or both"
 	shell.AddChoice(c, contract, "contract", validate.Both, usage, validate.Contracts()...)
 }
 

@@ -33,7 +33,7 @@ type edit struct {
 func (f *PayloadFlags) addFlags(c *cobra.Command) {
 	AddServer(c, &f.Server)
 	flags := c.Flags()
-	flags.StringVar(&f.Message, "message", "", "the kind of message in message callbacks: `name` is text, picture, at, revoke, …; imcb list --messages has all")
+	flags.StringVar(&f.Message, "message", "", "the kind of message in message callbacks: `name` is text, at, revoke …; `imcb list --messages` shows them")
 	flags.StringVar(&f.OperationID, "operation-id", "", "use this operation `id`")
 	shell.AddSeed(c, &f.Seed, "make ids and times the same in every run, chosen by this `number`")
 	f.addEditFlag(c, "set", "give a field a value: `path=value`; JSON, or text where the field is a string (repeatable)")
