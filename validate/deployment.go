@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,7 +58,7 @@ const NewestServer = "newest"
 
 // ParseServer reads the name of one of Servers, or NewestServer. Another 3.x.y
 // is the covered release that it behaves as, which keeps what was asked. The
-// error names all.
+// error says what to write.
 func ParseServer(name string) (Server, error) {
 	asked := strings.TrimPrefix(strings.TrimSpace(name), "v")
 	if asked == NewestServer {
@@ -68,14 +69,26 @@ func ParseServer(name string) (Server, error) {
 	}
 	release, err := fixtures.ParseRelease(name)
 	if err != nil {
-		names := strings.Join(ServerNames(), ", ")
-		return Server{}, fmt.Errorf("%w: use one of %s, or another 3.x.y between them", err, names)
+		return Server{}, noServer(name, err)
 	}
 	s := On(release)
 	if !release.Is(asked) {
 		s.Asked = asked
 	}
 	return s, nil
+}
+
+// noServer adds to err, why name is none, the names that are like it, or else the
+// range of those that there are.
+func noServer(name string, err error) error {
+	stable := slices.Index(ServerNames(), fixtures.DefaultRelease.String())
+	names := append(ServerNames(), NewestServer)
+	if _, unknown := errors.AsType[*words.UnknownError](err); unknown {
+		if near := words.Unknown("OpenIM version", name, names); len(near.Near) > 0 {
+			return near
+		}
+	}
+	return fmt.Errorf("%w: use %s or a version from %s to %s", err, strings.Join(names[stable+1:], ", "), names[0], names[stable])
 }
 
 // OrDefault returns s with what is unset filled in.
