@@ -44,7 +44,7 @@ func (f *ruleFile) watch(ctx context.Context, every time.Duration, tell func(tex
 				written = time.After(writing)
 			}
 			continue
-		case <-changes.errors: // events may be lost
+		case <-changes.errors: //nolint:errcheck // events may be lost, so look
 		case <-written:
 			written = nil
 		case <-tick.C:

@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -97,7 +98,8 @@ func TestRedirectsKeepTheOrder(t *testing.T) {
 		require.NoError(t, json.NewEncoder(&b).Encode(x))
 	}
 	var seen []int
-	for line := range Journal(io.MultiReader(strings.NewReader(b.String()), iotest.ErrReader(io.ErrUnexpectedEOF))) {
+	for line, err := range Journal(io.MultiReader(strings.NewReader(b.String()), iotest.ErrReader(io.ErrUnexpectedEOF))) {
+		assert.Equal(t, line.Number == 0, err != nil && errors.Is(err, io.ErrUnexpectedEOF))
 		seen = append(seen, line.Number)
 	}
 	assert.Equal(t, []int{1, 2, 3, 4, 0}, seen)
