@@ -109,7 +109,6 @@ func (d *description) example(kind string) (string, error) {
 	}
 }
 
-// text is the description for people.
 func (d *description) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s\n", d.Key, d.Summary)
@@ -241,7 +240,6 @@ func typeText(f fixtures.Field) string {
 	return string(f.Type)
 }
 
-// requestColumn says what is special about a request field.
 func requestColumn(f fixtures.Field) string {
 	switch {
 	case f.Unfilled:

@@ -26,7 +26,6 @@ func newExport(a *shell.App) *cobra.Command {
 	return c
 }
 
-// schemaOf is the JSON Schema of a kind of file.
 func schemaOf(kind string, root *cobra.Command) []byte {
 	switch kind {
 	case "suite":

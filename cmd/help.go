@@ -36,7 +36,6 @@ below a command's name it holds for that command alone.
 ` + "`imcb export jsonschema --of settings`" + ` writes its schema for editors.`},
 }
 
-// servers says what the names of OpenIM versions mean.
 func servers() string {
 	names := wrap(strings.Join(validate.ServerNames(), ", "), 78)
 	return "--server takes\n  " + strings.ReplaceAll(names, "\n", "\n  ") + `
@@ -55,7 +54,6 @@ module proxy has the tag of 2025-01-04, whose codes are the same and whose texts
 are not: the client is told "5001 no" where it is "no" now.`
 }
 
-// addHelp adds the topics, and the help command that lists and completes them.
 func addHelp(root *cobra.Command) {
 	for _, t := range topics {
 		root.AddCommand(&cobra.Command{Use: t.name, Short: t.about, Long: t.text})

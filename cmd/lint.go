@@ -97,7 +97,6 @@ func (o *lintOptions) read(yield func(*webhooks.File) bool) {
 	}
 }
 
-// readWebhooks reads OpenIM's configuration file.
 func readWebhooks(s shell.Streams, name string) (*webhooks.File, error) {
 	text, name, err := s.ReadInput(name)
 	if err != nil {

@@ -135,7 +135,6 @@ func listText(rows []listed) string {
 	return b.String()
 }
 
-// versionsText says in short which versions send a callback.
 func versionsText(sent []fixtures.Release) string {
 	switch {
 	case len(sent) == 0:

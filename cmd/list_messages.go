@@ -34,7 +34,6 @@ func listedMessages() []listedMessage {
 	return rows
 }
 
-// carriers are the keys of the callbacks that carry a kind of message.
 func carriers(kind string) (keys []string) {
 	for _, c := range fixtures.All() {
 		if slices.Contains(c.MessageKinds(), kind) {

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// newRoot builds the command tree.
 func newRoot(a *shell.App) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "imcb",
@@ -102,7 +101,6 @@ func unknownCommand(root *cobra.Command, args []string) error {
 	return shell.NoArgs(root, args)
 }
 
-// flagError explains a wrong flag and names the nearest right ones.
 func flagError(c *cobra.Command, err error) error {
 	if whole, ok := errors.AsType[*shell.Error](err); ok { // from a flag that is read as it is set
 		return whole

@@ -54,7 +54,6 @@ func (o *rulesOptions) run() error {
 	}
 }
 
-// writeRules lists rules.
 func writeRules(a *shell.App, rules []*validate.Rule, asJSON bool) error {
 	if asJSON {
 		return a.PrintJSON(rules)
@@ -106,7 +105,6 @@ func explanation(r *validate.Rule) string {
 	return text + fmt.Sprintf("change  --rule %s=off, or =note, =warning, =error\n", r.ID)
 }
 
-// wrap breaks a paragraph into lines of at most width characters.
 func wrap(text string, width int) string {
 	var lines []string
 	line := ""

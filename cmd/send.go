@@ -103,7 +103,6 @@ func (o *sendOptions) run(ctx context.Context) error {
 	})
 }
 
-// live prepares a run and its target, and closes the target after it.
 func (o *sendOptions) live(ctx context.Context, do func(*run.Run, *run.Target) error) error {
 	r := o.NewRun()
 	r.Live = true
@@ -115,7 +114,6 @@ func (o *sendOptions) live(ctx context.Context, do func(*run.Run, *run.Target) e
 	return do(r, t)
 }
 
-// printRequests prints what would be sent.
 func (o *sendOptions) printRequests(payloads []*fixtures.Payload) error {
 	base := o.Target.URL
 	if base == "" {
@@ -153,7 +151,6 @@ func (o *sendOptions) printRequest(x validate.Exchange) error {
 	}
 }
 
-// resend sends the requests of a journal again.
 func (o *sendOptions) resend(ctx context.Context) error {
 	j, err := o.OpenJournal()
 	if err != nil {

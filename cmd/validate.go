@@ -146,7 +146,6 @@ func (o *validateOptions) newRun(known *run.Baseline) *run.Run {
 	return r
 }
 
-// check judges what the flags name.
 func (o *validateOptions) check(ctx context.Context, r *run.Run) error {
 	switch {
 	case o.reply != "":

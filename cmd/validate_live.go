@@ -14,7 +14,6 @@ import (
 	"github.com/imcb-dev/imcb/validate/suite"
 )
 
-// live sends callbacks and plays suites.
 func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 	suites, names, err := o.suites.Load(o.Names, o.App.Streams)
 	if err != nil {
@@ -146,7 +145,6 @@ func (o *validateOptions) cases(s *suite.Suite, p play.Player) (cases play.Sourc
 	return p.Suite(s, o.suites.Filter), p.Verify(s)
 }
 
-// servers are the OpenIMs for which the run sends and judges.
 func (o *validateOptions) servers(r *run.Run, callbacks []*fixtures.Callback, suites []*suite.Suite) (servers []validate.Server) {
 	if len(callbacks) > 0 || o.probe {
 		servers = append(servers, r.Judging.Server())

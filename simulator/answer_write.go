@@ -84,7 +84,6 @@ func (x *transfer) allow(body []byte) {
 	_, _ = x.w.Write(plainReply.Body) // net/http adds the length
 }
 
-// head completes the headers of a reply.
 func (x *transfer) head(body []byte) {
 	h := x.w.Header()
 	if h["Content-Type"] == nil {

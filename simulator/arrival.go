@@ -114,7 +114,6 @@ func absolute(req *http.Request) string {
 	}
 }
 
-// note adds to what is odd about the request.
 func (a *Arrival) note(text words.Text) {
 	if !a.Note.IsZero() {
 		text = say("notes", "first", a.Note, "then", text)

@@ -262,7 +262,6 @@ func (x *transfer) gone() {
 	panic(http.ErrAbortHandler)
 }
 
-// age is how long ago the request came.
 func (x *transfer) age() time.Duration { return time.Since(x.arrival.Time).Round(time.Millisecond) }
 
 // tell judges the exchange, records it and tells the observer; plain says that
@@ -285,7 +284,6 @@ func (x *transfer) tell(plain bool) {
 	}
 }
 
-// record keeps the exchange.
 func (r *Receiver) record(a *Arrival) error {
 	if r.Record == nil {
 		return nil

@@ -92,7 +92,6 @@ func asksForGzip(r *http.Request) bool {
 	return r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == "" && r.Method != http.MethodHead
 }
 
-// setHeaders takes the headers of the options.
 func (s *Sender) setHeaders(headers []validate.Header) error {
 	s.headers = http.Header{}
 	for _, h := range headers {
@@ -125,7 +124,6 @@ func notInHeaderName(c rune) bool {
 	return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
 }
 
-// without returns headers but for those with the given name.
 func without(headers []validate.Header, name string) []validate.Header {
 	return slices.DeleteFunc(slices.Clone(headers), func(h validate.Header) bool { return strings.EqualFold(h[0], name) })
 }

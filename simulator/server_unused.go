@@ -30,7 +30,6 @@ func (u *unusedConns) note(c net.Conn, state http.ConnState) {
 	u.all[c] = struct{}{}
 }
 
-// closeAll closes them.
 func (u *unusedConns) closeAll() {
 	u.mu.Lock()
 	defer u.mu.Unlock()

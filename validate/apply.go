@@ -239,7 +239,6 @@ func (p *pass) contentNotObject() bool {
 	return !fixtures.ValidJSON(content.Str) || !(held.IsObject() || held.Type == gjson.Null)
 }
 
-// crashes looks for the first fault of the reply on which the handler panics.
 func (p *pass) crashes() bool {
 	for i := range p.judge.handler.crashes {
 		cause := &p.judge.handler.crashes[i]

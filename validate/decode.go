@@ -47,7 +47,6 @@ func (d *decoded) has(field int) bool { return d.present&(1<<field) != 0 }
 
 func (d *decoded) saw(field int) bool { return d.seen&(1<<field) != 0 }
 
-// value returns one of the callback's own fields.
 func (d *decoded) value(field int) gjson.Result {
 	if d.values == nil {
 		return gjson.Result{}
@@ -113,13 +112,11 @@ func (r *reader) keep() {
 	}
 }
 
-// raw is a token's JSON text.
 func (r *reader) raw(t token) string {
 	r.keep()
 	return r.kept[t.start:t.end]
 }
 
-// textOf is a string token's text.
 func (r *reader) textOf(t token) string {
 	switch {
 	case t.end-t.start <= len(`""`):
@@ -149,7 +146,6 @@ func unquote(raw string) (s string) {
 	return s
 }
 
-// members reads the body's object.
 func (r *reader) members() {
 	next := 0
 	for r.scan.open(); r.scan.more(); {
@@ -168,7 +164,6 @@ func (r *reader) members() {
 	}
 }
 
-// field reads a value into a field of the table.
 func (r *reader) field(i int) token {
 	bit := uint64(1) << i
 	r.into.repeated |= r.into.seen & bit
@@ -222,7 +217,6 @@ func (r *reader) store(i int, t token) {
 	}
 }
 
-// set gives one of the callback's own fields a value.
 func (r *reader) set(i int, v gjson.Result) {
 	if r.into.values == nil {
 		r.into.values = make([]gjson.Result, len(r.table)-commonFields)

@@ -128,19 +128,16 @@ func failing(f Failure) Example { return Example{Reply: Reply{Failure: f}} }
 
 func cutShort(f Failure) Example { return Example{Reply: Reply{Status: http.StatusOK, Failure: f}} }
 
-// asked is the same reply to another request.
 func (e Example) asked(request string) Example {
 	e.Request = request
 	return e
 }
 
-// to is the same reply to another callback.
 func (e Example) to(callback string) Example {
 	e.Callback = callback
 	return e
 }
 
-// about is the same reply, to a callback of this kind of message.
 func (e Example) about(kind string) Example {
 	e.Message = kind
 	return e

@@ -8,7 +8,6 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 )
 
-// fit reads a value and checks that it fits a field.
 func (r *reader) fit(f *fieldSpec) token {
 	t := token{kind: r.scan.peek()}
 	t.start = r.scan.at
@@ -65,7 +64,6 @@ func (r *reader) fitMap(f *fieldSpec) {
 	}
 }
 
-// fitScalar checks a value that is no container of the field's kind.
 func (r *reader) fitScalar(f *fieldSpec, t token) {
 	if t.kind == kindNull {
 		return
@@ -105,7 +103,6 @@ func (r *reader) fitScalar(f *fieldSpec, t token) {
 	r.misfit(f, t)
 }
 
-// wholeNumber reads a number's text as an integer of the given type.
 func wholeNumber(digits []byte, as fixtures.Type) (n int64, err error) {
 	switch as {
 	case uint8Type:

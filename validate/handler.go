@@ -112,7 +112,6 @@ type numberField struct {
 	milliseconds bool
 }
 
-// isThere finds a field that the reply has.
 func isThere(p *pass, field string) string {
 	if p.own(field).Exists() {
 		return "/" + field
@@ -120,7 +119,6 @@ func isThere(p *pass, field string) string {
 	return ""
 }
 
-// notAsked finds a field that the reply has, but not the request.
 func notAsked(p *pass, field string) string {
 	if p.request().Exists() && p.asksFor(field).Type == gjson.Null {
 		return isThere(p, field)
@@ -136,7 +134,6 @@ func outsideGroup(p *pass, field string) string {
 	return ""
 }
 
-// nullEntry finds the first null in a list.
 func nullEntry(p *pass, field string) (pointer string) {
 	position := 0
 	p.own(field).ForEach(func(_, entry gjson.Result) bool {

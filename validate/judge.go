@@ -190,7 +190,6 @@ func (p *pass) refuses() bool {
 	return !p.unusable() && !p.elsewhere && p.judge.behavior.refuses(p.body.codes[actionCode], p.body.codes[nextCode])
 }
 
-// decide fills in the outcome, what the client sees and which fields count.
 func (p *pass) decide() {
 	v := &p.verdict
 	switch {

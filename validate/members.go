@@ -28,7 +28,6 @@ type memberScan struct {
 	}
 }
 
-// scanMembers walks the list, if the reply has one.
 func (p *pass) scanMembers() {
 	field := p.field(p.judge.handler.members)
 	if field == 0 || !p.body.has(field) {
@@ -150,7 +149,6 @@ func (w *memberWalk) apply() {
 	}
 }
 
-// lookAll looks at the numbers of an entry that is not applied.
 func (w *memberWalk) lookAll() {
 	for i, value := range w.row {
 		w.look(w.list.fields[i].Name, w.list.at(w.position)+"/"+w.list.fields[i].Name, value)

@@ -42,7 +42,6 @@ type place struct {
 	index int    // in the field's list; -1 when it is no list
 }
 
-// pointer is the place as a JSON Pointer.
 func (p *place) pointer() string {
 	switch {
 	case p == nil:

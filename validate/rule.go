@@ -77,7 +77,6 @@ var rules = []*Rule{
 // which they run, then those of requests.
 func Rules() []*Rule { return append(slices.Clone(rules), requestRules...) }
 
-// applyRules runs the rules that look at replies like this one.
 func (p *pass) applyRules() {
 	state := p.state()
 	for _, r := range p.judge.rules {

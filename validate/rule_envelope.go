@@ -44,7 +44,6 @@ func (p *pass) wrapped() (name string, inner gjson.Result) {
 	return "", gjson.Result{}
 }
 
-// contractMembers counts an object's members that are among the five fields.
 func contractMembers(object gjson.Result) (n int) {
 	for _, name := range commonNames {
 		if memberOf(object, name).Exists() {
@@ -54,7 +53,6 @@ func contractMembers(object gjson.Result) (n int) {
 	return n
 }
 
-// innerRefuses reports whether a wrapped reply means to refuse.
 func innerRefuses(inner gjson.Result) bool {
 	return memberOf(inner, "actionCode").Int() != 0 || memberOf(inner, "errCode").Int() != 0 || memberOf(inner, "nextCode").Int() != 0
 }

@@ -33,7 +33,6 @@ var ruleCrashesServer = Rule{
 	},
 }
 
-// server is the version that judges.
 func (p *pass) server() Server { return p.judge.opts.Server }
 
 var ruleFieldWiped = Rule{

@@ -33,7 +33,6 @@ var ruleNoRoute = Rule{
 // maxCommand is a little more than the longest command has characters.
 const maxCommand = 55
 
-// command is the callback's name on the wire.
 func (p *pass) command() string {
 	if c := p.exchange.Command; c != "" {
 		return words.Clip(c, maxCommand)

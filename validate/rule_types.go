@@ -114,7 +114,6 @@ func (p *pass) reportType(common bool) {
 	}
 }
 
-// typeHint says what to write for a value of a wrong type.
 func typeHint(name string, m *mismatch) words.Text {
 	number, err := strconv.ParseFloat(strings.Trim(m.value.Raw, `"`), 64)
 	switch {

@@ -40,7 +40,6 @@ func EditBody(p *fixtures.Payload, s shell.Streams) error {
 	return nil
 }
 
-// asOpenIM gives JSON the form of OpenIM's encoder.
 func asOpenIM(text []byte) []byte {
 	var compact, body bytes.Buffer
 	if json.Compact(&compact, text) != nil {

@@ -111,18 +111,15 @@ func (r *reporters) openFile(name string, flag int) (io.Writer, error) {
 	return f, nil
 }
 
-// report writes a result in every format.
 func (r *reporters) report(result validate.Result) error {
 	return r.each(func(one report.Reporter) error { return one.Report(result) })
 }
 
-// finish writes the end of every report, and closes the files.
 func (r *reporters) finish(s report.Summary) error {
 	err := r.each(func(one report.Reporter) error { return one.End(s) })
 	return cmp.Or(err, r.closeFiles())
 }
 
-// each lets every reporter write.
 func (r *reporters) each(write func(report.Reporter) error) error {
 	for _, one := range r.all {
 		if err := write(one); err != nil {

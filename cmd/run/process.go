@@ -104,7 +104,6 @@ func (p *process) stop() {
 	<-p.exited
 }
 
-// showOutput writes the last of what the process printed.
 func (p *process) showOutput(w io.Writer) {
 	text := p.output.String()
 	if text == "" {

@@ -35,7 +35,6 @@ func (s *serving) ready() ready {
 	return r
 }
 
-// about is what the page tells of the receiver.
 func (s *serving) about() inspector.About {
 	return inspector.About{
 		Version: s.app.Version, URL: s.on.url("/callbackExample"), Forward: s.forward, ResendTo: s.resendTo, Journal: s.record,
@@ -119,7 +118,6 @@ func (s *serving) say(event, text string) {
 	fmt.Fprintf(s.app.Err, "imcb: %s\n", text)
 }
 
-// stopped sums up the run.
 func (s *serving) stopped() {
 	all := s.mock.Arrived()
 	text := "answered " + words.Count(all.Total, "request")

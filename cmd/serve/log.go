@@ -41,7 +41,6 @@ const (
 	endOfLog = 2 * time.Second
 )
 
-// start begins to print.
 func (l *requestLog) start(out io.Writer) {
 	l.out = bufio.NewWriterSize(out, 64<<10)
 	l.arrivals = make(chan *simulator.Arrival, maxWaitingLines)
@@ -60,7 +59,6 @@ func (l *requestLog) start(out io.Writer) {
 	}()
 }
 
-// add prints an arrival, if it is to be printed.
 func (l *requestLog) add(a *simulator.Arrival) {
 	if l.quiet && !odd(a) {
 		return
@@ -77,7 +75,6 @@ func (l *requestLog) add(a *simulator.Arrival) {
 	l.left.Add(1)
 }
 
-// tellLeft says how many lines were left out.
 func (l *requestLog) tellLeft() {
 	n := l.left.Swap(0)
 	switch {
@@ -89,7 +86,6 @@ func (l *requestLog) tellLeft() {
 	}
 }
 
-// finish prints what is left.
 func (l *requestLog) finish() {
 	close(l.arrivals)
 	select {
@@ -165,7 +161,6 @@ func (l *requestLog) details(a *simulator.Arrival) {
 	}
 }
 
-// whyNot says why a rule for such a callback did not answer.
 func whyNot(e rules.Explanation) string {
 	chance := ""
 	for _, c := range e.Criteria {
@@ -193,7 +188,6 @@ func shownBody(body []byte) string {
 	return fmt.Sprintf("%s… (%d bytes)", words.Printable(string(body[:maxShown])), len(body))
 }
 
-// arrivalText is the line about one exchange.
 func arrivalText(a *simulator.Arrival) string {
 	name, found, status := "(unknown)", "command not found", "-"
 	if a.Callback != nil {

@@ -9,7 +9,6 @@ import (
 	"github.com/imcb-dev/imcb/simulator/rules"
 )
 
-// openRules reads the rules of the flags and of the file.
 func (s *serving) openRules() (err error) {
 	var text []byte
 	if s.rules != "" {
@@ -42,7 +41,6 @@ func (s *serving) takeRules(text []byte, err error) {
 	s.say("rules", fmt.Sprintf("%s from %s", words.Count(s.receiver.Rules.Len(), "rule"), s.rules))
 }
 
-// reportRules prints what the rules do.
 func (s *serving) reportRules() error {
 	all := s.receiver.Rules.Rules()
 	if len(all) == 0 {

@@ -14,7 +14,6 @@ import (
 	"github.com/imcb-dev/imcb/simulator/mock"
 )
 
-// open opens the journal and puts the receiver together.
 func (s *serving) open() error {
 	var err error
 	if s.receiver.Token, err = readToken(s.tokenFile, s.on.local); err != nil {
@@ -33,7 +32,6 @@ func (s *serving) open() error {
 	return nil
 }
 
-// openJournal opens the file of --journal, if there is one.
 func (s *serving) openJournal() (err error) {
 	if s.record == "" {
 		return nil

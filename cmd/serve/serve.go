@@ -118,7 +118,6 @@ func (o *options) add(c *cobra.Command) {
 	shell.Complete(c, shell.ValueFollows, run.CallbackWords, "expect")
 }
 
-// faultTable is the faults for the help.
 func faultTable() string {
 	var b strings.Builder
 	for _, f := range simulator.Faults() {
@@ -162,7 +161,6 @@ func (o *options) run(ctx context.Context) error {
 	return s.serve(ctx)
 }
 
-// prepare reads and checks everything that the flags name.
 func (o *options) prepare() (*serving, error) {
 	s := &serving{options: o}
 	if o.timeout < 0 || o.howLong < 0 || o.receiver.Keep < 1 {
@@ -193,7 +191,6 @@ func (o *options) checkUntil() error {
 	return nil
 }
 
-// openTargets prepares where requests may be passed on to.
 func (s *serving) openTargets() error {
 	flags := run.TargetFlags{Insecure: s.insecure, CACert: s.caCert}
 	o, err := flags.SenderOptions(s.app.Streams)

@@ -25,7 +25,6 @@ type way struct {
 	steps []string
 }
 
-// watchWay begins to watch the way to a file.
 func watchWay(name string) *way {
 	w := &way{name: name}
 	watcher, err := fsnotify.NewWatcher()

@@ -33,7 +33,6 @@ func StartProgress(s Streams) *Progress {
 	return p
 }
 
-// tick shows the line anew.
 func (p *Progress) tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

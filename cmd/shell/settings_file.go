@@ -86,7 +86,6 @@ func flagKey(f *pflag.Flag) settingKey {
 	})
 }
 
-// commandKey is the key of the settings of one command.
 func commandKey(c *cobra.Command, table *settingTable) settingKey {
 	return yamlfile.NewKey(c.Name(), "Settings of imcb "+c.Name()+" alone.", table.Object(nil), func(d *settingsReader, into *fileSettings, n *yamlfile.Node) {
 		own := make(fileSettings)

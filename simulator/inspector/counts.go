@@ -79,7 +79,6 @@ func (c *counts) of(a *simulator.Arrival) *tally {
 	return c.tallies[unknown]
 }
 
-// counting returns the tally that counts the arrival.
 func (c *counts) counting(a *simulator.Arrival) *tally {
 	if a.Counts() {
 		return c.of(a)

@@ -179,7 +179,6 @@ func (s *stream) collect(b *bytes.Buffer) time.Duration {
 	}
 }
 
-// event appends an event.
 func event(b *bytes.Buffer, name string, data any) {
 	text, err := json.Marshal(data)
 	if err != nil {

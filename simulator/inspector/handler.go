@@ -60,7 +60,6 @@ func cleanPath(u *url.URL) string {
 	return clean
 }
 
-// serve answers a request to the inspector.
 func (i *Inspector) serve(w http.ResponseWriter, r *http.Request, clean string) {
 	for _, h := range headers {
 		w.Header().Set(h[0], h[1])
@@ -127,7 +126,6 @@ func ownOrigin(r *http.Request) bool {
 	}
 }
 
-// answer writes a JSON answer.
 func answer(w http.ResponseWriter, status int, value any) {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -138,7 +136,6 @@ func answer(w http.ResponseWriter, status int, value any) {
 	_, _ = w.Write(append(text, '\n')) // the client is gone if it fails
 }
 
-// fail writes a JSON error.
 func fail(w http.ResponseWriter, status int, format string, args ...any) {
 	answer(w, status, map[string]string{"error": fmt.Sprintf(format, args...)})
 }
@@ -157,7 +154,6 @@ func hasType(w http.ResponseWriter, r *http.Request, types ...string) bool {
 //go:embed page
 var page embed.FS
 
-// pageFile serves a file of the page.
 func pageFile(name, contentType string) http.HandlerFunc {
 	text, err := page.ReadFile("page/" + name)
 	if err != nil {

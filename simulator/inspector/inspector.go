@@ -171,7 +171,6 @@ func (i *Inspector) RulesChanged(err error) {
 	i.tell(func(c *changes) { c.rules, c.rulesError = true, text })
 }
 
-// forgetAll forgets the requests and their counts.
 func (i *Inspector) forgetAll() {
 	i.mu.Lock()
 	defer i.mu.Unlock()

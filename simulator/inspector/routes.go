@@ -53,7 +53,6 @@ var filterParams = []param{
 
 var idParam = []param{{"id", "the request's number", "integer"}}
 
-// routes are all operations.
 func (i *Inspector) routes() []route {
 	const one = api + "/requests/{id}"
 	return []route{

@@ -18,7 +18,6 @@ type rulesJSON struct {
 	Error   string `json:"error"`
 }
 
-// ruleCount is how many rules there are.
 func (i *Inspector) ruleCount() int {
 	if i.opts.Rules == nil {
 		return 0
@@ -77,7 +76,6 @@ func (i *Inspector) checkRules(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]int{"rules": n})
 }
 
-// failRules answers with the mistakes in rules.
 func failRules(w http.ResponseWriter, err error) {
 	var all rules.Errors
 	errors.As(err, &all)

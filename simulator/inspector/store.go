@@ -52,7 +52,6 @@ func (s *store) add(e *entry) {
 	}
 }
 
-// evict pushes out the oldest.
 func (s *store) evict() {
 	e := s.entries[0]
 	s.entries[0] = nil // the array lives on for a while
@@ -67,7 +66,6 @@ func (s *store) place(after uint64) int {
 	return sort.Search(len(s.entries), func(n int) bool { return s.entries[n].id > after })
 }
 
-// get returns the entry with the id, or nil.
 func (s *store) get(id uint64) *entry {
 	if n := s.place(id - 1); n < len(s.entries) && s.entries[n].id == id {
 		return s.entries[n]
@@ -75,7 +73,6 @@ func (s *store) get(id uint64) *entry {
 	return nil
 }
 
-// remove forgets one entry and returns it, or nil.
 func (s *store) remove(id uint64) *entry {
 	e := s.get(id)
 	if e != nil {
@@ -86,7 +83,6 @@ func (s *store) remove(id uint64) *entry {
 	return e
 }
 
-// empty forgets all entries.
 func (s *store) empty() { s.entries, s.bytes = nil, 0 }
 
 // newer returns the entries with an id above after, oldest first and not more

@@ -70,7 +70,6 @@ var actors = []string{
 // maxActorBody is how large a body may be to be searched for its actor.
 const maxActorBody = 1 << 20
 
-// actor is the id of the user who acts, if the body names one.
 func actor(body []byte) string {
 	if len(body) > maxActorBody {
 		return ""

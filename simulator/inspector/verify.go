@@ -175,7 +175,6 @@ func (v *verified) sentence(f *filter, n Want) words.Text {
 	}
 }
 
-// subject says what is looked for.
 func (f *filter) subject() words.Text {
 	var with words.Text
 	if f.where.Len() > 0 {

@@ -30,7 +30,6 @@ var waitParams = []param{
 // has no deadlines has none to extend.
 type deadlines struct{ *http.ResponseController }
 
-// extend gives the next writes d.
 func (c deadlines) extend(d time.Duration) { _ = c.SetWriteDeadline(time.Now().Add(d)) }
 
 // listen lifts the deadline of reading: the server would take a client that
@@ -54,7 +53,6 @@ func (i *Inspector) enter(w http.ResponseWriter) bool {
 
 func (i *Inspector) leave() { <-i.waiting }
 
-// waitFor answers as soon as enough requests came.
 func (i *Inspector) waitFor(w http.ResponseWriter, r *http.Request) {
 	f, want, timeout, err := parseWait(r.URL.Query())
 	if err != nil {

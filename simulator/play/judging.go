@@ -60,7 +60,6 @@ func (j *Judging) counted(findings []validate.Finding) []validate.Finding {
 	return j.Severities.Apply(j.Options.Contract.Of(findings))
 }
 
-// check returns what the callback's requests are compared with.
 func (j *Judging) check(c *fixtures.Callback) *validate.RequestCheck {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -73,7 +72,6 @@ func (j *Judging) check(c *fixtures.Callback) *validate.RequestCheck {
 	return j.checks[c.Key]
 }
 
-// judge returns the callback's judge.
 func (j *Judging) judge(c *fixtures.Callback) *validate.Judge {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -83,7 +81,6 @@ func (j *Judging) judge(c *fixtures.Callback) *validate.Judge {
 	return j.judges[c.Key]
 }
 
-// keep makes the callback's judge.
 func (j *Judging) keep(c *fixtures.Callback, o validate.Options) {
 	if j.judges == nil {
 		j.judges = make(map[string]*validate.Judge)

@@ -51,7 +51,6 @@ func (p *Player) Probes(callbacks []*fixtures.Callback) Source {
 	return slices.Values([]Job{func(ctx context.Context) []validate.Result { return slices.Collect(p.probe(ctx, callbacks)) }})
 }
 
-// probe yields the results of the probes.
 func (p *Player) probe(ctx context.Context, callbacks []*fixtures.Callback) iter.Seq[validate.Result] {
 	return func(yield func(validate.Result) bool) {
 		r := p.prober(callbacks)
@@ -121,7 +120,6 @@ func choose(callbacks []*fixtures.Callback, phase fixtures.Phase, preferred []st
 	return chosen
 }
 
-// plain is the callback's plain request.
 func (p *prober) plain(c *fixtures.Callback) *fixtures.Payload { return p.plainOf(c, "") }
 
 // plainOf is that of a kind of message that the callback carries.

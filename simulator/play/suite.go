@@ -21,7 +21,6 @@ func (p *Player) Suite(s *suite.Suite, f suite.Filter) Source {
 // Verify builds every request of the suite once; the error says which can't be.
 func (p *Player) Verify(s *suite.Suite) error { return s.Verify(p.with(s).options()) }
 
-// with is the player with the settings of a suite.
 func (p *Player) with(s *suite.Suite) *Player {
 	own := *p
 	own.Judging = p.Judging.With(s)

@@ -65,7 +65,6 @@ const (
 // delayRange is how long a rule waits; both are 0 when it does not.
 type delayRange struct{ low, high time.Duration }
 
-// draw chooses a delay.
 func (r delayRange) draw(random *rand.Rand) time.Duration {
 	if r.high <= r.low {
 		return r.low
@@ -151,7 +150,6 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// does says what the answer does.
 func (a *answer) does() words.Text {
 	switch a.kind {
 	case refuse:
@@ -170,7 +168,6 @@ func (a *answer) does() words.Text {
 // maxNamed is how many answers or rules a text names.
 const maxNamed = 3
 
-// does says what the rule does.
 func (r *rule) does() words.Text {
 	var all []words.Text
 	if r.delay.high > 0 || len(r.answers) == 0 {

@@ -67,7 +67,6 @@ func (r *rule) explain(req *request) Explanation {
 	}
 }
 
-// stateCriteria are about what the rule did so far, and chance.
 func (r *rule) stateCriteria() []Criterion {
 	var all []Criterion
 	if r.times > 0 {
@@ -84,7 +83,6 @@ func (r *rule) stateCriteria() []Criterion {
 	return all
 }
 
-// kindCriteria are about the kind of callback.
 func (m *match) kindCriteria(c *fixtures.Callback) []Criterion {
 	all := []Criterion{}
 	key := say("criterion.unknown")
@@ -104,7 +102,6 @@ func (m *match) kindCriteria(c *fixtures.Callback) []Criterion {
 	return all
 }
 
-// valueCriteria are about headers and values of the body.
 func (m *match) valueCriteria(r *request) []Criterion {
 	var all []Criterion
 	for _, h := range m.headers {

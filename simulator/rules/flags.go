@@ -48,7 +48,6 @@ func (f Flags) rules(o Options) ([]*rule, Errors) {
 	return r.rules, r.mistakes
 }
 
-// read reads one flag.
 func (r *flagReader) read(flag, text string, set func(*rule, *fixtures.Callback, string)) {
 	r.readValue(flag, text, set)
 	name := words.Clip(flag+" "+text, maxFlag)
@@ -62,10 +61,8 @@ func (r *flagReader) read(flag, text string, set func(*rule, *fixtures.Callback,
 // maxFlag is how much of a flag is shown, in characters.
 const maxFlag = 200
 
-// fail notes a mistake of the flag.
 func (r *flagReader) fail(message words.Text) { r.Fail(yamlfile.Place{}, message) }
 
-// readValue reads a flag's callback, then its value.
 func (r *flagReader) readValue(flag, text string, set func(*rule, *fixtures.Callback, string)) {
 	name, value, _ := strings.Cut(text, "=")
 	if name == "" {
@@ -93,7 +90,6 @@ var flagExamples = map[string]string{
 	"--fault":  "--fault beforeSendGroupMsg=timeout",
 }
 
-// ruleFor returns the callback's rule, or a new one with a name.
 func (r *flagReader) ruleFor(name string, c *fixtures.Callback) *rule {
 	for _, one := range r.rules {
 		if one.match.found[0] == c {

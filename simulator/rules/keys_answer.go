@@ -35,7 +35,6 @@ var answerKeys = sync.OnceValue(func() *table[answer] {
 	})
 })
 
-// is notes a kind of answer.
 func (a *answer) is(kind string, n *node) {
 	a.Place, a.kind, a.kinds = n.Place, kind, append(a.kinds, kind)
 }
@@ -136,7 +135,6 @@ func readRawHeaders(d *decoder, r *rawReply, n *node) {
 // maxDelay limits a delay: the receiver holds no request longer.
 const maxDelay = simulator.MaxWait
 
-// delay reads a time, or a range of times.
 func (d *decoder) delay(n *node) delayRange {
 	if n.Kind != yamlfile.Text && n.Written != "0" {
 		t, _ := d.Duration(n, "delay")

@@ -13,7 +13,6 @@ var conditionTable struct {
 	keys *table[condition]
 }
 
-// conditionKeys are the keys of a condition.
 func conditionKeys() *table[condition] {
 	conditionTable.Do(func() { conditionTable.keys = newConditionKeys() })
 	return conditionTable.keys
@@ -88,7 +87,6 @@ func readRegex(d *decoder, c *condition, n *node) {
 	c.regex = d.Pattern(n, n.Text)
 }
 
-// number reads a limit.
 func (d *decoder) number(n *node, what string) string {
 	if _, err := strconv.ParseFloat(n.Text, 64); n.Kind != yamlfile.Number || err != nil {
 		d.Fail(n.Place, say("condition.number", "what", what, "got", n.Written))

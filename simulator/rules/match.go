@@ -29,7 +29,6 @@ type headerCondition struct {
 	condition *condition
 }
 
-// settle finds the callbacks.
 func (m *match) settle() {
 	for _, c := range fixtures.All() {
 		if (len(m.callbacks) == 0 || slices.Contains(m.callbacks, c.Key)) &&

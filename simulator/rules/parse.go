@@ -52,7 +52,6 @@ func newDecoder(o Options) *decoder {
 	return &decoder{options: o, names: make(map[string]int), benches: make(map[*fixtures.Callback]*bench)}
 }
 
-// parse reads the whole text.
 func (d *decoder) parse(text []byte) {
 	root := d.Root(text, say("what.file"), MaxSize)
 	if root == nil || !d.Want(root, yamlfile.Mapping, say("what.file")) {
@@ -67,7 +66,6 @@ func (d *decoder) parse(text []byte) {
 	}
 }
 
-// readRules reads the list of rules.
 func (d *decoder) readRules(n *node) {
 	if !d.Want(n, yamlfile.List, "rules") {
 		return

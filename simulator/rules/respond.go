@@ -61,7 +61,6 @@ func (r *rule) take(req *request) (turn, bool) {
 // usedUp reports whether a rule that answered so often answers no more.
 func (r *rule) usedUp(answered uint64) bool { return r.times > 0 && answered >= r.times }
 
-// next is the answer whose turn it is.
 func (r *rule) next() *answer {
 	n := uint64(len(r.answers))
 	switch {

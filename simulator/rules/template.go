@@ -38,7 +38,6 @@ type origin struct {
 	name string
 }
 
-// template reads text with references.
 func (d *decoder) template(n *node) *template {
 	t := new(template)
 	references := 0
@@ -138,7 +137,6 @@ func (t *turn) expand(text *template) string {
 	return b.String()
 }
 
-// value is what a reference stands for.
 func (r *reference) value(t *turn) gjson.Result {
 	var v gjson.Result
 	for _, o := range r.sources {

@@ -12,7 +12,6 @@ type (
 	member = yamlfile.Member[reference]
 )
 
-// members reads the fields of an object of the file.
 func (d *decoder) members(n *node) []member {
 	return yamlfile.NewMembers(n, func(v *value, n *node) { v.Set(d.template(n)) })
 }

@@ -54,7 +54,6 @@ func (h held) ready(x validate.Exchange, waiting int) bool {
 	return h.to == "" || waiting > maxHeld || x.Time.Sub(h.line.Exchange.Time) > validate.MaxTimeout
 }
 
-// joins adds the exchange to the redirect that it follows, if any.
 func joins(x *validate.Exchange, queue []held) bool {
 	i := slices.IndexFunc(queue, func(h held) bool {
 		return h.to != "" && h.to == x.Request.URL && h.method == x.Request.Method && operationOf(h.last) == operationOf(*x)

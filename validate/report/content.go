@@ -29,7 +29,6 @@ func (run Run) nameOf(r validate.Result) string {
 	return name
 }
 
-// configFile is the name of the configuration file that the result is about.
 func configFile(r validate.Result) string {
 	if r.Config == nil {
 		return ""
@@ -55,7 +54,6 @@ func (run Run) named(r validate.Result, f validate.Finding) string {
 	return run.nameOf(r) + ": " + findingText(f)
 }
 
-// servers names the OpenIMs that judge.
 func (run Run) servers() string {
 	return clean(strings.Join(words.Names(run.Servers, validate.Server.Title), ", "), textBound)
 }
@@ -115,7 +113,6 @@ func (run Run) fails(f validate.Finding) bool {
 	return run.FailOn != validate.Off && f.Severity.AtLeast(run.FailOn)
 }
 
-// target is where the replies came from.
 func (run Run) target() string { return clean(run.Target, textBound) }
 
 // clean makes a remote text fit for every form of report: one printable line,

@@ -56,7 +56,6 @@ func (h *htmlReport) Report(r validate.Result) error {
 	return nil
 }
 
-// full reports whether there is room for one more request and reply.
 func (h *htmlReport) full(wrong bool) bool {
 	if !wrong {
 		h.passed++
@@ -89,7 +88,6 @@ func (h *htmlReport) row(r validate.Result, wrong, full bool) {
 	b.put("</div></details></li>\n")
 }
 
-// cells are the line of a result.
 func (h *htmlReport) cells(r validate.Result) {
 	b, state, class := &h.rows, h.run.state(r), severityClass(r.Worst())
 	if state == skipped {
@@ -180,7 +178,6 @@ func severityClass(s validate.Severity) string {
 	}
 }
 
-// note says what the page leaves out.
 func (h *htmlReport) note() string {
 	var parts []string
 	if h.bare > 0 {

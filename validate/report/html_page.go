@@ -20,7 +20,6 @@ func (h *htmlReport) End(s Summary) error {
 	return nil
 }
 
-// head is the page up to the first row.
 func (h *htmlReport) head(b *htmlBuffer, s Summary) {
 	conclusion := h.run.conclusion(s)
 	b.put(`<!DOCTYPE html>
@@ -56,7 +55,6 @@ func (h *htmlReport) head(b *htmlBuffer, s Summary) {
 	}
 }
 
-// cards show what the summary counts.
 func (b *htmlBuffer) cards(s Summary) {
 	b.put(`<dl class="cards">` + "\n")
 	for i, c := range []struct {
@@ -75,7 +73,6 @@ func (b *htmlBuffer) cards(s Summary) {
 	b.put("</dl>\n")
 }
 
-// foot is the page from the last row on.
 func (h *htmlReport) foot(b *htmlBuffer) {
 	if h.rows.Len() > 0 {
 		b.put("</ul>\n")
@@ -144,7 +141,6 @@ func (l latencies) write(b *htmlBuffer) {
 
 func isSome(n int) bool { return n > 0 }
 
-// counts says how many replies belong to each bar.
 func (l latencies) counts() []int {
 	counts := make([]int, len(latencyBounds)+1)
 	for _, us := range l {

@@ -68,7 +68,6 @@ func (c *Captures) origin(o origin) (gjson.Result, error) {
 	return b.value(o.side, o.path, step)
 }
 
-// value finds the value at a path of the request or the reply.
 func (b bodies) value(side, path string, step int) (gjson.Result, error) {
 	body := b.request
 	if side == "reply" {

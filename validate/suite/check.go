@@ -167,7 +167,6 @@ func (k *checking) applied() {
 	}
 }
 
-// reply checks the values of the reply's body.
 func (k *checking) reply() {
 	wants := k.step.expect.reply
 	if len(wants) == 0 || k.result.Exchange.Reply.Failure != "" {
@@ -255,7 +254,6 @@ func pointerOf(path string) string {
 	return "/" + strings.ReplaceAll(path, ".", "/")
 }
 
-// has reports whether n lies in one of the ranges.
 func (all ranges) has(n int) bool {
 	return slices.ContainsFunc(all, func(r validate.Range) bool { return r.Has(int32(n)) })
 }

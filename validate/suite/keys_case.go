@@ -39,7 +39,6 @@ var stepKeys = sync.OnceValue(func() *table[Step] {
 	return yamlfile.NewTable(say("what.step"), slices.Concat([]key[Step]{name}, requestKeys(), conditions))
 })
 
-// requestKeys are the keys about one request.
 func requestKeys() []key[Step] {
 	return []key[Step]{
 		yamlfile.NewKey("send", "The callback: a key (beforeAddFriend) or a command (callbackBeforeAddFriendCommand).", yamlfile.Ref("callback"), readSend),
@@ -93,7 +92,6 @@ func readSend(d *decoder, s *Step, n *yamlfile.Node) {
 	}
 }
 
-// readEdits reads set, setString or add.
 func readEdits(op string) func(*decoder, *Step, *yamlfile.Node) {
 	return func(d *decoder, s *Step, n *yamlfile.Node) {
 		if !d.Want(n, yamlfile.Mapping, op) {

@@ -80,7 +80,6 @@ func readFindings(d *decoder, e *expect, n *yamlfile.Node) {
 	}
 }
 
-// ruleNames reads names of rules.
 func (d *decoder) ruleNames(n *yamlfile.Node, what string) []yamlfile.Word {
 	var names []yamlfile.Word
 	for _, name := range d.Words(n, what) {
@@ -91,7 +90,6 @@ func (d *decoder) ruleNames(n *yamlfile.Node, what string) []yamlfile.Word {
 	return names
 }
 
-// has reports whether one of the names is this one.
 func has(names []yamlfile.Word, name string) bool {
 	return slices.ContainsFunc(names, func(w yamlfile.Word) bool { return w.Text == name })
 }
@@ -103,7 +101,6 @@ type textWant struct {
 	pattern *regexp.Regexp
 }
 
-// isPattern reports whether text is a /pattern/.
 func isPattern(s string) bool {
 	return len(s) > 2 && s[0] == '/' && s[len(s)-1] == '/'
 }

@@ -65,7 +65,6 @@ func newDecoder(name string, text []byte, env func(string) string) *decoder {
 	return &decoder{suite: s, env: env, vars: make(map[string]json.RawMessage), names: make(map[string]int)}
 }
 
-// errors returns the mistakes as an error; nil when there is none.
 func (d *decoder) errors() error { return d.Errors(d.suite.source, d.suite.Redact) }
 
 // suiteFile reads the whole file: variables first, since all else uses them,
@@ -107,7 +106,6 @@ func (d *decoder) readVars(n *yamlfile.Node) {
 	}
 }
 
-// readCases reads the list of cases.
 func (d *decoder) readCases(s *Suite, n *yamlfile.Node) {
 	if !d.Want(n, yamlfile.List, "cases") {
 		return

@@ -38,7 +38,6 @@ type origin struct {
 	path string
 }
 
-// expand returns the text with the references' values.
 func (c *Captures) expand(t *template) (string, error) {
 	if s, ok := t.Fixed(); ok {
 		return s, nil

@@ -12,7 +12,6 @@ import (
 // value is a JSON value whose texts may hold references.
 type value = yamlfile.Value[reference]
 
-// value reads any value of the file.
 func (d *decoder) value(n *yamlfile.Node, in scope) *value {
 	return yamlfile.NewValue(n, func(v *value, n *yamlfile.Node) { d.textValue(v, n, in) })
 }
@@ -56,7 +55,6 @@ func kindOf(r gjson.Result) yamlfile.Kind {
 	}
 }
 
-// render returns the value as JSON.
 func (c *Captures) render(v *value) (json.RawMessage, error) { return v.Append(nil, c.appendText) }
 
 // appendText writes a text as JSON: the very value of a reference that stands

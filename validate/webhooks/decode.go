@@ -25,7 +25,6 @@ func (s *setting) load(w *view) {
 	}
 }
 
-// loadFlag reads true or false.
 func (s *setting) loadFlag(w *view) {
 	x := s.value
 	switch {
@@ -54,7 +53,6 @@ func (s *setting) loadOldFlag(w *view) {
 	}
 }
 
-// loadSeconds reads a timeout in whole seconds.
 func (s *setting) loadSeconds(w *view) {
 	x := s.value
 	switch {

@@ -50,7 +50,6 @@ func (l *envLines) set(name, value string) { l.lines = append(l.lines, envPrefix
 
 func (l *envLines) note(text words.Text) { l.notes = append(l.notes, text) }
 
-// entry adds the lines of one callback.
 func (l *envLines) entry(e *entry) {
 	prefix := strings.ToUpper(keyIn(e.callback, l.v))
 	l.set(prefix+"_ENABLE", "true")

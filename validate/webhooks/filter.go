@@ -25,7 +25,6 @@ func (e Enabled) attention() validate.Attention {
 
 func (e Enabled) filters() bool { return validate.SettingsOf(e.Callback).FiltersTypes }
 
-// textOnly reports whether the version sends the callback for texts only.
 func (e Enabled) textOnly() bool {
 	return slices.Contains(e.Server.Filter().TextOnly, e.Callback.Key)
 }

@@ -73,7 +73,6 @@ func keyIn(c *fixtures.Callback, v fixtures.Release) string {
 	return c.Key
 }
 
-// keysIn are the keys that version v reads.
 func keysIn(v fixtures.Release) []string {
 	var keys []string
 	for _, c := range fixtures.All() {

@@ -74,7 +74,6 @@ type pass struct {
 	findings []validate.Finding
 }
 
-// report adds a finding of the rule that runs.
 func (p *pass) report(at place, message, hint words.Text) *validate.Finding {
 	line := max(at.Line, 1)
 	p.findings = append(p.findings, validate.Finding{
@@ -96,7 +95,6 @@ func (e *entry) severity(on, off validate.Severity) validate.Severity {
 	return off
 }
 
-// names are the keys of entries, for a message.
 func names(entries []*entry) []string {
 	return words.Names(entries, func(e *entry) string { return e.name })
 }

@@ -81,7 +81,6 @@ func after(e *entry) bool       { return e.callback.Phase == fixtures.After }
 func goesOn(e *entry) bool      { return before(e) && e.get("failedContinue").flag }
 func hasKeyQuery(e *entry) bool { return e.callback.KeyQuery }
 
-// wantedWith are the callbacks that are on and like this.
 func (p *pass) wantedWith(like func(*entry) bool) []*entry {
 	var with []*entry
 	for _, e := range p.wanted {

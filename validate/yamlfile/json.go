@@ -20,13 +20,11 @@ type jsonReader struct {
 	errors  []Problem
 }
 
-// isJSON reports whether the text is a JSON object.
 func isJSON(text []byte) bool {
 	trimmed := bytes.TrimSpace(text)
 	return len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(trimmed)
 }
 
-// readJSON reads valid JSON.
 func readJSON(text []byte, _ any) (*Node, []Problem) {
 	r := &jsonReader{text: text, dec: json.NewDecoder(bytes.NewReader(text)), line: 1}
 	r.dec.UseNumber()
@@ -37,7 +35,6 @@ func readJSON(text []byte, _ any) (*Node, []Problem) {
 	return n, r.errors
 }
 
-// value reads the next value.
 func (r *jsonReader) value(depth int) (*Node, *Problem) {
 	n := &Node{Place: r.nextPlace()}
 	token, err := r.dec.Token()
@@ -91,7 +88,6 @@ func (r *jsonReader) container(n *Node, open json.Delim, depth int) *Problem {
 	return nil
 }
 
-// nextPlace is where the next value begins.
 func (r *jsonReader) nextPlace() Place {
 	start := int(r.dec.InputOffset())
 	for start < len(r.text) && bytes.IndexByte([]byte(" \t\r\n,:"), r.text[start]) >= 0 {

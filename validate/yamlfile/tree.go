@@ -175,7 +175,6 @@ func (t *Tree) Place(n *yaml.Node) Place {
 	return p
 }
 
-// widthOf is the width of a scalar that is not a block.
 func widthOf(n *yaml.Node) int {
 	width := utf8.RuneCountInString(n.Value)
 	if strings.Contains(n.Value, "\n") {
