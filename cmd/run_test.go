@@ -19,6 +19,7 @@ import (
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -44,7 +45,7 @@ func keepTheContract[T any](callbacks []T) string {
 }
 
 func TestEveryCallbackAgainstTheBuiltInReceiverInEveryVersion(t *testing.T) {
-	for _, server := range fixtures.ReleaseNames() {
+	for _, server := range validate.ServerNames() {
 		code, stdout, stderr := runMain(t, "", "validate", "--mock", "--all", "--server", server, "--fail-on", "note", "-q")
 		assert.Equal(t, 0, code, "%s: %s", server, stdout)
 		assert.Equal(t, keepTheContract(fixtures.Keys()), stdout, server)

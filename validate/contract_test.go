@@ -119,8 +119,8 @@ func TestContractBeforeExplanation(t *testing.T) {
 // No release changes what the documents say.
 func TestDocumentsAreOfNoRelease(t *testing.T) {
 	for _, tt := range contractCases {
-		want := underContract(t, tt.callback, tt.reply, validate.Documents, fixtures.ReleaseNames()[0]).Findings
-		for _, server := range fixtures.ReleaseNames() {
+		want := underContract(t, tt.callback, tt.reply, validate.Documents, validate.ServerNames()[0]).Findings
+		for _, server := range validate.ServerNames() {
 			assert.Equal(t, saidIn(want), saidIn(underContract(t, tt.callback, tt.reply, validate.Documents, server).Findings), "%s, %s", tt.name, server)
 		}
 	}

@@ -84,16 +84,6 @@ func (e Example) String() string {
 // MarshalText is String.
 func (e Example) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
-// Verdict judges the example as the default version does, with the default
-// options.
-func (e Example) Verdict() (Verdict, error) {
-	x, callback, err := e.Exchange()
-	if err != nil {
-		return Verdict{}, err
-	}
-	return NewJudge(callback, Options{}).Judge(&x), nil
-}
-
 // Examples of the rules: most are the body of a reply with status 200.
 var (
 	allowed = answer(fixtures.PlainAllow)

@@ -175,3 +175,51 @@ func excludedBy(f *pflag.Flag, given map[string]bool) string {
 	}
 	return f.Annotations[exclusion][i]
 }
+
+// What comes after a completed word.
+const (
+	SpaceFollows = cobra.ShellCompDirectiveNoFileComp
+	ValueFollows = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	// OrFile: files complete as well.
+	OrFile = cobra.ShellCompDirectiveDefault
+)
+
+// Complete completes flags, or the arguments when no flag is named. Words gets
+// the arguments so far and what is typed of the next; each word may end in "\t"
+// and what it means.
+func Complete(c *cobra.Command, after cobra.ShellCompDirective, words func(args []string, typed string) []string, flags ...string) {
+	completion := func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return words(args, typed), after
+	}
+	if len(flags) == 0 {
+		c.ValidArgsFunction = completion
+	}
+	for _, flag := range flags {
+		_ = c.RegisterFlagCompletionFunc(flag, completion) // the flag is there
+	}
+}
+
+// CompleteWords completes a flag with fixed words.
+func CompleteWords(c *cobra.Command, flag string, words ...string) {
+	Complete(c, SpaceFollows, func([]string, string) []string { return words }, flag)
+}
+
+// NoArgs rejects arguments; where there are commands below, it catches unknown
+// ones.
+func NoArgs(c *cobra.Command, args []string) error {
+	if len(args) == 0 || AsksVersion(c) {
+		return nil
+	}
+	if c.HasSubCommands() {
+		unknown := &words.UnknownError{What: "command", Name: args[0], Near: c.SuggestionsFor(args[0])}
+		return Usagef("%w\n  `%s --help` lists the commands", unknown, c.CommandPath())
+	}
+	return Usagef("%s takes no arguments, but got %q", c.CommandPath(), args[0])
+}
+
+// AsksVersion reports whether --version is given: that needs neither settings
+// nor the right arguments.
+func AsksVersion(c *cobra.Command) bool {
+	asked, err := c.Flags().GetBool("version")
+	return err == nil && asked // there is no such flag but in the root
+}

@@ -2,6 +2,8 @@ package mock
 
 import (
 	"context"
+	"errors"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -133,4 +135,28 @@ func (m *Mock) timeout() time.Duration {
 
 func (m *Mock) resend(ctx context.Context, x validate.Exchange) validate.Exchange {
 	return m.options.Sender.Resend(ctx, m.options.ResendTo.Again(x), x, m.timeout())
+}
+
+// Serve serves on all listeners until ctx is done, as simulator.Serve does on
+// one. When one fails, the others stop; the error is that of all that failed.
+// Afterwards nobody can wait any more.
+func (m *Mock) Serve(ctx context.Context, o simulator.ServeOptions, listeners ...net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	context.AfterFunc(ctx, m.inspector.Stop)
+	failed := make(chan error, len(listeners))
+	for _, l := range listeners {
+		go func() {
+			err := simulator.Serve(ctx, l, m, o)
+			if err != nil {
+				stop()
+			}
+			failed <- err
+		}()
+	}
+	var all []error
+	for range listeners {
+		all = append(all, <-failed)
+	}
+	return errors.Join(all...)
 }

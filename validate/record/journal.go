@@ -3,13 +3,16 @@ package record
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/tidwall/gjson"
 )
 
 // maxLine is the longest line that is read, in bytes.
@@ -95,4 +98,26 @@ func (l *lineReader) next() (line []byte, tooLong bool, err error) {
 			return bytes.TrimSpace(l.line), tooLong, err
 		}
 	}
+}
+
+// CallbackOf finds the callback of a recorded exchange: by its key, its command,
+// the URL or the body. The error says that it names none, or, as a
+// *words.UnknownError, the first name that it has.
+func CallbackOf(x validate.Exchange) (*fixtures.Callback, error) {
+	names := []string{x.Callback, x.Command, x.Request.URLCommand()}
+	if fixtures.ValidJSON(x.Request.Body) {
+		names = append(names, gjson.GetBytes(x.Request.Body, "callbackCommand").String())
+	}
+	var first error
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		c, err := fixtures.Lookup(name)
+		if err == nil {
+			return c, nil
+		}
+		first = cmp.Or(first, err)
+	}
+	return nil, cmp.Or(first, errors.New("it names no callback"))
 }

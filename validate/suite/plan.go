@@ -46,17 +46,6 @@ func (s *Suite) Plan(f Filter) iter.Seq[Run] {
 	}
 }
 
-// Count returns the number of runs that Plan yields.
-func (s *Suite) Count(f Filter) int {
-	count, selects := 0, f.selects()
-	for _, c := range s.Cases {
-		if selects(c) {
-			count += c.runs()
-		}
-	}
-	return count
-}
-
 func (c *Case) runs() int {
 	if c.Skip != "" {
 		return 1

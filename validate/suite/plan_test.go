@@ -37,7 +37,6 @@ func TestPlan(t *testing.T) {
 	assert.Equal(t, []string{
 		"Send a message", "send to a group (1 of 3)", "send to a group (2 of 3)", "send to a group (3 of 3)", "add/remove", "chain",
 	}, names(s, suite.Filter{}))
-	assert.Equal(t, 6, s.Count(suite.Filter{}))
 }
 
 func TestFilter(t *testing.T) {
@@ -61,7 +60,6 @@ func TestFilter(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, test.want, names(s, test.filter))
-			assert.Equal(t, len(test.want), s.Count(test.filter))
 		})
 	}
 }
@@ -98,7 +96,6 @@ func TestAPlanCanBeLeft(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 3, seen)
-	assert.Equal(t, 1_000_000, s.Count(suite.Filter{}))
 }
 
 // heapAfter runs a plan, payloads included, and returns the live heap at its
