@@ -26,7 +26,8 @@ type served struct {
 	stop   context.CancelFunc
 	code   chan int
 	out    *bytes.Buffer
-	stderr *strings.Builder
+	stderr *strings.Builder // to be read when it has ended
+	said   chan struct{}    // closed when stderr is complete
 }
 
 var servingAt = regexp.MustCompile(`http://\S+`)
@@ -37,7 +38,7 @@ func startServe(t testing.TB, args ...string) *served {
 	ctx, stop := context.WithTimeout(t.Context(), 2*soon)
 	t.Cleanup(stop)
 	r, w := io.Pipe()
-	s := &served{stop: stop, code: make(chan int, 1), out: &bytes.Buffer{}, stderr: &strings.Builder{}}
+	s := &served{stop: stop, code: make(chan int, 1), out: &bytes.Buffer{}, stderr: &strings.Builder{}, said: make(chan struct{})}
 	streams := shell.Streams{In: strings.NewReader(""), Out: s.out, Err: w, Getenv: func(string) string { return "" }, ReadFile: os.ReadFile}
 	go func() {
 		s.code <- cmd.Main(ctx, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...), streams)
@@ -49,13 +50,17 @@ func startServe(t testing.TB, args ...string) *served {
 	s.stderr.Write(first[:n])
 	s.url = servingAt.FindString(string(first[:n]))
 	require.NotEmpty(t, s.url, string(first[:n]))
-	go func() { _, _ = io.Copy(s.stderr, r) }()
+	go func() {
+		defer close(s.said)
+		_, _ = io.Copy(s.stderr, r)
+	}()
 	return s
 }
 
 // end stops the receiver and returns its exit code.
 func (s *served) end() int {
 	s.stop()
+	<-s.said
 	return <-s.code
 }
 
