@@ -24,6 +24,7 @@ var english = words.NewTable(map[string]string{
 	"case.skip":       `skip takes the reason, for example skip: "waits for #42"`,
 	"step.count":      "a case has 1 to {most} steps, not {n}",
 	"group.both":      "a group has steps or unordered, not both",
+	"span.empty":      "until {until} is before since {since}: it is never sent",
 	"step.key":        "{key} belongs to a step: this case has steps",
 	"send.missing":    "send is missing: name the callback",
 	"data":            "data is the whole body: leave {key} out",

@@ -159,6 +159,13 @@ func readVersion(end func(*condition) **fixtures.Release) func(*decoder, *condit
 	}
 }
 
+// checkSpan rejects a range of versions that has none.
+func (d *decoder) checkSpan(c condition, n *yamlfile.Node) {
+	if c.Since != nil && c.Until != nil && *c.Since > *c.Until {
+		d.Fail(n.Get("until").Place, say("span.empty", "since", *c.Since, "until", *c.Until))
+	}
+}
+
 // isGroup reports whether an item of a list of steps is a group of them.
 func isGroup(n *yamlfile.Node) bool { return n.Get("steps") != nil || n.Get("unordered") != nil }
 
@@ -191,6 +198,7 @@ func (d *decoder) readParts(draft *caseDraft, g *group, list *yamlfile.Node) {
 func (d *decoder) readGroup(draft *caseDraft, in *group, n *yamlfile.Node) {
 	g := &group{in: in, offset: len(draft.Steps)}
 	groupKeys().Read(d, g, n)
+	d.checkSpan(g.condition, n)
 	list := n.Get("steps")
 	if unordered := n.Get("unordered"); unordered != nil {
 		if list != nil {
@@ -209,6 +217,7 @@ func (d *decoder) readStep(draft *caseDraft, in *group, n *yamlfile.Node) {
 	}
 	d.step, d.before = s, draft.Steps
 	stepKeys().Read(d, s, n)
+	d.checkSpan(s.condition, n)
 	d.finishStep(s, n)
 	draft.Steps = append(draft.Steps, s)
 	in.parts = append(in.parts, s)

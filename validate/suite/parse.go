@@ -134,6 +134,7 @@ func (d *decoder) readCase(n *yamlfile.Node) *Case {
 	single := &Step{Number: 1, Line: n.Line, suite: d.suite, headers: d.suite.headers, in: &draft.root}
 	draft.single, d.step, d.before = single, single, nil
 	caseKeys().Read(d, draft, n)
+	d.checkSpan(draft.root.condition, n)
 	if steps := n.Get("steps"); steps != nil {
 		d.readSteps(draft, n, steps)
 		return draft.Case
