@@ -213,7 +213,7 @@ func TestHugeAndDeepReplies(t *testing.T) {
 		"too large":     {`{"errMsg":"` + strings.Repeat("x", simulator.DefaultMaxReply) + `"}`, "[too-large]"},
 		"100,000 deep":  {strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000), "[not-json]"},
 		"deep unclosed": {strings.Repeat(`{"a":`, 100_000), "[not-json]"},
-		"not UTF-8":     {"\xff\xfe", "[not-json]"},
+		"not UTF-8":     {"\xff\xff", "[not-json]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(reply(200, test.body))

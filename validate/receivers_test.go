@@ -154,6 +154,7 @@ func TestFrameworks(t *testing.T) {
 		{"number", send, 200, `0`, validate.Fail, "error not-object"},
 		{"JSON text", send, 200, `"ok"`, validate.Fail, "error not-object"},
 		{"BOM", send, 200, "\ufeff" + fixtures.PlainAllow, validate.Fail, "error bom"},
+		{"UTF-16", send, 200, "\xff\xfe{\x00}\x00", validate.Fail, "error bom"},
 		{"BOM on 404", send, 404, "\ufeff" + `{"message":"Not Found"}`, validate.Fail, "error no-route"},
 		{"two documents", send, 200, fixtures.PlainAllow + "\n" + fixtures.PlainAllow, validate.Fail, "error trailing-data"},
 		{"text after", send, 200, fixtures.PlainAllow + "ok", validate.Fail, "error trailing-data"},

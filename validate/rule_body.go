@@ -46,8 +46,10 @@ var ruleBOM = Rule{
 	Source: sourceRunning, when: broken,
 	Bad: answer("\ufeff" + fixtures.PlainAllow), Good: allowed,
 	check: func(p *pass) {
-		if bytes.HasPrefix(p.reply.Body, []byte("\ufeff")) && !p.found("no-route", "compressed-wrong") {
-			p.report("", "EF BB BF", words.Plain("{"), say("bom", "effect", p.consequence()), say("bom.hint"))
+		for _, mark := range []string{"\ufeff", "\xff\xfe", "\xfe\xff"} { // of UTF-8 and UTF-16
+			if bytes.HasPrefix(p.reply.Body, []byte(mark)) && !p.found("no-route", "compressed-wrong") {
+				p.report("", fmt.Sprintf("% X", mark), words.Plain("{"), say("bom", "effect", p.consequence()), say("bom.hint"))
+			}
 		}
 	},
 }

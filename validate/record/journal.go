@@ -35,6 +35,10 @@ func Journal(r io.Reader) iter.Seq2[Line, error] { return follow(journal(r, maxL
 func journal(r io.Reader, limit int) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		lines := lineReader{r: bufio.NewReaderSize(r, 64<<10), limit: limit}
+		if start, _ := lines.r.Peek(2); string(start) == "\xff\xfe" || string(start) == "\xfe\xff" {
+			yield(Line{}, errUTF16)
+			return
+		}
 		for number := 1; ; number++ {
 			text, tooLong, err := lines.next()
 			if err != nil && !errors.Is(err, io.EOF) {
@@ -56,6 +60,9 @@ func journal(r io.Reader, limit int) iter.Seq2[Line, error] {
 		}
 	}
 }
+
+// errUTF16 is the error of a file as some editors and PowerShell's ">" write it.
+var errUTF16 = errors.New("journal: it is in UTF-16: save it as UTF-8")
 
 // errTornLine is the error of a last line that has no newline and is no JSON: a
 // crash, or a writer at work, leaves it so.

@@ -100,6 +100,11 @@ func TestJournalWithATornLastLine(t *testing.T) {
 	assert.Equal(t, validate.Exchange{Request: validate.Request{URL: "\ufffd"}}, invalid[2])
 }
 
+// One mistake is one error, however many lines there are.
+func TestJournalInUTF16(t *testing.T) {
+	assert.Equal(t, map[int]any{0: "journal: it is in UTF-16: save it as UTF-8"}, read(strings.NewReader("\xff\xfe{\x00}\x00\n\x00{\x00}\x00\n\x00"), maxLine))
+}
+
 func TestCallbackOf(t *testing.T) {
 	for name, x := range map[string]validate.Exchange{
 		"its key":         {Callback: "beforeAddFriend", Command: "other"},
