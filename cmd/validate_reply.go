@@ -89,6 +89,9 @@ func (o *validateOptions) requestIn(c *fixtures.Callback) (validate.Request, err
 	if !fixtures.ValidJSON(request.Body) || !gjson.ParseBytes(request.Body).IsObject() {
 		return validate.Request{}, shell.Usagef("--request %s holds neither a request's body, which is a JSON object, nor one line of a journal", name)
 	}
+	if commandIn(request.Body) == "" {
+		return validate.Request{}, shell.Usagef("--request %s holds no request: callbackCommand is missing", name)
+	}
 	if other, ok := fixtures.Find(commandIn(request.Body)); ok && other.Key != c.Key {
 		return validate.Request{}, shell.Usagef("--request %s holds a request of %s, but the reply is one to %s", name, other.Key, c.Key)
 	}

@@ -374,8 +374,8 @@ var english = words.NewTable(map[string]string{
 	"request-url.nameless":         "the URL does not name the command: OpenIM appends {ending} to its url",
 	"request-url.hint-path":        "end the URL's path in {ending}",
 	"request-url.query":            "OpenIM {server} adds no {names}{more} to the URL",
-	"request-url.key-of":           "the query key is there, which OpenIM {server} does not send: it comes from {versions:or}",
-	"request-url.no-key":           "the query key is missing: OpenIM main sends it with this callback",
-	"request-url.key":              "the query key is not that of the body's sendID, recvID and groupID",
+	"request-url.key-of":           "the URL has ?key=, which OpenIM {server} does not send: it comes from {versions:or}",
+	"request-url.no-key":           "the URL has no ?key=: OpenIM main sends it with this callback",
+	"request-url.key":              "?key= is not that of the body's sendID, recvID and groupID",
 	"request-url.hint-key":         `add ?key= with the base64 of {"sendID":…,"recvID":…,"groupID":…}, escaped for a URL`,
 })

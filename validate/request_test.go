@@ -124,6 +124,8 @@ func TestRequestsThatOpenIMWouldNotSend(t *testing.T) {
 			"note request-form.ending"}},
 		"newline in 3.6": {body: good, server: fixtures.V36, want: []string{
 			"note request-form.ending"}},
+		"newline of another version": {body: replace("BeforeAddFriendC", "BeforeAddBlackC"), server: fixtures.V36, want: []string{
+			"error request-command.other command=callbackBeforeAddFriendCommand got=callbackBeforeAddBlackCommand"}},
 		"not escaped": {body: replace(`"reqMsg":""`, `"reqMsg":"<b>"`), want: []string{
 			`note request-form.escapes`}},
 		"& not escaped": {body: replace(`"reqMsg":""`, `"reqMsg":"a&b"`), want: []string{
