@@ -152,11 +152,21 @@ var ruleRedirect = Rule{
 		}
 		first, last := p.reply.Redirects[0], p.reply.Redirects[len(p.reply.Redirects)-1]
 		f := p.report("", fmt.Sprintf("%d to %s", first.Status, plainURL(first.Location)), say("redirect.want"),
-			say("redirect", "status", first.Status, "effect", p.divertedEffect()), say("redirect.hint", "url", plainURL(last.Location)))
+			say("redirect", "status", first.Status, "effect", p.divertedEffect()), say("redirect.hint", "url", baseURL(last.Location)))
 		if !p.bodyLost() {
 			f.Severity, f.Contract, f.Message = Warning, Running, say("redirect.twice", "status", first.Status)
 		}
 	},
+}
+
+// baseURL is what webhooks.yml needs for OpenIM to come to the URL by itself: it
+// lacks the command, which OpenIM appends.
+func baseURL(location string) words.Text {
+	path, _, _ := strings.Cut(location, "?")
+	if end := strings.LastIndexByte(path, '/'); end > 0 && known(path[end+1:]) {
+		return plainURL(path[:end])
+	}
+	return plainURL(location)
 }
 
 // leaves reports a redirect of which the record does not have what followed.
@@ -166,7 +176,7 @@ func (p *pass) leaves() {
 	if method == http.MethodGet {
 		message = say("redirect.unknown-get", "status", p.reply.Status)
 	}
-	p.report("", fmt.Sprintf("%d to %s", p.reply.Status, plainURL(to)), say("redirect.want"), message, say("redirect.hint", "url", plainURL(to)))
+	p.report("", fmt.Sprintf("%d to %s", p.reply.Status, plainURL(to)), say("redirect.want"), message, say("redirect.hint", "url", baseURL(to)))
 }
 
 // divertedEffect says what OpenIM makes of an answer that is not the

@@ -507,3 +507,16 @@ func TestBetweenTheReleases(t *testing.T) {
 		assert.Equal(t, want.crash, verdictOf(t, "beforeMemberJoinGroup", body(`{"memberCallbackList":[null]}`), o).Client.ErrMsg, name)
 	}
 }
+
+// webhooks.yml takes no command: OpenIM appends it.
+func TestARedirectIsToldTheURLForTheFile(t *testing.T) {
+	for location, want := range map[string]string{
+		"https://h/cb/callbackBeforeAddFriendCommand?x=1": "https://h/cb",
+		"/cb/callbackBeforeAddFriendCommand":              "http://h/cb",
+		"https://h/login?back=/callbackBeforeAddFriend":   "https://h/login",
+	} {
+		v := verdictOf(t, "beforeAddFriend", validate.Reply{Status: 308, Headers: []validate.Header{{"Location", location}}}, validate.Options{})
+		require.Len(t, v.Findings, 1)
+		assert.Equal(t, "put the final URL into webhooks.yml: "+want, v.Findings[0].Hint.String())
+	}
+}
