@@ -45,7 +45,7 @@ func TestNetworkCauses(t *testing.T) {
 func TestTheReceiverBehind(t *testing.T) {
 	const dial = "dial tcp 10.0.0.1:80: connect: connection refused"
 	for detail, want := range map[string][2]string{
-		dial:                          {"the receiver behind can't be reached, so the connection was closed: ", "check that it runs, and the URL of --forward: " + dial},
+		dial:                          {"the receiver behind can't be reached: ", "check that it runs, and the URL of --forward: " + dial},
 		`Post "http://h/cb": ` + dial: {"nothing listens at the URL: ", "check that the receiver runs and that the URL is right: " + causeURL},
 	} {
 		v := verdictOf(t, "beforeAddFriend", validate.Reply{Failure: validate.ConnectionRefused, Detail: detail}, validate.Options{})

@@ -73,7 +73,7 @@ var english = words.NewTable(map[string]string{
 	"timeout.want":                  "a reply within {limit}",
 	"timeout.hint":                  "answer first and do slow work afterwards; OpenIM never waits longer than 15s",
 	"unreachable.refused":           "nothing listens at the URL: {effect}",
-	"unreachable.behind":            "the receiver behind can't be reached, so the connection was closed: {effect}",
+	"unreachable.behind":            "the receiver behind can't be reached: {effect}",
 	"unreachable.host":              "the host name can't be resolved: {effect}",
 	"unreachable.url":               "the URL can't be requested: {effect}",
 	"unreachable.network":           "the network failed: {effect}",
