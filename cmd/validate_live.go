@@ -85,6 +85,9 @@ func (o *validateOptions) callbacks(r *run.Run, names []string, suites bool) (ca
 	if callbacks, err = run.SelectCallbacks(names, o.All, server, o.App.Streams); err != nil || len(callbacks) > 0 || suites {
 		return callbacks, "", err
 	}
+	if o.Payload.Message != "" {
+		return nil, "", shell.Usagef("--message needs callbacks that carry a message: name them, for example beforeSendGroupMsg")
+	}
 	callbacks = fixtures.SentBy(server)
 	return callbacks, fmt.Sprintf("%d more are not sent by OpenIM %s; --all checks them too", len(fixtures.Keys())-len(callbacks), server), nil
 }
