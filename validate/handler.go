@@ -120,7 +120,15 @@ func isThere(p *pass, field string) string {
 }
 
 func notAsked(p *pass, field string) string {
-	if p.request().Exists() && p.asksFor(field).Type == gjson.Null {
+	if !p.request().Exists() {
+		return ""
+	}
+	return notShown(p, field)
+}
+
+// notShown is notAsked, also where there is no request.
+func notShown(p *pass, field string) string {
+	if p.asksFor(field).Type == gjson.Null {
 		return isThere(p, field)
 	}
 	return ""

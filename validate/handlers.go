@@ -122,7 +122,7 @@ var handlers = map[string]handler{
 		// It sets fields of the request that are nil when the client does not
 		// change them.
 		crashes: []crashCause{
-			setUnasked("nickName"), setUnasked("faceURL"), hidden("ex", notAsked, say("cause.unless-client")),
+			setUnasked("nickName"), setUnasked("faceURL"), hidden("ex", notShown, say("cause.unless-client")),
 		},
 	},
 	"afterUpdateUserInfoEx": {settings: Settings{TimeoutFrom: "beforeUpdateUserInfoEx"}},

@@ -223,7 +223,7 @@ func TestCrashByVersion(t *testing.T) {
 func TestWithoutRequest(t *testing.T) {
 	quiet := map[string]string{
 		"beforeMemberJoinGroup":  `"memberCallbackList":[{"userID":"nobody"}]`,
-		"beforeUpdateUserInfoEx": `"ex":"e"`,
+		"beforeUpdateUserInfoEx": `"nickName":"e"`,
 		"beforeSetGroupInfo":     `"groupID":"g1"`,
 	}
 	for key, fields := range quiet {
@@ -379,6 +379,7 @@ func TestCrashesUnless(t *testing.T) {
 		{"beforeUpdateUserInfoEx", `{"nickName":"a","ex":null}`, `"nickName":"b","ex":"x"`, "/nickName /ex", "crashes-server.unless"},
 		{"beforeUpdateUserInfoEx", `{"nickName":null,"ex":null}`, `"nickName":"b","ex":"x"`, "", "crashes-server"}, // the name is enough
 		{"beforeUpdateUserInfoEx", `{"nickName":null,"ex":"w"}`, `"ex":"x"`, "", ""},                               // it does show ex
+		{"beforeUpdateUserInfoEx", "", `"nickName":"b","ex":"x"`, "/nickName /ex", "crashes-server.unless"},        // none would show ex
 		{"beforeMsgModify", `{"content":"{}"}`, `"offlinePushInfo":{"title":"t"}`, "/offlinePushInfo", "crashes-server.unless"},
 	}
 	for _, tt := range tests {
