@@ -32,10 +32,10 @@ func TestServeOnSeveralAddresses(t *testing.T) {
 }
 
 func TestServeReadyFile(t *testing.T) {
-	s := serveHere(t, "--server", "3.8.3")
+	s := serveHere(t, "--server", "3.8.3-patch.7")
 	assert.Equal(t, readyLine{
 		Event: "ready", URL: s.base + "/callbackExample", Inspector: s.base + "/__imcb/",
-		Addresses: []string{strings.TrimPrefix(s.base, "http://")}, Server: "3.8.3", PID: os.Getpid(),
+		Addresses: []string{strings.TrimPrefix(s.base, "http://")}, Server: "3.8.3-patch.5", Asked: "3.8.3-patch.7", PID: os.Getpid(),
 	}, s.readyLine)
 	if runtime.GOOS != "windows" {
 		info, err := os.Stat(s.readyFile)

@@ -74,7 +74,7 @@ func (w *watched) await(t *testing.T, pattern string) string {
 type readyLine struct {
 	Event, URL, Inspector, Token string
 	Addresses                    []string
-	Server                       string
+	Server, Asked                string
 	PID                          int
 }
 

@@ -23,11 +23,15 @@ type ready struct {
 	Token     string   `json:"token,omitempty"`
 	Addresses []string `json:"addresses"`
 	Server    string   `json:"server"`
+	Asked     string   `json:"asked,omitempty"` // where Server stands for another
 	PID       int      `json:"pid"`
 }
 
 func (s *serving) ready() ready {
-	r := ready{Event: "ready", URL: s.on.url("/callbackExample"), Token: s.receiver.Token, Server: s.server.String(), PID: os.Getpid()}
+	r := ready{
+		Event: "ready", URL: s.on.url("/callbackExample"), Token: s.receiver.Token,
+		Server: s.server.String(), Asked: s.server.Asked, PID: os.Getpid(),
+	}
 	if s.on.address != "" {
 		r.Inspector = s.on.url("/__imcb/")
 	}
