@@ -118,10 +118,7 @@ func (o *lintOptions) result(file *webhooks.File, r *run.Run) validate.Result {
 	config := &validate.Config{URL: file.URL(), From: lint.From, Callbacks: []validate.ConfigCallback{}}
 	to, badURL := simulator.NewTarget(config.URL, simulator.Path)
 	for _, e := range file.SwitchedOn(lint.Server) {
-		on := validate.ConfigCallback{
-			Key: e.Callback.Key, Line: e.Line, Command: e.Command(), Phase: e.Callback.Phase, SendsKey: e.Callback.SendsKey(lint.Server),
-			Wait: e.Wait().Seconds(), Never: e.Never, AttentionIDs: e.AttentionIDs, DeniedTypes: e.DeniedTypes, AllowedTypes: e.AllowedTypes,
-		}
+		on := e.ConfigCallback
 		if badURL == nil {
 			on.URL = to.URL(&fixtures.Payload{Command: on.Command})
 		}

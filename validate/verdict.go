@@ -171,10 +171,6 @@ type Summary struct {
 	Cases int `json:"-"`
 	// Reached counts the results whose target answered anything.
 	Reached int `json:"-"`
-	// Broken counts the results with an error, WithWarning those whose worst
-	// finding is a warning.
-	Broken      int `json:"-"`
-	WithWarning int `json:"-"`
 }
 
 // Add counts one result.
@@ -211,11 +207,5 @@ func (s *Summary) Add(r Result) {
 	}
 	if r.Exchange.Reply.Reached() {
 		s.Reached++
-	}
-	switch r.Worst() {
-	case Error:
-		s.Broken++
-	case Warning:
-		s.WithWarning++
 	}
 }

@@ -17,8 +17,6 @@ type Run struct {
 	// Name is the case's; a case that repeats adds which time it is.
 	Name string
 	File string
-	Line int
-	Tags []string
 	// Skipped is why the case is not run. Empty: it is.
 	Skipped string
 	Steps   []*Step
@@ -54,7 +52,7 @@ func (c *Case) runs() int {
 }
 
 func (s *Suite) run(c *Case, repetition int) Run {
-	r := Run{Name: c.Name, File: s.File, Line: c.Line, Tags: c.Tags, Skipped: c.Skip, Steps: c.Steps, root: &c.root, repetition: repetition}
+	r := Run{Name: c.Name, File: s.File, Skipped: c.Skip, Steps: c.Steps, root: &c.root, repetition: repetition}
 	if n := c.runs(); n > 1 {
 		r.Name = fmt.Sprintf("%s (%d of %d)", c.Name, repetition+1, n)
 	}

@@ -10,33 +10,22 @@ import (
 
 // Enabled is a callback that the file switches on.
 type Enabled struct {
+	// ConfigCallback has no URL. Its lists are nil when the file doesn't set them or
+	// the version doesn't read them there; an empty list is not nil.
+	validate.ConfigCallback
 	Callback *fixtures.Callback
 	// Server is the version that reads the file.
 	Server fixtures.Release
-	// Key is the name in the file, Line where it stands.
-	Key  string
-	Line int
 	// Timeout is as configured; see validate.Configured for what 0 and less mean.
 	Timeout time.Duration
 	// FailedContinue is as configured. 3.7 and later never read it.
 	FailedContinue bool
-	// AttentionIDs, DeniedTypes and AllowedTypes are nil when the file doesn't
-	// set them or the version doesn't read them there. An empty list is not nil.
-	AttentionIDs []string
-	DeniedTypes  []string
-	AllowedTypes []string
-	// Never says why the version never sends the callback although it is
-	// switched on. No text: it does send it.
-	Never words.Text
 
 	own *entry
 }
 
 // Wait is how long OpenIM waits for a reply.
 func (e Enabled) Wait() time.Duration { return validate.Configured(e.Timeout) }
-
-// Command is the callback's name on the wire.
-func (e Enabled) Command() string { return e.Callback.Command(e.Server) }
 
 // Enabled returns the callbacks that version v sends with this file, in the
 // file's order.
@@ -68,13 +57,15 @@ func (w *view) switchedOn() []Enabled {
 }
 
 func (w *view) enabled(b block) Enabled {
+	c := b.callback
 	on := Enabled{
-		Callback: b.callback, Server: w.v, Key: b.own.name, Line: b.own.Line, own: b.own,
+		Callback: c, Server: w.v, own: b.own,
 		Timeout:        time.Duration(b.settings.get("timeout").seconds) * time.Second,
 		FailedContinue: b.settings.read("failedContinue").flag,
-		AttentionIDs:   b.own.read("attentionIds").items,
-		DeniedTypes:    b.own.read("deniedTypes").items,
-		AllowedTypes:   b.own.read("allowedTypes").items,
+	}
+	on.ConfigCallback = validate.ConfigCallback{
+		Key: c.Key, Line: b.own.Line, Command: c.Command(w.v), Phase: c.Phase, SendsKey: c.SendsKey(w.v), Wait: on.Wait().Seconds(),
+		AttentionIDs: b.own.read("attentionIds").items, DeniedTypes: b.own.read("deniedTypes").items, AllowedTypes: b.own.read("allowedTypes").items,
 	}
 	on.Never = on.never()
 	return on

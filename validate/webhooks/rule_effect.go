@@ -62,7 +62,7 @@ func (p *pass) longTimeouts(about func(*fixtures.Callback) bool) (longest *Enabl
 		if !on.Never.IsZero() || !about(on.Callback) || on.Timeout <= validate.DefaultTimeout || on.Timeout > validate.MaxTimeout {
 			continue // lint-timeout-over-15 tells of the latter
 		}
-		all = append(all, on.Key)
+		all = append(all, on.own.name)
 		if longest == nil || on.Timeout > longest.Timeout {
 			longest = &p.on[i]
 		}

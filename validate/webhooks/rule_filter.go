@@ -28,7 +28,7 @@ func (p *pass) eachOn(yield func(on Enabled, s *setting), settings ...string) {
 func (p *pass) attentionIDsEmpty() {
 	p.eachOn(func(on Enabled, s *setting) {
 		if on.silencedByEmptyList() {
-			p.report(s.place(), say("attentionids-empty", "server", p.v, "key", on.Key), say("attentionids-empty.hint"))
+			p.report(s.place(), say("attentionids-empty", "server", p.v, "key", on.own.name), say("attentionids-empty.hint"))
 		}
 	}, "attentionIds")
 }
@@ -38,7 +38,7 @@ func (p *pass) attentionIDsGroup() {
 		switch {
 		case on.attention() != validate.AttentionGroup || len(s.items) == 0:
 		case p.v.Filter().ReceiverOnly:
-			p.report(s.place(), say("attentionids-group", "server", p.v, "key", on.Key), say("attentionids-group.hint"))
+			p.report(s.place(), say("attentionids-group", "server", p.v, "key", on.own.name), say("attentionids-group.hint"))
 		default:
 			p.report(s.place(), say("attentionids-group.sender", "server", p.v), say("attentionids-group.hint-sender")).Severity = validate.Warning
 		}
@@ -59,7 +59,7 @@ func (p *pass) attentionIDsIgnored() {
 		case validate.AttentionSingle, validate.AttentionGroup:
 		default:
 			if len(s.items) > 0 {
-				p.report(s.place(), say("attentionids-ignored", "server", p.v, "key", on.Key), say("attentionids-ignored.hint"))
+				p.report(s.place(), say("attentionids-ignored", "server", p.v, "key", on.own.name), say("attentionids-ignored.hint"))
 			}
 		}
 	}, "attentionIds")
@@ -68,7 +68,7 @@ func (p *pass) attentionIDsIgnored() {
 func (p *pass) typesIgnored() {
 	p.eachOn(func(on Enabled, s *setting) {
 		if len(s.items) > 0 && !on.filters() {
-			p.report(s.place(), say("types-ignored", "key", on.Key), say("types-ignored.hint"))
+			p.report(s.place(), say("types-ignored", "key", on.own.name), say("types-ignored.hint"))
 		}
 	}, "deniedTypes", "allowedTypes")
 }
@@ -88,9 +88,9 @@ func (p *pass) typesBlockAll() {
 		switch {
 		case !on.typesBlockAll():
 		case on.textOnly():
-			p.report(on.own.place(), say("types-block-all.text", "server", p.v, "key", on.Key), say("types-block-all.hint"))
+			p.report(on.own.place(), say("types-block-all.text", "server", p.v, "key", on.own.name), say("types-block-all.hint"))
 		default:
-			p.report(on.own.place(), say("types-block-all", "server", p.v, "key", on.Key), say("types-block-all.hint"))
+			p.report(on.own.place(), say("types-block-all", "server", p.v, "key", on.own.name), say("types-block-all.hint"))
 		}
 	}
 }
