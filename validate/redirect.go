@@ -70,12 +70,15 @@ const (
 // leads back to imcb's own receiver, or nowhere.
 func (j *Judge) ended(x *Exchange) *Exchange {
 	to, method, err := x.next()
+	if to == "" && err == nil {
+		return x
+	}
 	scheme, _, _ := strings.Cut(to, ":")
 	var then Exchange
 	switch {
 	case err != nil:
 		then = x.failed(err.Error())
-	case to != "" && scheme != "http" && scheme != "https":
+	case scheme != "http" && scheme != "https":
 		next := Exchange{Request: Request{URL: to}}
 		failed := next.failed(fmt.Sprintf("unsupported protocol scheme %q", scheme))
 		then = x.Then(&failed, method)
