@@ -82,9 +82,11 @@ func (p *pass) applyRules() {
 	for _, r := range p.judge.rules {
 		if r.when&state != 0 {
 			p.rule = r
-			r.check(p)
-			// At once: what does not count explains nothing either.
-			p.verdict.Findings = p.judge.opts.Contract.Of(p.verdict.Findings)
+			before := len(p.verdict.Findings)
+			if r.check(p); len(p.verdict.Findings) > before {
+				// At once: what does not count explains nothing either.
+				p.verdict.Findings = p.judge.opts.Contract.Of(p.verdict.Findings)
+			}
 		}
 	}
 	if len(p.verdict.Findings) > 1 {
