@@ -122,8 +122,7 @@ func jsonValue(e edit) json.RawMessage {
 	if e.flag == "set" && json.Valid([]byte(e.text)) {
 		return json.RawMessage(e.text)
 	}
-	text, _ := json.Marshal(e.text) // a string always encodes
-	return text
+	return fixtures.JSON(e.text)
 }
 
 // readArgument reads "text", "@file" or "-" for standard input.

@@ -92,16 +92,9 @@ func (j *Judging) keep(c *fixtures.Callback, o validate.Options) {
 // none.
 func (j *Judging) With(s *suite.Suite) *Judging {
 	own := &Judging{Options: j.Options, Severities: make(validate.Overrides)}
-	if own.Options.Server == (validate.Server{}) {
-		own.Options.Server = s.Server
-	}
-	if own.Options.Timeout == 0 {
-		own.Options.Timeout = s.Timeout
-	}
-	own.Options.Contract = cmp.Or(own.Options.Contract, s.Contract)
-	if own.Options.ErrCodes == (validate.Range{}) {
-		own.Options.ErrCodes = s.ErrCodes
-	}
+	o := &own.Options
+	o.Server, o.Timeout = cmp.Or(o.Server, s.Server), cmp.Or(o.Timeout, s.Timeout)
+	o.Contract, o.ErrCodes = cmp.Or(o.Contract, s.Contract), cmp.Or(o.ErrCodes, s.ErrCodes)
 	maps.Copy(own.Severities, s.Severities)
 	maps.Copy(own.Severities, j.Severities)
 	return own

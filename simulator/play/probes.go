@@ -216,7 +216,7 @@ func large(ctx context.Context, p *prober) []validate.Result {
 	if p.before.IsMessage() {
 		name = "content"
 	}
-	text, _ := json.Marshal(map[string]string{"content": strings.Repeat("long ", 200<<10)}) // strings always encode
+	text := fixtures.JSON(map[string]string{"content": strings.Repeat("long ", 200<<10)})
 	if payload.SetString(name, string(text)) != nil {
 		return nil
 	}
