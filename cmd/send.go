@@ -34,6 +34,7 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 		Example: `  imcb send beforeSendSingleMsg --url http://127.0.0.1:8080/callback
   imcb send beforeSendSingleMsg --mock --set content.content='hello' --set sendID=u1
   imcb send beforeSendGroupMsg --mock --message revoke --server 3.8.3
+  imcb send beforeUpdateUserInfo --mock --case nickName=empty
   imcb send beforeAddFriend --dry-run --print curl --url http://127.0.0.1:8080/callback
   imcb send --from journal.jsonl --url http://127.0.0.1:8080/callback`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -46,6 +47,7 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 	}
 	o.Add(c, "send every callback of the catalog, also those that this version does not send",
 		"send the requests recorded in this journal `file` again; - is stdin")
+	o.Payload.AddCase(c)
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "send nothing; print the request")
 	shell.AddChoice(c, &o.print, "print", "http", "what --dry-run prints: `form` is curl, http or json (a journal line)", printForms...)
 	shell.Needs(c, "print", "dry-run")

@@ -11,11 +11,12 @@ import (
 
 // showOptions are the arguments of `imcb show`.
 type showOptions struct {
-	app     *shell.App
-	name    string
-	server  validate.Server
-	json    bool
-	example string
+	app      *shell.App
+	name     string
+	server   validate.Server
+	json     bool
+	example  string
+	requests bool
 }
 
 // exampleKinds are the bodies that --example prints.
@@ -29,6 +30,7 @@ func newShow(a *shell.App) *cobra.Command {
 		Long:  `Show what an OpenIM version sends for a callback, and what it does with each field of the reply.`,
 		Example: `  imcb show beforeSendSingleMsg
   imcb show beforeMemberJoinGroup --server 3.7
+  imcb show beforeSendGroupMsg --requests
   imcb show beforeMsgModify --example modify > reply.json`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -41,8 +43,9 @@ func newShow(a *shell.App) *cobra.Command {
 	run.AddServer(c, &o.server)
 	c.Flags().BoolVar(&o.json, "json", false, "write JSON")
 	shell.AddChoice(c, &o.example, "example", "", "print just this `body`: "+strings.Join(exampleKinds, ", "), exampleKinds...)
+	c.Flags().BoolVar(&o.requests, "requests", false, "list the requests that cover what servers send for it, by name; send --case sends one")
 	shell.Complete(c, shell.SpaceFollows, run.CallbackWords)
-	shell.Exclusive(c, "json", "example")
+	shell.Exclusive(c, "example", "json", "requests")
 	return c
 }
 
@@ -50,6 +53,9 @@ func (o *showOptions) run() error {
 	c, err := run.LookupCallback(o.name)
 	if err != nil {
 		return err
+	}
+	if o.requests {
+		return o.printRequests(c)
 	}
 	d, err := describe(c, o.server)
 	switch {

@@ -55,21 +55,26 @@ var unrecorded = []struct {
 	source string
 	cases  []string
 }{
-	{"open-im-server internal/rpc/user/user.go: a text of UpdateUserInfo is not looked at", []string{"nickName=empty", "faceURL=empty"}},
-	{"open-im-server internal/rpc/group/callback.go: what the caller of SetGroupMemberInfo leaves out is null, and its texts are not looked at",
+	{"open-im-server internal/rpc/user/user.go: a text of UpdateUserInfo is not looked at",
+		[]string{"nickName=empty", "faceURL=empty"}},
+	{"open-im-server internal/rpc/group/callback.go: what the caller of SetGroupMemberInfo leaves out is null",
 		[]string{"nickName=null", "roleLevel=20", "ex=empty"}},
-	{"open-im-server internal/rpc/group/db_map.go: of all texts, only the name is looked at, and only after the before callback",
+	{"open-im-server internal/rpc/group/db_map.go: the name is looked at, but only after the before callback",
 		[]string{"groupName=empty", "groupName=null", "notification=empty", "introduction=empty"}},
-	{"protocol constant: the kinds of needVerification, 0 to 2, and of the other two, 0 and 1",
-		[]string{"needVerification=0", "needVerification=2", "lookMemberInfo=0", "lookMemberInfo=1", "applyMemberFriend=0", "applyMemberFriend=1"}},
-	{"protocol: Check of the requests looks at ids only", []string{"HandleMsg=empty", "remark=empty", "reqMessage=empty", "reason=empty"}},
+	{"protocol constant: needVerification is 0 to 2", []string{"needVerification=0", "needVerification=2"}},
+	{"protocol constant: the others are 0 and 1",
+		[]string{"lookMemberInfo=0", "lookMemberInfo=1", "applyMemberFriend=0", "applyMemberFriend=1"}},
+	{"protocol: Check of the requests looks at ids only",
+		[]string{"HandleMsg=empty", "remark=empty", "reqMessage=empty", "reason=empty"}},
 	{"protocol group: JoinGroupReq.Check wants an inviter for an invitation only", []string{"inviterUserID=empty"}},
 	{"open-im-server internal/rpc/group/group.go: the group has its owner only", []string{"membersID=one"}},
-	{"open-im-server internal/api/msg.go: senderPlatformID, title and desc are the caller's of the REST API",
+	{"open-im-server internal/api/msg.go: the caller of the REST API chooses",
 		[]string{"senderPlatformID=0", "senderPlatformID=5", "title=empty", "desc=empty"}},
 	{"protocol constant: AtAllTag", []string{"at=everyone"}},
-	{"recorded for several callbacks, not for all, or with other ids", []string{"sender=system", "session=group", "platform=android", "at=unlisted", "at=many"}},
-	{"open-im-server, 3.7 to 3.8.1, internal/rpc/msg/as_read.go: the command for groups is sent for all chats", []string{"session=single"}},
+	{"recorded for several callbacks, not for all, or with other ids",
+		[]string{"sender=system", "session=group", "platform=android", "at=unlisted", "at=many"}},
+	{"open-im-server, 3.7 to 3.8.1, internal/rpc/msg/as_read.go: the command for groups is sent for all chats",
+		[]string{"session=single"}},
 	{"observed on running main", []string{"account=notification"}},
 }
 
@@ -81,8 +86,8 @@ func TestCasesAreWhatServersSend(t *testing.T) {
 		if k.Source != "" || strings.HasPrefix(k.Name, "all=") || strings.HasPrefix(k.Name, "message=") {
 			return
 		}
-		for _, path := range k.Differs {
-			needed[k.Name] = needed[k.Name] || !recorded[valueAt(c, path, gjson.GetBytes(body, path))]
+		for _, change := range k.Differs {
+			needed[k.Name] = needed[k.Name] || !recorded[valueAt(c, change.Path, gjson.GetBytes(body, change.Path))]
 		}
 	})
 	for _, u := range unrecorded {

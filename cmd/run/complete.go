@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate/suite"
 )
@@ -48,6 +49,18 @@ func kindWords(args []string, _ string) []string {
 		}
 	}
 	return fixtures.MessageKindNames()
+}
+
+// caseWords are the cases of the callback that is on the command line.
+func caseWords(args []string, _ string) []string {
+	if len(args) == 0 {
+		return nil
+	}
+	c, ok := fixtures.Find(args[0])
+	if !ok {
+		return nil
+	}
+	return words.Names(c.Cases(fixtures.DefaultRelease), func(k fixtures.Case) string { return k.Name })
 }
 
 // AnswerWords are callbacks that a value follows.

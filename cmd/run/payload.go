@@ -16,8 +16,11 @@ import (
 
 // PayloadFlags say what a request holds.
 type PayloadFlags struct {
-	Server      validate.Server
-	Message     string
+	Server  validate.Server
+	Message string
+	// Case names the request of the covering set that is sent; empty: the ordinary
+	// one, with Message.
+	Case        string
 	OperationID string
 	Seed        *uint64
 	edits       []edit
@@ -44,6 +47,13 @@ func (f *PayloadFlags) addFlags(c *cobra.Command) {
 	shell.Complete(c, shell.SpaceFollows, kindWords, "message")
 	shell.Complete(c, shell.ValueFollows, fieldWords, "set", "set-string")
 	shell.Exclusive(c, "data", "set", "set-string", "unset")
+}
+
+// AddCase adds --case.
+func (f *PayloadFlags) AddCase(c *cobra.Command) {
+	c.Flags().StringVar(&f.Case, "case", "", "send this request of those that servers send for the callback: `name` is nickName=empty, message=picture, …; imcb show CALLBACK --requests has all")
+	shell.Complete(c, shell.SpaceFollows, caseWords, "case")
+	shell.Exclusive(c, "case", "all", "data", "from", "message")
 }
 
 func (f *PayloadFlags) addEditFlag(c *cobra.Command, flag, usage string) {
@@ -79,10 +89,7 @@ func (f *PayloadFlags) BuildAll(callbacks []*fixtures.Callback, s shell.Streams)
 
 // Build makes the payload of a callback, edited as the flags say.
 func (f *PayloadFlags) Build(c *fixtures.Callback, s shell.Streams) (*fixtures.Payload, error) {
-	p, err := c.Payload(fixtures.PayloadOptions{Server: f.Server.Release, Message: f.Message, OperationID: f.OperationID, Seed: f.Seed})
-	if _, unknown := errors.AsType[*words.UnknownError](err); unknown {
-		return nil, shell.Usagef("%w\n  `imcb list --messages` shows them all", err)
-	}
+	p, err := f.unedited(c)
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +109,23 @@ func (f *PayloadFlags) Build(c *fixtures.Callback, s shell.Streams) (*fixtures.P
 		}
 	}
 	return p, nil
+}
+
+// unedited makes the payload that the flags for edits change.
+func (f *PayloadFlags) unedited(c *fixtures.Callback) (*fixtures.Payload, error) {
+	opts := fixtures.PayloadOptions{Server: f.Server.Release, Message: f.Message, OperationID: f.OperationID, Seed: f.Seed}
+	if f.Case != "" {
+		k, err := c.Case(f.Server.Release, f.Case)
+		if err != nil {
+			return nil, shell.Usagef("%w\n  `imcb show %s --requests --server %s` shows them all", err, c.Key, f.Server)
+		}
+		return k.Payload(opts)
+	}
+	p, err := c.Payload(opts)
+	if _, unknown := errors.AsType[*words.UnknownError](err); unknown {
+		return nil, shell.Usagef("%w\n  `imcb list --messages` shows them all", err)
+	}
+	return p, err
 }
 
 func (f *PayloadFlags) apply(e edit, p *fixtures.Payload) error {

@@ -52,7 +52,11 @@ func (p *Player) options() fixtures.PayloadOptions {
 // Send sends a request and judges the reply.
 func (p *Player) Send(ctx context.Context, payload *fixtures.Payload) validate.Result {
 	c := payload.Callback
-	return p.Judging.Judge(c, p.Sender.Send(ctx, p.Target.URL(payload), payload, p.Judging.Timeout(c)))
+	r := p.Judging.Judge(c, p.Sender.Send(ctx, p.Target.URL(payload), payload, p.Judging.Timeout(c)))
+	if payload.Case != "" {
+		r.Case = c.Key + " " + payload.Case
+	}
+	return r
 }
 
 // exchange sends a payload, changed by change if there is one.
