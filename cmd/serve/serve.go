@@ -82,7 +82,7 @@ func (o *options) add(c *cobra.Command) {
 	flags.StringArrayVar(&o.answers.Refuse, "refuse", nil, "refuse a callback: `CALLBACK=CODE:MESSAGE` (repeatable)")
 	flags.StringArrayVar(&o.answers.Delay, "delay", nil, "answer a callback late: `CALLBACK=200ms` or 200ms..400ms (repeatable)")
 	flags.StringArrayVar(&o.answers.Fault, "fault", nil, "answer a callback wrongly: `CALLBACK=FAULT` (repeatable)")
-	flags.StringVar(&o.rules, "rules", "", "answer by the rules in this YAML `file`; a change is taken at once")
+	flags.StringVar(&o.rules, "rules", "", "answer by the rules in this YAML `file`; a change is taken within 50 ms")
 	flags.BoolVar(&o.checkOnly, "check-rules", false, "check the rules, say what they do, and end")
 	flags.BoolVar(&o.init, "init", false, "write example rules and their schema into the working directory, and end")
 	shell.AddSeed(c, &o.seed, "make probabilities and ranges of delays repeatable, chosen by this `number`")
