@@ -28,6 +28,7 @@ type validateOptions struct {
 	process       run.ProcessFlags
 	webhooks      string
 	probe         bool
+	watch         bool
 	failFast      bool
 	maxFailures   int
 	baseline      string
@@ -56,6 +57,9 @@ any network; of a journal the requests, too: whether OpenIM sends them so.`,
 			if err := o.validate(); err != nil {
 				return err
 			}
+			if o.watch {
+				return o.runAgain(c.Context())
+			}
 			return o.run(c.Context())
 		},
 	}
@@ -77,14 +81,16 @@ func (o *validateOptions) add(c *cobra.Command) {
 	flags.IntVar(&o.status, "status", 0, "the HTTP `status` of --reply (default 200)")
 	shell.AddChoice(c, &o.requests, "requests", requestsOn, "whether --from judges the recorded requests, too: `choice` on or off", requestsOn, "off")
 	flags.BoolVar(&o.probe, "probe", false, "also send what a receiver meets in real life: broken and repeated requests, 20 at once, 1 MB …")
+	flags.BoolVar(&o.watch, "watch", false, "check again whenever a suite or the file of --webhooks changes, until Ctrl-C")
 	flags.BoolVar(&o.failFast, "fail-fast", false, "stop at the first failure")
 	flags.IntVar(&o.maxFailures, "max-failures", 0, "stop after this `number` of failures")
 	flags.StringVar(&o.baseline, "baseline", "", "findings in this `file` are known and fail nothing")
 	flags.StringVar(&o.writeBaseline, "write-baseline", "", "write this run's findings to `file`, for --baseline")
-	live := append([]string{"url", "mock", "exec", "probe", "scenario", "webhooks", "wait"}, run.CaseFilters...)
+	live := append([]string{"url", "mock", "exec", "probe", "scenario", "webhooks", "wait", "watch"}, run.CaseFilters...)
 	shell.Exclusive(c, "from", live...)
 	shell.Exclusive(c, "reply", append(live, "all", "from")...)
 	shell.Exclusive(c, "mock", "exec")
+	shell.Exclusive(c, "watch", "write-baseline")
 	shell.Exclusive(c, "fail-fast", "max-failures")
 	shell.Exclusive(c, "write-baseline", "fail-fast", "max-failures", "baseline")
 	shell.Exclusive(c, "request", run.MadeOnly...)
@@ -103,6 +109,8 @@ func (o *validateOptions) validate() error {
 		return shell.Usagef("--request and --reply can't both be standard input")
 	case o.App.Given["status"] && (o.status < 100 || o.status > 599):
 		return shell.Usagef("--status is an HTTP status, 100 to 599, not %d", o.status)
+	case o.watch && len(o.watched()) == 0:
+		return shell.Usagef("--watch needs a file that may change: a SUITE.yaml or --webhooks")
 	case o.jobs < 1:
 		return shell.Usagef("--jobs must be 1 or more, not %d", o.jobs)
 	case o.maxFailures < 0:

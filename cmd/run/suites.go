@@ -29,16 +29,20 @@ func (f *SuiteFlags) Add(c *cobra.Command) {
 	shell.Complete(c, shell.SpaceFollows, scenarioWords, "scenario")
 }
 
+// IsSuite reports whether an argument names a suite's file.
+func IsSuite(arg string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(arg)))
+}
+
 // Load reads the suite files among the arguments and the scenarios, and
 // returns the other arguments.
 func (f *SuiteFlags) Load(args []string, s shell.Streams) (suites []*suite.Suite, names []string, err error) {
 	for _, arg := range args {
-		extension := strings.ToLower(filepath.Ext(arg))
-		if extension == "" {
+		if filepath.Ext(arg) == "" {
 			names = append(names, arg)
 			continue
 		}
-		if !slices.Contains([]string{".yaml", ".yml", ".json"}, extension) {
+		if !IsSuite(arg) {
 			return nil, nil, shell.Usagef("%s is neither a callback nor a suite: suites end in .yaml, .yml or .json", arg)
 		}
 		text, err := s.ReadFile(arg)

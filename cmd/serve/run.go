@@ -60,7 +60,7 @@ func (s *serving) serve(ctx context.Context) error {
 	s.log.start(s.app.Out)
 	var beside sync.WaitGroup
 	if s.ruleFile != nil {
-		beside.Go(func() { s.ruleFile.watch(ctx, lookEvery, s.takeRules) })
+		beside.Go(func() { s.ruleFile.watch(ctx, s.takeRules) })
 	}
 	if s.until {
 		beside.Go(func() {

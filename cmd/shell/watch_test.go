@@ -1,4 +1,4 @@
-package serve
+package shell
 
 import (
 	"os"
@@ -16,16 +16,15 @@ const never = time.Hour
 // watched watches a file that says "1", and sends what it is told of.
 func watched(t *testing.T, name string, every time.Duration) <-chan string {
 	t.Helper()
-	f := &ruleFile{name: name}
-	_, _, err := f.changed()
-	require.NoError(t, err)
 	told := make(chan string, 100)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		f.watch(t.Context(), every, func(text []byte, err error) {
-			if err == nil {
-				told <- string(text)
+		last := ""
+		Watch(t.Context(), []string{filepath.Join(t.TempDir(), "other.yaml"), name}, every, func() {
+			if text, err := os.ReadFile(name); err == nil && string(text) != last {
+				last = string(text)
+				told <- last
 			}
 		})
 	}()
@@ -155,5 +154,5 @@ func TestWaysThatLeadNowhere(t *testing.T) {
 		t.Skip("no symbolic links here:", err)
 	}
 	assert.LessOrEqual(t, len(steps(circle)), 2*maxSteps)
-	(&way{name: circle}).follow()
+	(&way{files: []string{circle}}).follow()
 }

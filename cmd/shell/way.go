@@ -1,4 +1,4 @@
-package serve
+package shell
 
 import (
 	"os"
@@ -11,12 +11,12 @@ import (
 	"github.com/imcb-dev/imcb/fixtures/words"
 )
 
-// way is what leads to a file, and the system's word of changes there. A file
+// way is what leads to files, and the system's word of changes there. A file
 // has another text when it is written, or when another one is put in its place,
 // in that of its folder, or in that of a symbolic link on the way: a mounted
 // ConfigMap of Kubernetes is a link to a link. So the folders are watched.
 type way struct {
-	name    string
+	files   []string
 	watcher *fsnotify.Watcher // nil: the system tells nothing
 	// events and errors are the watcher's; without one nothing ever comes.
 	events <-chan fsnotify.Event
@@ -25,8 +25,8 @@ type way struct {
 	steps []string
 }
 
-func watchWay(name string) *way {
-	w := &way{name: name}
+func watchWay(files []string) *way {
+	w := &way{files: files}
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		return w
@@ -51,7 +51,10 @@ func (w *way) follow() {
 	if w.watcher == nil {
 		return
 	}
-	w.steps = steps(w.name)
+	w.steps = nil
+	for _, file := range w.files {
+		w.steps = append(w.steps, steps(file)...)
+	}
 	folders := words.Names(w.steps, filepath.Dir)
 	for _, old := range w.watcher.WatchList() {
 		if !slices.Contains(folders, old) {
