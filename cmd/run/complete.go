@@ -14,15 +14,15 @@ func CallbackWords([]string, string) []string { return keysAnd("\t") }
 
 // keysAnd are the keys of the callbacks, with their summaries after the
 // separator.
-func keysAnd(separator string) (words []string) {
+func keysAnd(separator string) (all []string) {
 	for _, c := range fixtures.All() {
-		words = append(words, c.Key+separator+c.Summary)
+		all = append(all, c.Key+separator+c.Summary)
 	}
-	return words
+	return all
 }
 
 // fieldWords are the field paths of the callback that is on the command line.
-func fieldWords(args []string, _ string) (words []string) {
+func fieldWords(args []string, _ string) (all []string) {
 	if len(args) == 0 {
 		return nil
 	}
@@ -35,9 +35,9 @@ func fieldWords(args []string, _ string) (words []string) {
 		return nil
 	}
 	for _, path := range p.Paths() {
-		words = append(words, path+"=")
+		all = append(all, path+"=")
 	}
-	return words
+	return all
 }
 
 // kindWords are the kinds of messages that the callback carries that is named,
@@ -67,28 +67,28 @@ func caseWords(args []string, _ string) []string {
 func AnswerWords([]string, string) []string { return keysAnd("=\t") }
 
 // FaultWords are callbacks, and after the "=" the faults.
-func FaultWords(_ []string, typed string) (words []string) {
+func FaultWords(_ []string, typed string) (all []string) {
 	callback, _, chosen := strings.Cut(typed, "=")
 	if !chosen {
 		return keysAnd("=\t")
 	}
 	for _, f := range simulator.Faults() {
-		words = append(words, callback+"="+f.Name+"\t"+f.About)
+		all = append(all, callback+"="+f.Name+"\t"+f.About)
 	}
-	return words
+	return all
 }
 
-func scenarioWords([]string, string) (words []string) {
+func scenarioWords([]string, string) (all []string) {
 	for _, s := range suite.Scenarios() {
-		words = append(words, s.Name+"\t"+s.Summary)
+		all = append(all, s.Name+"\t"+s.Summary)
 	}
-	return words
+	return all
 }
 
 // RuleWords are the rules, with their titles after the separator.
-func RuleWords(separator string) (words []string) {
+func RuleWords(separator string) (all []string) {
 	for _, r := range AllRules() {
-		words = append(words, r.ID+separator+r.Title)
+		all = append(all, r.ID+separator+r.Title)
 	}
-	return words
+	return all
 }

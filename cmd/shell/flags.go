@@ -184,12 +184,12 @@ const (
 	OrFile = cobra.ShellCompDirectiveDefault
 )
 
-// Complete completes flags, or the arguments when no flag is named. Words gets
+// Complete completes flags, or the arguments when no flag is named. Offer gets
 // the arguments so far and what is typed of the next; each word may end in "\t"
 // and what it means.
-func Complete(c *cobra.Command, after cobra.ShellCompDirective, words func(args []string, typed string) []string, flags ...string) {
+func Complete(c *cobra.Command, after cobra.ShellCompDirective, offer func(args []string, typed string) []string, flags ...string) {
 	completion := func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return words(args, typed), after
+		return offer(args, typed), after
 	}
 	if len(flags) == 0 {
 		c.ValidArgsFunction = completion
@@ -200,8 +200,8 @@ func Complete(c *cobra.Command, after cobra.ShellCompDirective, words func(args 
 }
 
 // CompleteWords completes a flag with fixed words.
-func CompleteWords(c *cobra.Command, flag string, words ...string) {
-	Complete(c, SpaceFollows, func([]string, string) []string { return words }, flag)
+func CompleteWords(c *cobra.Command, flag string, offered ...string) {
+	Complete(c, SpaceFollows, func([]string, string) []string { return offered }, flag)
 }
 
 // NoArgs rejects arguments; where there are commands below, it catches unknown
