@@ -74,11 +74,17 @@ func (f *PayloadFlags) addEditFlag(c *cobra.Command, flag, usage string) {
 // was recorded or that a suite describes.
 var MadeOnly = []string{"set", "set-string", "unset", "add", "data", "message"}
 
-// BuildAll makes a payload for each callback.
+// BuildAll makes a payload for each callback. The kind of message is for those
+// that carry one.
 func (f *PayloadFlags) BuildAll(callbacks []*fixtures.Callback, s shell.Streams) ([]*fixtures.Payload, error) {
 	var payloads []*fixtures.Payload
+	some := slices.ContainsFunc(callbacks, (*fixtures.Callback).IsMessage)
 	for _, c := range callbacks {
-		p, err := f.Build(c, s)
+		flags := *f
+		if some && !c.IsMessage() {
+			flags.Message = ""
+		}
+		p, err := flags.Build(c, s)
 		if err != nil {
 			return nil, err
 		}
