@@ -90,7 +90,10 @@ var noVerdict validate.Verdict
 // newArrival describes the request; the reply is still to come.
 func newArrival(start time.Time, req *http.Request, body []byte) *Arrival {
 	found := find(req.URL, body)
-	a := &Arrival{Callback: found.callback, FoundIn: found.in, Disputed: found.disputed, Note: found.note, Remote: req.RemoteAddr, Verdict: &noVerdict}
+	a := &Arrival{
+		Callback: found.callback, FoundIn: found.in, Disputed: found.disputed, Note: found.note,
+		Remote: req.RemoteAddr, Verdict: &noVerdict,
+	}
 	a.Redirected = strings.HasSuffix(req.URL.RawQuery, validate.RedirectMark)
 	a.Exchange = validate.Exchange{Time: start, Command: found.command, Request: validate.Request{
 		Method: req.Method, URL: absolute(req), Headers: sorted(req.Header, validate.Header{"Host", req.Host}), Body: body,

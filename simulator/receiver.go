@@ -159,7 +159,8 @@ func (x *transfer) respond() {
 	case x.receiver.Forward != nil:
 		x.forward()
 	case x.arrival.Disputed && x.arrival.Callback.Phase == fixtures.Before:
-		x.reply(http.StatusBadRequest, fixtures.RefuseReply(disputedCode, "the URL and the body name two callbacks", x.arrival.Note.String()))
+		const two = "the URL and the body name two callbacks"
+		x.reply(http.StatusBadRequest, fixtures.RefuseReply(disputedCode, two, x.arrival.Note.String()))
 	default:
 		x.allow(x.plain())
 	}

@@ -375,7 +375,7 @@ var english = words.NewTable(map[string]string{
 	"request-url.hint-path":        "end the URL's path in {ending}",
 	"request-url.query":            "OpenIM {server} adds no {names}{more} to the URL",
 	"request-url.key-of":           "the URL has ?key=, which OpenIM {server} does not send: it comes from {versions:or}",
-	"request-url.no-key":           "the URL has no ?key=: OpenIM main sends it with this callback",
+	"request-url.no-key":           "the URL has no ?key=: OpenIM {server} sends it with this callback",
 	"request-url.key":              "?key= is not that of the body's sendID, recvID and groupID",
 	"request-url.hint-key":         `add ?key= with the base64 of {"sendID":…,"recvID":…,"groupID":…}, escaped for a URL`,
 })

@@ -176,7 +176,7 @@ func keySenders(c *fixtures.Callback) (names []string) {
 func (k *requestWalk) conversationKey(query url.Values) {
 	hint := say("request-url.hint-key")
 	if !query.Has("key") {
-		k.report(requestURL, Warning, "", say("request-url.no-key"), hint)
+		k.report(requestURL, Warning, "", say("request-url.no-key", "server", k.check.server), hint)
 		return
 	}
 	if !k.isObject {

@@ -50,7 +50,10 @@ var probes = []probe{
 
 // about is the rule of a probe. Its findings can be milder than it.
 func about(id string, contract validate.Contract, worst validate.Severity, title, why string) validate.Rule {
-	return validate.Rule{ID: prefix + id, Contract: contract, Severity: worst, About: validate.AboutTarget, Title: title, Why: why, Source: "imcb validate --probe"}
+	return validate.Rule{
+		ID: prefix + id, Contract: contract, Severity: worst, About: validate.AboutTarget,
+		Title: title, Why: why, Source: "imcb validate --probe",
+	}
 }
 
 // strict is a rule of which the documents alone make an error.
@@ -64,7 +67,10 @@ func (p *prober) finding(s validate.Severity, message, hint words.Text) validate
 	if p.rule.Strict != "" && p.Judging.Options.Contract == validate.Documents {
 		s = p.rule.Strict
 	}
-	return validate.Finding{Rule: p.rule.ID, Severity: s, Contract: p.rule.Contract, About: p.rule.About, Message: message, Hint: hint, Source: p.rule.Why}
+	return validate.Finding{
+		Rule: p.rule.ID, Severity: s, Contract: p.rule.Contract, About: p.rule.About,
+		Message: message, Hint: hint, Source: p.rule.Why,
+	}
 }
 
 // only replaces the judge's findings, which are about OpenIM's own requests,
