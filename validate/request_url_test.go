@@ -63,7 +63,7 @@ func TestKeyOfMain(t *testing.T) {
 	for query, want := range map[string][]string{
 		"?" + key:     nil,
 		"?" + key[:9]: {other}, "?key=": {other}, "?key=!": {other}, "?key=e30%3D": {other},
-		"":                   {"warning request-url.no-key"},
+		"":                   {"warning request-url.no-key server=main"},
 		"?" + key + "&x=%1b": {"note request-url.query server=main names=[x]"},
 	} {
 		assert.Equal(t, want, findingsOf(t, "afterSendSingleMsg", fixtures.Main, at+query), query)
