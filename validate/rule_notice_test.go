@@ -58,9 +58,38 @@ func TestANoticeIsWhatOpenIMSent(t *testing.T) {
 
 func TestWhatANoticeLostSays(t *testing.T) {
 	v := noticeVerdict(t, "beforeSendGroupMsg", "revoke", fixtures.V383, validate.Reply{Failure: validate.Timeout}, nil)
-	assert.Equal(t, "no reply within 5s: the operation succeeds, but its notice (revoke) is lost and nobody learns of it", v.Findings[0].Message.String())
+	assert.Equal(t, "no reply within 5s: only the notice (revoke) of the operation is lost", v.Findings[0].Message.String())
 	v = noticeVerdict(t, "beforeSendSingleMsg", "business", fixtures.V381, body("no"), nil)
-	assert.Contains(t, v.Findings[0].Message.String(), "the operation is done, but its notice (business) is lost and the caller sees errCode 90007")
+	assert.Contains(t, v.Findings[0].Message.String(), "the notice (business) is lost, and the caller sees errCode 90007")
+}
+
+// The longest of each: what can't be read, where, and what that does.
+func TestNoticesFitTwoLines(t *testing.T) {
+	replies := []validate.Reply{
+		{Status: 248, Body: []byte(strings.Repeat("\n", 1234) + strings.Repeat(" ", 1234) + `{"a":` + "\x00")},
+		{Status: 248, Body: []byte(`[{"actionCode":0}]`)},
+		{Status: 248, Body: []byte(`{"actionCode":0,"errCode":0,"errMsg":"`)},
+		{Status: 200, Body: []byte(`{"actionCode":"0","errCode":"5001","errMsg":1,"nextCode":[1]}`)},
+		{Status: 200, Body: []byte(`{"actionCode":0,"errCode":99999999999999999999,"nextCode":1}`)},
+	}
+	for _, release := range fixtures.Releases() {
+		for _, key := range []string{"beforeSendGroupMsg", "beforeSendSingleMsg"} {
+			c, err := fixtures.Lookup(key)
+			require.NoError(t, err)
+			for _, kind := range c.MessageKinds() {
+				p, err := c.Payload(fixtures.PayloadOptions{Server: release, Message: kind})
+				if err != nil {
+					continue // a kind that this version does not send
+				}
+				for _, reply := range replies {
+					x := validate.Exchange{Request: validate.Request{URL: "http://h/" + p.Command, Body: p.Body}, Reply: reply}
+					for _, f := range validate.NewJudge(c, validate.Options{Server: validate.On(release)}).Judge(&x).Findings {
+						assertFinding(t, f)
+					}
+				}
+			}
+		}
+	}
 }
 
 // noticeVerdict judges a reply to a message of the kind, its body changed.
