@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -74,6 +76,34 @@ func newTransport(o SenderOptions) *http.Transport {
 
 // Close closes the idle connections.
 func (s *Sender) Close() { s.transport.CloseIdleConnections() }
+
+// Apart returns a sender like s with connections of its own, on which write puts
+// the bytes of a request, in one or more calls; nil: as they come. A body that
+// the receiver is asked for (Expect: 100-continue) waits a second for its answer.
+func (s *Sender) Apart(write func(to io.Writer, text []byte) (int, error)) *Sender {
+	own := *s
+	own.transport = s.transport.Clone()
+	own.transport.ExpectContinueTimeout = time.Second
+	if write != nil {
+		own.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, address)
+			return writing{conn, write}, err
+		}
+		own.transport.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&tls.Dialer{Config: s.transport.TLSClientConfig}).DialContext(ctx, network, address)
+			return writing{conn, write}, err
+		}
+	}
+	return &own
+}
+
+// writing is a connection on which write puts the bytes.
+type writing struct {
+	net.Conn
+	write func(to io.Writer, text []byte) (int, error)
+}
+
+func (w writing) Write(text []byte) (int, error) { return w.write(w.Conn, text) }
 
 // Request returns what Send would put on the wire, without sending it.
 func (s *Sender) Request(to string, p *fixtures.Payload) validate.Request {

@@ -7,6 +7,11 @@ var say = english.Say
 // english has the sentences of findings: they begin with the id of the probe's
 // rule, and "hint" in a name marks a hint.
 var english = words.NewTable(map[string]string{
+	// Why a request failed.
+	"cause.accept":         "asked with Accept: application/json the receiver answers in JSON, but OpenIM sends no Accept header: answer in JSON without it",
+	"cause.one-connection": "the receiver serves one connection at a time, and OpenIM keeps several open: use a server that takes many (in Python ThreadingHTTPServer in place of HTTPServer), or more workers",
+	"cause.one-request":    "the receiver handles one request at a time, so that the others wait until OpenIM gives up: handle them at once (in Python ThreadingHTTPServer in place of HTTPServer), or use more workers",
+
 	// What several probes say.
 	"no-answer":                     "no answer {when}: {failure}",
 	"other-outcome":                 "the outcome is {outcome} {when}, but {usual} otherwise",

@@ -38,8 +38,7 @@ var probes = []probe{
 		"users write such texts: an unreadable answer blocks their messages"), unicode},
 	{about("large", validate.Both, validate.Error, "a body of 1 MB",
 		"a websocket takes 51,200 bytes, which may be compressed, the REST API 4 MiB, with the settings of 3.8.3-patch.16 and main 8 MiB: a smaller limit blocks or loses long messages"), large},
-	{about("twice", validate.Running, validate.Warning, "the same request twice",
-		"nothing in a request marks a repetition: users retry, and the second answer should not differ"), twice},
+	{ruleTwice, twice},
 	{about("at-once", validate.Both, validate.Error, "twenty requests at once",
 		"OpenIM sends from many connections: a receiver with a single worker makes users wait until the timeout"), atOnce},
 	{about("out-of-order", validate.Running, validate.Warning, "an after callback whose before callback never came",
@@ -56,6 +55,10 @@ func about(id string, contract validate.Contract, worst validate.Severity, title
 	}
 }
 
+// ruleTwice is of the default run, too, where an answer changes.
+var ruleTwice = about("twice", validate.Running, validate.Warning, "the same request twice",
+	"nothing in a request marks a repetition: users retry, and the second answer should not differ")
+
 // strict is a rule of which the documents alone make an error.
 func strict(r validate.Rule) validate.Rule {
 	r.Strict = validate.Error
@@ -64,13 +67,7 @@ func strict(r validate.Rule) validate.Rule {
 
 // finding is one of the probe that runs.
 func (p *prober) finding(s validate.Severity, message, hint words.Text) validate.Finding {
-	if p.rule.Strict != "" && p.Judging.Options.Contract == validate.Documents {
-		s = p.rule.Strict
-	}
-	return validate.Finding{
-		Rule: p.rule.ID, Severity: s, Contract: p.rule.Contract, About: p.rule.About,
-		Message: message, Hint: hint, Source: p.rule.Why,
-	}
+	return p.Judging.finding(p.rule, s, message, hint)
 }
 
 // only replaces the judge's findings, which are about OpenIM's own requests,
@@ -233,8 +230,8 @@ func twice(ctx context.Context, p *prober) []validate.Result {
 	payload := p.plain(p.before)
 	first := p.send(ctx, payload, nil)
 	second := p.send(ctx, payload, nil)
-	if crashed(second) || first.Outcome != second.Outcome || first.Client != second.Client {
-		return only(second, p.finding(validate.Warning, say("probe-twice", "first", first.Outcome, "second", second.Outcome), say("probe-twice.hint")))
+	if finding, differs := p.Judging.changed(first, second); differs {
+		return only(second, finding)
 	}
 	return only(second)
 }
