@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -84,6 +87,50 @@ func TestExecThatEndsAtOnceShowsItsOutput(t *testing.T) {
 	assert.Empty(t, stdout)
 	assert.Contains(t, stderr, "  | no database\n")
 	assert.Contains(t, stderr, "the receiver ended before it answered (exit status 3)")
+}
+
+func TestExecDoesNotJudgeWhatListensAlready(t *testing.T) {
+	old := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Server", "old/1.0")
+		fmt.Fprint(w, fixtures.PlainAllow)
+	}))
+	t.Cleanup(old.Close)
+	started := filepath.Join(t.TempDir(), "started")
+	code, stdout, stderr := runMain(t, "", "validate", "beforeAddFriend", "--url", old.URL, "--exec", "echo > "+started+"; sleep 60")
+	assert.Equal(t, 4, code)
+	assert.Empty(t, stdout)
+	assert.Equal(t, "imcb: --exec: the port of "+old.URL+" is taken (status 200 OK, Server: old/1.0): stop the old receiver, or choose another port in --exec and --url\n", stderr)
+	assert.NoFileExists(t, started)
+}
+
+func TestExecThatEndsDuringTheRun(t *testing.T) {
+	address := freeAddress(t)
+	t.Setenv("DYING_RECEIVER", address)
+	code, stdout, stderr := runMain(t, "", "validate", "beforeAddFriend", "afterAddFriend", "beforeAddBlack", "--jobs", "1",
+		"--url", "http://"+address, "--exec", "exec "+os.Args[0]+" -test.run='^TestDyingReceiver$'")
+	assert.Equal(t, 3, code)
+	assert.Contains(t, stdout, "✓ beforeAddFriend ")
+	assert.Contains(t, stderr, "  | out of memory\n")
+	assert.Contains(t, stderr, "imcb: --exec: the receiver ended during the run (exit status 7)\n")
+}
+
+// TestDyingReceiver is the receiver of TestExecThatEndsDuringTheRun: it answers
+// one callback.
+func TestDyingReceiver(t *testing.T) {
+	address := os.Getenv("DYING_RECEIVER")
+	if address == "" {
+		t.Skip("runs as a process of its own")
+	}
+	answered := false
+	t.Error(http.ListenAndServe(address, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if answered {
+			fmt.Println("out of memory")
+			os.Exit(7)
+		}
+		answered = r.Method == http.MethodPost
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, fixtures.PlainAllow)
+	})))
 }
 
 func TestWaitGivesUp(t *testing.T) {

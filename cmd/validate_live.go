@@ -50,7 +50,7 @@ func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 	if o.Target.Mock {
 		base = "" // it is there
 	}
-	return o.process.Around(ctx, base, o.App.Err, func() error {
+	return o.process.Around(ctx, base, o.App.Streams, func(ctx context.Context) error {
 		return r.Do(ctx, jobs, o.Output, report.Run{Servers: o.servers(r, callbacks, suites), Target: t.Name, Note: note, Planned: planned})
 	})
 }

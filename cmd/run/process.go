@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os/exec"
 	"strings"
@@ -36,29 +37,57 @@ func (f *ProcessFlags) Add(c *cobra.Command) {
 const defaultWait = 30 * time.Second
 
 // Around starts the receiver and waits until it answers at url ("": not at all),
-// calls live, and stops the receiver. What it printed goes to w if there was
-// something wrong.
-func (f *ProcessFlags) Around(ctx context.Context, url string, w io.Writer, live func() error) (err error) {
-	var p *process
-	wait := f.Wait
-	if f.exec != "" {
-		if p, err = startProcess(f.exec); err != nil {
-			return err
+// calls live, and stops the receiver. Whatever answers there before it was started
+// is an error: it would be judged in its place. So is a receiver that ends before
+// live does, whose context then ends. What the receiver printed goes to s.Err if
+// there was something wrong.
+func (f *ProcessFlags) Around(ctx context.Context, url string, s shell.Streams, live func(context.Context) error) error {
+	if f.exec == "" {
+		if f.Wait > 0 && url != "" {
+			if err := waitFor(ctx, url, f.Wait, &process{}, s); err != nil {
+				return err
+			}
 		}
-		defer p.stop()
-		wait = cmp.Or(wait, defaultWait)
+		return live(ctx)
 	}
-	if wait > 0 && url != "" {
-		err = waitFor(ctx, url, wait, p)
+	if err := checkFree(ctx, url); err != nil {
+		return err
+	}
+	p, err := startProcess(f.exec)
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	if url != "" {
+		err = waitFor(ctx, url, cmp.Or(f.Wait, defaultWait), p, s)
 	}
 	if err == nil {
-		err = live()
+		err = p.during(ctx, live)
 	}
-	if p != nil && err != nil && !errors.Is(err, syscall.EPIPE) {
+	if err != nil && !errors.Is(err, syscall.EPIPE) {
 		p.stop()
-		p.showOutput(w)
+		p.showOutput(s.Err)
 	}
 	return err
+}
+
+// checkFree reports what listens at the URL.
+func checkFree(ctx context.Context, url string) error {
+	if url == "" {
+		return nil
+	}
+	resp, err := get(ctx, url)
+	if _, dialed := errors.AsType[*net.OpError](err); dialed || ctx.Err() != nil {
+		return nil
+	}
+	what := "what listens there does not answer"
+	switch {
+	case err == nil && resp.Header.Get("Server") != "":
+		what = fmt.Sprintf("status %s, Server: %s", resp.Status, words.Printable(resp.Header.Get("Server")))
+	case err == nil:
+		what = "status " + words.Printable(resp.Status)
+	}
+	return shell.Machinef("--exec: the port of %s is taken (%s): stop the old receiver, or choose another port in --exec and --url", url, what)
 }
 
 // process is the receiver under test, started by --exec.
@@ -89,6 +118,31 @@ func startProcess(line string) (*process, error) {
 	return p, nil
 }
 
+// during calls live while the process runs, and says if it ended before.
+func (p *process) during(ctx context.Context, live func(context.Context) error) error {
+	running, end := context.WithCancel(ctx)
+	defer end()
+	go func() {
+		select {
+		case <-p.exited:
+			end()
+		case <-running.Done():
+		}
+	}()
+	err := live(running)
+	select {
+	case <-p.exited:
+		if ctx.Err() == nil && !errors.Is(err, syscall.EPIPE) {
+			return shell.Unreachablef("--exec: the receiver ended during the run (%w)", p.reason())
+		}
+	default:
+	}
+	return err
+}
+
+// reason is how a process ended.
+func (p *process) reason() error { return cmp.Or(p.err, errors.New("exit code 0")) }
+
 // stop ends the whole process group. A second call does nothing.
 func (p *process) stop() {
 	select {
@@ -114,29 +168,24 @@ func (p *process) showOutput(w io.Writer) {
 	fmt.Fprintf(w, "  | %s\n", strings.ReplaceAll(words.Lines(text), "\n", "\n  | "))
 }
 
-// waitFor waits until something answers HTTP at the URL, or the process ends; nil
-// is none.
-func waitFor(parent context.Context, url string, limit time.Duration, p *process) error {
+// waitFor waits until something answers HTTP at the URL, or the process ends. On
+// a terminal it says that it waits.
+func waitFor(parent context.Context, url string, limit time.Duration, p *process, s shell.Streams) error {
 	ctx, cancel := context.WithTimeout(parent, limit)
 	defer cancel()
-	client := &http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true},
-		Timeout:       time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	if p == nil {
-		p = &process{} // never ends
-	}
 	retry := time.NewTicker(50 * time.Millisecond)
 	defer retry.Stop()
+	waiting := shell.StartWaiting(s, url)
+	defer waiting.Stop()
 	for {
-		if answers(ctx, client, url) {
+		resp, err := get(ctx, url)
+		if resp != nil {
 			return nil
 		}
+		waiting.Met(err)
 		select {
 		case <-p.exited:
-			reason := cmp.Or(p.err, errors.New("exit code 0"))
-			return shell.Unreachablef("--exec: the receiver ended before it answered (%w)", reason)
+			return shell.Unreachablef("--exec: the receiver ended before it answered (%w)", p.reason())
 		case <-ctx.Done():
 			if parent.Err() != nil {
 				return shell.Interrupted()
@@ -147,18 +196,25 @@ func waitFor(parent context.Context, url string, limit time.Duration, p *process
 	}
 }
 
-// answers reports whether a GET gets an answer. It is harmless: a receiver takes
-// POSTs only, and any answer will do.
-func answers(ctx context.Context, client *http.Client, url string) bool {
+// asking sends what a receiver is waited for with.
+var asking = &http.Client{
+	Transport:     &http.Transport{DisableKeepAlives: true},
+	Timeout:       time.Second,
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+// get sends a GET. It is harmless: a receiver takes POSTs only, and any answer
+// will do.
+func get(ctx context.Context, url string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return false
+		return nil, err
 	}
-	resp, err := client.Do(req)
+	resp, err := asking.Do(req)
 	if err == nil {
 		resp.Body.Close()
 	}
-	return err == nil
+	return resp, err
 }
 
 // tail keeps the last bytes that are written to it.

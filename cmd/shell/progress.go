@@ -1,10 +1,13 @@
 package shell
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync"
 	"time"
+
+	"github.com/imcb-dev/imcb/validate"
 )
 
 // Progress is a line on the terminal about a run that takes over a second. It
@@ -16,6 +19,8 @@ type Progress struct {
 	timer *time.Timer
 	done  int
 	shown bool
+	// waiting is what for, and last what was met there. Empty: the line counts.
+	waiting, last string
 }
 
 const (
@@ -33,13 +38,39 @@ func StartProgress(s Streams) *Progress {
 	return p
 }
 
+// StartWaiting shows what is waited for, and what was met there the last time.
+func StartWaiting(s Streams, what string) *Progress {
+	p := StartProgress(s)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting = validate.MaskText(what)
+	return p
+}
+
+// Met says why it is still waited for.
+func (p *Progress) Met(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+		p.last = inner.Error() // the innermost is the cause
+	}
+}
+
+func (p *Progress) text() string {
+	took := time.Since(p.start).Round(time.Second)
+	if p.waiting == "" {
+		return fmt.Sprintf("%d done, %s", p.done, took)
+	}
+	return fmt.Sprintf("waiting for %s, %s: %s", p.waiting, took, p.last)
+}
+
 func (p *Progress) tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.timer == nil {
 		return // the run is over
 	}
-	fmt.Fprintf(p.w, "\r\x1b[K%d done, %s", p.done, time.Since(p.start).Round(time.Second))
+	fmt.Fprint(p.w, "\r\x1b[K"+p.text())
 	p.shown = true
 	p.timer.Reset(progressEvery)
 }
