@@ -15,6 +15,7 @@ import (
 
 // Main runs imcb with the given arguments and returns the exit code.
 func Main(ctx context.Context, args []string, streams shell.Streams) int {
+	streams.Done = ctx.Done()
 	app := &shell.App{Streams: streams, Version: version()}
 	root := newRoot(app)
 	root.SetArgs(args)

@@ -58,7 +58,13 @@ func runEditor(s shell.Streams, file string) error {
 	c := shellCommand(editor + " " + file)
 	c.SysProcAttr = nil // the editor needs the terminal, so it stays in our process group
 	c.Stdin, c.Stdout, c.Stderr = s.In, s.Err, s.Err
-	if err := c.Run(); err != nil {
+	err := c.Run()
+	select {
+	case <-s.Done:
+		return shell.Interrupted()
+	default:
+	}
+	if err != nil {
 		return shell.Usagef("--edit: %s: %w", editor, err)
 	}
 	return nil

@@ -32,7 +32,7 @@ func (f *Flags) OpenJournal() (*Journal, error) {
 		return nil, shell.Usagef("--from takes what the journal holds; leave the callbacks and --all out")
 	}
 	if f.From == "-" {
-		return &Journal{app: f.App, Name: "standard input", r: io.NopCloser(f.App.In)}, nil
+		return &Journal{app: f.App, Name: "standard input", r: io.NopCloser(f.App.Stdin())}, nil
 	}
 	file, err := os.Open(f.From)
 	if err != nil {
@@ -94,7 +94,10 @@ func (j *Journal) callback(x validate.Exchange, err error) (*fixtures.Callback, 
 // Exit is the run's error, or that of the journal, which weighs more: what
 // could not be read was not checked.
 func (j *Journal) Exit(err error) error {
+	told, interrupted := errors.AsType[*shell.Error](j.failed)
 	switch {
+	case interrupted:
+		return told
 	case j.failed != nil:
 		return j.failed
 	case j.broken > 0:

@@ -130,15 +130,19 @@ func (p *process) during(ctx context.Context, live func(context.Context) error) 
 		}
 	}()
 	err := live(running)
+	if err == nil || ctx.Err() != nil || errors.Is(err, syscall.EPIPE) {
+		return err
+	}
 	select {
 	case <-p.exited:
-		if ctx.Err() == nil && !errors.Is(err, syscall.EPIPE) {
-			return shell.Unreachablef("--exec: the receiver ended during the run (%w)", p.reason())
-		}
-	default:
+		return shell.Unreachablef("--exec: the receiver ended during the run (%w)", p.reason())
+	case <-time.After(endWait):
+		return err
 	}
-	return err
 }
+
+// endWait is how long after a failed run the end of a process may be seen.
+const endWait = 500 * time.Millisecond
 
 // reason is how a process ended.
 func (p *process) reason() error { return cmp.Or(p.err, errors.New("exit code 0")) }

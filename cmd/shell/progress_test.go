@@ -17,7 +17,7 @@ func TestWaitingSaysForWhat(t *testing.T) {
 		var screen strings.Builder
 		p := shell.StartWaiting(shell.Streams{Err: &screen, ErrIsTerminal: true}, "http://bob:secret@127.0.0.1:8080/")
 		p.Met(fmt.Errorf("Get: %w", fmt.Errorf("dial: %w", errors.New("connection refused"))))
-		time.Sleep(999*time.Millisecond)
+		time.Sleep(999 * time.Millisecond)
 		assert.Empty(t, screen.String(), "nobody waits that long")
 		time.Sleep(2 * time.Millisecond)
 		p.Stop()

@@ -5,8 +5,11 @@ package shell
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -18,8 +21,11 @@ import (
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
-	// OutIsTerminal and ErrIsTerminal decide on colors and the progress line.
-	OutIsTerminal, ErrIsTerminal bool
+	// InIsTerminal says that somebody types what is read; OutIsTerminal and
+	// ErrIsTerminal decide on colors and the progress line.
+	InIsTerminal, OutIsTerminal, ErrIsTerminal bool
+	// Done is closed when the user wants imcb to end. Nil: never.
+	Done <-chan struct{}
 	// Getenv reads the environment.
 	Getenv func(string) string
 	// ReadFile reads a file that the user named.
@@ -30,7 +36,7 @@ type Streams struct {
 func System() Streams {
 	return Streams{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		OutIsTerminal: isTerminal(os.Stdout), ErrIsTerminal: isTerminal(os.Stderr),
+		InIsTerminal: isTerminal(os.Stdin), OutIsTerminal: isTerminal(os.Stdout), ErrIsTerminal: isTerminal(os.Stderr),
 		Getenv: os.Getenv, ReadFile: os.ReadFile,
 	}
 }
@@ -84,10 +90,47 @@ func (s Streams) ReadInput(file string) (text []byte, name string, err error) {
 		return text, file, nil
 	}
 	name = "standard input"
-	if text, err = io.ReadAll(s.In); err != nil {
+	text, err = io.ReadAll(s.Stdin())
+	if _, told := errors.AsType[*Error](err); err != nil && !told {
 		err = Usagef("%s: %w", name, err)
 	}
 	return text, name, err
+}
+
+// Stdin reads standard input until the user interrupts. Who types it is told to.
+func (s Streams) Stdin() io.Reader {
+	if s.InIsTerminal {
+		fmt.Fprintf(s.Err, "imcb: paste it here, and end with %s on a line of its own (Ctrl-C: leave)\n", endOfInput())
+	}
+	return interruptible{s}
+}
+
+func endOfInput() string {
+	if runtime.GOOS == "windows" {
+		return "Ctrl-Z and Enter"
+	}
+	return "Ctrl-D"
+}
+
+// interruptible is a reader that does not wait for a terminal once the user has
+// had enough.
+type interruptible struct{ s Streams }
+
+func (r interruptible) Read(b []byte) (n int, err error) {
+	read := make(chan struct{})
+	own := make([]byte, len(b)) // the reading may go on when nobody wants it any more
+	var got int
+	var failed error
+	go func() {
+		defer close(read)
+		got, failed = r.s.In.Read(own)
+	}()
+	select {
+	case <-read:
+		return copy(b, own[:got]), failed
+	case <-r.s.Done:
+		return 0, Interrupted()
+	}
 }
 
 // Print writes a result.
