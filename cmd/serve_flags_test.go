@@ -368,3 +368,18 @@ func TestServeMistakes(t *testing.T) {
 	assert.Equal(t, 2, code)
 	assert.Contains(t, stderr, "did you mean beforeAddFriend")
 }
+
+func TestServeDoesNotForwardToItself(t *testing.T) {
+	address := freeAddress(t)
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	for listen, forward := range map[string]string{
+		address:        "http://" + address + "/callback",
+		":" + port:     "http://localhost:" + port,
+		"[::]:" + port: "http://0.0.0.0:" + port + "/",
+	} {
+		code, _, stderr := runMain(t, "", "serve", "--listen", listen, "--forward", forward)
+		assert.Equal(t, 2, code, forward)
+		assert.Equal(t, "imcb: --forward: "+forward+" is this receiver itself: give the url of the one behind it\n", stderr)
+	}
+}

@@ -16,6 +16,7 @@ var english = words.NewTable(map[string]string{
 	"client-left":         "the client went away after {time}",
 	"stopped":             "the receiver was stopped after {time}",
 	"not-recorded":        "the connection was closed without the reply: {error}",
+	"loop":                "it has passed imcb {times} times: what it forwards to leads back to it",
 	"not-forwarded":       "the receiver behind gave no reply, so OpenIM reads EOF: {error}",
 	"notes":               "{first}; {then}",
 	"refused-host":        "host {host:q} is not served here: use an IP address or localhost, or allow the name",

@@ -55,9 +55,27 @@ func endToEnd(from http.Header) http.Header {
 	return to
 }
 
+// via marks what a forwarder passed on (RFC 9110, Via), so that a loop is seen.
+const via = "1.1 imcb"
+
+// mostHops is how often a request may pass a forwarder: each --forward in a row
+// is one, and nobody has as many.
+const mostHops = 5
+
+// passes is how often the request has passed a forwarder.
+func passes(h http.Header) (n int) {
+	for _, line := range h["Via"] {
+		n += strings.Count(line, via)
+	}
+	return n
+}
+
 // forward passes the request on, and the reply back as it comes.
 func (x *transfer) forward() {
 	x.arrival.Forwarded = true
+	if n := passes(x.req.Header); n >= mostHops {
+		x.notForwarded(say("loop", "times", n).Err())
+	}
 	x.extend(MaxWait)
 	ctx, stop := x.whileServing()
 	defer stop()
@@ -108,6 +126,7 @@ func (x *transfer) roundTrip(ctx context.Context) (*http.Response, error) {
 		return nil, err
 	}
 	out.Header = endToEnd(x.req.Header)
+	out.Header["Via"] = append(slices.Clone(out.Header["Via"]), via)
 	if out.Header["User-Agent"] == nil {
 		out.Header["User-Agent"] = []string{""} // none rather than net/http's
 	}

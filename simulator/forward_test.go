@@ -82,6 +82,28 @@ func TestForwardPassesEverythingOn(t *testing.T) {
 	assert.Equal(t, http.StatusAccepted, a.Reply.Status)
 }
 
+func TestForwardEndsALoop(t *testing.T) {
+	var back string
+	passes := 0
+	other := behind(t, func(w http.ResponseWriter, r *http.Request) {
+		passes++
+		again, err := http.NewRequestWithContext(r.Context(), r.Method, back+r.URL.Path, r.Body)
+		assert.NoError(t, err)
+		again.Header = r.Header
+		if resp, err := http.DefaultTransport.RoundTrip(again); err == nil {
+			resp.Body.Close()
+		}
+		w.WriteHeader(http.StatusBadGateway)
+	})
+	base, arrivals := forwarding(t, other)
+	back = base
+	resp, err := http.Post(base+"/callbackBeforeAddFriendCommand", "application/json", strings.NewReader("{}"))
+	require.NoError(t, err)
+	resp.Body.Close()
+	assert.Equal(t, 5, passes)
+	assert.Contains(t, (<-arrivals).Note.String(), "it has passed imcb 5 times: what it forwards to leads back to it")
+}
+
 const refuse = `{"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1}`
 
 func TestForwardTargets(t *testing.T) {

@@ -1,13 +1,18 @@
 package serve
 
 import (
+	"cmp"
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
+	"net/url"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -94,6 +99,32 @@ func (l *listening) note(a net.Addr) {
 		}
 		l.address = net.JoinHostPort(host, strconv.Itoa(tcp.Port))
 	}
+}
+
+// has reports whether a URL leads to one of the listeners, through a name, too.
+func (l *listening) has(ctx context.Context, target *url.URL) bool {
+	port := cmp.Or(target.Port(), map[string]string{"http": "80", "https": "443"}[target.Scheme])
+	addresses, _ := net.DefaultResolver.LookupNetIP(ctx, "ip", target.Hostname())
+	return slices.ContainsFunc(l.listeners, func(one net.Listener) bool {
+		own, ok := one.Addr().(*net.TCPAddr)
+		return ok && strconv.Itoa(own.Port) == port && slices.ContainsFunc(addresses, func(a netip.Addr) bool { return reaches(own, a.Unmap()) })
+	})
+}
+
+// reaches reports whether a connection to the address is one to the listener.
+func reaches(own *net.TCPAddr, a netip.Addr) bool {
+	listens := own.AddrPort().Addr().Unmap()
+	switch {
+	case !listens.IsUnspecified():
+		return a == listens || a.IsUnspecified() && listens.IsLoopback()
+	case a.IsLoopback() || a.IsUnspecified():
+		return true
+	}
+	all, _ := net.InterfaceAddrs()
+	return slices.ContainsFunc(all, func(own net.Addr) bool {
+		ip, ok := own.(*net.IPNet)
+		return ok && ip.IP.Equal(a.AsSlice())
+	})
 }
 
 // ownAddress is an address under which other machines may reach this one.

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -151,6 +152,9 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	}
 	defer s.on.closeAll()
+	if err := s.checkForward(ctx); err != nil {
+		return err
+	}
 	if err := s.open(); err != nil {
 		return err
 	}
@@ -159,6 +163,18 @@ func (o *options) run(ctx context.Context) error {
 	}
 	defer s.unannounce()
 	return s.serve(ctx)
+}
+
+// checkForward rejects a --forward that leads back here.
+func (s *serving) checkForward(ctx context.Context) error {
+	if s.forward == "" {
+		return nil
+	}
+	to, err := url.Parse(s.forward)
+	if err == nil && s.on.has(ctx, to) {
+		return shell.Usagef("--forward: %s is this receiver itself: give the url of the one behind it", s.forward)
+	}
+	return nil
 }
 
 func (o *options) prepare() (*serving, error) {
