@@ -25,6 +25,13 @@ func TestMistakes(t *testing.T) {
 		"validate beforeAddFriend --reply x --status 99": "--status is an HTTP status",
 		"validate --mock --report json=-":                "want format=file",
 		"serve --listen 127.0.0.1:99999":                 "invalid port",
+		"validate -mock":                                 "-mock has one dash: write --mock",
+		"send -url=http://h":                             "-url has one dash: write --url",
+		"validate -help":                                 "-help has one dash: write --help",
+		"validate --mock --timout 5":                     "unknown flag: --timout: did you mean --timeout?",
+		"validate --url":                                 "--url needs a value",
+		"validate --mock --timeout 5x":                   `"5x" does not do for --timeout: want a time like 5s, 300ms or 1m30s`,
+		"validate --mock --max-failures x":               `"x" does not do for --max-failures: must be an integer`,
 		"list --scenarios --phase before":                "--phase and --scenarios exclude each other",
 	} {
 		code, stdout, stderr := runMain(t, "", splitWords(t, line)...)

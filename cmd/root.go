@@ -1,15 +1,12 @@
 package cmd
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/cmd/serve"
 	"github.com/imcb-dev/imcb/cmd/shell"
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 func newRoot(a *shell.App) *cobra.Command {
@@ -41,7 +38,7 @@ OpenIM version makes of the reply, and can play the receiver.`,
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(shell.FlagError)
 	root.PersistentFlags().StringVar(&a.Color, "color", "auto", "use colors: `when` is auto, always or never")
 	// Cobra's own --version says more than imcb's, and changing that takes a
 	// template: text/template makes the binary larger and its start slower.
@@ -99,17 +96,4 @@ func unknownCommand(root *cobra.Command, args []string) error {
 		return nil
 	}
 	return shell.NoArgs(root, args)
-}
-
-func flagError(c *cobra.Command, err error) error {
-	if whole, ok := errors.AsType[*shell.Error](err); ok { // from a flag that is read as it is set
-		return whole
-	}
-	near := words.Text{}
-	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && unknown.GetSpecifiedShortnames() == "" {
-		var names []string
-		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		near = words.DidYouMean("--"+unknown.GetSpecifiedName(), names)
-	}
-	return shell.Usagef("%w%s\n  `%s --help` lists the flags", err, near, c.CommandPath())
 }

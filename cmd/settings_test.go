@@ -95,3 +95,25 @@ func TestTheSchemaOfTheSettings(t *testing.T) {
 	assert.Contains(t, schema.Properties["serve"].Properties, "listen")
 	assert.NotContains(t, schema.Properties["send"].Properties, "listen")
 }
+
+func TestAVariableHoldsAList(t *testing.T) {
+	streams, out, errOut := streamsFor(map[string]string{"IMCB_RULE": "errcode-range=error, slow=off", "IMCB_MOCK": "true"}, nil)
+	require.Zero(t, cmd.Main(t.Context(), []string{"validate", "beforeAddFriend"}, streams), errOut.String())
+	assert.NotEmpty(t, out.String())
+	streams, _, errOut = streamsFor(map[string]string{"IMCB_RULE": "errcode-range=error,sloww=off", "IMCB_MOCK": "true"}, nil)
+	assert.Equal(t, 2, cmd.Main(t.Context(), []string{"send", "beforeAddFriend"}, streams))
+	assert.Contains(t, errOut.String(), `IMCB_RULE: --rule: unknown rule "sloww": did you mean slow?`)
+}
+
+func TestAMisspeltVariableIsNamed(t *testing.T) {
+	streams, _, errOut := streamsFor(nil, nil)
+	streams.Environ = func() []string { return []string{"IMCB_TIMOUT=5s", "IMCB_TIMEOUT=5s", "HOME=/root"} }
+	require.Zero(t, cmd.Main(t.Context(), []string{"send", "beforeAddFriend", "--mock"}, streams))
+	assert.Equal(t, "imcb: warning: IMCB_TIMOUT sets nothing: did you mean IMCB_TIMEOUT?\n", errOut.String())
+}
+
+func TestTheOtherEndingIsRead(t *testing.T) {
+	streams, _, errOut := streamsFor(nil, map[string]string{"imcb.yml": "mock: true\nfail-on: never\ntimeout: x"})
+	assert.Equal(t, 2, cmd.Main(t.Context(), []string{"send", "beforeAddFriend"}, streams))
+	assert.Equal(t, "imcb: imcb.yml:3:10: \"x\" does not do for --timeout: want a time like 5s, 300ms or 1m30s\n", errOut.String())
+}

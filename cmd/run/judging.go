@@ -50,6 +50,7 @@ func AddRule(c *cobra.Command, severities *validate.Overrides) {
 		}
 		return nil
 	})
+	shell.CommaList(c, "rule")
 	shell.Complete(c, shell.ValueFollows, func([]string, string) []string { return RuleWords("=\t") }, "rule")
 }
 

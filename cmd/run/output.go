@@ -27,6 +27,7 @@ type OutputFlags struct {
 func (f *OutputFlags) AddFormats(c *cobra.Command) {
 	c.Flags().StringVar(&f.Format, "format", "text", "the `format` of the results: "+strings.Join(report.Names(), ", "))
 	c.Flags().StringArrayVar(&f.reports, "report", nil, "write a report besides: `format=file` (repeatable)")
+	shell.CommaList(c, "report")
 	shell.CompleteWords(c, "format", report.Names()...)
 }
 

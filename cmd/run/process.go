@@ -29,7 +29,7 @@ type ProcessFlags struct {
 
 // Add adds --exec and --wait.
 func (f *ProcessFlags) Add(c *cobra.Command) {
-	c.Flags().DurationVar(&f.Wait, "wait", 0, "wait this long until the receiver answers (with --exec 30s)")
+	shell.AddDuration(c, &f.Wait, "wait", 0, "wait this long until the receiver answers (with --exec 30s)")
 	c.Flags().StringVar(&f.exec, "exec", "", "start the receiver with this shell `command`, and stop it at the end")
 }
 

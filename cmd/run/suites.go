@@ -26,6 +26,7 @@ func (f *SuiteFlags) Add(c *cobra.Command) {
 	flags.StringArrayVar(&f.Filter.Only, "only", nil, "only cases whose name has this `text`; * and ? match a whole name (repeatable)")
 	flags.StringArrayVar(&f.Filter.Skip, "skip", nil, "leave out cases whose name has this `text` (repeatable)")
 	flags.StringArrayVar(&f.Filter.Tags, "tag", nil, "only cases with this `tag` (repeatable)")
+	shell.CommaList(c, "scenario", "tag")
 	shell.Complete(c, shell.SpaceFollows, scenarioWords, "scenario")
 }
 

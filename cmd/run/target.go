@@ -35,7 +35,7 @@ func (f *TargetFlags) add(c *cobra.Command) {
 	flags.StringVar(&f.URL, "url", "", "the receiver's `URL` as in OpenIM's webhooks.yml; the command is appended as OpenIM does")
 	flags.BoolVar(&f.Mock, "mock", false, "use a built-in receiver instead of --url")
 	flags.StringVar(&f.urlStyle, "url-style", string(simulator.Path), "where the command goes: `style` is "+strings.Join(simulator.URLStyles(), ", "))
-	flags.DurationVar(&f.Timeout, "timeout", validate.DefaultTimeout, "how long OpenIM waits; over 15s has no effect, as in OpenIM")
+	shell.AddDuration(c, &f.Timeout, "timeout", validate.DefaultTimeout, "how long OpenIM waits; over 15s has no effect, as in OpenIM")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "add a `header` \"Name: value\", or those of @file (repeatable)")
 	flags.BoolVarP(&f.Insecure, "insecure", "k", false, "accept any TLS certificate; OpenIM does not")
 	flags.StringVar(&f.CACert, "cacert", "", "trust the certificate authorities in this PEM `file`")

@@ -37,6 +37,7 @@ func (f *listenFlags) add(c *cobra.Command) {
 	flags.StringArrayVar(&f.hosts, "allow-host", nil, "answer requests for this host `name` too, for example host.docker.internal (repeatable)")
 	flags.BoolVar(&f.selfSigned, "tls-self-signed", false, "serve https with a certificate made for this run; OpenIM's own client does not trust it")
 	f.own.Add(c, "serve https with the certificate in this PEM `file`")
+	shell.CommaList(c, "listen", "allow-host")
 	shell.Exclusive(c, "tls-self-signed", "cert", "key")
 }
 

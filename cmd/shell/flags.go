@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/spf13/cobra"
@@ -80,6 +81,37 @@ func AddSeed(c *cobra.Command, seed **uint64, usage string) {
 	})
 }
 
+// duration is a time: 30s, 1m30s, and 5 for 5 seconds, as in OpenIM's webhooks.yml.
+type duration time.Duration
+
+// AddDuration adds a flag that takes a time.
+func AddDuration(c *cobra.Command, into *time.Duration, flag string, standard time.Duration, usage string) {
+	*into = standard
+	c.Flags().Var((*duration)(into), flag, usage)
+}
+
+func (*duration) Type() string { return "duration" }
+
+func (d *duration) String() string {
+	if *d == 0 {
+		return "" // help has no default then
+	}
+	return time.Duration(*d).String()
+}
+
+func (d *duration) Set(text string) error {
+	if n, err := strconv.ParseUint(text, 10, 31); err == nil {
+		*d = duration(time.Duration(n) * time.Second)
+		return nil
+	}
+	t, err := time.ParseDuration(text)
+	if err != nil {
+		return errors.New("want a time like 5s, 300ms or 1m30s")
+	}
+	*d = duration(t)
+	return nil
+}
+
 // Size is a number of bytes: 1048576, 512KB, 64MB, 1GB.
 type Size int64
 
@@ -119,10 +151,11 @@ func (f *Size) Set(text string) error {
 }
 
 // The annotations that name the flags that exclude a flag, and the one without
-// which it means nothing.
+// which it means nothing; and the mark of CommaList.
 const (
 	exclusion   = "imcb_exclusive"
 	partnership = "imcb_needs"
+	commas      = "imcb_commas"
 )
 
 func annotate(c *cobra.Command, flag, annotation, other string) {
@@ -142,6 +175,14 @@ func Exclusive(c *cobra.Command, flag string, others ...string) {
 // Needs says that a flag means nothing without another: it is an error on the
 // command line, and not filled in, alone.
 func Needs(c *cobra.Command, flag, other string) { annotate(c, flag, partnership, other) }
+
+// CommaList says that a variable of the environment may hold several values of
+// a flag, between commas.
+func CommaList(c *cobra.Command, flags ...string) {
+	for _, flag := range flags {
+		annotate(c, flag, commas, "")
+	}
+}
 
 // checkNeeds rejects a flag on the command line whose partner has no value.
 func (a *App) checkNeeds(c *cobra.Command) (err error) {

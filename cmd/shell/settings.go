@@ -2,8 +2,11 @@ package shell
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -27,15 +30,13 @@ func (a *App) FillFlags(c *cobra.Command) error {
 		return err
 	}
 	a.Typed = given
+	a.warnOfMisspelt(c.Root())
 	file, err := readSettings(c.Root(), a.Streams)
 	if err != nil {
 		return err
 	}
 	environment := func(flag string) []setting {
-		if value := a.Getenv(envName(flag)); value != "" {
-			return []setting{{value, envName(flag)}}
-		}
-		return nil
+		return fromEnvironment(c.Flags().Lookup(flag), envName(flag), a.Getenv(envName(flag)))
 	}
 	inFile := func(flag string) []setting { return file.of(c, flag) }
 	isSet := func(flag string) bool { return given[flag] || len(environment(flag))+len(inFile(flag)) > 0 }
@@ -51,6 +52,39 @@ func (a *App) FillFlags(c *cobra.Command) error {
 		return err
 	}
 	return a.checkNeeds(c)
+}
+
+// fromEnvironment are the values of a variable for the flag.
+func fromEnvironment(f *pflag.Flag, name, text string) (values []setting) {
+	if text == "" {
+		return nil
+	}
+	parts := []string{text}
+	if f != nil && f.Annotations[commas] != nil {
+		parts = strings.Split(text, ",")
+	}
+	for _, part := range parts {
+		values = append(values, setting{strings.TrimSpace(part), name})
+	}
+	return values
+}
+
+// warnOfMisspelt names the variables of the environment that are those of no
+// flag of any command.
+func (a *App) warnOfMisspelt(root *cobra.Command) {
+	if a.Environ == nil {
+		return
+	}
+	var known []string
+	for _, c := range append(root.Commands(), root) {
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) { known = append(known, envName(f.Name)) })
+	}
+	for _, variable := range a.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, "IMCB_") && !slices.Contains(known, name) {
+			fmt.Fprintf(a.Err, "imcb: warning: %s sets nothing%s\n", words.Printable(name), words.DidYouMean(name, known))
+		}
+	}
 }
 
 // fill gives the flags their values that have none yet, that no other excludes,
@@ -97,7 +131,7 @@ func setFlag(c *cobra.Command, f *pflag.Flag, values []setting) error {
 			return Usagef("%s: %w", v.from, whole)
 		}
 		if err != nil {
-			return Usagef("%s: %q does not do for --%s: %w", v.from, v.text, f.Name, errors.Unwrap(err))
+			return Usagef("%s: %s", v.from, notTaken(f.Name, v.text, errors.Unwrap(err)))
 		}
 	}
 	return nil

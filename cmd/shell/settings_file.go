@@ -11,8 +11,12 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// settingsFile holds flags by name, read from the working directory.
-const settingsFile = "imcb.yaml"
+// settingsFile holds flags by name, read from the working directory. Where it is
+// not there, the one with the other ending is read.
+const (
+	settingsFile  = "imcb.yaml"
+	settingsOther = "imcb.yml"
+)
 
 // fileSettings are the values in imcb.yaml, by the flag's name, or the
 // command's and the flag's: "serve.cert".
@@ -27,7 +31,10 @@ func (s fileSettings) of(c *cobra.Command, flag string) []setting {
 }
 
 // settingsReader reads imcb.yaml.
-type settingsReader struct{ yamlfile.Reader }
+type settingsReader struct {
+	yamlfile.Reader
+	file string // its name
+}
 
 type (
 	settingKey   = yamlfile.Key[*settingsReader, fileSettings]
@@ -80,7 +87,7 @@ func flagKey(f *pflag.Flag) settingKey {
 	}
 	return yamlfile.NewKey(f.Name, usage, schema, func(d *settingsReader, into *fileSettings, n *yamlfile.Node) {
 		for _, item := range d.Values(n, f.Name) {
-			from := fmt.Sprintf("%s:%d:%d", settingsFile, item.Line, item.Col)
+			from := fmt.Sprintf("%s:%d:%d", d.file, item.Line, item.Col)
 			(*into)[f.Name] = append((*into)[f.Name], setting{item.Text, from})
 		}
 	})
@@ -102,22 +109,27 @@ const maxSettings = 1 << 20
 // readSettings reads imcb.yaml, if there is one: a mapping of flag names to
 // values, or to lists for flags that may be repeated.
 func readSettings(root *cobra.Command, s Streams) (fileSettings, error) {
-	text, err := s.ReadFile(settingsFile)
+	file := settingsFile
+	text, err := s.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		file = settingsOther
+		text, err = s.ReadFile(file)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	var d settingsReader
+	d := settingsReader{file: file}
 	all := make(fileSettings)
-	if document := d.Root(text, settingsFile, maxSettings); document != nil {
+	if document := d.Root(text, file, maxSettings); document != nil {
 		settingsTable(root).Read(&d, &all, document)
 	}
 	if len(d.Problems) == 1 && d.Problems[0].IsEmptyFile() {
 		return nil, nil
 	}
-	if err := d.Errors(yamlfile.NewSource(settingsFile, text), nil); err != nil {
+	if err := d.Errors(yamlfile.NewSource(file, text), nil); err != nil {
 		return nil, err
 	}
 	return all, nil

@@ -26,8 +26,10 @@ type Streams struct {
 	InIsTerminal, OutIsTerminal, ErrIsTerminal bool
 	// Done is closed when the user wants imcb to end. Nil: never.
 	Done <-chan struct{}
-	// Getenv reads the environment.
-	Getenv func(string) string
+	// Getenv reads the environment, Environ all of it as NAME=value. Environ may
+	// be nil.
+	Getenv  func(string) string
+	Environ func() []string
 	// ReadFile reads a file that the user named.
 	ReadFile func(string) ([]byte, error)
 }
@@ -37,7 +39,7 @@ func System() Streams {
 	return Streams{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		InIsTerminal: isTerminal(os.Stdin), OutIsTerminal: isTerminal(os.Stdout), ErrIsTerminal: isTerminal(os.Stderr),
-		Getenv: os.Getenv, ReadFile: os.ReadFile,
+		Getenv: os.Getenv, Environ: os.Environ, ReadFile: os.ReadFile,
 	}
 }
 
