@@ -25,9 +25,10 @@ var topics = []*struct{ name, about, text string }{
 	{"settings", "Flags from the environment and from imcb.yaml", `Each flag can be set as a variable of the environment (IMCB_URL for --url) or in a
 file imcb.yaml in the working directory. Flags that may be repeated take a list in
 the file, and in a variable values between commas (IMCB_RULE=empty-body=warning,slow=off);
-texts that may have commas themselves, as IMCB_HEADER, are one. The command line wins, then the environment, then the file. A setting
-holds for each command that has the flag and can use the value (cert needs key);
-below a command's name it holds for that command alone.
+texts that may have commas themselves, as IMCB_HEADER, are one. The command line
+wins, then the environment, then the file. A setting holds for each command that has
+the flag and can use the value (cert needs key); below a command's name it holds for
+that command alone.
 
   url: http://127.0.0.1:8080/callback
   server: 3.8.3

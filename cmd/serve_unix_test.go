@@ -27,7 +27,7 @@ import (
 
 // childArgs holds the arguments of the imcb that this process, started again
 // by a test, is.
-const childArgs = "IMCB_TEST_CHILD_ARGS"
+const childArgs = "TEST_CHILD_ARGS"
 
 // TestServeChild is the other process.
 func TestServeChild(t *testing.T) {
