@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/cmd/run"
@@ -16,6 +17,7 @@ import (
 // listOptions are the arguments of `imcb list`.
 type listOptions struct {
 	app    *shell.App
+	parts  []string        // each must be part of a row
 	server validate.Server // unset: any
 	phase  string
 	group  string
@@ -27,16 +29,20 @@ type listOptions struct {
 func newList(a *shell.App) *cobra.Command {
 	o := &listOptions{app: a}
 	c := &cobra.Command{
-		Use:   "list",
+		Use:   "list [WORD...]",
 		Short: "List the callbacks: key, command, when",
-		Long: `List the callbacks. Without --server: all that any version ever sent, and those
-that exist in documents only. With --server: what that version sends.`,
+		Long: `List the callbacks, or those with all of the words in their key, command, group or
+summary. Without --server: all that any version ever sent, and those that exist in
+documents only. With --server: what that version sends.`,
 		Example: `  imcb list
+  imcb list friend
   imcb list --phase before --group message
   imcb list --server 3.7 --json
   imcb list --messages`,
-		Args: shell.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return o.run() },
+		RunE: func(_ *cobra.Command, args []string) error {
+			o.parts = args
+			return o.run()
+		},
 	}
 	flags := c.Flags()
 	flags.Var(shell.TextFlag("", shell.Optional(run.ReadServer("server", &o.server))), "server", "only what this OpenIM `version` sends; "+run.ServersShown)
@@ -72,11 +78,13 @@ func (o *listOptions) run() error {
 	run.NoteStandIn(o.app.Streams, o.server)
 	switch {
 	case len(rows) == 0:
-		fmt.Fprintln(o.app.Err, "imcb: no callback is like that")
-		return shell.Silent(shell.ExitNothing)
+		return o.nothing("callback")
 	case o.json:
 		return o.app.PrintJSON(rows)
 	default:
+		if len(rows) == 1 {
+			fmt.Fprintf(o.app.Err, "imcb: `imcb show %s` has all about it\n", rows[0].Key)
+		}
 		return o.app.Print(listText(rows))
 	}
 }
@@ -87,6 +95,9 @@ func (o *listOptions) rows() (rows []listed) {
 		shown = fixtures.Newest()
 	}
 	for _, c := range fixtures.All() {
+		if !o.has(append(words.Names(c.Names, func(n fixtures.Name) string { return n.Command }), c.Key, c.Group, c.Summary)...) {
+			continue
+		}
 		if (o.phase == "" || string(c.Phase) == o.phase) && (o.group == "" || c.Group == o.group) && (every || c.SentBy(shown)) {
 			rows = append(rows, listed{c.Key, c.Command(shown), c.Phase, c.Group, c.Summary, sentBy(c)})
 		}
@@ -95,15 +106,31 @@ func (o *listOptions) rows() (rows []listed) {
 }
 
 func (o *listOptions) listScenarios() error {
-	if o.json {
-		return o.app.PrintJSON(suite.Scenarios())
+	scenarios := slices.DeleteFunc(suite.Scenarios(), func(s suite.Scenario) bool { return !o.has(s.Name, s.Summary) })
+	switch {
+	case len(scenarios) == 0:
+		return o.nothing("scenario")
+	case o.json:
+		return o.app.PrintJSON(scenarios)
 	}
 	var b strings.Builder
-	for _, s := range suite.Scenarios() {
+	for _, s := range scenarios {
 		fmt.Fprintf(&b, "%-26s  %s\n", s.Name, s.Summary)
 	}
 	b.WriteString("\n`imcb validate --scenario NAME --url URL` plays one\n")
 	return o.app.Print(b.String())
+}
+
+// has reports whether each of the words is part of one of the texts.
+func (o *listOptions) has(texts ...string) bool {
+	return !slices.ContainsFunc(o.parts, func(part string) bool {
+		return !strings.Contains(strings.ToLower(strings.Join(texts, "\n")), strings.ToLower(part))
+	})
+}
+
+func (o *listOptions) nothing(what string) error {
+	fmt.Fprintf(o.app.Err, "imcb: no %s is like that: `imcb list --help` says what to look for\n", what)
+	return shell.Silent(shell.ExitNothing)
 }
 
 // sentBy lists the versions that send a callback; empty, not null, if none.

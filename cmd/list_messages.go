@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -44,8 +45,11 @@ func carriers(kind string) (keys []string) {
 }
 
 func (o *listOptions) listMessages() error {
-	rows := listedMessages()
-	if o.json {
+	rows := slices.DeleteFunc(listedMessages(), func(r listedMessage) bool { return !o.has(r.Name, strconv.Itoa(r.ContentType)) })
+	switch {
+	case len(rows) == 0:
+		return o.nothing("kind of message")
+	case o.json:
 		return o.app.PrintJSON(rows)
 	}
 	var b strings.Builder

@@ -299,3 +299,28 @@ func TestEditTakesWhatTheEditorLeaves(t *testing.T) {
 		assert.Contains(t, errOut.String(), want)
 	}
 }
+
+func TestListFindsByWords(t *testing.T) {
+	for line, want := range map[string]string{
+		"list FRIEND before":          "beforeAddFriend",
+		"list their own profile":      "beforeUpdateUserInfo",
+		"list callbackBeforeAfterMsg": "afterRevokeMsg",
+		"list --messages mute":        "group-muted",
+		"list --messages 2101":        "revoke",
+		"list --scenarios friend":     "add-friend",
+		"list beforeadd block --json": "beforeAddBlack",
+	} {
+		code, stdout, stderr := runMain(t, "", splitWords(t, line)...)
+		assert.Zero(t, code, stderr)
+		assert.Contains(t, stdout, want, line)
+		assert.NotContains(t, stdout, "afterSendGroupMsg", line)
+	}
+	_, _, stderr := runMain(t, "", "list", "beforeAddFriendAgree")
+	assert.Equal(t, "imcb: `imcb show beforeAddFriendAgree` has all about it\n", stderr)
+	for _, line := range []string{"list lunch", "list --messages lunch", "list --scenarios lunch"} {
+		code, stdout, stderr := runMain(t, "", splitWords(t, line)...)
+		assert.Equal(t, 5, code, line)
+		assert.Empty(t, stdout, line)
+		assert.Contains(t, stderr, "is like that: `imcb list --help` says what to look for", line)
+	}
+}
