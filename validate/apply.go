@@ -94,10 +94,11 @@ func (p *pass) erases(i int) bool {
 // cancelsAll reports whether the reply has the empty text with which the server
 // changes nothing at all.
 func (p *pass) cancelsAll() bool {
-	if p.judge.handler.cancels == "" {
-		return false
-	}
-	value := p.own(p.judge.handler.cancels)
+	return p.judge.handler.cancels != "" && p.cancels(p.own(p.judge.handler.cancels))
+}
+
+// cancels reports whether with this text the server changes nothing at all.
+func (p *pass) cancels(value gjson.Result) bool {
 	text := value.Str
 	if p.judge.behavior.trimsGroupName {
 		text = strings.TrimSpace(text)
@@ -105,11 +106,13 @@ func (p *pass) cancelsAll() bool {
 	return value.Type == gjson.String && text == ""
 }
 
-// cancel notes a field of a reply that cancels every change.
+// cancel notes a field of a reply that cancels every change, unless the request
+// that it repeats does that itself.
 func (p *pass) cancel(i int) {
 	f, v := &p.judge.table[i], &p.verdict
+	asked := !p.cancels(p.asksFor(p.judge.handler.cancels))
 	switch {
-	case f.Name == p.judge.handler.cancels, p.asksFor(f.Name).Type != gjson.Null:
+	case asked && (f.Name == p.judge.handler.cancels || p.asksFor(f.Name).Type != gjson.Null):
 		v.Wiped = append(v.Wiped, f.pointer)
 	case p.body.has(i):
 		v.Ignored = append(v.Ignored, f.pointer)

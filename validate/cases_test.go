@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/validate"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
@@ -43,12 +42,11 @@ var allCases = sync.OnceValue(func() (all []builtCase) {
 	return all
 })
 
-// No request of a covering set has a finding, for any release, and each lies in
-// the space.
-func TestCasesAreClean(t *testing.T) {
+// Each request of a covering set lies in the space. That none has a finding is a
+// test of package simulator.
+func TestCasesLieInTheSpace(t *testing.T) {
 	for _, k := range allCases() {
 		require.NoError(t, k.err)
-		assert.Nil(t, validate.CheckRequest(k.callback, k.server, validate.Request{Body: k.body}), "%s %s %s", k.server, k.callback.Key, k.Name)
 		assert.Empty(t, k.callback.Outside(k.server, k.body), "%s %s %s", k.server, k.callback.Key, k.Name)
 	}
 }

@@ -242,6 +242,13 @@ func TestEmptyGroupNameCancelsAll(t *testing.T) {
 	assert.Contains(t, v.Wiped, "/groupName")
 	require.Equal(t, "error field-wiped", found(v))
 	assert.Equal(t, "field-wiped.cancels server=main field=groupName", said(v.Findings[0].Message))
+
+	callback, err := fixtures.Lookup("beforeSetGroupInfoEx")
+	require.NoError(t, err)
+	own := validate.Exchange{Request: validate.Request{Body: []byte(`{"groupID":"3846201957","groupName":"","ex":"e"}`)}, Reply: reply}
+	v = validate.NewJudge(callback, validate.Options{Server: validate.On(fixtures.Main)}).Judge(&own)
+	assert.Empty(t, v.Findings, "the request cancels itself")
+	assert.Equal(t, []string{"/groupName"}, v.Ignored)
 }
 
 func TestErrCodeRange(t *testing.T) {
