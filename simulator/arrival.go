@@ -79,7 +79,7 @@ func findingsSize(findings []validate.Finding) int {
 	n := 0
 	for i := range findings {
 		f := &findings[i]
-		n += int(unsafe.Sizeof(*f)) + len(f.Place.Pointer) + len(f.Got) + f.Want.Size() + f.Message.Size() + f.Hint.Size()
+		n += int(unsafe.Sizeof(*f)) + len(f.Place.Pointer) + len(f.Got) + len(f.Fix) + f.Want.Size() + f.Message.Size() + f.Hint.Size()
 	}
 	return n
 }

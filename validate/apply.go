@@ -34,6 +34,7 @@ func (p *pass) applyEach() {
 	for i := commonFields; i < len(p.judge.table); i++ {
 		p.applyField(i)
 	}
+	p.scanUsers()
 }
 
 // crash turns the verdict into that on a handler that panics. What it applies
@@ -150,8 +151,11 @@ func (p *pass) outsideGroup() bool {
 func (p *pass) apply(f *fieldSpec, asked, value gjson.Result) {
 	p.verdict.Applied = append(p.verdict.Applied, f.pointer)
 	if !sameValue(asked, value) {
-		if value.Type == gjson.Number {
+		switch value.Type {
+		case gjson.Number:
 			p.look(f.Name, f.pointer, value.Raw)
+		case gjson.String:
+			p.measure(f.Name, f.pointer, value.Str)
 		}
 		p.verdict.Changes = append(p.verdict.Changes, Change{Path: f.pointer, Before: asked.Raw, After: f.stored(value.Raw)})
 	}

@@ -90,6 +90,8 @@ type Finding struct {
 	Message words.Text `json:"message"`
 	// Hint says what to write instead.
 	Hint words.Text `json:"hint,omitzero"`
+	// Fix is the whole reply that would be right, as JSON, where the request tells.
+	Fix string `json:"fix,omitempty"`
 	// Excerpt is the line of the file.
 	Excerpt string `json:"excerpt,omitempty"`
 	// Source is the document page or server version that the rule rests on.

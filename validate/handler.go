@@ -36,6 +36,8 @@ type handler struct {
 	renamed []renamedField
 	// members is the list of members to change.
 	members string
+	// replaces is the list of users that takes the place of the request's.
+	replaces string
 	// objectText is the field whose text is that of a JSON object.
 	objectText string
 	// groupOnly is the list of receivers that counts in a group only.
@@ -106,8 +108,6 @@ type numberField struct {
 	name string
 	// meaningful are those that have one; nil: all.
 	meaningful []int64
-	// owner is the role of which a group has one already.
-	owner int64
 	// milliseconds: it is a time, which many write in seconds.
 	milliseconds bool
 }

@@ -10,7 +10,7 @@ var (
 	needVerification  = numberField{name: "needVerification", meaningful: []int64{0, 1, 2}}
 	lookMemberInfo    = numberField{name: "lookMemberInfo", meaningful: []int64{0, 1}}
 	applyMemberFriend = numberField{name: "applyMemberFriend", meaningful: []int64{0, 1}}
-	roleLevel         = numberField{name: "roleLevel", meaningful: []int64{20, 60, 100}, owner: 100}
+	roleLevel         = numberField{name: "roleLevel", meaningful: []int64{20, 60, 100}}
 	muteEndTime       = numberField{name: "muteEndTime", milliseconds: true}
 	recvMsgOpt        = numberField{name: "recvMsgOpt", meaningful: []int64{0, 1, 2}}
 )
@@ -113,6 +113,7 @@ var handlers = map[string]handler{
 	// internal/rpc/user/callback.go and user.go
 	"beforeUserRegister": {
 		settings: Settings{TimeoutFrom: "beforeUpdateUserInfo"},
+		replaces: "users",
 		crashes:  []crashCause{{field: "users", find: nullEntry, what: say("cause.null", "field", "users"), hint: say("hint.leave-entry")}},
 	},
 	"afterUserRegister":    {settings: Settings{TimeoutFrom: "afterUpdateUserInfo"}},

@@ -135,7 +135,9 @@ type pass struct {
 	asked     gjson.Result // the request's body; zero when it is not known
 	verdict   Verdict
 	members   memberScan
+	users     userScan
 	odd       []oddValue
+	long      []longText
 	// crashAt points at what the handler panics on, for crashCause.
 	crashAt    string
 	crashCause *crashCause

@@ -71,6 +71,7 @@ func (m Mapper) Verdict(v Verdict) Verdict {
 func (m Mapper) Findings(findings []Finding) []Finding {
 	return each(findings, func(f Finding) Finding {
 		f.Place.Pointer, f.Got, f.Excerpt = m.Text(f.Place.Pointer), m.Text(f.Got), m.Text(f.Excerpt)
+		f.Fix = m.Text(f.Fix)
 		f.Want, f.Message, f.Hint = f.Want.Map(m.Text), f.Message.Map(m.Text), f.Hint.Map(m.Text)
 		return f
 	})

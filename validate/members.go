@@ -26,6 +26,7 @@ type memberScan struct {
 		pointer, user string
 		count         int
 	}
+	roles roles
 }
 
 func (p *pass) scanMembers() {
@@ -44,19 +45,19 @@ func (p *pass) scanMembers() {
 	}
 }
 
-// joining are the ids of the users about to join, nil when the request is not
-// known.
-func (p *pass) joining() map[string]bool {
+// joining are the users about to join, by id, with their places in the request
+// from 1 on; nil when the request is not known.
+func (p *pass) joining() map[string]int {
 	members := p.asksFor(p.judge.handler.requestName(p.judge.handler.members))
 	if !members.IsArray() {
 		return nil
 	}
-	ids := make(map[string]bool)
+	places := make(map[string]int)
 	members.ForEach(func(_, member gjson.Result) bool {
-		ids[memberOf(member, "userID").Str] = true
+		places[memberOf(member, "userID").Str] = len(places) + 1
 		return true
 	})
-	return ids
+	return places
 }
 
 // memberWalk is the walk over the list under way.
@@ -66,7 +67,7 @@ type memberWalk struct {
 	pass     *pass
 	found    *memberScan // the pass's
 	list     *fieldSpec
-	joining  map[string]bool
+	joining  map[string]int
 	position int
 	user     int     // the place of userID in list.fields
 	row      []token // the entry's values, by place in list.fields
@@ -94,7 +95,7 @@ func (w *memberWalk) entry() bool {
 	case !isSet(user):
 		w.found.nameless = w.list.at(w.position) + "/userID"
 		return false
-	case w.joining != nil && !w.joining[w.text(user)]:
+	case w.joining != nil && w.joining[w.text(user)] == 0:
 		w.skip(w.text(user))
 		w.lookAll() // what is odd now stays odd when the userID is right
 	default:
@@ -146,6 +147,9 @@ func (w *memberWalk) apply() {
 		w.found.applied = append(w.found.applied, pointer)
 		w.found.changes = append(w.found.changes, Change{Path: pointer, After: w.list.fields[i].stored(text)})
 		w.look(name, pointer, value)
+		if name == roleLevel.name {
+			w.found.roles.note(pointer, text, len(w.joining) > 1 && w.joining[w.text(w.row[w.user])] == 1)
+		}
 	}
 }
 
@@ -156,8 +160,11 @@ func (w *memberWalk) lookAll() {
 }
 
 func (w *memberWalk) look(name, pointer string, value token) {
-	if value.kind == kindNumber {
+	switch {
+	case value.kind == kindNumber:
 		w.pass.look(name, pointer, w.raw[value.start:value.end])
+	case value.kind == kindString && value.end-value.start > shortText: // others need no copy
+		w.pass.measure(name, pointer, w.text(value))
 	}
 }
 

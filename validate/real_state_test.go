@@ -215,3 +215,23 @@ func (r *realRow) stored(name string) gjson.Result {
 	}
 	return gjson.GetBytes(r.State, place.prefix+name)
 }
+
+// harmProblems says where a rule on what is lost speaks of harm that the state
+// does not show, or is silent about what it shows.
+func (r *realRow) harmProblems(v validate.Verdict) (problems []string) {
+	done := v.Outcome == validate.Proceed && r.Seen != nil && r.Seen.ErrCode == 0
+	owner := r.replied("memberCallbackList.0.roleLevel").Int() == 100 || r.replied("roleLevel").Int() == 100
+	harm := map[string]bool{
+		"owner-lost":    false, // whoever got another role was invited
+		"owner-twice":   done && owner && gjson.GetBytes(r.State, "0.roleLevel").Int() == 100,
+		"user-nameless": false,
+		"user-dropped":  done && r.replied("users.0").Exists() && string(r.State) == "null", // the request's user does not exist
+	}
+	for rule, want := range harm {
+		alarm := slices.ContainsFunc(v.Findings, func(f validate.Finding) bool { return f.Rule == rule && f.Severity != validate.Note })
+		if alarm != want {
+			problems = append(problems, fmt.Sprintf("%s: %t, but the state is %s", rule, alarm, r.State))
+		}
+	}
+	return problems
+}

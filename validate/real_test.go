@@ -50,7 +50,7 @@ func TestRealServers(t *testing.T) {
 		rows++
 		v := row.verdict(t)
 		assert.Empty(t, validate.CheckRequest(v.Callback, v.Server.Release, row.Exchange.Request))
-		problems := slices.Concat(row.clientProblems(v), row.outcomeProblems(v), row.stateProblems(v))
+		problems := slices.Concat(row.clientProblems(v), row.outcomeProblems(v), row.stateProblems(v), row.harmProblems(v))
 		if unlike[name] != "" {
 			assert.NotEmpty(t, problems, "it is right by now")
 			return

@@ -70,7 +70,8 @@ var rules = []*Rule{
 	&ruleActionCodeValue, &ruleNextCodeValue, &ruleErrCodeMissing, &ruleErrCodeReserved, &ruleErrCodeRange, &ruleErrCodeOnAllow,
 	&ruleErrMsgMissing, &ruleErrMsgLeak,
 	&ruleCrashesServer, &ruleFieldWiped, &ruleUnaskedValue, &ruleContentNotObject, &ruleFieldIgnored, &ruleEmptyList, &ruleMemberUnknown,
-	&ruleValueRange, &ruleIdentityChange,
+	&ruleOwnerLost, &ruleOwnerTwice, &ruleUserNameless, &ruleUserDropped,
+	&ruleValueRange, &ruleTextLength, &ruleIdentityChange,
 }
 
 // Rules returns the rules of this package: those of replies in the order in

@@ -45,10 +45,16 @@ var ruleFieldWiped = Rule{
 		if len(wiped) == 0 || p.refuses() {
 			return // no receiver repeats the request in a refusal, which 3.6 drops
 		}
-		f := p.report(wiped[0], clip(valueAt(p.body.root, wiped[0])), say("field-wiped.want", "fields", lastNames(wiped)),
-			p.wipedEffect(lastNames(wiped)), p.wipedHint())
-		if p.judge.handler.keepsStored {
-			f.Want, f.Hint = say("field-wiped.want-kept"), say("field-wiped.hint-kept", "fields", lastNames(wiped))
+		names := lastNames(wiped)
+		f := p.report(wiped[0], clip(valueAt(p.body.root, wiped[0])), say("field-wiped.want", "fields", names),
+			p.wipedEffect(names), p.wipedHint())
+		switch {
+		case p.judge.handler.replaces != "":
+			f.Hint, f.Fix = say("field-wiped.hint-replaced"), p.fixedUsers()
+		case p.judge.handler.keepsStored:
+			f.Want, f.Hint, f.Fix = say("field-wiped.want-kept"), say("field-wiped.hint-kept", "fields", names), p.fixed(valuesOf(gjson.Result{}, names))
+		default:
+			f.Fix = p.fixed(valuesOf(p.request(), names))
 		}
 	},
 }
@@ -56,6 +62,8 @@ var ruleFieldWiped = Rule{
 // wipedEffect says which fields the reply erases, and what comes of it.
 func (p *pass) wipedEffect(names []string) words.Text {
 	switch {
+	case p.judge.handler.replaces != "":
+		return say("field-wiped.replaced", "fields", names, "n", len(names), "server", p.server())
 	case p.judge.handler.keepsStored && !slices.ContainsFunc(names, p.shows):
 		return say("field-wiped.hidden", "fields", names, "n", len(names), "server", p.server())
 	case p.judge.handler.keepsStored:

@@ -9,7 +9,7 @@ import (
 
 var ruleValueRange = Rule{
 	ID: "value-range", Severity: Error, Contract: Running, Title: "OpenIM stores a value that means nothing",
-	Why:    "OpenIM does not check the values of replies. roleLevel is 20 (member), 60 (admin) or 100 (owner, of whom there should be one); muteEndTime is in milliseconds, so that seconds end in 1970.",
+	Why:    "OpenIM does not check the values of replies. roleLevel is 20 (member), 60 (admin) or 100 (owner); muteEndTime is in milliseconds, so that seconds end in 1970.",
 	Source: sourceHandler + "; documents: group/memberJoinGroupBefore", when: effective,
 	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"7340912658","muteEndTime":1767603600}]`), Good: goodMember,
 	check: func(p *pass) {
@@ -36,8 +36,6 @@ const (
 	notOdd oddKind = iota
 	// inSeconds: a time that should be in milliseconds.
 	inSeconds
-	// secondOwner: the role of which a group has one already.
-	secondOwner
 	// undefined: a number without a meaning.
 	undefined
 )
@@ -75,8 +73,6 @@ func (f *numberField) oddness(n int64) oddKind {
 	switch {
 	case f.milliseconds && n > 0 && n < latest:
 		return inSeconds
-	case f.owner != 0 && n == f.owner:
-		return secondOwner
 	case f.meaningful != nil && !slices.Contains(f.meaningful, n):
 		return undefined
 	default:
@@ -90,8 +86,6 @@ func (p *pass) reportOdd(o oddValue) {
 	case inSeconds:
 		p.report(o.pointer, got, say("value-range.want-seconds"),
 			say("value-range.seconds", "field", field, "value", o.number, "more", more), say("value-range.hint-seconds", "field", field, "value", o.number*1000))
-	case secondOwner:
-		p.report(o.pointer, got, say("value-range.want-owner"), say("value-range.owner", "more", more), say("value-range.hint-owner")).Severity = Warning
 	default:
 		values := words.Names(o.field.meaningful, func(n int64) string { return strconv.FormatInt(n, 10) })
 		p.report(o.pointer, got, say("value-range.want", "values", values),

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -36,10 +37,13 @@ func firstName(pointer string) string {
 	return name
 }
 
+// lastNames are the last names in JSON Pointers, each once.
 func lastNames(pointers []string) []string {
-	names := make([]string, len(pointers))
-	for i, p := range pointers {
-		names[i] = lastName(p)
+	var names []string
+	for _, p := range pointers {
+		if name := lastName(p); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
 	return names
 }

@@ -45,7 +45,7 @@ func findingSchema() object {
 	one := words.Plain("x")
 	text, err := json.Marshal(validate.Finding{
 		Rule: "x", Severity: validate.Error, Contract: validate.Both, About: validate.AboutRequest, Place: validate.Place{File: "x", Line: 1, Column: 1, Pointer: "/x"},
-		Got: "x", Want: one, Message: one, Hint: one, Excerpt: "x", Source: "x", Fatal: true, Known: true,
+		Got: "x", Want: one, Message: one, Hint: one, Fix: "{}", Excerpt: "x", Source: "x", Fatal: true, Known: true,
 	})
 	var members map[string]any
 	if err == nil {

@@ -136,6 +136,7 @@ func (t *textReport) finding(b *strings.Builder, f validate.Finding) {
 	if !f.Hint.IsZero() {
 		fmt.Fprintf(b, "    %-8s %s\n", "", "→ "+hintText(f))
 	}
+	t.field(b, "fix", clean(f.Fix, bodyLimit))
 }
 
 // field writes a field that is not empty.
