@@ -31,7 +31,7 @@ import (
 //	go test ./cmd -run '^$' -bench Serve -cpu 2 -count 5
 func BenchmarkServe(b *testing.B) {
 	rules := filepath.Join(b.TempDir(), "rules.yaml")
-	const text = "rules:\n- match: {callback: beforeSendSingleMsg, where: {contentType: 101}}\n  refuse: {code: 5001, message: not today}\n"
+	const text = "rules:\n- match: {callback: beforeSendSingleMsg, where: {contentType: 101}}\n  refuse: {errCode: 5001, errMsg: not today}\n"
 	require.NoError(b, os.WriteFile(rules, []byte(text), 0o600))
 	for _, one := range []struct {
 		name string

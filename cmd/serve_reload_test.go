@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const refusingRule = "rules:\n  - match: {callback: beforeAddFriend}\n    refuse: {code: CODE, message: no}\n"
+const refusingRule = "rules:\n  - match: {callback: beforeAddFriend}\n    refuse: {errCode: CODE, errMsg: no}\n"
 
 func refusing(code string) string { return strings.Replace(refusingRule, "CODE", code, 1) }
 

@@ -79,7 +79,7 @@ func TestRulesAnswerFirstThenTheReceiverBehind(t *testing.T) {
 	var m *mock.Mock
 	var seen []string
 	m, url := start(t, mock.Options{
-		Rules: bookOf(t, `rules: [{match: {callback: beforeAddFriend}, refuse: {code: 5001, message: "not today"}}]`), Forward: forward, Journal: journal,
+		Rules: bookOf(t, `rules: [{match: {callback: beforeAddFriend}, refuse: {errCode: 5001, errMsg: "not today"}}]`), Forward: forward, Journal: journal,
 		Observe: func(a *simulator.Arrival) {
 			seen = append(seen, a.Exchange.Callback)
 			assert.Len(t, m.Arrived().ByCallback, len(seen), "it is counted by then")

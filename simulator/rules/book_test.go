@@ -20,7 +20,7 @@ import (
 
 // refusing is a text by which friends are refused, once.
 func refusing(code string) string {
-	return "timeout: 3s\nrules: [{match: {callback: beforeAddFriend}, refuse: {code: " + code + "}, times: 1}]"
+	return "timeout: 3s\nrules: [{match: {callback: beforeAddFriend}, refuse: {errCode: " + code + "}, times: 1}]"
 }
 
 // shows are all that a book tells of its text.
@@ -36,8 +36,8 @@ func TestTheTextOfABookChanges(t *testing.T) {
 	assert.Equal(t, loaded, shows(b))
 	assert.Equal(t, "1-", codes(t, b, 2))
 
-	require.NoError(t, b.Replace([]byte("rules: [{match: {phase: before}, refuse: {code: 5002}}]")))
-	edited := []any{"rules: [{match: {phase: before}, refuse: {code: 5002}}]", "edited", 2, time.Duration(0), ""}
+	require.NoError(t, b.Replace([]byte("rules: [{match: {phase: before}, refuse: {errCode: 5002}}]")))
+	edited := []any{"rules: [{match: {phase: before}, refuse: {errCode: 5002}}]", "edited", 2, time.Duration(0), ""}
 	assert.Equal(t, edited, shows(b))
 	assert.Equal(t, "22", codes(t, b, 2))
 
@@ -85,10 +85,10 @@ func TestABookOfFlags(t *testing.T) {
 // TestABookIsUsedByManyAtOnce is for the race detector, and sees that each
 // answer is that of one text.
 func TestABookIsUsedByManyAtOnce(t *testing.T) {
-	b := parse(t, "rules: [{match: {callback: beforeAddFriend}, refuse: {code: 5001, message: m5001}}]")
+	b := parse(t, "rules: [{match: {callback: beforeAddFriend}, refuse: {errCode: 5001, errMsg: m5001}}]")
 	var all sync.WaitGroup
 	for n := range 4 {
-		text := []byte(fmt.Sprintf("rules: [{match: {callback: beforeAddFriend}, refuse: {code: 500%d, message: m500%d}}]", n, n))
+		text := []byte(fmt.Sprintf("rules: [{match: {callback: beforeAddFriend}, refuse: {errCode: 500%d, errMsg: m500%d}}]", n, n))
 		all.Go(func() {
 			for range 20 {
 				assert.NoError(t, b.Replace(text))
@@ -117,7 +117,7 @@ func ExampleBook() {
 rules:
   - name: no friends for spammers
     match: {callback: beforeAddFriend, where: {reqMsg: {regex: "(?i)buy now"}}}
-    refuse: {code: 5001, message: "not today, ${request.fromUserID}"}
+    refuse: {errCode: 5001, errMsg: "not today, ${request.fromUserID}"}
 `
 	book, err := rules.New("rules.yaml", []byte(text), rules.Options{Server: validate.On(fixtures.DefaultRelease)})
 	if err != nil {

@@ -6,7 +6,7 @@
 //	rules:
 //	  - name: no friends for spammers
 //	    match: {callback: beforeAddFriend, where: {reqMsg: {regex: "(?i)buy now"}}}
-//	    refuse: {code: 5001, message: "not today, ${request.fromUserID}"}
+//	    refuse: {errCode: 5001, errMsg: "not today, ${request.fromUserID}"}
 //	  - match: {callback: beforeSendGroupMsg}
 //	    fault: timeout
 //

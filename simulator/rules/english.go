@@ -37,7 +37,7 @@ var english = words.NewTable(map[string]string{
 	"answer.fault-allow": "allow is never wrong: leave fault: true out",
 	"answer.after":       "this {does}: OpenIM ignores every reply to {callback}{more}, which comes after the operation",
 	"answer.phase":       "this {does} for {callback}{more}: OpenIM ignores every reply to after callbacks; add phase: before to match",
-	"allow":              "allow takes only true; to refuse, write refuse: {code: 5001, message: …}",
+	"allow":              "allow takes only true; to refuse, write refuse: {errCode: 5001, errMsg: …}",
 	"refuse.nothing":     "refuses nothing",
 	"modify.nothing":     "modifies nothing",
 	"modify.empty":       "modify is empty: it takes fields of the reply",

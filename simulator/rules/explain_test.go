@@ -28,8 +28,8 @@ func TestExplain(t *testing.T) {
 rules:
   - name: spam
     match: {callback: [beforeAddFriend, beforeAddBlack], phase: before, group: relation, header: {Operationid: {regex: ^test-}}, where: {fromUserID: "1", reqMsg: {exists: true}}}
-    refuse: {code: 5001}
-  - {name: twice, match: {phase: before}, times: 2, refuse: {code: 5002}}
+    refuse: {errCode: 5001}
+  - {name: twice, match: {phase: before}, times: 2, refuse: {errCode: 5002}}
   - {name: chance, match: {callback: beforeAddFriend}, probability: 0.25, allow: true}
   - {name: all, allow: true}
 `)

@@ -89,7 +89,7 @@ func TestRulesThatFlagsShadowSaySo(t *testing.T) {
 	const text = `
 rules:
   - {match: {callback: beforeAddFriend, where: {fromUserID: "1"}}, allow: true}
-  - {match: {callback: [beforeAddFriend, beforeSendSingleMsg]}, refuse: {code: 5002}, times: 1}
+  - {match: {callback: [beforeAddFriend, beforeSendSingleMsg]}, refuse: {errCode: 5002}, times: 1}
   - {match: {callback: beforeSetGroupInfo}, allow: true}
   - {match: {callback: [beforeAddFriend, beforeSetGroupInfo]}, delay: 5ms}
   - {match: {callback: [beforeAddFriend, beforeAddBlack]}, allow: true, times: 1}

@@ -73,14 +73,14 @@ func readFault(d *decoder, a *answer, n *node) {
 // refuseKeys are the keys of refuse.
 var refuseKeys = sync.OnceValue(func() *table[refusal] {
 	return yamlfile.NewTable(refuse, []key[refusal]{
-		yamlfile.NewKey("code", "The errCode that the IM client sees, from 5000 to 9999. Default: 5001.", yamlfile.Integer(0, math.MaxInt32), func(d *decoder, r *refusal, n *node) {
-			if code, ok := d.WholeNumber(n, "code", 0, math.MaxInt32); ok {
+		yamlfile.NewKey("errCode", "What the IM client sees, from 5000 to 9999. Default: 5001.", yamlfile.Integer(0, math.MaxInt32), func(d *decoder, r *refusal, n *node) {
+			if code, ok := d.WholeNumber(n, "errCode", 0, math.MaxInt32); ok {
 				r.code = int32(code)
 			}
 		}),
-		yamlfile.NewKey("message", "The errMsg, which the end user sees. Default: refused by imcb.", yamlfile.ScalarSchema, func(d *decoder, r *refusal, n *node) { r.message = d.text(n, "message") }),
-		yamlfile.NewKey("detail", "The errDlt.", yamlfile.ScalarSchema, func(d *decoder, r *refusal, n *node) { r.detail = d.text(n, "detail") }),
-	})
+		yamlfile.NewKey("errMsg", "What the end user sees. Default: refused by imcb.", yamlfile.ScalarSchema, func(d *decoder, r *refusal, n *node) { r.message = d.text(n, "errMsg") }),
+		yamlfile.NewKey("errDlt", "Details, for developers.", yamlfile.ScalarSchema, func(d *decoder, r *refusal, n *node) { r.detail = d.text(n, "errDlt") }),
+	}).Alias("code", "errCode").Alias("message", "errMsg").Alias("detail", "errDlt")
 })
 
 // text reads a template; a number or a boolean is as it is written.

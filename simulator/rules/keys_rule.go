@@ -44,10 +44,7 @@ var fileKeys = sync.OnceValue(func() *table[decoder] {
 var ruleKeys = sync.OnceValue(func() *table[ruleDraft] {
 	keys := []key[ruleDraft]{
 		yamlfile.NewKey("name", "The rule's name in the journal and on the page. Default: rule 1.", yamlfile.WordSchema, readName),
-		yamlfile.NewKey("match", "Which requests it is for: all criteria must hold. Default: any request.", yamlfile.Ref("match"), func(d *decoder, r *ruleDraft, n *node) {
-			r.rule.match.Place = n.Place
-			matchKeys().Read(d, &r.rule.match, n)
-		}),
+		yamlfile.NewKey("match", "Which requests it is for: all criteria must hold; or just callbacks. Default: any request.", yamlfile.AnyOf(yamlfile.Ref("match"), callbackRef, yamlfile.ListOf(callbackRef, 1, 0)), readMatch),
 		yamlfile.NewKey("times", "How many requests it answers at most; then the next rules decide.", yamlfile.Integer(1, 0), func(d *decoder, r *ruleDraft, n *node) {
 			r.rule.times, _ = d.WholeNumber(n, "times", 1, math.MaxInt64)
 		}),
@@ -130,6 +127,15 @@ var matchKeys = sync.OnceValue(func() *table[match] {
 		}),
 	})
 })
+
+func readMatch(d *decoder, r *ruleDraft, n *node) {
+	r.rule.match.Place = n.Place
+	if n.Kind == yamlfile.Text || n.Kind == yamlfile.List {
+		readCallbacks(d, &r.rule.match, n)
+		return
+	}
+	matchKeys().Read(d, &r.rule.match, n)
+}
 
 func readCallbacks(d *decoder, m *match, n *node) {
 	if n.Kind == yamlfile.List && len(n.Items) == 0 {

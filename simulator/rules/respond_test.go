@@ -54,9 +54,9 @@ func refusal(code int32, message string) string {
 func TestTheFirstRuleThatMatchesAnswers(t *testing.T) {
 	s := parse(t, `
 rules:
-  - {match: {callback: beforeAddFriend, where: {fromUserID: "1"}}, refuse: {code: 5001, message: one}}
-  - {match: {callback: beforeAddFriend, where: {fromUserID: {regex: "^[12]$"}}}, refuse: {code: 5002, message: two}}
-  - {match: {group: relation, phase: before}, refuse: {code: 5003}}
+  - {match: {callback: beforeAddFriend, where: {fromUserID: "1"}}, refuse: {errCode: 5001, errMsg: one}}
+  - {match: {callback: beforeAddFriend, where: {fromUserID: {regex: "^[12]$"}}}, refuse: {errCode: 5002, errMsg: two}}
+  - {match: {group: relation, phase: before}, refuse: {errCode: 5003}}
 `)
 	assert.Equal(t, refusal(5001, "one"), respond(t, s, arrival(t, "beforeAddFriend", `{"fromUserID":"1"}`)))
 	assert.Equal(t, refusal(5002, "two"), respond(t, s, arrival(t, "beforeAddFriend", `{"fromUserID":"2"}`)))
@@ -67,13 +67,27 @@ rules:
 	assert.Empty(t, respond(t, s, arrival(t, "", "{}")))
 }
 
+// What hands try first, and the keys of old, which stand beside errCode for one
+// version.
+func TestShortForms(t *testing.T) {
+	s := parse(t, `
+rules:
+  - {match: beforeAddFriend, refuse: {code: 5001, message: m, detail: d}}
+  - {match: [beforeAddBlack, callbackBeforeSendSingleMsgCommand], refuse: {errCode: 5002}}
+`)
+	assert.Equal(t, `{"actionCode":0,"errCode":5001,"errMsg":"m","errDlt":"d","nextCode":1}`, respond(t, s, arrival(t, "beforeAddFriend", "")))
+	assert.Equal(t, refusal(5002, "refused by imcb"), respond(t, s, arrival(t, "beforeAddBlack", "")))
+	assert.Equal(t, refusal(5002, "refused by imcb"), respond(t, s, arrival(t, "beforeSendSingleMsg", "")))
+	assert.Empty(t, respond(t, s, arrival(t, "beforeSendGroupMsg", "")))
+}
+
 func TestAnswers(t *testing.T) {
 	s := parse(t, `
 rules:
   - {name: allows, match: {callback: beforeSetGroupInfo}, allow: true}
   - {match: {callback: beforeAddFriend}, raw: {headers: {x-from: "${request.fromUserID}"}, body: '{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0}'}}
   - {match: {callback: beforeSendSingleMsg}, fault: html-502, delay: 20ms}
-  - {match: {callback: beforeSendGroupMsg}, refuse: {code: 5009, message: m, detail: "${callback}"}}
+  - {match: {callback: beforeSendGroupMsg}, refuse: {errCode: 5009, errMsg: m, errDlt: "${callback}"}}
   - {match: {callback: beforeMsgModify}, modify: {content: "${request.content}", sessionType: "${request.sessionType}", ex: "seen ${count}"}}
 `)
 	group := arrival(t, "beforeSetGroupInfo", "")
@@ -139,14 +153,14 @@ func codes(t *testing.T, s *rules.Book, n int) string {
 }
 
 func TestTimesAndSequences(t *testing.T) {
-	sequence := "sequence: [{refuse: {code: 5001}}, {refuse: {code: 5002}}, {allow: true}]"
+	sequence := "sequence: [{refuse: {errCode: 5001}}, {refuse: {errCode: 5002}}, {allow: true}]"
 	for text, want := range map[string]string{
-		"refuse: {code: 5001}, times: 2":       "11------",
+		"refuse: {errCode: 5001}, times: 2":       "11------",
 		sequence:                               "12000000",
 		sequence + ", repeat: true":            "12012012",
 		sequence + ", times: 3":                "120-----",
 		sequence + ", repeat: true, times: 4":  "1201----",
-		"refuse: {code: 5001}, probability: 1": "11111111",
+		"refuse: {errCode: 5001}, probability: 1": "11111111",
 	} {
 		s := parse(t, "rules: [{match: {callback: beforeAddFriend}, "+text+"}]")
 		assert.Equal(t, want, codes(t, s, 8), text)
@@ -156,7 +170,7 @@ func TestTimesAndSequences(t *testing.T) {
 }
 
 func TestChanceIsTheSameForTheSameSeed(t *testing.T) {
-	const text = "rules: [{match: {callback: beforeAddFriend}, refuse: {code: 5001}, probability: 0.2, delay: 1ms..9ms}]"
+	const text = "rules: [{match: {callback: beforeAddFriend}, refuse: {errCode: 5001}, probability: 0.2, delay: 1ms..9ms}]"
 	a, b := parse(t, text), parse(t, text)
 	got := codes(t, a, 1000)
 	assert.Equal(t, got, codes(t, b, 1000))
@@ -193,9 +207,9 @@ func TestTheTimeoutIsTheFilesOrTheOptions(t *testing.T) {
 func TestTimesAreExactAmongManyGoroutines(t *testing.T) {
 	s := parse(t, `
 rules:
-  - {match: {callback: beforeAddFriend}, refuse: {code: 5001}, times: 137}
+  - {match: {callback: beforeAddFriend}, refuse: {errCode: 5001}, times: 137}
   - {match: {callback: beforeAddFriend, where: {fromUserID: {exists: true}}}, delay: 1ms..2ms, probability: 0.5}
-  - {match: {callback: beforeAddFriend}, sequence: [{allow: true}, {refuse: {code: 5002}}], repeat: true}
+  - {match: {callback: beforeAddFriend}, sequence: [{allow: true}, {refuse: {errCode: 5002}}], repeat: true}
 `)
 	var first, second, third atomic.Int64
 	var all sync.WaitGroup
@@ -227,7 +241,7 @@ rules:
 func TestRulesAreDescribed(t *testing.T) {
 	s := parse(t, `
 rules:
-  - {match: {callback: beforeAddFriend}, refuse: {code: 5001}, delay: 5ms, times: 3}
+  - {match: {callback: beforeAddFriend}, refuse: {errCode: 5001}, delay: 5ms, times: 3}
   - {name: second, match: {callback: beforeMsgModify}, modify: {ex: x, content: '{"content":"y"}'}}
   - {match: {callback: [beforeAddBlack]}, sequence: [{fault: hang}, {allow: true, delay: 1s}, {raw: {status: 500}, fault: true}, {allow: true}, {allow: true}]}
   - {delay: 50ms..1s}

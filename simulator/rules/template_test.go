@@ -68,6 +68,6 @@ func TestTemplatesAreBounded(t *testing.T) {
 	quotes := `{"sendID":"` + strings.Repeat(`\"`, 300<<10) + `"}`
 	assert.Equal(t, "null", modified(t, "${request.sendID | json | json | json | json | json}", quotes).Raw)
 
-	_, err := rules.New("r", []byte(`rules: [{match: {phase: before}, refuse: {message: "`+strings.Repeat("${now}", 101)+`"}}]`), rules.Options{})
+	_, err := rules.New("r", []byte(`rules: [{match: {phase: before}, refuse: {errMsg: "`+strings.Repeat("${now}", 101)+`"}}]`), rules.Options{})
 	assert.ErrorContains(t, err, "at most 100 references")
 }

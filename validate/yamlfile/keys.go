@@ -55,6 +55,13 @@ func NewTable[D Decoder, T any](what any, keys []Key[D, T]) *Table[D, T] {
 	return t
 }
 
+// Alias lets a key be written under another name, too, which the schema does not
+// have: one that it had before, or that hands try first.
+func (t *Table[D, T]) Alias(other, name string) *Table[D, T] {
+	t.index[other] = t.index[name]
+	return t
+}
+
 // Has reports whether the table has a key.
 func (t *Table[D, T]) Has(name string) bool {
 	_, ok := t.index[name]

@@ -38,11 +38,11 @@ func TestRulesSchemaRejectsWhatIsBuiltWrongly(t *testing.T) {
 // file.
 func TestRulesSchemaRejectsEachMistake(t *testing.T) {
 	s := compile(t, "urn:imcb:rules", rules.Schema())
-	const good = "rules: [{match: {callback: beforeAddFriend}, refuse: {code: 5001, message: no}, times: 3, probability: 0.5, delay: 5ms..1s}]"
+	const good = "rules: [{match: {callback: beforeAddFriend}, refuse: {errCode: 5001, errMsg: no}, times: 3, probability: 0.5, delay: 5ms..1s}]"
 	assert.NoError(t, s.Validate(instance(t, []byte(good))))
 	for _, text := range []string{
 		"{}", "[]", "rules: {}", "rules: [{}]", "rules: [{answer: yes}]", "timeout: soon\nrules: [{allow: true}]", "seed: -1\nrules: [{allow: true}]",
-		"rules: [{allow: true, refuse: {code: 5001}}]", "rules: [{refuse: {code: many}}]", "rules: [{refuse: {kode: 5001}}]",
+		"rules: [{allow: true, refuse: {errCode: 5001}}]", "rules: [{refuse: {errCode: many}}]", "rules: [{refuse: {kode: 5001}}]",
 		"rules: [{allow: true, times: 0}]", "rules: [{allow: true, probability: 2}]", "rules: [{allow: true, delay: 5}]",
 		"rules: [{match: {callback: nobody}, allow: true}]", "rules: [{match: {phase: during}, allow: true}]", "rules: [{match: {group: cats}, allow: true}]",
 		"rules: [{match: {where: [a]}, allow: true}]", "rules: [{match: {where: {a: {like: b}}}, allow: true}]",
