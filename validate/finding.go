@@ -148,17 +148,16 @@ func (o Overrides) Apply(findings []Finding) []Finding {
 	return kept
 }
 
-// SortFindings puts the worst first, then orders by place and rule. Those in a
-// file stand in its order. A request's command comes before its fields, which
-// differ in another version, too.
+// SortFindings puts the worst first, then orders by place and rule. A request's
+// command comes before its fields, which differ in another version, too.
 func SortFindings(findings []Finding) {
 	all := Severities()
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		switch {
-		case a.About == AboutFile && b.About == AboutFile:
-			return cmp.Or(cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column))
 		case a.Severity != b.Severity:
 			return cmp.Compare(slices.Index(all, a.Severity), slices.Index(all, b.Severity))
+		case a.About == AboutFile && b.About == AboutFile:
+			return cmp.Or(strings.Compare(a.Place.File, b.Place.File), cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column))
 		case a.Rule != b.Rule && a.Rule == requestCommand.ID:
 			return -1
 		case a.Rule != b.Rule && b.Rule == requestCommand.ID:

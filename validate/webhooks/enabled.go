@@ -64,7 +64,7 @@ func (w *view) enabled(b block) Enabled {
 		FailedContinue: b.settings.read("failedContinue").flag,
 	}
 	on.ConfigCallback = validate.ConfigCallback{
-		Key: c.Key, Line: b.own.Line, Command: c.Command(w.v), Phase: c.Phase, SendsKey: c.SendsKey(w.v), Wait: on.Wait().Seconds(),
+		Key: c.Key, Line: w.file.where(b.own.Place).Line, Command: c.Command(w.v), Phase: c.Phase, SendsKey: c.SendsKey(w.v), Wait: on.Wait().Seconds(),
 		AttentionIDs: b.own.read("attentionIds").items, DeniedTypes: b.own.read("deniedTypes").items, AllowedTypes: b.own.read("allowedTypes").items,
 	}
 	on.Never = on.never()

@@ -74,6 +74,7 @@ var english = words.NewTable(map[string]string{
 	"allowedtypes-dropped.hint":    "list what to leave out in deniedTypes, one number each",
 
 	"value-type":               "{why}: it does not start with this file",
+	"value-type.variable":      "{why}: each service that reads webhooks.yml ends at its start with status 255, the container stays up, and the log names neither the key nor the value",
 	"value-type.url":           "OpenIM {server} can't read {value} as a URL",
 	"value-type.settings":      "OpenIM {server} can't read {value:q} as settings",
 	"value-type.flag":          "OpenIM {server} can't read {value:q} as true or false",
@@ -112,6 +113,7 @@ var english = words.NewTable(map[string]string{
 	"trailing-slash":             `OpenIM appends "/" and the command: the path has "//" in it, which many routers answer with 404 or a redirect that drops the body`,
 	"trailing-slash.hint":        "remove the slash at the end",
 	"loopback-url":               "{host} is the machine that OpenIM runs on; if it runs in a container, the container itself",
+	"loopback-url.container":     "{host} is the container that OpenIM runs in, where no receiver listens",
 	"loopback-url.hint":          "in Docker, write the receiver's service name, or host.docker.internal for a receiver on the host",
 
 	"timeout-over-15":               "OpenIM waits 15 s at most: the rest of the {seconds} s has no effect",
@@ -140,6 +142,8 @@ var english = words.NewTable(map[string]string{
 
 	"attentionids-empty":             `OpenIM {server} takes an empty list for "nobody": it never sends {key}`,
 	"attentionids-empty.hint":        "delete the line, or list the users whose messages you want",
+	"attentionids-value":             "OpenIM takes {value:q} as a whole for a user's id, which nobody has: messages of that user are not sent",
+	"attentionids-value.hint":        "write the ids with commas and nothing else between them: u1,u2; in YAML [u1, u2], without quotes around the brackets",
 	"attentionids-group":             "OpenIM {server} compares attentionIds with the receiver, which a group message doesn't have: it never sends {key}",
 	"attentionids-group.hint":        "delete the line and pick the groups in the receiver",
 	"attentionids-group.sender":      "OpenIM {server} compares attentionIds with the sender of a group message only: group ids and other members don't match",

@@ -10,10 +10,10 @@ import (
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// envPrefix is how OpenIM names the environment variables of webhooks.yml:
+// EnvPrefix is how OpenIM names the environment variables of webhooks.yml:
 // IMENV_, the file's name in upper case, then the path of the setting with "_"
 // for ".".
-const envPrefix = "IMENV_WEBHOOKS_"
+const EnvPrefix = "IMENV_WEBHOOKS_"
 
 // Env returns the environment variables that make an OpenIM with its shipped
 // webhooks.yml behave as if it had this file, one NAME=value each: the url and
@@ -46,7 +46,7 @@ type envLines struct {
 	notes []words.Text
 }
 
-func (l *envLines) set(name, value string) { l.lines = append(l.lines, envPrefix+name+"="+value) }
+func (l *envLines) set(name, value string) { l.lines = append(l.lines, EnvPrefix+name+"="+value) }
 
 func (l *envLines) note(text words.Text) { l.notes = append(l.notes, text) }
 
@@ -72,14 +72,14 @@ func (l *envLines) list(s *setting, name string, c *fixtures.Callback) {
 	variable := strings.ToUpper(key + "_" + name)
 	switch {
 	case !s.wrong.IsZero():
-		l.note(say("env.wrong", "variable", envPrefix+variable, "why", s.wrong))
+		l.note(say("env.wrong", "variable", EnvPrefix+variable, "why", s.wrong))
 	case s.items == nil && shipped && l.v.Filter().EmptySilences:
 		l.note(say("env.silenced", "setting", name, "server", l.v, "key", key))
 	case len(s.items) == 0:
 	case !shipped:
-		l.note(say("env.not-shipped", "server", l.v, "setting", name, "key", key, "variable", envPrefix+variable))
+		l.note(say("env.not-shipped", "server", l.v, "setting", name, "key", key, "variable", EnvPrefix+variable))
 	case slices.ContainsFunc(s.items, func(item string) bool { return strings.Contains(item, ",") }):
-		l.note(say("env.comma", "variable", envPrefix+variable))
+		l.note(say("env.comma", "variable", EnvPrefix+variable))
 	default:
 		l.set(variable, strings.Join(s.items, ","))
 	}

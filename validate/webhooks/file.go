@@ -18,6 +18,41 @@ type File struct {
 	lines []string
 	// wrapper is the callback section, nil if there is none.
 	wrapper *member
+	// at is where all of the settings stand; nil: each in its own line. origins are
+	// those of variables, inset is where the file begins in another.
+	at      *Origin
+	origins []Origin
+	inset   yamlfile.Place
+	// runs is where OpenIM runs.
+	runs Runs
+}
+
+// Runs says where the OpenIM runs that reads a file: what a loopback address is.
+type Runs int
+
+// Where it runs. The zero value: one can't tell.
+const (
+	Anywhere Runs = iota
+	// InContainer: in a container with a network of its own.
+	InContainer
+	// OnHost: on the machine itself, or in a container with the machine's network.
+	OnHost
+)
+
+// On returns the file as an OpenIM reads it that runs there.
+func (f *File) On(runs Runs) *File {
+	running := *f
+	running.runs = runs
+	return &running
+}
+
+// In returns the file as a part of another one, of that name, where its first
+// line is behind so many lines and columns. Its lines are those of the other one
+// from there on.
+func (f *File) In(name string, lines, columns int) *File {
+	part := *f
+	part.Name, part.inset = name, yamlfile.Place{Line: lines, Col: columns}
+	return &part
 }
 
 // wrapperKey is the section of config.yaml that holds the callbacks in 3.5
@@ -34,10 +69,15 @@ func Parse(name string, text []byte) (*File, error) {
 		masked := yamlfile.NewSource(name, []byte(validate.MaskText(strings.Join(f.lines, "\n"))))
 		return nil, masked.Error(failed.Place, failed.Message)
 	}
+	f.findWrapper()
+	return f, nil
+}
+
+func (f *File) findWrapper() {
+	f.wrapper = nil
 	if m := f.root.get(wrapperKey, true); m != nil && m.value.kind == yamlfile.Mapping {
 		f.wrapper = m
 	}
-	return f, nil
 }
 
 // Line returns a line of the file, counted from 1.

@@ -43,7 +43,7 @@ type LintOptions struct {
 	From *fixtures.Release
 }
 
-// Lint checks the file for a version. The findings are ordered by line.
+// Lint checks the file for a version. The worst findings come first.
 func (f *File) Lint(o LintOptions) []validate.Finding {
 	w := f.as(o.Server)
 	p := &pass{view: w, v: w.v, on: w.switchedOn(), options: o}
@@ -75,11 +75,13 @@ type pass struct {
 }
 
 func (p *pass) report(at place, message, hint words.Text) *validate.Finding {
-	line := max(at.Line, 1)
+	origin := p.view.file.where(at.Place)
+	if origin.Pointer == "" {
+		origin.Pointer = validate.Pointer(at.keys...)
+	}
 	p.findings = append(p.findings, validate.Finding{
 		Rule: p.rule.ID, Severity: p.rule.Severity, Contract: p.rule.Contract, About: p.rule.About, Source: p.rule.Source,
-		Place:   validate.Place{File: p.view.file.Name, Line: line, Column: max(at.Col, 1), Pointer: validate.Pointer(at.keys...)},
-		Message: message, Hint: hint, Excerpt: p.view.file.Line(line),
+		Place: origin.Place, Message: message, Hint: hint, Excerpt: origin.Excerpt,
 	})
 	return &p.findings[len(p.findings)-1]
 }

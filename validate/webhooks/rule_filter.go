@@ -1,6 +1,9 @@
 package webhooks
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -9,6 +12,7 @@ var filterRules = []*rule{
 	newRule("lint-attentionids-group", validate.Error, sourceFilters, "attentionIds in afterSendGroupMsg, which silences it on main", (*pass).attentionIDsGroup),
 	newRule("lint-attentionids-receiver", validate.Note, sourceFilters, "attentionIds in afterSendSingleMsg, which main compares with the receiver only", (*pass).attentionIDsReceiver),
 	newRule("lint-attentionids-ignored", validate.Warning, sourceFilters, "attentionIds where the version filters nothing by it", (*pass).attentionIDsIgnored),
+	newRule("lint-attentionids-value", validate.Error, sourceFilters, "an id in attentionIds with blanks, brackets or quotes, which no user has", (*pass).attentionIDsValue),
 	newRule("lint-types-ignored", validate.Warning, sourceFilters, "content types in a callback that OpenIM doesn't filter by them", (*pass).typesIgnored),
 	newRule("lint-types-value", validate.Warning, sourceFilters, "an entry that is neither a content type nor a range, which OpenIM skips", (*pass).typesValue),
 	newRule("lint-types-block-all", validate.Error, sourceFilters, "content type lists that leave no message", (*pass).typesBlockAll),
@@ -61,6 +65,15 @@ func (p *pass) attentionIDsIgnored() {
 			if len(s.items) > 0 {
 				p.report(s.place(), say("attentionids-ignored", "server", p.v, "key", on.own.name), say("attentionids-ignored.hint"))
 			}
+		}
+	}, "attentionIds")
+}
+
+func (p *pass) attentionIDsValue() {
+	p.eachOn(func(_ Enabled, s *setting) {
+		odd := func(id string) bool { return strings.TrimSpace(id) != id || strings.ContainsAny(id, `[]"'`) }
+		if i := slices.IndexFunc(s.items, odd); i >= 0 {
+			p.report(s.place(), say("attentionids-value", "value", short(s.items[i])), say("attentionids-value.hint"))
 		}
 	}, "attentionIds")
 }

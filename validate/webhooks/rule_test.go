@@ -146,7 +146,11 @@ var ruleCases = map[string][]ruleCase{
 		{v: fixtures.Main, bad: base + "afterMsgSaveDB:\n  enable: true\n  timeout: 5\n  attentionIds: [u1]\n", good: base + single + "  attentionIds: [u1]\n", line: 5, column: 3, severity: "warning"},
 	},
 	"lint-types-ignored": {{v: fixtures.V383, bad: base + friend + "  deniedTypes: [101]\n", good: base + single + "  deniedTypes: [101]\n", line: 5, column: 3, severity: "warning"}},
-	"lint-types-value":   {{v: fixtures.V383, bad: base + single + "  allowedTypes: [100 - 200]\n", good: base + single + "  allowedTypes: [100-200]\n", line: 5, column: 3, severity: "warning"}},
+	"lint-attentionids-value": {
+		{v: fixtures.V383, bad: base + single + "  attentionIds: 'u1, u2'\n", good: base + single + "  attentionIds: 'u1,u2'\n", line: 5, column: 3, severity: "error"},
+		{v: fixtures.V383, bad: base + single + "  attentionIds: '[u1]'\n", good: base + single + "  attentionIds: [u1, u2]\n", line: 5, column: 3, severity: "error"},
+	},
+	"lint-types-value": {{v: fixtures.V383, bad: base + single + "  allowedTypes: [100 - 200]\n", good: base + single + "  allowedTypes: [100-200]\n", line: 5, column: 3, severity: "warning"}},
 	"lint-types-block-all": {
 		{v: fixtures.V383, bad: base + modify + "  allowedTypes: [102]\n", good: base + modify + "  allowedTypes: [101]\n", line: 2, column: 1, severity: "error"},
 		{v: fixtures.V383, bad: base + single + "  allowedTypes: [101]\n  deniedTypes: [101]\n", good: base + single + "  allowedTypes: [101]\n  deniedTypes: [102]\n", line: 2, column: 1, severity: "error"},

@@ -118,8 +118,13 @@ func (p *pass) trailingSlash() {
 }
 
 func (p *pass) loopbackURL() {
-	if _, u, at := p.usable(); isLoopback(u.Hostname()) {
-		p.report(at, say("loopback-url", "host", u.Hostname()), say("loopback-url.hint"))
+	_, u, at := p.usable()
+	switch host := u.Hostname(); {
+	case !isLoopback(host), p.view.file.runs == OnHost:
+	case p.view.file.runs == InContainer && len(p.wanted) > 0:
+		p.report(at, say("loopback-url.container", "host", host), say("loopback-url.hint")).Severity = validate.Error
+	default:
+		p.report(at, say("loopback-url", "host", host), say("loopback-url.hint"))
 	}
 }
 

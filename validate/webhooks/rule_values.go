@@ -39,7 +39,11 @@ func (p *pass) valueTypes() {
 }
 
 func (p *pass) wontLoad(at place, why, hint words.Text) {
-	p.report(at, say("value-type", "why", why), hint).Fatal = true
+	message := say("value-type", "why", why)
+	if at.Line < 0 {
+		message = say("value-type.variable", "why", why)
+	}
+	p.report(at, message, hint).Fatal = true
 }
 
 // eachValue yields the settings that the version reads.
