@@ -20,7 +20,7 @@ const module = "github.com/imcb-dev/imcb/"
 var chain = []string{
 	"cmd/imcb", "cmd", "cmd/serve", "cmd/run", "cmd/shell",
 	"simulator/mock", "simulator/inspector", "simulator/play", "simulator/rules", "simulator",
-	"validate/record", "validate/report", "validate/suite", "validate/webhooks", "validate/yamlfile", "validate",
+	"validate/record", "validate/report", "validate/suite", "validate/deployment", "validate/webhooks", "validate/yamlfile", "validate",
 	"fixtures", "fixtures/words",
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
@@ -12,6 +13,7 @@ import (
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/simulator/play"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/deployment"
 	"github.com/imcb-dev/imcb/validate/report"
 	"github.com/imcb-dev/imcb/validate/webhooks"
 	"github.com/spf13/cobra"
@@ -21,6 +23,7 @@ import (
 type lintOptions struct {
 	app       *shell.App
 	files     []string
+	envFiles  []string
 	server    validate.Server
 	from      validate.Server // unset: no upgrade
 	judging   run.JudgeFlags
@@ -33,15 +36,28 @@ type lintOptions struct {
 func newLint(a *shell.App) *cobra.Command {
 	o := &lintOptions{app: a}
 	c := &cobra.Command{
-		Use:   "lint FILE...",
-		Short: "Check an OpenIM webhooks.yml: what is on, where it goes, what won't work",
-		Long: `Check OpenIM's own callback settings: webhooks.yml of 3.7 and later, or config.yaml
-of 3.5 and 3.6. Shows what won't load, what has no effect and what does something
-else than it seems to, then each callback that is on, with the exact URL that
-OpenIM posts to. "-" reads standard input.`,
+		Use:   "lint FILE|FOLDER...",
+		Short: "Check how an OpenIM is told to call back: what is on, where it goes, what won't work",
+		Long: `Check OpenIM's own callback settings, as a file or as they are deployed:
+
+  webhooks.yml of 3.7 and later, or config.yaml of 3.5 and 3.6;
+  the files of a Compose project, with the .env beside them;
+  Kubernetes manifests, with a ConfigMap of webhooks.yml;
+  a folder with one of these.
+
+What a file is shows in its content. Of a deployment imcb reads what the OpenIM in
+the container reads: its own webhooks.yml, or the one that is mounted, under the
+variables IMENV_WEBHOOKS_… of its environment. The image's tag tells the version,
+unless --server does. Several Compose files add to each other, as with docker
+compose -f. Shows what won't load, what has no effect, what does not reach OpenIM,
+and what does something else than it seems to; then each callback that is on, with
+the exact URL that OpenIM posts to. "-" reads standard input.`,
 		Example: `  imcb lint webhooks.yml
+  imcb lint compose.yaml                                      what the container's OpenIM reads
+  imcb lint .                                                 the deployment in this folder
+  docker compose config | imcb lint -
   imcb lint webhooks.yml --server main --from-server 3.8.3    what an upgrade changes
-  imcb lint webhooks.yml --env                                the same as variables for Docker
+  imcb lint webhooks.yml --env                                the same as variables for Compose
   imcb lint --rules`,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.files = args
@@ -50,12 +66,14 @@ OpenIM posts to. "-" reads standard input.`,
 	}
 	run.AddServer(c, &o.server)
 	c.Flags().Func("from-server", "also tell what changes on the way from this OpenIM `version` to --server", shell.Optional(run.ReadServer("from-server", &o.from)))
+	c.Flags().StringArrayVar(&o.envFiles, "env-file", nil, "fill in Compose's placeholders with this `file`, not with the .env beside compose.yaml (repeatable)")
 	o.judging.Add(c)
 	o.output.AddFormats(c)
-	c.Flags().BoolVar(&o.env, "env", false, "print the IMENV_WEBHOOKS_ variables that stand for the file, and nothing else")
+	c.Flags().BoolVar(&o.env, "env", false, "print the environment of a Compose service that stands for the file, and nothing else")
 	c.Flags().BoolVar(&o.listRules, "rules", false, "list the rules")
 	shell.CompleteWords(c, "from-server", run.ServerNames()...)
 	shell.Exclusive(c, "env", "rules")
+	shell.Exclusive(c, "env", "env-file")
 	return c
 }
 
@@ -64,15 +82,21 @@ func (o *lintOptions) run(ctx context.Context) error {
 	case o.listRules && len(o.files) > 0:
 		return shell.Usagef("--rules takes no files")
 	case o.listRules:
-		return writeRules(o.app, webhooks.Rules(), o.output.Format == "json")
+		return writeRules(o.app, slices.Concat(deployment.Rules(), webhooks.Rules()), o.output.Format == "json")
 	case len(o.files) == 0:
 		return shell.Usagef("lint needs a file, for example\n  imcb lint webhooks.yml")
 	case o.env:
 		return o.writeEnv()
 	}
-	r := run.New(o.app, o.server, o.judging)
-	jobs := play.Jobs(o.read, func(_ context.Context, file *webhooks.File) validate.Result { return o.result(file, r) })
-	return o.exit(r.Do(ctx, jobs, o.output, report.Run{About: validate.AboutFile, Target: words.FewOf(o.files, 3), Planned: len(o.files)}))
+	r, targets := run.New(o.app, o.server, o.judging), o.targets()
+	jobs := play.Jobs(slices.Values(targets), func(_ context.Context, one linted) validate.Result { return o.result(one, r) })
+	about := report.Run{About: validate.AboutFile, Target: words.FewOf(o.files, 3), Planned: len(targets)}
+	for _, one := range targets {
+		if !slices.Contains(about.Servers, one.server) {
+			about.Servers = append(about.Servers, one.server)
+		}
+	}
+	return o.exit(r.Do(ctx, jobs, o.output, about))
 }
 
 // exit is the run's error, or that of the files, which weighs more: what could
@@ -82,19 +106,6 @@ func (o *lintOptions) exit(err error) error {
 		return errors.Join(o.failed...)
 	}
 	return err
-}
-
-// read reads the files. One that can't be read or is no YAML doesn't keep the
-// others from being linted.
-func (o *lintOptions) read(yield func(*webhooks.File) bool) {
-	for _, name := range o.files {
-		file, err := readWebhooks(o.app.Streams, name)
-		if err != nil {
-			o.failed = append(o.failed, err)
-		} else if !yield(file) {
-			return
-		}
-	}
 }
 
 func readWebhooks(s shell.Streams, name string) (*webhooks.File, error) {
@@ -109,33 +120,44 @@ func readWebhooks(s shell.Streams, name string) (*webhooks.File, error) {
 	return file, nil
 }
 
-// result is what the file makes OpenIM do, and what is wrong with it.
-func (o *lintOptions) result(file *webhooks.File, r *run.Run) validate.Result {
-	lint := webhooks.LintOptions{Server: o.server.Release}
+// result is what a file makes OpenIM do, and what is wrong with it.
+func (o *lintOptions) result(one linted, r *run.Run) validate.Result {
+	lint := webhooks.LintOptions{Server: one.server.Release}
 	if o.from != (validate.Server{}) {
 		lint.From = &o.from.Release
 	}
-	config := &validate.Config{URL: file.URL(), From: lint.From, Callbacks: []validate.ConfigCallback{}}
+	config := &validate.Config{URL: one.file.URL(), From: lint.From, Callbacks: []validate.ConfigCallback{}}
 	to, badURL := simulator.NewTarget(config.URL, simulator.Path)
-	for _, e := range file.SwitchedOn(lint.Server) {
+	for _, e := range one.file.SwitchedOn(lint.Server) {
 		on := e.ConfigCallback
 		if badURL == nil {
 			on.URL = to.URL(&fixtures.Payload{Command: on.Command})
 		}
 		config.Callbacks = append(config.Callbacks, on)
 	}
-	return validate.Result{Verdict: validate.Verdict{Server: o.server, Findings: r.Judging.Severities.Apply(file.Lint(lint))}, File: file.Name, Config: config}
+	return validate.Result{Verdict: validate.Verdict{Server: one.server, Findings: r.Judging.Severities.Apply(one.lint(lint))}, File: one.name, Config: config}
 }
 
-// writeEnv prints the variables; what they can't express goes to stderr.
+// writeEnv prints the variables as Compose has them; what they can't express goes
+// to stderr.
 func (o *lintOptions) writeEnv() error {
 	run.NoteStandIn(o.app.Streams, o.server)
-	for file := range o.read {
-		lines, notes := file.Env(o.server)
+	for _, one := range o.targets() {
+		if one.name != one.file.Name {
+			return shell.Usagef("--env takes a webhooks.yml, and %s is no such file", one.name)
+		}
+		lines, notes := one.file.Env(o.server)
 		for _, note := range notes {
 			fmt.Fprintf(o.app.Err, "imcb: note: %s\n", note)
 		}
-		for _, line := range lines {
+		if len(lines) == 0 {
+			continue
+		}
+		block, err := deployment.Environment(lines)
+		if err != nil {
+			return err
+		}
+		for _, line := range block {
 			if err := o.app.Print(words.Printable(line) + "\n"); err != nil {
 				return run.WriteError(err)
 			}

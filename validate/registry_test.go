@@ -46,16 +46,16 @@ func TestRegistryOverrides(t *testing.T) {
 	}
 }
 
-// Those that are off go, the others are ordered anew: what stands in a file by
-// its lines, anything else the worst first.
+// Those that are off go, the others are ordered anew: the worst first, then what
+// stands in a file by its lines.
 func TestOverridesApply(t *testing.T) {
 	at := func(rule string, line int) validate.Finding {
 		return validate.Finding{Rule: rule, Severity: validate.Error, About: validate.AboutFile, Place: validate.Place{Line: line}}
 	}
 	o := validate.Overrides{"a": validate.Note, "b": validate.Off}
-	lines := o.Apply([]validate.Finding{at("a", 1), at("b", 2), at("c", 3)})
-	require.Len(t, lines, 2)
-	assert.Equal(t, []string{"a", "c"}, []string{lines[0].Rule, lines[1].Rule})
+	lines := o.Apply([]validate.Finding{at("a", 1), at("b", 2), at("d", 4), at("c", 3)})
+	require.Len(t, lines, 3)
+	assert.Equal(t, []string{"c", "d", "a"}, []string{lines[0].Rule, lines[1].Rule, lines[2].Rule})
 	replies := o.Apply([]validate.Finding{{Rule: "a", Severity: validate.Error}, {Rule: "c", Severity: validate.Warning}})
 	require.Len(t, replies, 2)
 	assert.Equal(t, []string{"c", "a"}, []string{replies[0].Rule, replies[1].Rule})

@@ -46,12 +46,11 @@ func (f *File) On(runs Runs) *File {
 	return &running
 }
 
-// In returns the file as a part of another one, of that name, where its first
-// line is behind so many lines and columns. Its lines are those of the other one
-// from there on.
-func (f *File) In(name string, lines, columns int) *File {
+// In returns the file as a part of another one, where it begins behind so many
+// lines and columns.
+func (f *File) In(name string, text []byte, lines, columns int) *File {
 	part := *f
-	part.Name, part.inset = name, yamlfile.Place{Line: lines, Col: columns}
+	part.Name, part.lines, part.inset = name, yamlfile.Lines(text), yamlfile.Place{Line: lines, Col: columns}
 	return &part
 }
 
@@ -94,6 +93,14 @@ func (f *File) URL() string {
 		return url.value.text
 	}
 	return ""
+}
+
+// URLAt is where the url stands, or the whole file if there is none.
+func (f *File) URLAt() Origin {
+	if url := f.as(fixtures.Newest()).url; url != nil {
+		return f.where(url.value.Place)
+	}
+	return f.where(f.root.Place)
 }
 
 // Reads reports whether version v reads this file's callbacks at all: 3.5 and

@@ -145,6 +145,40 @@ func variablesOf(members []member, prefix string) (names []string) {
 	return names
 }
 
+// isOwn reports whether a place is the release's own file: nobody set what stands
+// there.
+func (f *File) isOwn(at yamlfile.Place) bool { return f.at != nil && at.Line >= 0 }
+
+// ownURL reports whether the url is the release's own.
+func (w *view) ownURL() bool {
+	return w.url == nil && w.file.at != nil || w.url != nil && w.file.isOwn(w.url.Place)
+}
+
+// OwnURL reports whether nobody set the url, so that it is the release's own.
+func (f *File) OwnURL() bool { return f.as(fixtures.Newest()).ownURL() }
+
+// SettingOf is the callback's key and the setting that a variable stands for,
+// whichever release has them. Not ok: it stands for none. A section as a whole has
+// no setting.
+func SettingOf(variable string) (key, setting string, ok bool) {
+	name, own := strings.CutPrefix(variable, EnvPrefix)
+	if !own {
+		return "", "", false
+	}
+	for _, c := range fixtures.All() {
+		rest, is := strings.CutPrefix(name, variableName(c.Key))
+		if is && rest == "" {
+			return c.Key, "", true
+		}
+		for _, setting := range settingNames {
+			if is && rest == "_"+variableName(setting) {
+				return c.Key, setting, true
+			}
+		}
+	}
+	return "", "", false
+}
+
 // where is a place in the file, or that of the variable that stands for it: its
 // line is negative.
 func (f *File) where(at yamlfile.Place) Origin {
@@ -154,7 +188,7 @@ func (f *File) where(at yamlfile.Place) Origin {
 	case f.at != nil:
 		return *f.at
 	default:
-		line := max(at.Line, 1)
-		return Origin{validate.Place{File: f.Name, Line: line + f.inset.Line, Column: max(at.Col, 1) + f.inset.Col}, f.Line(line)}
+		line := max(at.Line, 1) + f.inset.Line
+		return Origin{validate.Place{File: f.Name, Line: line, Column: max(at.Col, 1) + f.inset.Col}, f.Line(line)}
 	}
 }

@@ -53,8 +53,9 @@ func (f *File) Lint(o LintOptions) []validate.Finding {
 		}
 	}
 	for _, r := range rules {
-		p.rule = r
-		r.check(p)
+		if p.rule = r; !slices.Contains(urlRules, r) || !w.ownURL() {
+			r.check(p)
+		}
 	}
 	validate.SortFindings(p.findings)
 	return p.findings

@@ -16,6 +16,7 @@ var effectRules = []*rule{
 	newRule("lint-timeout-under-load", validate.Note, sourceClient, "a timeout with which a slow receiver costs much under load", (*pass).timeoutUnderLoad),
 	newRule("lint-failedcontinue-no-effect", validate.Warning, sourceHandler, "failedContinue: true, which nothing reads since 3.7", (*pass).failedContinueNoEffect),
 	newRule("lint-drives-nothing", validate.Error, sourceHandler, "a callback that is on, but that the version never sends", (*pass).drivesNothing),
+	newRule("lint-push-synced", validate.Error, sourceHandler, "beforeOnlinePush in a version that never sends it by default", (*pass).pushSynced),
 	newRule("lint-nothing-enabled", validate.Note, sourceConfig, "no callback is on", (*pass).nothingEnabled),
 	newRule("lint-settings-mixup", validate.Warning, sourceHandler, "settings that 3.5 and 3.6 take from another callback", (*pass).settingsMixup),
 }
@@ -71,8 +72,14 @@ func (p *pass) longTimeouts(about func(*fixtures.Callback) bool) (longest *Enabl
 }
 
 func (p *pass) failedContinueNoEffect() {
-	if with := p.wantedWith(goesOn); p.view.flat && len(with) > 0 {
-		p.report(with[0].get("failedContinue").place(), say("failedcontinue-no-effect", "keys", words.FewOf(names(with), mostNamed), "n", len(with)), say("failedcontinue-no-effect.hint"))
+	with := p.wantedWith(goesOn)
+	if !p.view.flat || len(with) == 0 {
+		return
+	}
+	at := with[0].get("failedContinue").place()
+	f := p.report(at, say("failedcontinue-no-effect", "keys", words.FewOf(names(with), mostNamed), "n", len(with)), say("failedcontinue-no-effect.hint"))
+	if p.view.file.isOwn(at.Place) {
+		f.Severity = validate.Note
 	}
 }
 
@@ -109,10 +116,23 @@ func sentByOthers(c *fixtures.Callback, v fixtures.Release) words.Text {
 	return hint
 }
 
-func (p *pass) nothingEnabled() {
-	if !slices.ContainsFunc(p.view.entries, (*entry).on) {
-		p.report(whole(p.view.holder.Place), say("nothing-enabled"), say("nothing-enabled.hint"))
+func (p *pass) pushSynced() {
+	for _, on := range p.on {
+		if on.Callback.Key == "beforeOnlinePush" && p.v.Filter().SkipsSynced {
+			p.report(on.own.place(), say("push-synced", "server", p.v, "key", on.own.name), say("push-synced.hint"))
+		}
 	}
+}
+
+func (p *pass) nothingEnabled() {
+	if slices.ContainsFunc(p.view.entries, (*entry).on) {
+		return
+	}
+	hint := say("nothing-enabled.hint")
+	if p.view.file.isOwn(p.view.holder.Place) {
+		hint = say("nothing-enabled.hint-variable", "variable", EnvPrefix+"BEFORESENDSINGLEMSG_ENABLE")
+	}
+	p.report(whole(p.view.holder.Place), say("nothing-enabled"), hint)
 }
 
 func (p *pass) settingsMixup() {

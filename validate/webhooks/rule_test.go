@@ -146,6 +146,14 @@ var ruleCases = map[string][]ruleCase{
 		{v: fixtures.Main, bad: base + "afterMsgSaveDB:\n  enable: true\n  timeout: 5\n  attentionIds: [u1]\n", good: base + single + "  attentionIds: [u1]\n", line: 5, column: 3, severity: "warning"},
 	},
 	"lint-types-ignored": {{v: fixtures.V383, bad: base + friend + "  deniedTypes: [101]\n", good: base + single + "  deniedTypes: [101]\n", line: 5, column: 3, severity: "warning"}},
+	"lint-url-no-path": {
+		{v: fixtures.V383, bad: "url: http://hooks:8080\n" + friend, good: base + friend, line: 1, column: 6, severity: "warning"},
+		{v: fixtures.V383, bad: "url: http://hooks/\n" + friend, good: "url: http://hooks\n", line: 1, column: 6, severity: "warning"},
+	},
+	"lint-push-synced": {
+		{v: fixtures.V381, bad: base + "beforeOnlinePush:\n  enable: true\n  timeout: 5\n", good: base + "beforeGroupOnlinePush:\n  enable: true\n  timeout: 5\n", line: 2, column: 1, severity: "error"},
+		{v: fixtures.V382, good: base + "beforeOnlinePush:\n  enable: true\n  timeout: 5\n"},
+	},
 	"lint-attentionids-value": {
 		{v: fixtures.V383, bad: base + single + "  attentionIds: 'u1, u2'\n", good: base + single + "  attentionIds: 'u1,u2'\n", line: 5, column: 3, severity: "error"},
 		{v: fixtures.V383, bad: base + single + "  attentionIds: '[u1]'\n", good: base + single + "  attentionIds: [u1, u2]\n", line: 5, column: 3, severity: "error"},

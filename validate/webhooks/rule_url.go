@@ -16,6 +16,7 @@ var urlRules = []*rule{
 	newRule("lint-url-invalid", validate.Error, sourceClient, "a url to which OpenIM can't send", (*pass).urlInvalid),
 	newRule("lint-query-in-url", validate.Error, sourceClient, "a query or fragment in the url, which swallows the command", (*pass).queryInURL),
 	newRule("lint-trailing-slash", validate.Warning, sourceClient, `a slash at the end of the url, which makes "//" before the command`, (*pass).trailingSlash),
+	newRule("lint-url-no-path", validate.Warning, sourceClient, "a url without a path: what is posted to is never the url itself", (*pass).urlNoPath),
 	newRule("lint-loopback-url", validate.Note, sourceClient, "a loopback address, which in a container is the container itself", (*pass).loopbackURL),
 }
 
@@ -117,11 +118,21 @@ func (p *pass) trailingSlash() {
 	}
 }
 
+// urlNoPath tells of a url at whose root people wait for callbacks.
+func (p *pass) urlNoPath() {
+	text, u, at := p.usable()
+	if text == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || len(p.wanted) == 0 {
+		return
+	}
+	sent := strings.TrimSuffix(text, "/") + "/" + p.wanted[0].callback.Command(p.v)
+	p.report(at, say("url-no-path", "url", text, "sent", sent), say("url-no-path.hint"))
+}
+
 func (p *pass) loopbackURL() {
 	_, u, at := p.usable()
 	switch host := u.Hostname(); {
 	case !isLoopback(host), p.view.file.runs == OnHost:
-	case p.view.file.runs == InContainer && len(p.wanted) > 0:
+	case p.view.file.runs == InContainer && (len(p.wanted) > 0 || at.Line < 0):
 		p.report(at, say("loopback-url.container", "host", host), say("loopback-url.hint")).Severity = validate.Error
 	default:
 		p.report(at, say("loopback-url", "host", host), say("loopback-url.hint"))

@@ -26,21 +26,40 @@ func readYAML(text []byte, what any) (*Node, []Problem) {
 	if failed != nil {
 		return nil, []Problem{*failed}
 	}
-	var body *yaml.Node
-	for _, document := range tree.Documents {
-		if !hasValue(document) {
-			continue
-		}
-		if body != nil {
-			return nil, []Problem{{tree.Place(document.Content[0]), say("documents", "what", what)}}
-		}
-		body = document.Content[0]
-	}
-	if body == nil {
+	bodies := tree.bodies()
+	switch len(bodies) {
+	case 0:
 		return nil, []Problem{{Message: say("empty")}}
+	case 1:
+		r := &yamlReader{tree: tree, anchors: make(map[*yaml.Node]*Node)}
+		return r.node(bodies[0]), r.errors
+	default:
+		return nil, []Problem{{tree.Place(bodies[1]), say("documents", "what", what)}}
 	}
-	r := &yamlReader{tree: tree, anchors: make(map[*yaml.Node]*Node)}
-	return r.node(body), r.errors
+}
+
+// ReadAll reads every document of a YAML file that has a value.
+func ReadAll(text []byte) (documents []*Node, problems []Problem) {
+	tree, failed := ParseTree(text)
+	if failed != nil {
+		return nil, []Problem{*failed}
+	}
+	for _, body := range tree.bodies() {
+		r := &yamlReader{tree: tree, anchors: make(map[*yaml.Node]*Node)}
+		documents = append(documents, r.node(body))
+		problems = append(problems, r.errors...)
+	}
+	return documents, problems
+}
+
+// bodies are the values of the documents that have one.
+func (t *Tree) bodies() (all []*yaml.Node) {
+	for _, document := range t.Documents {
+		if hasValue(document) {
+			all = append(all, document.Content[0])
+		}
+	}
+	return all
 }
 
 // hasValue reports whether something stands in a document.
@@ -185,6 +204,10 @@ func (r *yamlReader) number(at Place, from *yaml.Node) string {
 	}
 	return strconv.FormatFloat(f, 'g', -1, 64)
 }
+
+// IsTag reports whether the problem is a tag, of which the reader of the file may
+// know the meaning.
+func (p Problem) IsTag() bool { return p.Message.ID() == "tag" }
 
 // IsEmptyFile reports whether the problem is that the file has no value.
 func (p Problem) IsEmptyFile() bool { return p.Message.ID() == "empty" }
