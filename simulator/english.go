@@ -38,6 +38,7 @@ var english = words.NewTable(map[string]string{
 	"base.query": `the URL has a query: OpenIM appends "/" and the command to it as text, so the command ends up in the query ` +
 		"and the receiver has to read it from the body; move the query into the path",
 	"base.fragment": `the URL has a fragment: OpenIM appends the command after the "#", so it is never sent; remove the fragment`,
+	"base.command":  "the URL ends in {command}, and OpenIM appends a command: leave it off",
 	"base.slash":    `the URL ends in "/": OpenIM appends another one, so the path has "//" before the command; remove the slash`,
 })
 

@@ -153,6 +153,12 @@ func reason(err error) error {
 	return err
 }
 
+// isCommand reports whether a name is a callback's, as it is on the wire.
+func isCommand(name string) bool {
+	c, known := fixtures.Find(name)
+	return known && c.Key != name && c.Has(name)
+}
+
 // Warnings returns a sentence for each thing in the base that makes the style
 // Path lead elsewhere than one would think.
 func (t Target) Warnings() (warnings []words.Text) {
@@ -169,8 +175,13 @@ func (t Target) Warnings() (warnings []words.Text) {
 	if hasFragment {
 		warnings = append(warnings, say("base.fragment"))
 	}
-	if warnings == nil && strings.HasSuffix(t.base, "/") {
+	last := t.base[strings.LastIndexByte(t.base, '/')+1:]
+	switch {
+	case warnings != nil:
+	case strings.HasSuffix(t.base, "/"):
 		warnings = append(warnings, say("base.slash"))
+	case isCommand(last):
+		warnings = append(warnings, say("base.command", "command", last))
 	}
 	return warnings
 }

@@ -110,6 +110,8 @@ func TestTargetWarnings(t *testing.T) {
 		{"http://h", nil},
 		{"http://h/cb", nil},
 		{"http://h/cb/", []string{"base.slash"}},
+		{"http://h/cb/callbackBeforeAddFriendCommand", []string{"base.command"}},
+		{"http://h/callback", nil},
 		{"http://h/c b/", []string{"base.space"}},
 		{"http://h/cb?token=x", []string{"base.query"}},
 		{"http://h/cb#x?y/", []string{"base.fragment"}},

@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
@@ -10,6 +11,9 @@ import (
 // LookupCallback finds a callback that the user named.
 func LookupCallback(name string) (*fixtures.Callback, error) {
 	c, err := fixtures.Lookup(name)
+	if err != nil && strings.Contains(name, ",") {
+		return nil, shell.Usagef("write a space between callbacks, not a comma: %s", strings.ReplaceAll(name, ",", " "))
+	}
 	if err != nil {
 		return nil, shell.Usagef("%w\n  `imcb list` shows all callbacks", err)
 	}

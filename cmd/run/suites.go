@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/spf13/cobra"
 )
@@ -35,6 +36,28 @@ func IsSuite(arg string) bool {
 	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(arg)))
 }
 
+// checkTags rejects tags that no case has.
+func (f *SuiteFlags) checkTags(suites []*suite.Suite) error {
+	var known []string
+	for _, s := range suites {
+		for _, c := range s.Cases {
+			known = append(known, c.Tags...)
+		}
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	for _, tag := range f.Filter.Tags {
+		switch {
+		case len(suites) == 0 || slices.Contains(known, tag):
+		case len(known) == 0:
+			return shell.Usagef("--tag %s: no case has a tag", tag)
+		default:
+			return shell.Usagef("--tag %s: no case has this tag%s", tag, words.DidYouMeanAny(tag, known))
+		}
+	}
+	return nil
+}
+
 // Load reads the suite files among the arguments and the scenarios, and
 // returns the other arguments.
 func (f *SuiteFlags) Load(args []string, s shell.Streams) (suites []*suite.Suite, names []string, err error) {
@@ -55,6 +78,9 @@ func (f *SuiteFlags) Load(args []string, s shell.Streams) (suites []*suite.Suite
 			return nil, nil, err
 		}
 		suites = append(suites, one)
+	}
+	if err := f.checkTags(suites); err != nil {
+		return nil, nil, err
 	}
 	for _, name := range f.scenarios {
 		one, err := suite.LoadScenario(name)

@@ -156,10 +156,10 @@ func TestTimesAndSequences(t *testing.T) {
 	sequence := "sequence: [{refuse: {errCode: 5001}}, {refuse: {errCode: 5002}}, {allow: true}]"
 	for text, want := range map[string]string{
 		"refuse: {errCode: 5001}, times: 2":       "11------",
-		sequence:                               "12000000",
-		sequence + ", repeat: true":            "12012012",
-		sequence + ", times: 3":                "120-----",
-		sequence + ", repeat: true, times: 4":  "1201----",
+		sequence:                                  "12000000",
+		sequence + ", repeat: true":               "12012012",
+		sequence + ", times: 3":                   "120-----",
+		sequence + ", repeat: true, times: 4":     "1201----",
 		"refuse: {errCode: 5001}, probability: 1": "11111111",
 	} {
 		s := parse(t, "rules: [{match: {callback: beforeAddFriend}, "+text+"}]")

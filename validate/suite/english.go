@@ -10,6 +10,7 @@ var english = words.NewTable(map[string]string{
 	// What a part of a file is.
 	"what.file":      "a suite file",
 	"what.suite":     "a suite",
+	"what.reply":     "this is a reply, and no suite: `imcb validate CALLBACK --reply FILE` judges it",
 	"what.case":      "a case",
 	"what.step":      "a step",
 	"what.group":     "a group of steps",

@@ -16,7 +16,7 @@ import (
 // expectKeys are the keys of expect.
 var expectKeys = sync.OnceValue(func() *table[expect] {
 	return yamlfile.NewTable("expect", []key[expect]{
-		yamlfile.NewKey("outcome", "What OpenIM does.", schema{"enum": validate.Outcomes()}, readOutcome),
+		yamlfile.NewKey("outcome", "What OpenIM does.", outcomeSchema, readOutcome),
 		yamlfile.NewKey("errCode", "The errCode that the IM client sees, 0 for success: a number, a range, or a list of them.", codesSchema, func(d *decoder, e *expect, n *yamlfile.Node) {
 			e.errCode = d.numberRanges(n, "errCode", maxCode)
 		}),
@@ -35,6 +35,17 @@ var expectKeys = sync.OnceValue(func() *table[expect] {
 		}),
 	})
 })
+
+var outcomeSchema = schema{"enum": validate.Outcomes()}
+
+// readExpect reads the expectations, or the outcome alone.
+func readExpect(d *decoder, s *Step, n *yamlfile.Node) {
+	if n.Kind == yamlfile.Text {
+		readOutcome(d, &s.expect, n)
+		return
+	}
+	expectKeys().Read(d, &s.expect, n)
+}
 
 func readOutcome(d *decoder, e *expect, n *yamlfile.Node) {
 	if o, ok := yamlfile.Choice(d, n, "outcome", validate.Outcomes()); ok {

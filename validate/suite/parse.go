@@ -70,7 +70,16 @@ func (d *decoder) errors() error { return d.Errors(d.suite.source, d.suite.Redac
 // suiteFile reads the whole file: variables first, since all else uses them,
 // and cases last.
 func (d *decoder) suiteFile(root *yamlfile.Node) {
+	if root.Kind == yamlfile.List { // just the cases
+		d.readCases(d.suite, root)
+		d.nameCases()
+		return
+	}
 	if !d.Want(root, yamlfile.Mapping, say("what.suite")) {
+		return
+	}
+	if root.Get("cases") == nil && isReply(root) {
+		d.Fail(root.Place, say("what.reply"))
 		return
 	}
 	if vars := root.Get("vars"); vars != nil {
@@ -84,6 +93,11 @@ func (d *decoder) suiteFile(root *yamlfile.Node) {
 	})
 	suiteKeys().Read(d, d.suite, root)
 	d.nameCases()
+}
+
+// isReply reports whether somebody gave a receiver's reply as a suite.
+func isReply(root *yamlfile.Node) bool {
+	return slices.ContainsFunc([]string{"actionCode", "errCode", "nextCode"}, func(key string) bool { return root.Get(key) != nil })
 }
 
 // readVars reads the variables. Each may use the environment and those before

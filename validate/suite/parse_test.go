@@ -192,3 +192,17 @@ func TestValuesThatNoKeyTakes(t *testing.T) {
 	}
 	parse(t, "cases: [{send: beforeAddFriend, expect: {errCode: 5001-5001, status: 599}, setString: {fromUserID: 5}}]")
 }
+
+// A list of cases is a suite, and an outcome alone is what is expected.
+func TestShortForms(t *testing.T) {
+	s, err := suite.Parse("s.yaml", []byte("- {name: a, send: beforeAddFriend, expect: refuse}\n- {send: afterAddFriend}"), nil, nil)
+	require.NoError(t, err)
+	require.Len(t, s.Cases, 2)
+	long, err := suite.Parse("s.yaml", []byte("cases:\n- {name: a, send: beforeAddFriend, expect: {outcome: refuse}}"), nil, nil)
+	require.NoError(t, err)
+	for _, one := range []*suite.Suite{s, long} {
+		misses := one.Cases[0].Steps[0].Check(validate.Result{Verdict: validate.Verdict{Outcome: validate.Proceed}}, nil, nil)
+		require.Len(t, misses, 1)
+		assert.Equal(t, "refuse", misses[0].Want.String())
+	}
+}
