@@ -22,6 +22,7 @@ const rootExample = `  imcb validate --mock                          try it: eve
 var topics = []*struct{ name, about, text string }{
 	{"exit-codes", "What imcb's exit codes mean", shell.ExitCodes()},
 	{"servers", "The OpenIM versions that --server takes", servers()},
+	{"openim-log", "What --from reads of OpenIM's own log", openimLog},
 	{"settings", "Flags from the environment and from imcb.yaml", `Each flag can be set as a variable of the environment (IMCB_URL for --url) or in a
 file imcb.yaml in the working directory. Flags that may be repeated take a list in
 the file, and in a variable values between commas (IMCB_RULE=empty-body=warning,slow=off);
@@ -37,6 +38,34 @@ that command alone.
 
 ` + "`imcb export jsonschema --of settings`" + ` writes its schema for editors.`},
 }
+
+const openimLog = `--from takes OpenIM's own log as well as a journal, and knows it by its content: in
+text or JSON, from a file, from Docker with its prefixes and times, packed with
+gzip, or in parts.
+
+  docker logs openim-server 2>&1 | imcb validate --from -
+  docker compose logs openim-server | imcb validate --from -
+  zcat -f logs/openim-service-log.* | imcb validate --from -
+  imcb send --from openim.log --url http://127.0.0.1:8080/callback
+
+From log level 4 on OpenIM logs each callback before it sends it, and once more when
+it could read a reply that does not refuse. Level 3, the default of openim-docker,
+has nothing but failures. Set IMENV_LOG_REMAINLOGLEVEL=4 (openim-docker: LOG_LEVEL=4
+in .env) or remainLogLevel: 4 in config/log.yml, and restart OpenIM; main as one
+process reads only the file. Without --server the log says which OpenIM wrote it.
+
+What a log does not have, imcb does not guess; "unknown" in JSON names it:
+- the HTTP status and the headers of a reply
+- the request of four callbacks: beforeCreateGroup, afterCreateGroup,
+  beforeOnlinePush, beforeOfflinePush
+- of a refusal more than code and text; of a reply that OpenIM could not read more
+  than what its reader said
+- why an after callback failed, or that it was refused: there is no success
+- up to 3.8.3 why no reply came: only the time tells a timeout
+- that a callback was filtered, is off, or was dropped from a full queue
+
+Times are the log's, taken for UTC. imcb neither shows nor keeps the tokens that
+OpenIM logs.`
 
 func servers() string {
 	names := wrap(strings.Join(validate.ServerNames(), ", "), 78)

@@ -46,7 +46,7 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 		},
 	}
 	o.Add(c, "send every callback of the catalog, also those that this version does not send",
-		"send the requests recorded in this journal `file` again; - is stdin")
+		"send the requests in this `file` again, a journal or OpenIM's own log; - is stdin")
 	o.Payload.AddCase(c)
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "send nothing; print the request")
 	shell.AddChoice(c, &o.print, "print", "http", "what --dry-run prints: `form` is curl, http or json (a journal line)", printForms...)
@@ -158,7 +158,10 @@ func (o *sendOptions) resend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	j.NeedBody = true
 	return o.live(ctx, func(r *run.Run, t *run.Target) error {
-		return j.Exit(r.Do(ctx, t.Again(j.Exchanges), o.Output, report.Run{Target: t.Name}))
+		err := r.Do(ctx, t.Again(j.Exchanges), o.Output, report.Run{Target: t.Name})
+		j.About()
+		return j.Exit(err)
 	})
 }

@@ -126,7 +126,7 @@ func TestServeSendJournalRoundTrip(t *testing.T) {
 
 	code, stdout, stderr = runMain(t, "", "validate", "--from", journal, "--server", "main", "-q", "--requests", "off")
 	assert.Equal(t, 2, code, "the torn line counts")
-	assert.Equal(t, strings.TrimSpace(keepTheContract(fixtures.Keys()))+"; the requests were not judged\n", stdout)
+	assert.True(t, strings.HasSuffix(stdout, strings.TrimSpace(keepTheContract(fixtures.Keys()))+"; the requests were not judged\n"), stdout)
 	assert.Contains(t, stderr, "line 1: not an exchange")
 }
 

@@ -39,11 +39,12 @@ func newValidate(a *shell.App) *cobra.Command {
 	o := &validateOptions{Flags: run.Flags{App: a}}
 	c := &cobra.Command{
 		Use:   "validate [CALLBACK... | SUITE.yaml...]",
-		Short: "Check a receiver, a saved reply or a journal, for CI",
+		Short: "Check a receiver, a saved reply, a journal or OpenIM's log, for CI",
 		Long: `Check that a receiver keeps the contract: send each callback (by default all that
 the OpenIM version sends) and judge the replies; play the cases of suite files
 (--init writes an example). With --reply or --from, judge what was saved, without
-any network; of a journal the requests, too: whether OpenIM sends them so.`,
+any network; of a journal the requests, too: whether OpenIM sends them so. --from
+takes OpenIM's own log as well: ` + "`imcb help openim-log`" + `.`,
 		Example: `  imcb validate --mock
   imcb validate --url http://127.0.0.1:8080/callback
   imcb validate beforeSendSingleMsg beforeSendGroupMsg --url http://127.0.0.1:8080/callback
@@ -51,7 +52,8 @@ any network; of a journal the requests, too: whether OpenIM sends them so.`,
   imcb validate --webhooks webhooks.yml --probe
   imcb validate beforeAddFriend --reply reply.json --request request.json
   echo '{"nextCode":"0"}' | imcb validate beforeAddFriend --reply -
-  imcb validate --from journal.jsonl --format json`,
+  imcb validate --from journal.jsonl --format json
+  docker logs openim-server 2>&1 | imcb validate --from -`,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.Names = args
 			if err := o.validate(); err != nil {
@@ -69,7 +71,7 @@ any network; of a journal the requests, too: whether OpenIM sends them so.`,
 
 func (o *validateOptions) add(c *cobra.Command) {
 	o.Flags.Add(c, "check every callback of the catalog, also those that this version does not send",
-		"judge the exchanges recorded in this journal `file`; - is stdin")
+		"judge the exchanges in this `file`, a journal or OpenIM's own log; - is stdin")
 	o.suites.Add(c)
 	o.process.Add(c)
 	flags := c.Flags()
@@ -176,18 +178,22 @@ func (o *validateOptions) judgeJournal(ctx context.Context, r *run.Run) error {
 		return err
 	}
 	j.NeedReply = true
+	if j.Log != nil && !o.App.Given["server"] {
+		r.Judging.Options.Server = o.Payload.Server
+	}
 	r.Jobs = 1 // to read is what takes time, and what is read after the run's end must not count
 	r.Judging.Requests = o.requests == requestsOn
 	guess := validate.NewGuess(r.Judging.Server().Release)
 	exchanges := func(yield func(play.Recorded) bool) {
 		for x := range j.Exchanges {
-			guess.Add(x.Callback, x.Exchange.Request)
+			guess.Add(x.Callback, x.Exchange.KnownRequest())
 			if !yield(x) {
 				return
 			}
 		}
 	}
-	err = r.Do(ctx, r.Judging.Recorded(exchanges), o.Output, report.Run{Target: j.Name, RequestsOff: !r.Judging.Requests})
+	err = r.Do(ctx, r.Judging.Recorded(exchanges), o.Output, report.Run{Target: j.Name, RequestsOff: !r.Judging.Requests, Recorded: true})
+	j.About()
 	if text := guess.Text(1); !text.IsZero() {
 		fmt.Fprintf(o.App.Err, "imcb: %s\n", text)
 	}

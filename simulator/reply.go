@@ -18,7 +18,7 @@ var errTooManyRedirects = fmt.Errorf("stopped after %d redirects", validate.MaxR
 // Send does, and notes how long that is. Callback and command may be empty.
 // Like Send, it has a Failure for everything that can go wrong.
 func (s *Sender) Do(ctx context.Context, e validate.Exchange) validate.Exchange {
-	e.Time, e.Timeout, e.Reply = time.Now(), validate.EffectiveTimeout(e.Timeout), validate.Reply{}
+	e.Time, e.Timeout, e.Reply, e.Unknown = time.Now(), validate.EffectiveTimeout(e.Timeout), validate.Reply{}, nil
 	limited, cancel := context.WithTimeout(ctx, e.Timeout)
 	defer cancel()
 	r, err := s.httpRequest(limited, e.Request)

@@ -25,6 +25,45 @@ var causes = map[Failure]string{
 	Redirects:         "stopped after 10 redirects",
 }
 
+type sign struct {
+	text    string
+	failure Failure
+}
+
+// signs are what Go's HTTP client says of failures, the more special ones first.
+var signs = []sign{
+	{"stopped after 10 redirects", Redirects}, {"failed to parse Location header", Redirects},
+	{"unsupported protocol scheme", BadURL}, {"no Host in request URL", BadURL}, {"invalid port", BadURL}, {"first path segment in URL", BadURL},
+	{"context deadline exceeded", Timeout}, {"Client.Timeout", Timeout}, {"i/o timeout", Timeout}, {"TLS handshake timeout", Timeout},
+	{": no such host", NoHost}, {"dial tcp: lookup ", NoHost},
+	{"connection refused", ConnectionRefused},
+	{"server gave HTTP response to HTTPS client", TLS}, {"tls: ", TLS}, {"x509: ", TLS},
+	{"malformed ", Malformed},
+	{"gzip: ", Encoding}, {"invalid byte in chunk length", Encoding},
+	{"unexpected EOF", Truncated},
+	{"EOF", Reset}, {"connection reset by peer", Reset}, {"broken pipe", Reset}, {"server closed idle connection", Reset},
+}
+
+// FailureOf is the failure of which Go's HTTP client, which OpenIM uses, says
+// so. What it does not know is Network.
+func FailureOf(said string) Failure {
+	rest, sending := strings.CutPrefix(said, `Post "`)
+	if sending {
+		_, said, _ = strings.Cut(rest, `": `) // the URL may have any text
+	}
+	i := slices.IndexFunc(signs, func(s sign) bool { return strings.Contains(said, s.text) })
+	switch {
+	case i < 0:
+		return Network
+	case signs[i].failure == Truncated && sending:
+		return Reset
+	case signs[i].failure == Reset && !sending:
+		return Truncated
+	default:
+		return signs[i].failure
+	}
+}
+
 // ClientText is what OpenIM's HTTP client says of the exchange's failure, as it
 // ends up in errDlt. The reason is what it names, such as "EOF"; empty: the
 // usual one of the failure.
@@ -88,7 +127,7 @@ func (r *Reply) behind() bool {
 // status, too.
 func (r *Reply) stage() stage {
 	switch {
-	case r.Status != 0 && r.Failure != Redirects:
+	case r.Status != 0 && r.Failure != Redirects, r.Failure == Truncated, r.Failure == Encoding:
 		return reading
 	case strings.HasPrefix(r.Detail, "parse "):
 		return building

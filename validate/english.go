@@ -70,6 +70,7 @@ var english = words.NewTable(map[string]string{
 
 	// No whole reply.
 	"timeout":                       "no reply within {limit}: {effect}",
+	"timeout.by-time":               "no reply within {limit}, as the times in the log show: {effect}",
 	"timeout.want":                  "a reply within {limit}",
 	"timeout.hint":                  "answer first and do slow work afterwards; OpenIM never waits longer than 15s",
 	"unreachable.refused":           "nothing listens at the URL: {effect}",
@@ -77,6 +78,7 @@ var english = words.NewTable(map[string]string{
 	"unreachable.host":              "the host name can't be resolved: {effect}",
 	"unreachable.url":               "the URL can't be requested: {effect}",
 	"unreachable.network":           "the network failed: {effect}",
+	"unreachable.unlogged":          "no reply came, and the log of this version does not say why: {effect}",
 	"unreachable.malformed":         "what answers does not speak HTTP: {effect}",
 	"unreachable.redirects":         "the redirects lead nowhere: {effect}",
 	"unreachable.canceled":          "the request was interrupted: {effect}",
@@ -86,6 +88,7 @@ var english = words.NewTable(map[string]string{
 	"reset":                         "the connection was closed without a reply: {effect}",
 	"reset.hint":                    "look for a crash in the receiver's log",
 	"truncated":                     "the connection was closed before the whole body had come: {effect}",
+	"truncated.unlogged":            "the body could not be read to its end, and the log of this version does not say why: {effect}",
 	"truncated.want":                "the whole body",
 	"truncated.hint":                "send as many bytes as Content-Length says",
 	"tls":                           "the TLS connection failed: {effect}",
@@ -98,6 +101,12 @@ var english = words.NewTable(map[string]string{
 	"compressed-wrong.hint":         "send real gzip, or no Content-Encoding",
 	"compressed-wrong.unknown":      "OpenIM does not unpack Content-Encoding {encoding}: {effect}",
 	"compressed-wrong.hint-unknown": "send gzip, or no Content-Encoding",
+
+	// What OpenIM's log has of a reply.
+	"unreadable":      "OpenIM could not read the reply, of which the log has no more ({error}): {effect}",
+	"unreadable.hint": "the receiver's own log shows it, or a journal: put `imcb serve --forward URL --journal FILE` in between",
+	"no-success":      "OpenIM logged no success: the reply refuses, can't be read, or never came; the log does not say which",
+	"no-success.hint": "the receiver's own log tells, or a journal: put `imcb serve --forward URL --journal FILE` in between",
 
 	// What carries the reply.
 	"redirect":                "a redirect ({status}) turns the callback into a GET without a body, whose answer decides: {effect}",

@@ -25,6 +25,9 @@ type Exchange struct {
 	// takes it. 0: it is not known, and the judge's own holds. It is not part of
 	// the JSON form: who judges a journal asks for a timeout of their own.
 	Timeout time.Duration
+	// Unknown are the parts that the source of the exchange does not have. None:
+	// it was recorded on the wire.
+	Unknown []Part
 }
 
 // Header is the name and value of one HTTP header line.
@@ -82,8 +85,8 @@ type Redirect struct {
 // Failure is a way in which a request ends without a whole reply.
 type Failure string
 
-// The failures. In all of them OpenIM reports 90004 (NetworkError), but for
-// TooLarge: OpenIM has no limit there, imcb does.
+// The failures. In those that are seen on the wire OpenIM reports 90004
+// (NetworkError), but for TooLarge: OpenIM has no limit there, imcb does.
 const (
 	Timeout           Failure = "timeout"   // no whole reply within the timeout
 	ConnectionRefused Failure = "refused"   // nothing listens there
@@ -98,6 +101,10 @@ const (
 	Malformed         Failure = "malformed" // what came is not HTTP
 	Canceled          Failure = "canceled"  // the run was interrupted, or the client left
 	Network           Failure = "network"   // any other network error
+
+	// Of what OpenIM's own log says. With the first OpenIM reports 90007.
+	Unreadable  Failure = "unreadable"  // OpenIM could not read the reply; Detail is what its reader said
+	Unexplained Failure = "unexplained" // a refusal, or no reply that OpenIM could read
 )
 
 // Reached reports whether something answered: even a broken reply proves that
@@ -122,7 +129,9 @@ func (r Reply) Header(name string) string {
 }
 
 // Answered reports whether the exchange has a reply, or the failure to get one.
-func (e Exchange) Answered() bool { return e.Reply.Status != 0 || e.Reply.Failure != "" }
+func (e Exchange) Answered() bool {
+	return e.Reply.Status != 0 || e.Reply.Failure != "" || e.Lacks(ReplyStatus) && !e.Lacks(WholeReply)
+}
 
 // Size is the memory that the exchange takes, about, in bytes. It is for whoever
 // bounds how many wait or are kept.
@@ -143,6 +152,7 @@ type exchangeJSON struct {
 	Command  string      `json:"command,omitempty"`
 	Request  requestJSON `json:"request"`
 	Reply    *replyJSON  `json:"reply,omitempty"`
+	Unknown  []Part      `json:"unknown,omitempty"`
 }
 
 type bodyJSON struct {
@@ -172,7 +182,10 @@ type replyJSON struct {
 func (e Exchange) MarshalJSON() ([]byte, error) {
 	out := exchangeJSON{
 		Callback: e.Callback, Command: e.Command,
-		Request: requestJSON{e.Request.Method, e.Request.URL, e.Request.Headers, bodyOf(e.Request.Body)},
+		Request: requestJSON{e.Request.Method, e.Request.URL, e.Request.Headers, bodyOf(e.Request.Body)}, Unknown: e.Unknown,
+	}
+	if e.Lacks(RequestBody) {
+		out.Request.bodyJSON = bodyJSON{}
 	}
 	if !e.Time.IsZero() {
 		out.Time = &e.Time
@@ -204,7 +217,7 @@ func (e *Exchange) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
 	}
-	*e = Exchange{Callback: in.Callback, Command: in.Command}
+	*e = Exchange{Callback: in.Callback, Command: in.Command, Unknown: in.Unknown}
 	if in.Time != nil {
 		// Go reads offsets of 24 hours, but does not write them.
 		if _, err := in.Time.MarshalText(); err != nil {
@@ -221,7 +234,7 @@ func (e *Exchange) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	r := *in.Reply
-	if r.Status == 0 && r.Error == "" {
+	if r.Status == 0 && r.Error == "" && !e.Lacks(ReplyStatus) {
 		return errors.New("reply: neither a status nor an error")
 	}
 	if body, err = r.decodeBody(); err != nil {

@@ -151,7 +151,7 @@ func (j *Judge) Judge(x *Exchange) Verdict {
 	p := j.passes.Get().(*pass)
 	x = j.ended(x)
 	p.judge, p.exchange, p.timeout = j, x, EffectiveTimeout(cmp.Or(x.Timeout, j.opts.Timeout))
-	p.reply = p.inTime(&x.Reply)
+	p.reply = p.inTime(x)
 	p.verdict = Verdict{Callback: j.callback, Server: j.opts.Server}
 	to, _ := x.Next()
 	p.elsewhere = to != "" && p.reply.Failure == ""
@@ -170,9 +170,10 @@ func (j *Judge) Judge(x *Exchange) Verdict {
 }
 
 // inTime is the reply, or that there was none in time: OpenIM had given up when
-// one came that was recorded later.
-func (p *pass) inTime(r *Reply) *Reply {
-	if r.Failure != "" || r.Elapsed <= p.timeout {
+// one came that was recorded later. One in OpenIM's own log has been read.
+func (p *pass) inTime(x *Exchange) *Reply {
+	r := &x.Reply
+	if r.Failure != "" || r.Elapsed <= p.timeout || x.Lacks(ReplyStatus) {
 		return r
 	}
 	return &Reply{Failure: Timeout, Elapsed: r.Elapsed, Redirects: r.Redirects}
@@ -194,13 +195,14 @@ func (p *pass) refuses() bool {
 
 func (p *pass) decide() {
 	v := &p.verdict
+	v.Refuses, v.Unreadable = p.refuses(), p.reply.Failure == Unreadable || p.body.syntax != nil || p.body.mismatch != nil
 	switch {
 	case !p.before():
 		v.Outcome = Nothing
 		if p.tellsAfter() {
 			v.Client = p.client()
 		}
-	case p.elsewhere:
+	case p.elsewhere, p.reply.Failure == Unexplained:
 		v.Outcome = Unknown
 	case p.unusable() && !p.goesOn():
 		v.Outcome, v.Client = Fail, p.client()
@@ -241,6 +243,8 @@ func (p *pass) tellsAfter() bool {
 // client is what the IM client sees of a refusal or an unusable reply.
 func (p *pass) client() Client {
 	switch {
+	case p.reply.Failure == Unreadable:
+		return p.dataError(p.reply.Detail)
 	case p.reply.Failure != "":
 		return p.judge.behavior.network(networkError{p.exchange.Request.URL, p.cause(), p.reply.stage()})
 	case p.body.syntax != nil:

@@ -16,7 +16,7 @@ import (
 var fixed = []string{
 	".Config.Callbacks.Key", ".Config.Callbacks.Phase", ".File", ".Verdict.Notice", ".Verdict.Outcome", ".Verdict.Server.Asked", ".Verdict.Server.Deployment", ".Verdict.Findings.Rule", ".Verdict.Findings.Severity", ".Verdict.Findings.About", ".Verdict.Findings.Contract",
 	".Verdict.Findings.Place.File", ".Verdict.Findings.Source", ".Exchange.Callback", ".Exchange.Request.Method",
-	".Exchange.Request.Headers.0", ".Exchange.Reply.Headers.0", ".Exchange.Reply.Failure", ".Exchange.Reply.Redirects.Method",
+	".Exchange.Request.Headers.0", ".Exchange.Reply.Headers.0", ".Exchange.Reply.Failure", ".Exchange.Reply.Redirects.Method", ".Exchange.Unknown",
 }
 
 // A field that is new is changed, or stands in the list above.

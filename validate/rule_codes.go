@@ -178,3 +178,10 @@ var ruleErrMsgLeak = Rule{
 		}
 	},
 }
+
+// IsOwnCode reports whether OpenIM itself means something with an errCode: no
+// refusal has it that keeps the contract.
+func IsOwnCode(code int64) bool {
+	_, own := ownCodes[int32(code)]
+	return own && int64(int32(code)) == code
+}

@@ -92,6 +92,21 @@ func (p *pass) fail() {
 	case Canceled:
 		f.Message = say("unreachable.canceled", "effect", effect)
 	}
+	if p.exchange.Lacks(ReplyError) {
+		f.Message = p.unlogged()
+	}
+}
+
+// unlogged is what fail says where the log does not tell the cause.
+func (p *pass) unlogged() words.Text {
+	switch p.reply.Failure {
+	case Timeout:
+		return say("timeout.by-time", "limit", p.timeout, "effect", p.consequence())
+	case Truncated:
+		return say("truncated.unlogged", "effect", p.consequence())
+	default:
+		return say("unreachable.unlogged", "effect", p.consequence())
+	}
 }
 
 // orBehind is the text, or that a forwarder did not reach the receiver behind.

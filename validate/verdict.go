@@ -23,8 +23,8 @@ const (
 	Crash Outcome = "crash"
 	// Nothing: the callback came after the operation; no reply changes it.
 	Nothing Outcome = "ignored"
-	// Unknown: the reply sends the client elsewhere, and what it got there is not
-	// part of the exchange. No summary counts it.
+	// Unknown: what decides is not part of the exchange. The reply sends the client
+	// elsewhere, or OpenIM's log does not tell. No summary counts it.
 	Unknown Outcome = "unknown"
 )
 
@@ -62,6 +62,10 @@ type Verdict struct {
 	// Changes are the values of the operation that the reply replaces.
 	Changes  []Change  `json:"changes,omitempty"`
 	Findings []Finding `json:"findings"`
+	// Refuses and Unreadable say what the reply is, also where that changes
+	// nothing: a refusal, or nothing that OpenIM can read.
+	Refuses    bool `json:"-"`
+	Unreadable bool `json:"-"`
 }
 
 // Otherwise is what OpenIM does with a reply if a condition holds on which the

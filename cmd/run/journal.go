@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
@@ -14,16 +15,24 @@ import (
 	"github.com/imcb-dev/imcb/validate/record"
 )
 
-// Journal is a file of recorded exchanges that a run reads line by line.
+// Journal is what --from names: a journal, or OpenIM's own log, that a run reads
+// line by line.
 type Journal struct {
 	Name string // for people
 	// NeedReply makes a line without a reply unusable.
 	NeedReply bool
+	// NeedBody leaves out requests whose body the log does not have.
+	NeedBody bool
+	// Log is what is known of OpenIM's log; nil: it is a journal.
+	Log *record.Log
 
-	app    *shell.App
-	r      io.ReadCloser
-	broken int   // lines that could not be used
-	failed error // why reading ended early
+	app      *shell.App
+	file     io.Closer
+	lines    iter.Seq2[record.Line, error]
+	broken   int   // lines that could not be used
+	used     int   // lines that were
+	bodiless int   // requests left out for NeedBody
+	failed   error // why reading ended early
 }
 
 // OpenJournal opens the journal of --from; "-" is standard input.
@@ -32,7 +41,7 @@ func (f *Flags) OpenJournal() (*Journal, error) {
 		return nil, shell.Usagef("--from takes what the journal holds; leave the callbacks and --all out")
 	}
 	if f.From == "-" {
-		return &Journal{app: f.App, Name: "standard input", r: io.NopCloser(f.App.Stdin())}, nil
+		return f.journal("standard input", io.NopCloser(f.App.Stdin()))
 	}
 	file, err := os.Open(f.From)
 	if err != nil {
@@ -40,16 +49,28 @@ func (f *Flags) OpenJournal() (*Journal, error) {
 	}
 	if info, err := file.Stat(); err == nil && info.IsDir() {
 		file.Close()
-		return nil, shell.Usagef("%s is a folder, not a journal", f.From)
+		return nil, shell.Usagef("%s is a folder, not a journal or a log", f.From)
 	}
-	return &Journal{app: f.App, Name: f.From, r: file}, nil
+	return f.journal(f.From, file)
+}
+
+func (f *Flags) journal(name string, file io.ReadCloser) (*Journal, error) {
+	source, err := record.Open(file)
+	if err != nil {
+		file.Close()
+		return nil, shell.Usagef("%s: %w", name, err)
+	}
+	if source.Log != nil && !f.App.Given["server"] && source.Log.Server != (validate.Server{}) {
+		f.Payload.Server = source.Log.Server
+	}
+	return &Journal{app: f.App, Name: name, file: file, lines: source.Lines, Log: source.Log}, nil
 }
 
 // Exchanges yields the recorded exchanges. Lines that can't be used are named on
 // stderr and counted.
 func (j *Journal) Exchanges(yield func(play.Recorded) bool) {
-	defer j.r.Close()
-	for line, err := range record.Journal(j.r) {
+	defer j.file.Close()
+	for line, err := range j.lines {
 		if line.Number == 0 {
 			j.failed = err
 			return
@@ -57,7 +78,13 @@ func (j *Journal) Exchanges(yield func(play.Recorded) bool) {
 		c, err := j.callback(line.Exchange, err)
 		if err != nil {
 			j.leaveOut(line.Number, err)
-		} else if !yield(play.Recorded{Callback: c, Exchange: line.Exchange}) {
+			continue
+		}
+		if j.NeedBody && line.Exchange.Lacks(validate.RequestBody) {
+			j.bodiless++
+			continue
+		}
+		if j.used++; !yield(play.Recorded{Callback: c, Exchange: line.Exchange}) {
 			return
 		}
 	}
@@ -84,7 +111,7 @@ func (j *Journal) callback(x validate.Exchange, err error) (*fixtures.Callback, 
 	switch {
 	case err != nil:
 		return nil, err
-	case j.NeedReply && !x.Answered():
+	case j.NeedReply && !x.Answered() && !x.Lacks(validate.WholeReply):
 		return nil, errors.New("it has no reply to judge")
 	default:
 		return record.CallbackOf(x)

@@ -46,8 +46,12 @@ func (r *Run) Do(ctx context.Context, jobs play.Source, output OutputFlags, abou
 	if err != nil {
 		return err
 	}
+	var tallies report.Tallies
 	progress := shell.StartProgress(r.app.Streams)
 	sum, err := r.Runner.Run(ctx, jobs, func(result validate.Result) error {
+		if about.Recorded {
+			tallies.Add(result)
+		}
 		return progress.Aside(func() error { return out.report(result) })
 	})
 	progress.Stop()
@@ -57,7 +61,7 @@ func (r *Run) Do(ctx context.Context, jobs play.Source, output OutputFlags, abou
 	if sum.Stopped {
 		fmt.Fprintf(r.app.Err, "imcb: stopped after %s\n", words.Count(sum.Failed, "failure"))
 	}
-	end := report.Summary{Summary: sum.Summary, Interrupted: sum.Interrupted}
+	end := report.Summary{Summary: sum.Summary, Interrupted: sum.Interrupted, Callbacks: tallies.All()}
 	if end.Interrupted {
 		end.Planned = about.Planned
 	}

@@ -12,6 +12,9 @@ var english = words.NewTable(map[string]string{
 	"cause.one-connection": "the receiver serves one connection at a time, and OpenIM keeps several open: use a server that takes many (in Python ThreadingHTTPServer in place of HTTPServer), or more workers",
 	"cause.one-request":    "the receiver handles one request at a time, so that the others wait until OpenIM gives up: handle them at once (in Python ThreadingHTTPServer in place of HTTPServer), or use more workers",
 
+	// What becomes of what was recorded.
+	"log-ends": "the log ends before its reply",
+
 	// What several probes say.
 	"no-answer":                     "no answer {when}: {failure}",
 	"other-outcome":                 "the outcome is {outcome} {when}, but {usual} otherwise",

@@ -46,11 +46,15 @@ func (j *Judging) Judge(c *fixtures.Callback, x validate.Exchange) validate.Resu
 }
 
 // judgeRecorded is Judge for what was recorded: with the findings of the
-// request, where they are asked for, behind those of the reply.
+// request, where they are asked for, behind those of the reply. A callback whose
+// end is not in the log is skipped.
 func (j *Judging) judgeRecorded(r Recorded) validate.Result {
+	if r.Exchange.Lacks(validate.WholeReply) {
+		return validate.Result{Verdict: validate.Verdict{Callback: r.Callback, Server: j.Server()}, Exchange: r.Exchange, Skipped: say("log-ends").String()}
+	}
 	result := j.Judge(r.Callback, r.Exchange)
 	if j.Requests {
-		result.Findings = slices.Concat(result.Findings, j.counted(j.check(r.Callback).Check(r.Exchange.Request)))
+		result.Findings = slices.Concat(result.Findings, j.counted(j.check(r.Callback).Check(r.Exchange.KnownRequest())))
 	}
 	return result
 }

@@ -93,18 +93,24 @@ type lineReader struct {
 // call. Of a line over the limit it keeps nothing. The last line comes with
 // io.EOF.
 func (l *lineReader) next() (line []byte, tooLong bool, err error) {
-	l.line = l.line[:0]
-	for {
-		part, err := l.r.ReadSlice('\n')
+	part, err := l.r.ReadSlice('\n')
+	if !errors.Is(err, bufio.ErrBufferFull) && len(part) <= l.limit {
+		return bytes.TrimSpace(part), false, err
+	}
+	l.line = append(l.line[:0], part...)
+	tooLong = len(l.line) > l.limit
+	for errors.Is(err, bufio.ErrBufferFull) {
+		part, err = l.r.ReadSlice('\n')
 		if tooLong = tooLong || len(l.line)+len(part) > l.limit; tooLong {
 			l.line = l.line[:0]
 		} else {
 			l.line = append(l.line, part...)
 		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return bytes.TrimSpace(l.line), tooLong, err
-		}
 	}
+	if tooLong {
+		return nil, true, err
+	}
+	return bytes.TrimSpace(l.line), false, err
 }
 
 // CallbackOf finds the callback of a recorded exchange: by its key, its command,

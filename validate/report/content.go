@@ -184,9 +184,10 @@ func effectText(r validate.Result) string {
 }
 
 // againText is the line that sends the masked request again, or why there is
-// none.
-func againText(r validate.Request) string {
-	if r.URL == "" {
+// none; "" where the request is not known.
+func againText(x *validate.Exchange) string {
+	r := x.Request
+	if r.URL == "" || x.Lacks(validate.RequestBody) {
 		return ""
 	}
 	if len(r.Body) > bodyBound {

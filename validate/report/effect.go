@@ -12,7 +12,7 @@ func effect(v validate.Verdict) words.Text {
 	sees := clientText(v.Client)
 	switch v.Outcome {
 	case validate.Unknown:
-		return say("redirected")
+		return say("unknown")
 	case validate.Refuse, validate.Fail:
 		return stopped(v, sees)
 	case validate.Crash:

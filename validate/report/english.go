@@ -5,7 +5,7 @@ import "github.com/imcb-dev/imcb/fixtures/words"
 // english has what reports say of results and runs beside their findings.
 var english = words.NewTable(map[string]string{
 	// What OpenIM does.
-	"redirected":    "the answer at the redirect's target decides",
+	"unknown":       "what decided is not recorded",
 	"dropped":       "OpenIM drops it; no client is told",
 	"notice":        "the operation succeeds, its notice ({notice}) is lost",
 	"notice.told":   "the operation is done, its notice ({notice}) is lost, and the client sees {client}",

@@ -134,7 +134,7 @@ func (b *htmlBuffer) exchange(r validate.Result) {
 	if x.Answered() {
 		b.with("<h3>Reply</h3>\n<pre>{}</pre>\n", replyBlock(x.Reply))
 	}
-	b.with("<h3>Send it again</h3>\n<pre>{}</pre>\n", againText(x.Request))
+	b.with("<h3>Send it again</h3>\n<pre>{}</pre>\n", againText(&x))
 }
 
 func replyBlock(r validate.Reply) string {

@@ -42,6 +42,7 @@ func (h *htmlReport) head(b *htmlBuffer, s Summary) {
 <main>
 `)
 	b.cards(s)
+	b.tallies(s.Callbacks)
 	h.times.write(b)
 	if h.rows.Len() > 0 {
 		b.put("<h2>Results</h2>\n")
@@ -71,6 +72,24 @@ func (b *htmlBuffer) cards(s Summary) {
 		}
 	}
 	b.put("</dl>\n")
+}
+
+// tallies is the table of a record's callbacks.
+func (b *htmlBuffer) tallies(all []*Tally) {
+	if len(all) == 0 {
+		return
+	}
+	b.put(`<h2>Callbacks</h2>` + "\n" + `<table class="tallies"><tr>`)
+	for _, head := range tallyHeads {
+		b.put("<th>{}</th>", head)
+	}
+	for _, t := range all {
+		b.put("</tr>\n<tr>")
+		for _, cell := range t.cells() {
+			b.put("<td>{}</td>", cell)
+		}
+	}
+	b.put("</tr></table>\n")
 }
 
 func (h *htmlReport) foot(b *htmlBuffer) {

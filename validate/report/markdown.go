@@ -103,6 +103,13 @@ func (s *stepSummary) page(run Run, sum Summary) []byte {
 		b.Write(s.rows.Bytes())
 		b.WriteByte('\n')
 	}
+	if len(sum.Callbacks) > 0 {
+		fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(tallyHeads, " | "), strings.Repeat(" --- |", len(tallyHeads)))
+		for _, t := range sum.Callbacks {
+			fmt.Fprintf(&b, "| %s |\n", strings.Join(t.cells(), " | "))
+		}
+		b.WriteByte('\n')
+	}
 	if s.left > 0 {
 		fmt.Fprintf(&b, "Not shown here: %s.\n\n", words.Count(s.left, "more result"))
 	}

@@ -27,6 +27,8 @@ type Run struct {
 	About validate.About
 	// RequestsOff: the requests were recorded, and are not judged.
 	RequestsOff bool
+	// Recorded: the results are of a record, which the end sums up by callback.
+	Recorded bool
 	// Target says in words where the replies came from, or which files.
 	Target string
 	// Planned is how many results there will be; 0: not known.
@@ -50,6 +52,8 @@ type Summary struct {
 	// would have been Planned results; 0: not known.
 	Interrupted bool `json:"interrupted,omitempty"`
 	Planned     int  `json:"planned,omitempty"`
+	// Callbacks sum up a record by callback.
+	Callbacks []*Tally `json:"callbacks,omitempty"`
 }
 
 // Options say what form a report takes.

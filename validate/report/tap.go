@@ -65,7 +65,7 @@ func (t *tapReport) diagnostics(b *strings.Builder, r validate.Result) {
 	yamlField(b, "  ", "effect", effectText(r))
 	if !r.OK(t.run.FailOn) {
 		yamlField(b, "  ", "reply", replyLine(r.Exchange.Reply, bodyBound))
-		yamlField(b, "  ", "again", againText(r.Exchange.Request))
+		yamlField(b, "  ", "again", againText(&r.Exchange))
 	}
 	if r.File != "" {
 		fmt.Fprintf(b, "  at:\n    file: %s\n", yamlQuote(fileOf(r)))

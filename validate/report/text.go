@@ -120,6 +120,7 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 	if x.Answered() && (t.detailed() || r.Worst().AtLeast(validate.Warning)) {
 		t.field(b, "reply", replyLine(x.Reply, bodyLimit))
 	}
+	t.field(b, "unknown", unknownText(x))
 	for _, c := range r.Changes {
 		t.field(b, "change", changeText(c))
 	}
@@ -127,7 +128,7 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 		t.field(b, "effect", effectText(r))
 	}
 	if r.Worst() == validate.Error {
-		t.field(b, "again", againText(x.Request))
+		t.field(b, "again", againText(&x))
 	}
 }
 
@@ -146,13 +147,25 @@ func (t *textReport) field(b *strings.Builder, name, text string) {
 	}
 }
 
+// unknownText names the parts of the exchange that its record does not have, but
+// for those that OpenIM's log never has.
+func unknownText(x validate.Exchange) string {
+	var parts []string
+	for _, p := range x.Unknown {
+		if p != validate.RequestHeaders && p != validate.ReplyStatus && p != validate.ReplyHeaders {
+			parts = append(parts, clean(string(p), labelBound))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // bodyLimit is how much of a reply the text shows.
 const bodyLimit = 600
 
 // replyLine is a reply, or why there is none, as one line; "" if nothing was
 // sent. Limit is how much of the body it shows.
 func replyLine(r validate.Reply, limit int) string {
-	if r.Failure == "" && r.Status == 0 {
+	if r.Failure == "" && r.Status == 0 && r.Body == nil {
 		return ""
 	}
 	if r.Failure != "" {
@@ -185,6 +198,9 @@ func (t *textReport) End(s Summary) error {
 		return nil // each file has its own
 	}
 	line := t.style.of(worstOf(s)).Render(t.run.conclusion(s))
+	if len(s.Callbacks) > 0 {
+		line = table(s.Callbacks) + line
+	}
 	if t.run.Note != "" {
 		line = t.style.dim.Render(t.run.Note) + "\n" + line
 	}
