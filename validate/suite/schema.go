@@ -26,6 +26,7 @@ func Example() []byte { return slices.Clone(exampleText) }
 // the tables by which Parse reads them, and of the rules that Parse is given.
 func Schema(rules validate.Registry) []byte {
 	return suiteKeys().Object(schema{
+		"type": []string{"object", "array"}, "items": yamlfile.Ref("case"), "minItems": 1, // a list is its cases
 		"required": []string{"cases"},
 		"$defs":    schema{"case": caseSchema(), "step": stepSchema(), "group": groupSchema(), "expect": expectKeys().Object(nil), "callback": yamlfile.CallbackNames(), "rule": schema{"enum": known(rules).IDs()}},
 	}).Document("urn:imcb:suite", "imcb suite", "Cases that send OpenIM callbacks to a receiver, with what is expected of its replies.")

@@ -85,6 +85,8 @@ func TestSchemaRejectsEachMistake(t *testing.T) {
 	s := schema(t)
 	const frame = "%s\ncases:\n- send: beforeSendSingleMsg\n  %s\n"
 	require.NoError(t, s.Validate(instance(t, fmt.Appendf(nil, frame, "", ""))))
+	require.NoError(t, s.Validate(instance(t, []byte("- {send: beforeSendSingleMsg, expect: refuse}"))))
+	assertRejects(t, s, []byte("[]"), "no cases")
 	for _, mistake := range []string{
 		"url: 5", "url: ''", "timeout: 5", "timeout: soon", "headers: []", "headers: {'a b': c}", "headers: {a: [b]}", "headers: {a: null}",
 		"rules: {nothing: error}", "rules: {slow: fatal}", "errcodeRange: many", "errcodeRange: -5", "vars: []", "vars: {a b: c}",
@@ -95,7 +97,7 @@ func TestSchemaRejectsEachMistake(t *testing.T) {
 	for _, mistake := range []string{
 		"name: []", "name: ''", "skip: true", "skip: ''", "tags: {a: b}", "repeat: 0", "repeat: x", "steps: []", "steps: [{send: beforeAddFriend}]", "since: newer", "until: []",
 		"message: []", "set: []", "setString: {a: [b]}", "add: x", "unset: {a: b}", "data: {a: b}", "data: '{}'\n  set: {a: b}",
-		"headers: x", "operationID: []", "expect: refuse", "expect: {outcome: refused}", "expect: {errCode: x}", "expect: {errCode: []}",
+		"headers: x", "operationID: []", "expect: refused", "expect: {outcome: refused}", "expect: {errCode: x}", "expect: {errCode: []}",
 		"expect: {errMsg: 5}", "expect: {applied: {a: b}}", "expect: {reply: []}", "expect: {status: ok}", "expect: {within: 5}",
 		"expect: {findings: nothing}", "expect: {allow: [nothing]}", "expect: {allow: none}", "expect: {code: 5}", "sned: x",
 	} {
