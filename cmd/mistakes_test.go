@@ -74,6 +74,21 @@ func TestVersionHelpAndCompletionWorkWhereSettingsAreWrong(t *testing.T) {
 }
 
 func TestProbesGoWithASuite(t *testing.T) {
-	_, stdout, _ := runMain(t, "", "validate", "--mock", "--scenario", "add-friend", "--probe")
-	assert.Contains(t, stdout, "probe twice")
+	_, stdout, _ := runMain(t, "", "validate", "--mock", "--scenario", "add-friend", "--probe", "--timeout", "500ms")
+	assert.Contains(t, stdout, "probe twice: ")
+}
+
+// Same results are told once, but in detail each on its own.
+func TestProbesOfManyCallbacks(t *testing.T) {
+	probe := func(args ...string) string {
+		args = append([]string{"validate", "beforeAddFriend", "beforeAddBlack", "beforeSendGroupMsg", "--mock", "--probe", "--timeout", "500ms"}, args...)
+		code, stdout, stderr := runMain(t, "", args...)
+		assert.Zero(t, code, stdout+stderr)
+		return stdout
+	}
+	assert.Contains(t, probe(), "✓ probe twice: beforeAddFriend and 2 more")
+	assert.Contains(t, probe("--format", "json"), `"callbacks":["beforeAddFriend","beforeAddBlack","beforeSendGroupMsg"]`)
+	for _, key := range []string{"beforeAddFriend", "beforeAddBlack", "beforeSendGroupMsg"} {
+		assert.Contains(t, probe("-v"), "✓ probe twice: "+key+" ")
+	}
 }

@@ -96,6 +96,9 @@ func explanation(r *validate.Rule) string {
 		text += fmt.Sprintf("bad     %s\ngood    %s\n\n", bad, r.Good)
 	}
 	text += fmt.Sprintf("source  %s\n", r.Source)
+	if r.For != "" {
+		text += "for     " + r.For + "\n"
+	}
 	if r.Contract != "" {
 		text += "rests   on " + restsOn[r.Contract] + "\n"
 	}

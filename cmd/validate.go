@@ -82,7 +82,7 @@ func (o *validateOptions) add(c *cobra.Command) {
 	flags.StringVar(&o.request, "request", "", "the request of --reply: this `file` with its body or journal line, or page, the one of the documents")
 	flags.IntVar(&o.status, "status", 0, "the HTTP `status` of --reply (default 200)")
 	shell.AddChoice(c, &o.requests, "requests", requestsOn, "whether --from judges the recorded requests, too: `choice` on or off", requestsOn, "off")
-	flags.BoolVar(&o.probe, "probe", false, "also send what a receiver meets in real life: broken and repeated requests, 20 at once, 1 MB …")
+	flags.BoolVar(&o.probe, "probe", false, "also send what a receiver meets in real life: broken, repeated and slow requests, 20 at once, 3 MB …")
 	flags.BoolVar(&o.watch, "watch", false, "check again whenever a suite or the file of --webhooks changes, until Ctrl-C")
 	flags.BoolVar(&o.failFast, "fail-fast", false, "stop at the first failure")
 	flags.IntVar(&o.maxFailures, "max-failures", 0, "stop after this `number` of failures")

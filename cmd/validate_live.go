@@ -132,10 +132,11 @@ func (o *validateOptions) jobsOf(t *run.Target, callbacks []*fixtures.Callback, 
 		}
 		all = append(all, cases)
 	}
+	jobs := play.Chain(all...)
 	if o.probe {
-		all = append(all, t.Probes(o.probed(callbacks, suites)))
+		jobs = t.Probes(play.Probing{Callbacks: o.probed(callbacks, suites), After: jobs, Apart: o.Output.Verbose})
 	}
-	return play.Chain(all...), nil
+	return jobs, nil
 }
 
 // cases are the runs of a suite's cases. Each suite may have a url of its own.

@@ -14,7 +14,7 @@ import (
 // fixed are the texts of a result that are imcb's own or names of what is
 // known; nothing changes them.
 var fixed = []string{
-	".Config.Callbacks.Key", ".Config.Callbacks.Phase", ".File", ".Verdict.Notice", ".Verdict.Outcome", ".Verdict.Server.Asked", ".Verdict.Server.Deployment", ".Verdict.Findings.Rule", ".Verdict.Findings.Severity", ".Verdict.Findings.About", ".Verdict.Findings.Contract",
+	".Callbacks", ".Config.Callbacks.Key", ".Config.Callbacks.Phase", ".File", ".Verdict.Notice", ".Verdict.Outcome", ".Verdict.Server.Asked", ".Verdict.Server.Deployment", ".Verdict.Findings.Rule", ".Verdict.Findings.Severity", ".Verdict.Findings.About", ".Verdict.Findings.Contract",
 	".Verdict.Findings.Place.File", ".Verdict.Findings.Source", ".Exchange.Callback", ".Exchange.Request.Method",
 	".Exchange.Request.Headers.0", ".Exchange.Reply.Headers.0", ".Exchange.Reply.Failure", ".Exchange.Reply.Redirects.Method", ".Exchange.Unknown",
 }

@@ -23,6 +23,8 @@ type Rule struct {
 	Why string `json:"why,omitempty"`
 	// Source is the document page or server version that the rule rests on.
 	Source string `json:"source"`
+	// For says for which callbacks a probe is made. Empty: the rule is no probe's.
+	For string `json:"for,omitempty"`
 	// Bad breaks this rule and no other; Good breaks none. They are the rule's
 	// documentation and its test, where it has any.
 	Bad  Example `json:"bad,omitzero"`

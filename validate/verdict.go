@@ -112,6 +112,9 @@ type Result struct {
 	Case string
 	File string
 	Line int
+	// Callbacks are the keys of those that a probe was made for with this result,
+	// the verdict's first. None: the result is no probe's.
+	Callbacks []string
 	// Skipped is why the case was not run; empty: it was.
 	Skipped  string
 	Exchange Exchange
@@ -135,6 +138,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Phase    fixtures.Phase `json:"phase"`
 		Server   Server         `json:"server"` // before the verdict's other fields
 		Case     string         `json:"case"`
+		For      []string       `json:"callbacks,omitempty"`
 		File     string         `json:"file,omitempty"`
 		Line     int            `json:"line,omitempty"`
 		Skipped  string         `json:"skipped,omitempty"`
@@ -142,7 +146,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Was      *was     `json:"was,omitempty"`
 		Config   *Config  `json:"config,omitempty"`
 		Exchange Exchange `json:"exchange"`
-	}{r.Exchange.Callback, r.Exchange.Command, "", r.Server, r.Case, r.File, r.Line, r.Skipped, r.Verdict, nil, r.Config, r.Exchange}
+	}{r.Exchange.Callback, r.Exchange.Command, "", r.Server, r.Case, r.Callbacks, r.File, r.Line, r.Skipped, r.Verdict, nil, r.Config, r.Exchange}
 	if c := r.Verdict.Callback; c != nil {
 		out.Callback, out.Phase = c.Key, c.Phase
 		if out.Command == "" {

@@ -67,15 +67,26 @@ func (b *Baseline) Apply(r *validate.Result, limit validate.Severity) {
 		if !f.Severity.AtLeast(limit) {
 			continue
 		}
-		known := knownFinding{r.Verdict.Callback.Key, r.Case, f.Rule, f.Place.Pointer}
-		if b.file != "" {
-			b.found[known] = true
+		f.Known = true // unless it is new with one of the callbacks
+		for _, callback := range callbacksOf(*r) {
+			known := knownFinding{callback, r.Case, f.Rule, f.Place.Pointer}
+			if b.file != "" {
+				b.found[known] = true
+			}
+			f.Known = f.Known && b.known[known]
 		}
-		f.Known = b.known[known]
 		if f.Known || b.file != "" {
 			f.Severity = validate.Note
 		}
 	}
+}
+
+// callbacksOf are the keys of the callbacks that have the result.
+func callbacksOf(r validate.Result) []string {
+	if len(r.Callbacks) > 0 {
+		return r.Callbacks
+	}
+	return []string{r.Verdict.Callback.Key}
 }
 
 // Save writes the findings of a run that ended with err as the new baseline,

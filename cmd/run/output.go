@@ -18,7 +18,7 @@ type OutputFlags struct {
 	Format         string
 	reports        []string
 	output         string
-	Quiet, verbose bool
+	Quiet, Verbose bool
 	// Detail shows each request line, reply and effect.
 	Detail bool
 }
@@ -36,7 +36,7 @@ func (f *OutputFlags) add(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVarP(&f.output, "output", "o", "", "write the results to this `file` instead of standard output")
 	flags.BoolVarP(&f.Quiet, "quiet", "q", false, "show only results with findings, and the summary")
-	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show each request and reply")
+	flags.BoolVarP(&f.Verbose, "verbose", "v", false, "show each request and reply")
 	shell.Exclusive(c, "quiet", "verbose")
 }
 
@@ -59,7 +59,7 @@ func (f *OutputFlags) open(a *shell.App, run report.Run) (_ *reporters, err erro
 	if err != nil {
 		return nil, err
 	}
-	o := report.Options{Quiet: f.Quiet, Verbose: f.verbose, Detail: f.Detail}
+	o := report.Options{Quiet: f.Quiet, Verbose: f.Verbose, Detail: f.Detail}
 	if name := a.Getenv("GITHUB_STEP_SUMMARY"); name != "" {
 		if o.StepSummary, err = r.openFile(name, os.O_APPEND); err != nil {
 			return nil, err

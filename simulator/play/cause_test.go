@@ -84,6 +84,7 @@ func payloadOf(t *testing.T, p *Player, key string) *fixtures.Payload {
 }
 
 func TestMeasureTellsHowManyAreServedAtOnce(t *testing.T) {
+	t.Parallel()
 	right := receiver(careful)
 	hangs := receiver(func(_ http.ResponseWriter, r request) { <-r.Context().Done() })
 	many, none := httptest.NewServer(right), httptest.NewServer(hangs)
@@ -136,6 +137,7 @@ func explained(t *testing.T, player *Player) map[string]string {
 // Who serves one connection at a time is told so once. All others get their
 // answer then, one after another.
 func TestOneConnectionIsToldOnce(t *testing.T) {
+	t.Parallel()
 	second := make(chan struct{})
 	var written, answers atomic.Int32
 	server := oneConnectionServer(t, receiver(func(w http.ResponseWriter, r request) {
@@ -162,6 +164,7 @@ func TestOneConnectionIsToldOnce(t *testing.T) {
 
 // A timeout for another reason is looked into once, and keeps its own hint.
 func TestATimeoutOfOneCallbackIsNotTheReceivers(t *testing.T) {
+	t.Parallel()
 	var asked atomic.Int32
 	server := httptest.NewServer(receiver(func(w http.ResponseWriter, r request) {
 		if strings.HasPrefix(r.command, "callbackBeforeAdd") {

@@ -6,8 +6,9 @@
 // on in their order. The sources that send are methods of a Player, which knows
 // the receiver; those that judge what was recorded are methods of Judging.
 //
-// A probe sends what a receiver meets in real life beyond OpenIM's plain
-// requests, and says who would suffer from its answer.
+// A probe sends what a receiver meets in real life beyond the requests that
+// cover what OpenIM sends. Where a request gets no usable answer, an explainer
+// measures why.
 //
 // The package opens no files and prints nothing.
 package play

@@ -23,10 +23,21 @@ const (
 // the server where others judge, too.
 func (run Run) nameOf(r validate.Result) string {
 	name := clean(cmp.Or(r.Case, keyOf(r), configFile(r), "unknown callback"), labelBound)
+	if len(r.Callbacks) > 0 {
+		name += ": " + clean(words.FewOf(r.Callbacks, 1), labelBound)
+	}
 	if len(run.Servers) > 1 {
 		name += " (OpenIM " + clean(r.Server.Title(), labelBound) + ")"
 	}
 	return name
+}
+
+// callbacksText names the callbacks of a result where its name does not.
+func callbacksText(r validate.Result) string {
+	if len(r.Callbacks) < 3 {
+		return ""
+	}
+	return clean(words.List(r.Callbacks, "and"), textBound)
 }
 
 func configFile(r validate.Result) string {

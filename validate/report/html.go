@@ -95,6 +95,7 @@ func (h *htmlReport) cells(r validate.Result) {
 	}
 	b.put(`<span class="mark {}">{}</span><span class="name">{}`, class, [...]string{"✓", "!", "✗", "–"}[state], h.run.nameOf(r))
 	b.with(` <span class="place dim">{}</span>`, placeText(r))
+	b.with(` <span class="place dim">{}</span>`, callbacksText(r))
 	b.put(`</span><span class="outcome">{}</span>`, clean(outcomeText(r), labelBound))
 	b.put(`<span class="worst {}">{}</span><span class="time dim">{}</span>`, class, findingCounts(r), elapsed(r.Exchange.Reply))
 }

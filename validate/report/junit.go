@@ -161,7 +161,8 @@ func (j *junitReport) wrong(r validate.Result) *junitNote {
 		}
 	}
 	for _, line := range [][2]string{
-		{"reply", replyLine(r.Exchange.Reply, bodyBound)}, {"effect", effectText(r)}, {"again", againText(&r.Exchange)},
+		{"for", callbacksText(r)}, {"reply", replyLine(r.Exchange.Reply, bodyBound)},
+		{"effect", effectText(r)}, {"again", againText(&r.Exchange)},
 	} {
 		if line[1] != "" {
 			n.text += fmt.Sprintf("%s: %s\n", line[0], line[1])

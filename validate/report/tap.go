@@ -60,6 +60,7 @@ func (t *tapReport) diagnostics(b *strings.Builder, r validate.Result) {
 	for _, f := range r.Findings {
 		tapFinding(b, f)
 	}
+	yamlField(b, "  ", "for", callbacksText(r))
 	yamlField(b, "  ", "verdict", wasText(r))
 	yamlField(b, "  ", "outcome", Outcome(r.Verdict))
 	yamlField(b, "  ", "effect", effectText(r))

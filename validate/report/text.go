@@ -109,6 +109,7 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 	for _, f := range r.Findings {
 		t.finding(b, f)
 	}
+	t.field(b, "for", callbacksText(r))
 	t.field(b, "at", placeText(r))
 	x := r.Exchange
 	if t.detailed() && x.Request.URL != "" {
