@@ -60,8 +60,8 @@ func (p *Player) step(ctx context.Context, step *suite.Step, captures *suite.Cap
 		return
 	}
 	x := p.exchange(ctx, payload, func(r *validate.Request) { r.Headers = withHeaders(r.Headers, headers) })
-	captures.Record(x)
 	result.Verdict, result.Exchange = p.Judging.judge(step.Callback).Judge(&x), x
+	captures.Record(x, result.Verdict)
 	result.Findings = step.Check(*result, captures, p.Judging.Severities)
 }
 

@@ -18,22 +18,27 @@ type Captures struct {
 	// step is the number of the step under way.
 	step      int
 	exchanges map[int]bodies // by the step's number
+	// ordinary is the request of that step before its edits.
+	ordinary []byte
 	// messages are the ids of messages, by name.
 	messages map[*group]map[string]json.RawMessage
+	// ids are what ids of the examples are in this run.
+	ids map[string]string
 	// dry: references have any value, to check everything else.
 	dry bool
 }
 
-// bodies are of an exchange what references can reach.
-type bodies struct{ request, reply []byte }
+// bodies are of an exchange what references can reach, and the request before its
+// step's edits. Applied is the request as the server goes on with it.
+type bodies struct{ ordinary, request, reply, applied []byte }
 
-// Record notes the exchange of the step whose payload was built last. Call it
-// for each step before Check.
-func (c *Captures) Record(x validate.Exchange) {
+// Record notes the exchange of the step whose payload was built last, with what
+// the server makes of the reply. Call it for each step before Check.
+func (c *Captures) Record(x validate.Exchange, v validate.Verdict) {
 	if c.exchanges == nil {
 		c.exchanges = make(map[int]bodies)
 	}
-	c.exchanges[c.step] = bodies{x.Request.Body, x.Reply.Body}
+	c.exchanges[c.step] = bodies{c.ordinary, x.Request.Body, x.Reply.Body, v.Operation(x.Request.Body)}
 }
 
 // resolve finds the value of a reference: the first that is there and neither
@@ -69,10 +74,7 @@ func (c *Captures) origin(o origin) (gjson.Result, error) {
 }
 
 func (b bodies) value(side, path string, step int) (gjson.Result, error) {
-	body := b.request
-	if side == "reply" {
-		body = b.reply
-	}
+	body := map[string][]byte{"request": b.request, "reply": b.reply, "applied": b.applied}[side]
 	if !fixtures.ValidJSON(body) {
 		return gjson.Result{}, say("no-value.not-json", "side", side, "step", step).Err()
 	}

@@ -20,7 +20,8 @@ func secondRequest(t *testing.T, secondStep, reply string) (first, second *fixtu
 		captured := run.Captures()
 		first, _, err = run.Steps[0].Payload(fixtures.PayloadOptions{Server: fixtures.Main}, captured)
 		require.NoError(t, err)
-		captured.Record(validate.Exchange{Request: validate.Request{Body: first.Body}, Reply: validate.Reply{Body: []byte(reply)}})
+		x := validate.Exchange{Request: validate.Request{Body: first.Body}, Reply: validate.Reply{Body: []byte(reply)}}
+		captured.Record(x, validate.NewJudge(run.Steps[0].Callback, validate.Options{}).Judge(&x))
 		second, _, err = run.Steps[1].Payload(fixtures.PayloadOptions{Server: fixtures.Main}, captured)
 	}
 	return first, second, err
@@ -92,7 +93,7 @@ func TestUnsentIsAFinding(t *testing.T) {
 		captured := run.Captures()
 		_, _, err := run.Steps[0].Payload(fixtures.PayloadOptions{}, captured)
 		require.NoError(t, err)
-		captured.Record(validate.Exchange{Reply: validate.Reply{Body: []byte(`{}`)}})
+		captured.Record(validate.Exchange{Reply: validate.Reply{Body: []byte(`{}`)}}, validate.Verdict{})
 		_, _, err = run.Steps[1].Payload(fixtures.PayloadOptions{}, captured)
 		findings := run.Steps[1].Unsent(err)
 		require.Len(t, findings, 1)

@@ -29,11 +29,11 @@ func checked(t *testing.T, callback, expect string, reply validate.Reply) []vali
 		p, _, err := step.Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease}, captured)
 		require.NoError(t, err)
 		x := validate.Exchange{Request: validate.Request{Method: "POST", Body: p.Body}, Reply: reply}
-		captured.Record(x)
 		result := run.Result(step, validate.On(fixtures.DefaultRelease))
 		result.Exchange = x
 		judge := validate.NewJudge(step.Callback, validate.Options{Server: validate.On(fixtures.DefaultRelease)})
 		result.Verdict = judge.Judge(&x)
+		captured.Record(x, result.Verdict)
 		findings = step.Check(result, captured, nil)
 	}
 	return findings

@@ -51,7 +51,7 @@ var english = words.NewTable(map[string]string{
 	"reference.variable":    "{name} is not defined",
 	"reference.number":      "steps are counted from 1: write steps.1.request.… or steps.1.reply.…",
 	"reference.later":       "step {step} is not before this one",
-	"reference.side":        "want request or reply, not {side:q}",
+	"reference.side":        "want request, reply or applied, not {side:q}",
 	"reference.field":       "name a field: {written}.groupID",
 	"reference.own-request": "only expectations can look at the step's own request",
 	"reference.own-reply":   "the step's own reply is what the expectation is about; refer to its request, or to an earlier step",

@@ -55,7 +55,7 @@ func playBlind(run suite.Run, reply string) {
 		} else {
 			result.Exchange.Request.Body = p.Body
 		}
-		captured.Record(result.Exchange)
+		captured.Record(result.Exchange, result.Verdict)
 		step.Check(result, captured, nil)
 	}
 }

@@ -35,8 +35,12 @@ var stepKeys = sync.OnceValue(func() *table[Step] {
 	name := yamlfile.NewKey("name", "The step's name in reports. Default: its callback.", yamlfile.WordSchema, func(d *decoder, s *Step, n *yamlfile.Node) {
 		s.Name, _ = d.Word(n, say("what.step-name"))
 	})
+	follows := []key[Step]{
+		yamlfile.NewKey("from", "The number of an earlier step, or several; \"previous\" is the one before: what that differs in from its callback's example, by its edits or by what the server takes from its reply, this differs in, too.", yamlfile.AnyOf(stepNumber, yamlfile.ListOf(stepNumber, 1, maxSteps)), readFrom),
+		yamlfile.NewKey("ids", "Ids of the examples, and what they are from this step on, wherever they stand.", wordMapSchema, readIDs),
+	}
 	conditions := yamlfile.Lift(conditionKeys(), func(s *Step) *condition { return &s.condition })
-	return yamlfile.NewTable(say("what.step"), slices.Concat([]key[Step]{name}, requestKeys(), conditions))
+	return yamlfile.NewTable(say("what.step"), slices.Concat([]key[Step]{name}, requestKeys(), follows, conditions))
 })
 
 func requestKeys() []key[Step] {
@@ -106,6 +110,41 @@ func readEdits(op string) func(*decoder, *Step, *yamlfile.Node) {
 	}
 }
 
+const previous = "previous"
+
+var stepNumber = yamlfile.AnyOf(yamlfile.Integer(1, maxSteps), schema{"const": previous})
+
+func readFrom(d *decoder, s *Step, n *yamlfile.Node) {
+	list := []*yamlfile.Node{n}
+	if n.Kind == yamlfile.List {
+		list = n.Items
+	}
+	for _, item := range list {
+		number, ok := uint64(len(d.before)), item.Kind == yamlfile.Text && item.Text == previous
+		if !ok {
+			number, ok = d.WholeNumber(item, "from", 1, maxSteps)
+		}
+		switch {
+		case !ok:
+		case number == 0 || int(number) > len(d.before) || !s.follows(d.before[number-1]):
+			d.Fail(item.Place, say("reference", "written", "from", "error", say("reference.later", "step", number)))
+		default:
+			s.from = append(s.from, int(number))
+		}
+	}
+}
+
+func readIDs(d *decoder, s *Step, n *yamlfile.Node) {
+	if !d.Want(n, yamlfile.Mapping, "ids") {
+		return
+	}
+	for _, e := range n.Entries {
+		if _, ok := d.Word(e.Value, "ids"); ok {
+			s.ids = append(s.ids, idEdit{e.Key.Text, d.template(e.Value, d.stepScope())})
+		}
+	}
+}
+
 func readUnset(d *decoder, s *Step, n *yamlfile.Node) {
 	for _, path := range d.Words(n, "unset") {
 		s.edits = append(s.edits, edit{path.Place, "unset", path.Text, nil})
@@ -161,12 +200,15 @@ func (d *decoder) checkMessage(s *Step, n *yamlfile.Node) {
 // editOrder is the order in which a request is edited, whatever the file's.
 var editOrder = []string{"set", "setString", "add", "unset"}
 
+// notWithData are the keys that a body as a whole excludes.
+var notWithData = append([]string{"message", "from", "ids"}, editOrder...)
+
 // checkData notes what a body that is given as a whole excludes.
 func (d *decoder) checkData(s *Step, n *yamlfile.Node) {
 	if s.data == nil {
 		return
 	}
-	for _, name := range append([]string{"message"}, editOrder...) {
+	for _, name := range notWithData {
 		if n.Get(name) != nil {
 			d.Fail(n.Get("data").Place, say("data", "key", name))
 		}

@@ -88,8 +88,8 @@ func (s *Step) edit(p *fixtures.Payload, c *Captures) error {
 		return nil
 	}
 	message := s.about()
-	if err := c.sameMessage(message, p); err != nil {
-		return s.failed(yamlfile.Place{Line: s.Line, Col: 1}, err)
+	if err := s.follow(p, c, message); err != nil {
+		return err
 	}
 	for _, e := range s.edits {
 		if err := e.apply(p, c); err != nil {
@@ -97,6 +97,28 @@ func (s *Step) edit(p *fixtures.Payload, c *Captures) error {
 		}
 	}
 	c.keepMessage(message, p.Body)
+	return nil
+}
+
+// follow gives the payload what the steps before it say: ids, those of its
+// message, and what they changed.
+func (s *Step) follow(p *fixtures.Payload, c *Captures, message *group) error {
+	for _, id := range s.ids {
+		is, err := c.expand(id.is)
+		if err != nil {
+			return s.failed(id.is.Place, err)
+		}
+		c.keepID(id.old, is)
+	}
+	c.renameIDs(p)
+	err := c.sameMessage(message, p)
+	c.ordinary = p.Body
+	if err == nil {
+		err = c.carry(s.from, p)
+	}
+	if err != nil {
+		return s.failed(yamlfile.Place{Line: s.Line, Col: 1}, err)
+	}
 	return nil
 }
 

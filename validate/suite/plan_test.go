@@ -149,7 +149,7 @@ func TestASuiteServesSeveralGoroutines(t *testing.T) {
 			assert.NoError(t, err)
 			result := run.Result(run.Steps[0], validate.On(fixtures.Main))
 			result.Exchange.Request.Body = p.Body
-			captured.Record(result.Exchange)
+			captured.Record(result.Exchange, result.Verdict)
 			result.Findings = run.Steps[0].Check(result, captured, nil)
 			assert.NotContains(t, s.RedactResult(result).Findings[0].Message.String(), "hunter2")
 		})

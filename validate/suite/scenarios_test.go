@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -17,24 +18,31 @@ import (
 // play runs a suite against imcb's own receiver and returns the results.
 func play(t *testing.T, s *suite.Suite, server fixtures.Release) []validate.Result {
 	t.Helper()
-	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{Server: validate.On(server)}))
+	return playWith(t, s, server, simulator.NewReceiver(simulator.ReceiverOptions{Server: validate.On(server)}))
+}
+
+// playWith runs a suite against a receiver.
+func playWith(t *testing.T, s *suite.Suite, server fixtures.Release, handler http.Handler) []validate.Result {
+	t.Helper()
+	receiver := httptest.NewServer(handler)
 	defer receiver.Close()
 	sender, err := simulator.NewSender(simulator.SenderOptions{})
 	require.NoError(t, err)
 	defer sender.Close()
+	opts := fixtures.PayloadOptions{Server: server, Seed: s.Seed}
 	var results []validate.Result
 	for run := range s.Plan(suite.Filter{}) {
 		captured := run.Captures()
-		for _, step := range run.Order(fixtures.PayloadOptions{Server: server}) {
-			p, _, err := step.Payload(fixtures.PayloadOptions{Server: server}, captured)
+		for _, step := range run.Order(opts) {
+			p, _, err := step.Payload(opts, captured)
 			require.NoError(t, err)
 			target, err := simulator.NewTarget(receiver.URL, simulator.Path)
 			require.NoError(t, err)
 			x := sender.Send(t.Context(), target.URL(p), p, 0)
-			captured.Record(x)
 			result := run.Result(step, validate.On(server))
 			result.Exchange = x
 			result.Verdict = validate.NewJudge(step.Callback, validate.Options{Server: validate.On(server)}).Judge(&x)
+			captured.Record(x, result.Verdict)
 			result.Findings = step.Check(result, captured, nil)
 			results = append(results, result)
 		}

@@ -57,7 +57,7 @@ func versionSchema() schema {
 
 // dataExcludes says that a body as a whole has no edits.
 func dataExcludes() schema {
-	return schema{"data": schema{"not": yamlfile.AnyKey(append([]string{"message"}, editOrder...)...)}}
+	return schema{"data": schema{"not": yamlfile.AnyKey(notWithData...)}}
 }
 
 func stepSchema() schema {

@@ -66,8 +66,12 @@ type Step struct {
 	operationID *template
 	headers     []header
 	data        *template
-	edits       []edit
-	expect      expect
+	// ids are ids of the examples, and what they are from this step on.
+	ids []idEdit
+	// from are the earlier steps from which it takes what they changed.
+	from   []int
+	edits  []edit
+	expect expect
 }
 
 // header is a header line that a step adds or replaces.
@@ -82,6 +86,12 @@ type edit struct {
 	op    string
 	path  string
 	value *value
+}
+
+// idEdit is one entry of ids.
+type idEdit struct {
+	old string
+	is  *template
 }
 
 // expect is what a step wants. Nil and empty members want nothing.

@@ -32,7 +32,7 @@ type origin struct {
 	fixed json.RawMessage
 	// step counts from 1; 0 is the step itself.
 	step int
-	// side is "request" or "reply".
+	// side is "request", "reply" or "applied".
 	side string
 	// path is in gjson's syntax.
 	path string
@@ -91,7 +91,7 @@ var variableName = sync.OnceValue(func() *regexp.Regexp {
 
 // reference adds what "${inside}" stands for.
 func (d *decoder) reference(t *template, inside string, in scope) {
-	if strings.HasPrefix(inside, "steps.") || strings.HasPrefix(inside, "request.") || strings.HasPrefix(inside, "reply.") {
+	if strings.HasPrefix(inside, "steps.") || strings.HasPrefix(inside, "request.") || strings.HasPrefix(inside, "reply.") || strings.HasPrefix(inside, "applied.") {
 		d.captured(t, inside, in)
 		return
 	}
@@ -175,13 +175,13 @@ func parseOrigin(s string, in scope) (origin, error) {
 	}
 	side, path, _ := strings.Cut(rest, ".")
 	switch {
-	case side != "request" && side != "reply":
+	case !slices.Contains([]string{"request", "reply", "applied"}, side):
 		return o, say("reference.side", "side", side).Err()
 	case path == "":
 		return o, say("reference.field", "written", s).Err()
 	case !earlier && !in.own:
 		return o, say("reference.own-request").Err()
-	case !earlier && side == "reply":
+	case !earlier && side != "request":
 		return o, say("reference.own-reply").Err()
 	}
 	o.side, o.path = side, path

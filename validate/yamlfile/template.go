@@ -34,7 +34,7 @@ func (t *Template[R]) Read(d Decoder, n *Node, reference func(inside string)) {
 			continue
 		}
 		t.Add(before)
-		inside, end, closed := strings.Cut(after, "}")
+		inside, end, closed := cutBrace(after)
 		if !closed {
 			d.Fail(n.Place, say("reference.open"))
 			return
@@ -42,6 +42,22 @@ func (t *Template[R]) Read(d Decoder, n *Node, reference func(inside string)) {
 		reference(inside)
 		rest = end
 	}
+}
+
+// cutBrace cuts a text at the brace that closes the one before it.
+func cutBrace(s string) (inside, rest string, closed bool) {
+	open := 1
+	for i, c := range s {
+		switch c {
+		case '{':
+			open++
+		case '}':
+			if open--; open == 0 {
+				return s[:i], s[i+1:], true
+			}
+		}
+	}
+	return s, "", false
 }
 
 // Add appends text, to the last part if that is text, too.
