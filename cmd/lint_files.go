@@ -119,6 +119,9 @@ var composeNames = [][]string{
 	{"compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml", "docker-compose.override.yml"},
 }
 
+// errNone: a folder has nothing of a kind.
+var errNone = errors.New("none of this kind")
+
 // folder reads what lies in a folder: a Compose project, manifests, or OpenIM's own
 // configuration, also in its folder config.
 func (l *lintFiles) folder(name string, entries []fs.DirEntry) error {
@@ -130,11 +133,11 @@ func (l *lintFiles) folder(name string, entries []fs.DirEntry) error {
 	}
 	var noOpenIM *deployment.NoOpenIMError
 	err := l.composeIn(name, files)
-	if err != fs.ErrNotExist && !errors.As(err, &noOpenIM) {
+	if !errors.Is(err, errNone) && !errors.As(err, &noOpenIM) {
 		return err
 	}
 	for _, read := range []func(string, []string) error{l.manifestsIn, l.configIn} {
-		if other := read(name, files); other != fs.ErrNotExist {
+		if other := read(name, files); !errors.Is(other, errNone) {
 			return other
 		}
 	}
@@ -159,7 +162,7 @@ func (l *lintFiles) composeIn(folder string, files []string) error {
 		project = append(project, f)
 	}
 	if len(project) == 0 {
-		return fs.ErrNotExist
+		return errNone
 	}
 	return l.deployment(deployment.Compose, project)
 }
@@ -177,7 +180,7 @@ func (l *lintFiles) manifestsIn(folder string, files []string) error {
 		}
 	}
 	if len(manifests) == 0 {
-		return fs.ErrNotExist
+		return errNone
 	}
 	return l.deployment(deployment.Manifests, manifests)
 }
@@ -190,5 +193,5 @@ func (l *lintFiles) configIn(folder string, _ []string) error {
 			return l.webhooks(f)
 		}
 	}
-	return fs.ErrNotExist
+	return errNone
 }

@@ -329,7 +329,7 @@ func (r *composeReader) finish() error {
 		own := c.variables
 		c.variables = nil
 		for _, f := range r.envFiles[c] {
-			variables, err := r.fromFile(f)
+			variables, err := r.fromFile(f, c)
 			if err != nil {
 				return err
 			}
@@ -344,9 +344,9 @@ func (r *composeReader) finish() error {
 	return nil
 }
 
-// fromFile reads a file of env_file. One that is not here has none: it may be
+// fromFile reads a file of env_file, after those before it. One that is not here has none: it may be
 // where OpenIM runs.
-func (r *composeReader) fromFile(f envFile) ([]webhooks.Variable, error) {
+func (r *composeReader) fromFile(f envFile, c *container) ([]webhooks.Variable, error) {
 	read, ok := r.fileOf(f.text)("")
 	switch {
 	case !ok && f.optional:
@@ -357,7 +357,12 @@ func (r *composeReader) fromFile(f envFile) ([]webhooks.Variable, error) {
 	case f.raw:
 		return rawVariables(read.File), nil
 	default:
-		return readVariables(read.File, r.scope)
+		return readVariables(read.File, func(name string) (string, bool) {
+			if i := slices.IndexFunc(c.variables, func(v webhooks.Variable) bool { return v.Name == name }); i >= 0 {
+				return c.variables[i].Value, true
+			}
+			return r.scope.lookup(name)
+		})
 	}
 }
 

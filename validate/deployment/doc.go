@@ -16,7 +16,7 @@
 // Placeholders and .env files are read by Compose's own code
 // (compose-spec/compose-go: packages template and dotenv); what several files and
 // forms of Compose come to is read here, with the line of each value, and compared
-// with Compose's loader in validate/conformance/compose. The package does no I/O:
+// with Compose's loader in the module composetest. The package does no I/O:
 // its caller reads files for it. The variables of the caller's own environment,
 // which Compose would take, too, are left out: they must be given as a file.
 package deployment

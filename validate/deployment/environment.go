@@ -31,7 +31,7 @@ func newScope() *scope { return &scope{values: make(map[string]string), used: ma
 
 // add reads a file of variables.
 func (s *scope) add(f File) error {
-	variables, err := readVariables(f, nil)
+	variables, err := readVariables(f, func(name string) (string, bool) { value, ok := s.values[name]; return value, ok })
 	for _, v := range variables {
 		s.values[v.Name] = v.Value
 	}
@@ -69,8 +69,8 @@ func hasDefault(text, name string) bool {
 var assignment = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*[=:]`)
 
 // readVariables reads a .env file or one of env_file. A variable has the last line
-// that sets it; s fills in placeholders, nil: only the file itself does.
-func readVariables(f File, s *scope) ([]webhooks.Variable, error) {
+// that sets it; lookup fills in placeholders, before the file itself does.
+func readVariables(f File, lookup func(name string) (string, bool)) ([]webhooks.Variable, error) {
 	src := newSource(f)
 	lines := make(map[string]int)
 	var order []string
@@ -83,10 +83,8 @@ func readVariables(f File, s *scope) ([]webhooks.Variable, error) {
 		}
 	}
 	values, err := dotenv.ParseWithLookup(bytes.NewReader(f.Text), func(name string) (string, bool) {
-		if s != nil {
-			if value, ok := s.lookup(name); ok {
-				return value, true
-			}
+		if value, ok := lookup(name); ok {
+			return value, true
 		}
 		return "", lines[name] == 0 // else the file's own, which Compose's reader has
 	})
@@ -125,6 +123,9 @@ func (r *composeReader) environment(src source, c *container, n *yamlfile.Node) 
 		if !assigned {
 			r.pass(src, c, name, item)
 			continue
+		}
+		if strings.TrimRight(name, " ") != name {
+			return src.fail(item.Place, say("environment-blank", "name", name))
 		}
 		c.set(webhooks.Variable{Name: name, Value: value, Origin: src.at(item.Place)})
 	}

@@ -216,6 +216,12 @@ func (o *OpenIM) base() (*webhooks.File, error) {
 	return webhooks.Shipped(o.Server.Release, at), nil
 }
 
+// Variables are those of the container's environment, each name once.
+func (o *OpenIM) Variables() []webhooks.Variable { return slices.Clone(o.variables) }
+
+// Image is the container's, as the deployment names it.
+func (o *OpenIM) Image() string { return o.image.text }
+
 // on reports whether a callback is switched on.
 func (o *OpenIM) on() bool { return len(o.Webhooks.SwitchedOn(o.Server.Release)) > 0 }
 

@@ -29,7 +29,7 @@ func (p *pass) unread() {
 	}
 	var own []webhooks.Variable
 	for _, v := range p.variables {
-		if aboutCallbacks(v.Name) {
+		if aboutCallbacks(v.Name) || isLog(v.Name) {
 			own = append(own, v)
 		}
 	}

@@ -33,7 +33,7 @@ func (s source) at(p yamlfile.Place) webhooks.Origin {
 }
 
 // fail is the error of a file that can't be used, its secrets masked.
-func (s source) fail(p yamlfile.Place, message words.Text) error {
+func (s source) fail(p yamlfile.Place, message words.Text) *yamlfile.Error {
 	masked := yamlfile.NewSource(s.name, []byte(validate.MaskText(strings.Join(s.lines, "\n"))))
 	return masked.Error(p, message)
 }
@@ -42,7 +42,7 @@ func (s source) fail(p yamlfile.Place, message words.Text) error {
 func (s source) failAll(problems []yamlfile.Problem) error {
 	var all yamlfile.Errors
 	for _, p := range problems[:min(len(problems), yamlfile.MaxProblems)] {
-		all = append(all, s.fail(p.Place, p.Message).(*yamlfile.Error))
+		all = append(all, s.fail(p.Place, p.Message))
 	}
 	if len(all) == 0 {
 		return nil

@@ -74,7 +74,7 @@ var english = words.NewTable(map[string]string{
 	"allowedtypes-dropped.hint":    "list what to leave out in deniedTypes, one number each",
 
 	"value-type":               "{why}: it does not start with this file",
-	"value-type.variable":      "{why}: each service that reads webhooks.yml ends at its start with status 255, the container stays up, and the log names neither the key nor the value",
+	"value-type.variable":      "{why}: each service that reads webhooks.yml ends at its start with status 255, while a container with all of them stays up, and no log names the key or the value",
 	"value-type.url":           "OpenIM {server} can't read {value} as a URL",
 	"value-type.settings":      "OpenIM {server} can't read {value:q} as settings",
 	"value-type.flag":          "OpenIM {server} can't read {value:q} as true or false",

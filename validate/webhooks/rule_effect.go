@@ -33,7 +33,7 @@ func (p *pass) timeoutZero() {
 	for _, e := range p.wanted {
 		s := e.get("timeout")
 		switch {
-		case s.seconds > 0 || !s.wrong.IsZero():
+		case s.seconds > 0 || !s.wrong.IsZero() || s.odd.ID() == "odd-value.count":
 		case s.value.kind == yamlfile.Null:
 			p.report(s.place(), say("timeout-zero.none"), say("timeout-zero.hint"))
 		default:
