@@ -19,7 +19,7 @@ const module = "github.com/imcb-dev/imcb/"
 // chain lists the packages so that each may import only those after it.
 var chain = []string{
 	"cmd/imcb", "cmd", "cmd/serve", "cmd/run", "cmd/shell",
-	"simulator/mock", "simulator/inspector", "simulator/play", "simulator/rules", "simulator",
+	"simulator/mock", "simulator/inspector", "simulator/trigger", "simulator/play", "simulator/rules", "simulator",
 	"validate/record", "validate/report", "validate/suite", "validate/deployment", "validate/webhooks", "validate/yamlfile", "validate",
 	"fixtures", "fixtures/words",
 }

@@ -75,6 +75,7 @@ var commands = []struct {
 	{"play", newSend},
 	{"play", newValidate},
 	{"play", serve.New},
+	{"play", newTrigger},
 	{"know", newList},
 	{"know", newShow},
 	{"know", newRules},

@@ -131,25 +131,26 @@ func (o *sendOptions) printRequests(payloads []*fixtures.Payload) error {
 	}
 	for _, p := range payloads {
 		x := validate.Exchange{Callback: p.Callback.Key, Command: p.Command, Request: sender.Request(at.URL(p), p)}
-		if err := o.printRequest(validate.MaskHead(x)); err != nil {
+		if err := printRequest(o.App, o.print, validate.MaskHead(x)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (o *sendOptions) printRequest(x validate.Exchange) error {
-	switch o.print {
+// printRequest prints one request in a form of printForms.
+func printRequest(a *shell.App, form string, x validate.Exchange) error {
+	switch form {
 	case "json":
 		line, err := json.Marshal(x)
 		if err != nil {
 			return err
 		}
-		return o.App.Print(string(line) + "\n")
+		return a.Print(string(line) + "\n")
 	case "curl":
-		return o.App.Print(report.Curl(x.Request) + "\n")
+		return a.Print(report.Curl(x.Request) + "\n")
 	default:
-		return o.App.Print(report.HTTP(x.Request))
+		return a.Print(report.HTTP(x.Request))
 	}
 }
 

@@ -74,6 +74,9 @@ func newTransport(o SenderOptions) *http.Transport {
 	return t
 }
 
+// Client is an HTTP client with the sender's connections, for what is no callback.
+func (s *Sender) Client() *http.Client { return &http.Client{Transport: s.transport} }
+
 // Close closes the idle connections.
 func (s *Sender) Close() { s.transport.CloseIdleConnections() }
 

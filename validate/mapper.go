@@ -38,6 +38,10 @@ func (m Mapper) Result(r Result) Result {
 		config := m.config(*r.Config)
 		r.Config = &config
 	}
+	r.Steps = each(r.Steps, func(s Step) Step {
+		s.Text = s.Text.Map(m.Text)
+		return s
+	})
 	return r
 }
 

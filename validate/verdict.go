@@ -124,6 +124,38 @@ type Result struct {
 	// Config is what the file holds that the result is about; nil: it is about
 	// an exchange.
 	Config *Config
+	// Steps are what led to the result, where that is more than the exchange.
+	Steps []Step
+}
+
+// Step is one thing that was done, or looked at, on the way to a result.
+type Step struct {
+	// Name says in a word what kind of thing.
+	Name  string     `json:"step"`
+	Text  words.Text `json:"text"`
+	State StepState  `json:"state,omitempty"`
+}
+
+// StepState is how a step came out; empty: well.
+type StepState string
+
+// The other states.
+const (
+	StepFailed StepState = "failed"
+	// StepOpen: nobody could tell, and a person has to look.
+	StepOpen StepState = "open"
+)
+
+// Mark is a character that stands for the state.
+func (s StepState) Mark() string {
+	switch s {
+	case StepFailed:
+		return "✗"
+	case StepOpen:
+		return "?"
+	default:
+		return "✓"
+	}
 }
 
 // MarshalJSON writes the result as reports show it.
@@ -145,8 +177,9 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Verdict
 		Was      *was     `json:"was,omitempty"`
 		Config   *Config  `json:"config,omitempty"`
+		Steps    []Step   `json:"steps,omitempty"`
 		Exchange Exchange `json:"exchange"`
-	}{r.Exchange.Callback, r.Exchange.Command, "", r.Server, r.Case, r.Callbacks, r.File, r.Line, r.Skipped, r.Verdict, nil, r.Config, r.Exchange}
+	}{r.Exchange.Callback, r.Exchange.Command, "", r.Server, r.Case, r.Callbacks, r.File, r.Line, r.Skipped, r.Verdict, nil, r.Config, r.Steps, r.Exchange}
 	if c := r.Verdict.Callback; c != nil {
 		out.Callback, out.Phase = c.Key, c.Phase
 		if out.Command == "" {

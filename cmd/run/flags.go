@@ -28,7 +28,7 @@ func (f *Flags) Add(c *cobra.Command, all, from string) {
 	f.Judging.Add(c)
 	AddContract(c, &f.Judging.Contract)
 	f.Judging.addErrCodes(c)
-	f.Output.add(c)
+	f.Output.AddFiles(c)
 	c.Flags().BoolVar(&f.All, "all", false, all)
 	c.Flags().StringVar(&f.From, "from", "", from)
 	shell.Exclusive(c, "from", MadeOnly...)

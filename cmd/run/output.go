@@ -31,7 +31,8 @@ func (f *OutputFlags) AddFormats(c *cobra.Command) {
 	shell.CompleteWords(c, "format", report.Names()...)
 }
 
-func (f *OutputFlags) add(c *cobra.Command) {
+// AddFiles adds AddFormats' flags, where they are written and how much of it.
+func (f *OutputFlags) AddFiles(c *cobra.Command) {
 	f.AddFormats(c)
 	flags := c.Flags()
 	flags.StringVarP(&f.output, "output", "o", "", "write the results to this `file` instead of standard output")

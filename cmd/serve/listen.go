@@ -147,6 +147,15 @@ func (l *listening) url(path string) string {
 	return l.scheme + "://" + l.address + path
 }
 
+// Listen opens one host:port, as --listen does.
+func Listen(address string) (net.Listener, error) {
+	all, err := listen(address)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
 // listen opens one address; systemd may hand over several.
 func listen(text string) ([]net.Listener, error) {
 	if text == "systemd" {

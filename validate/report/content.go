@@ -149,6 +149,13 @@ func findingText(f validate.Finding) string {
 	return text
 }
 
+// stepLines are what led to the result, a line each.
+func stepLines(r validate.Result) []string {
+	return words.Names(r.Steps, func(s validate.Step) string {
+		return fmt.Sprintf("%s %s: %s", s.State.Mark(), clean(s.Name, labelBound), clean(s.Text.String(), textBound))
+	})
+}
+
 // worstFinding is the first of the worst findings. There is one.
 func worstFinding(r validate.Result) validate.Finding {
 	worst := r.Worst()

@@ -110,6 +110,12 @@ func (b *htmlBuffer) verdict(r validate.Result) {
 		b.with(`<p class="dim">{}</p>`, clean(f.Source, textBound))
 		b.put("</div>\n")
 	}
+	for i, line := range stepLines(r) {
+		if i == 0 {
+			b.put("<h3>Steps</h3>\n")
+		}
+		b.put("<p>{}</p>\n", line)
+	}
 	b.with("<p>Skipped: {}</p>\n", clean(r.Skipped, textBound))
 	b.with("<h3>What OpenIM does</h3>\n<p>{}</p>\n", effectText(r))
 	b.with("<p>The verdict changed: it {}.</p>\n", clean(wasText(r), textBound))

@@ -160,6 +160,9 @@ func (j *junitReport) wrong(r validate.Result) *junitNote {
 			break
 		}
 	}
+	for _, line := range stepLines(r) {
+		n.text += line + "\n"
+	}
 	for _, line := range [][2]string{
 		{"for", callbacksText(r)}, {"reply", replyLine(r.Exchange.Reply, bodyBound)},
 		{"effect", effectText(r)}, {"again", againText(&r.Exchange)},

@@ -61,6 +61,12 @@ func (t *tapReport) diagnostics(b *strings.Builder, r validate.Result) {
 		tapFinding(b, f)
 	}
 	yamlField(b, "  ", "for", callbacksText(r))
+	for i, line := range stepLines(r) {
+		if i == 0 {
+			b.WriteString("  steps:\n")
+		}
+		fmt.Fprintf(b, "    - %s\n", yamlQuote(line))
+	}
 	yamlField(b, "  ", "verdict", wasText(r))
 	yamlField(b, "  ", "outcome", Outcome(r.Verdict))
 	yamlField(b, "  ", "effect", effectText(r))

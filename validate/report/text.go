@@ -106,6 +106,7 @@ func elapsed(r validate.Reply) string {
 func (t *textReport) detailed() bool { return t.opts.Detail || t.opts.Verbose }
 
 func (t *textReport) details(b *strings.Builder, r validate.Result) {
+	t.steps(b, r)
 	for _, f := range r.Findings {
 		t.finding(b, f)
 	}
@@ -130,6 +131,20 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 	}
 	if r.Worst() == validate.Error {
 		t.field(b, "again", againText(&x))
+	}
+}
+
+// steps shows what led to the result, where more is shown or something failed.
+func (t *textReport) steps(b *strings.Builder, r validate.Result) {
+	if !t.detailed() && r.Worst() != validate.Error {
+		return
+	}
+	for _, s := range r.Steps {
+		mark := s.State.Mark()
+		if s.State == validate.StepFailed {
+			mark = t.style.of(validate.Error).Render(mark)
+		}
+		fmt.Fprintf(b, "    %s %s %s\n", t.style.dim.Render(fmt.Sprintf("%-8s", clean(s.Name, labelBound))), mark, clean(s.Text.String(), textBound))
 	}
 }
 
