@@ -28,6 +28,10 @@
 // (view.go, decode.go), say what is on (enabled.go) and run the rules (rule.go has
 // their lists, rule_*.go the rules).
 //
+// `imcb trigger` runs the same with a running OpenIM: trigger.go opens its API and a
+// receiver, and package trigger makes a job of each operation: prepare, call, wait
+// for the callbacks, compare what the caller saw, look for reasons.
+//
 // How a request flows through `imcb serve`:
 //
 //  1. serve/serve.go reads the flags and serve/rules.go the rules, serve/listen.go

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -77,7 +76,7 @@ machine it asks before, or wants --yes.`,
 	flags := c.Flags()
 	flags.StringVar(&o.scenario, "scenario", "", "do this operation, and watch for all of its callbacks: `name` is "+words.FewOf(trigger.Scenarios(), 3))
 	flags.BoolVar(&o.all, "all", false, "fire every callback that the server sends")
-	flags.Func("server", "the OpenIM `version` (default: what the server says, else "+fixtures.DefaultRelease.String()+"); "+run.ServersShown, shell.Optional(run.ReadServer("server", &o.server)))
+	flags.Var(shell.TextFlag("", shell.Optional(run.ReadServer("server", &o.server))), "server", "the OpenIM `version` (default: what the server says, else "+fixtures.DefaultRelease.String()+"); "+run.ServersShown)
 	flags.StringVar(&o.listen, "listen", "", "listen as the receiver on this `address` (default: where the server's url leads, else 127.0.0.1:10006)")
 	flags.StringArrayVar(&o.hosts, "allow-host", nil, "answer requests for this host `name` too, for example host.docker.internal (repeatable)")
 	flags.BoolVar(&o.noReceiver, "no-receiver", false, "do not listen: another receiver answers, and only the caller's side is seen")
@@ -85,8 +84,8 @@ machine it asks before, or wants --yes.`,
 	flags.StringArrayVar(&o.answers.Refuse, "refuse", nil, "refuse a callback: `CALLBACK=CODE:MESSAGE` (repeatable)")
 	flags.StringArrayVar(&o.answers.Delay, "delay", nil, "answer a callback late: `CALLBACK=200ms` or 200ms..400ms (repeatable)")
 	flags.StringArrayVar(&o.answers.Fault, "fault", nil, "answer a callback wrongly: `CALLBACK=FAULT` (repeatable)")
-	flags.DurationVar(&o.timeout, "timeout", validate.DefaultTimeout, "how long OpenIM waits for the receiver, for --fault")
-	flags.DurationVar(&o.wait, "wait", 5*time.Second, "how long a callback may take after the call")
+	shell.AddDuration(c, &o.timeout, "timeout", validate.DefaultTimeout, "how long OpenIM waits for the receiver, for --fault")
+	shell.AddDuration(c, &o.wait, "wait", 5*time.Second, "how much `time` a callback may take after the call")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "change data on another machine without asking")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "call nothing; print the calls")
 	shell.AddChoice(c, &o.print, "print", "curl", "what --dry-run prints: `form` is curl, http or json", printForms...)
@@ -195,9 +194,8 @@ func (o *triggerOptions) mayWrite(api *trigger.API) error {
 	if !o.app.InIsTerminal {
 		return shell.Usagef("%s is not this machine, and trigger changes its data: add --yes if that is meant", api.URL)
 	}
-	fmt.Fprintf(o.app.Err, "%s is not this machine. trigger registers users there, makes groups and sends messages. Go on? [y/N] ", api.URL)
-	line, _ := bufio.NewReader(o.app.In).ReadString('\n')
-	if line = strings.ToLower(strings.TrimSpace(line)); line != "y" && line != "yes" {
+	question := validate.MaskText(api.URL) + " is not this machine. trigger registers users there, makes groups and sends messages. Go on?"
+	if !o.app.Ask(words.Printable(question)) {
 		return shell.Usagef("nothing was changed")
 	}
 	return nil

@@ -17,6 +17,7 @@ var fixed = []string{
 	".Callbacks", ".Config.Callbacks.Key", ".Config.Callbacks.Phase", ".File", ".Verdict.Notice", ".Verdict.Outcome", ".Verdict.Server.Asked", ".Verdict.Server.Deployment", ".Verdict.Findings.Rule", ".Verdict.Findings.Severity", ".Verdict.Findings.About", ".Verdict.Findings.Contract",
 	".Verdict.Findings.Place.File", ".Verdict.Findings.Source", ".Exchange.Callback", ".Exchange.Request.Method",
 	".Exchange.Request.Headers.0", ".Exchange.Reply.Headers.0", ".Exchange.Reply.Failure", ".Exchange.Reply.Redirects.Method", ".Exchange.Unknown",
+	".Steps.Name", ".Steps.State",
 }
 
 // A field that is new is changed, or stands in the list above.

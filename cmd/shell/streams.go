@@ -4,12 +4,14 @@
 package shell
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -105,6 +107,13 @@ func (s Streams) Stdin() io.Reader {
 		fmt.Fprintf(s.Err, "imcb: paste it here, and end with %s on a line of its own (Ctrl-C: leave)\n", endOfInput())
 	}
 	return interruptible{s}
+}
+
+// Ask asks a question that y answers with yes.
+func (s Streams) Ask(question string) bool {
+	fmt.Fprintf(s.Err, "%s [y/N] ", question)
+	line, _ := bufio.NewReader(interruptible{s}).ReadString('\n')
+	return slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(line)))
 }
 
 func endOfInput() string {

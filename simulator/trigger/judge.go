@@ -69,7 +69,7 @@ func (a *attempt) arrived(o outcome, one *simulator.Arrival, decides bool) valid
 	}
 	message := say("trigger-client", "verdict", a.sees(should), "caller", a.answer(o.answer))
 	r.Steps = append(r.Steps, step("caller", false, message))
-	r.Findings = append(slices.Clone(r.Findings), finding(ruleClient, message, a.clientHint(r.Verdict, saw)))
+	r.Findings = append(slices.Clone(r.Findings), finding(ruleClient, message, a.clientHint(r.Verdict)))
 	return r
 }
 
@@ -90,7 +90,7 @@ func agree(v validate.Verdict, saw validate.Client) bool {
 }
 
 // clientHint says where to look when the two sides differ.
-func (a *attempt) clientHint(v validate.Verdict, saw validate.Client) words.Text {
+func (a *attempt) clientHint(v validate.Verdict) words.Text {
 	if v.Client.ErrCode == 0 {
 		return say("trigger-client.hint-own")
 	}

@@ -71,8 +71,8 @@ func TestValuesAreQuoted(t *testing.T) {
 }
 
 func TestTheNearestScenarioIsNamed(t *testing.T) {
-	_, err := ChooseScenario("add-freind", fixtures.Newest())
-	assert.EqualError(t, err, `unknown scenario "add-freind": did you mean add-friend?`)
+	_, err := ChooseScenario("add-frend", fixtures.Newest())
+	assert.EqualError(t, err, `unknown scenario "add-frend": did you mean add-friend?`)
 }
 
 // Older releases give tokens elsewhere.

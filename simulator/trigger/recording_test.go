@@ -102,7 +102,7 @@ func (o *openIM) record(w http.ResponseWriter, r *http.Request) {
 
 var (
 	secrets = regexp.MustCompile(`("token":|"secret":)"[^"]*"`)
-	stack   = regexp.MustCompile(` \| -> [^"]*`)
+	stack   = regexp.MustCompile(` \| -(>|\\u003e) [^"]*`)
 )
 
 // withoutSecrets leaves out tokens, and where the server was built.
