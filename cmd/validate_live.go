@@ -124,7 +124,7 @@ func (o *validateOptions) jobsOf(t *run.Target, callbacks []*fixtures.Callback, 
 		return nil, err
 	}
 	t.OperationID, t.Seed = o.Payload.OperationID, o.Payload.Seed
-	all := []play.Source{t.Callbacks(payloads...)}
+	all := []play.Source{t.Explained(payloads...)}
 	for _, s := range suites {
 		cases, err := o.cases(s, t.Player)
 		if err != nil {

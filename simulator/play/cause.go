@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -22,6 +23,9 @@ type explainer struct {
 	// turns are shared by the requests that are under way; who measures has it
 	// alone.
 	turns sync.RWMutex
+	// under counts them; crowded: there were several once.
+	under   atomic.Int32
+	crowded atomic.Bool
 	// measured: a timeout was looked into. alone: the receiver serves one at a
 	// time, so that each request waits for its turn.
 	measured, alone bool
@@ -45,11 +49,21 @@ func (e *explainer) inTurn(ctx context.Context, payload *fixtures.Payload) valid
 	e.turns.RLock()
 	if !e.alone {
 		defer e.turns.RUnlock()
+		if e.under.Add(1) > 1 {
+			e.crowded.Store(true)
+		}
+		defer e.under.Add(-1)
 		return e.Send(ctx, payload)
 	}
 	e.turns.RUnlock()
 	e.turns.Lock()
 	defer e.turns.Unlock()
+	return e.sendAlone(ctx, payload)
+}
+
+// sendAlone sends on a connection that no other request waits for.
+func (e *explainer) sendAlone(ctx context.Context, payload *fixtures.Payload) validate.Result {
+	defer e.Close()
 	return e.Send(ctx, payload)
 }
 
@@ -59,9 +73,9 @@ func (e *explainer) late(ctx context.Context, payload *fixtures.Payload, r valid
 	e.turns.Lock()
 	defer e.turns.Unlock()
 	if e.alone {
-		return e.Send(ctx, payload)
+		return e.sendAlone(ctx, payload)
 	}
-	if e.measured {
+	if e.measured || !e.crowded.Load() {
 		return r
 	}
 	e.measured = true
@@ -153,11 +167,13 @@ func (p *Player) measure(ctx context.Context, payload *fixtures.Payload) serving
 	p.Sender.Close() // its idle connections
 	first := p.Sender.Apart(nil)
 	defer first.Close()
-	single := p.over(ctx, first, payload)
+	timeout := p.Judging.Timeout(payload.Callback)
+	p.over(ctx, first, payload, timeout) // behind requests that OpenIM would have given up
+	single := p.over(ctx, first, payload, timeout)
 	if !answered(single) {
 		return unmeasured
 	}
-	patience := max(p.Judging.Timeout(payload.Callback)/5, 3*single.Reply.Elapsed)
+	patience := max(timeout/5, 3*single.Reply.Elapsed)
 	if p.waits(ctx, payload, patience, first.Close) {
 		return oneConnection
 	}
@@ -174,7 +190,7 @@ func (p *Player) waits(ctx context.Context, payload *fixtures.Payload, patience 
 	apart := p.Sender.Apart(nil)
 	defer apart.Close()
 	done := make(chan validate.Exchange, 1)
-	go func() { done <- p.over(ctx, apart, payload) }()
+	go func() { done <- p.over(ctx, apart, payload, long*patience) }()
 	select {
 	case <-done:
 		return false
@@ -196,7 +212,7 @@ func (p *Player) waitsForRequest(ctx context.Context, payload *fixtures.Payload,
 	})
 	defer slow.Close()
 	done := make(chan validate.Exchange, 1)
-	go func() { done <- p.over(ctx, slow, payload) }()
+	go func() { done <- p.over(ctx, slow, payload, long*patience) }()
 	select {
 	case <-begun:
 	case <-done: // it can't be sent
@@ -213,9 +229,14 @@ func (p *Player) waitsForRequest(ctx context.Context, payload *fixtures.Payload,
 	return answered(<-done) && waited
 }
 
+// long is how many times the patience a request may take that waits for another.
+const long = 5
+
 // over sends a payload with another sender.
-func (p *Player) over(ctx context.Context, sender *simulator.Sender, payload *fixtures.Payload) validate.Exchange {
-	return sender.Send(ctx, p.Target.URL(payload), payload, p.Judging.Timeout(payload.Callback))
+func (p *Player) over(
+	ctx context.Context, sender *simulator.Sender, payload *fixtures.Payload, timeout time.Duration,
+) validate.Exchange {
+	return sender.Send(ctx, p.Target.URL(payload), payload, timeout)
 }
 
 // answered reports whether any reply came.

@@ -113,16 +113,12 @@ func TestMeasureTellsHowManyAreServedAtOnce(t *testing.T) {
 // reply that OpenIM can read.
 func explained(t *testing.T, player *Player) map[string]string {
 	t.Helper()
-	e := &explainer{Player: player}
-	payloads := func(yield func(*fixtures.Payload) bool) {
-		for _, c := range fixtures.SentBy(fixtures.DefaultRelease) {
-			if !yield(payloadOf(t, player, c.Key)) {
-				return
-			}
-		}
+	var payloads []*fixtures.Payload
+	for _, c := range fixtures.SentBy(fixtures.DefaultRelease) {
+		payloads = append(payloads, payloadOf(t, player, c.Key))
 	}
 	hints := make(map[string]string)
-	_, err := Runner{Jobs: 4}.Run(t.Context(), Jobs(payloads, e.send), func(r validate.Result) error {
+	_, err := Runner{Jobs: 4}.Run(t.Context(), player.Explained(payloads...), func(r validate.Result) error {
 		for _, f := range r.Findings {
 			if f.Rule == "timeout" || f.Rule == "not-json" {
 				hints[r.Verdict.Callback.Key] = f.Hint.String()
@@ -181,7 +177,22 @@ func TestATimeoutOfOneCallbackIsNotTheReceivers(t *testing.T) {
 		assert.Contains(t, key, "beforeAdd")
 		assert.NotContains(t, hint, "at a time")
 	}
-	assert.EqualValues(t, len(hints)+1, asked.Load(), "each once, and the first once more, alone")
+	assert.EqualValues(t, len(hints)+2, asked.Load(), "each once, and the first alone")
+}
+
+// A request that was alone did not wait for others.
+func TestASingleTimeoutIsNotLookedInto(t *testing.T) {
+	var asked atomic.Int32
+	player := playerTo(t, serve(t, func(_ http.ResponseWriter, r request) {
+		asked.Add(1)
+		<-r.Context().Done()
+	}), 20*time.Millisecond)
+	e := &explainer{Player: player}
+	for range 2 {
+		r := e.send(t.Context(), payloadOf(t, player, "beforeAddFriend"))
+		assert.Equal(t, validate.Timeout, r.Exchange.Reply.Failure)
+	}
+	assert.EqualValues(t, 2, asked.Load())
 }
 
 // Frameworks choose between HTML and JSON by the Accept header, which OpenIM
