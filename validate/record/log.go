@@ -62,7 +62,7 @@ func (s *logScanner) scan(number int, line []byte) (entry, bool) {
 	if bad {
 		s.failures++
 	}
-	if len(text) < maxHalf && bytes.Count(text, tab) == halfTabs {
+	if len(text) < maxHalf && text[len(text)-1] != '}' && bytes.Count(text, tab) == halfTabs {
 		s.keepHalf(line[:start], text)
 		return entry{}, false
 	}
@@ -146,26 +146,21 @@ func recordStart(line []byte) int {
 	return -1
 }
 
-// isStamp reports whether the text begins with a time and a TAB.
+// isStamp reports whether the text begins with a time and a TAB. It is asked of
+// each line, so it looks at little: what it takes for a time is parsed later.
 func isStamp(text []byte) bool {
-	if len(text) <= len(stampLayout) || text[len(stampLayout)] != '\t' {
-		return false
-	}
-	for i := range len(stampLayout) {
-		want, digit := stampLayout[i], text[i]-'0' <= 9
-		if isDigit := want-'0' <= 9; isDigit != digit || !isDigit && text[i] != want {
-			return false
-		}
-	}
-	return true
+	return len(text) > len(stampLayout) && text[len(stampLayout)] == '\t' && text[4] == '-' && text[7] == '-' && text[10] == ' ' &&
+		text[13] == ':' && text[16] == ':' && text[19] == '.' && isDigit(text[0]) && isDigit(text[22])
 }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // isBad reports whether a level is WARN or worse. It may have a color.
 func isBad(level []byte) bool {
 	if bytes.HasPrefix(level, []byte("\x1b[")) {
 		level = level[min(len(level), len("\x1b[31m")):]
 	}
-	return len(level) > 0 && bytes.IndexByte([]byte("WEPF"), level[0]) >= 0
+	return len(level) > 0 && strings.IndexByte("WEPF", level[0]) >= 0
 }
 
 // Fields of a record in text, apart by TABs.

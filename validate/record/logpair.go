@@ -63,41 +63,47 @@ func newPair(e entry) *pair {
 	} else {
 		p.lack(validate.RequestBody)
 	}
-	p.name(commandAt(e.url))
+	c, command := callbackAt(e.url)
+	p.exchange.Command = command
+	p.of(c)
 	p.until = e.at.Add(p.exchange.Timeout + late)
 	return p
 }
 
-// commandAt is Request.URLCommand, for what OpenIM posts to without much ado.
-func commandAt(url string) string {
+// callbackAt is the callback whose command a URL ends with.
+func callbackAt(url string) (c *fixtures.Callback, command string) {
 	path, _, _ := strings.Cut(url, "?")
-	name := path[strings.LastIndexByte(path, '/')+1:]
-	if _, ok := fixtures.Find(name); ok {
-		return name
+	command = path[strings.LastIndexByte(path, '/')+1:]
+	if c, ok := fixtures.Find(command); ok {
+		return c, command
 	}
-	return validate.Request{URL: url}.URLCommand()
+	command = validate.Request{URL: url}.URLCommand()
+	c, _ = fixtures.Find(command)
+	return c, command
 }
+
+// escaped are the beginnings of what json.HTMLEscape escapes, U+2028 with the rest.
+var escaped = []string{"<", ">", "&", "\xe2\x80"}
 
 // onWire is a body as OpenIM's encoder writes it: the log does not escape <, >
 // and &, and has no newline.
 func onWire(input string) []byte {
 	var b bytes.Buffer
-	b.Grow(len(input) + len(input)/8 + 1)
+	b.Grow(len(input) + 1)
+	if !slices.ContainsFunc(escaped, func(s string) bool { return strings.Contains(input, s) }) {
+		b.WriteString(input)
+		b.WriteByte('\n')
+		return b.Bytes()
+	}
 	json.HTMLEscape(&b, []byte(input))
 	b.WriteByte('\n')
 	return b.Bytes()
 }
 
-// name sets the callback by its command or key.
-func (p *pair) name(name string) {
-	c, ok := fixtures.Find(name)
-	if !ok {
-		p.exchange.Command = name
-		return
-	}
-	p.callback, p.exchange.Callback = c, c.Key
-	if name != c.Key {
-		p.exchange.Command = name
+// of says of which callback it is; nil: imcb does not know it.
+func (p *pair) of(c *fixtures.Callback) {
+	if p.callback = c; c != nil {
+		p.exchange.Callback = c.Key
 	}
 }
 
@@ -210,10 +216,8 @@ func (f *failure) fits(p *pair, makes []string) bool {
 func (q *pairs) alone(e entry, f failure) *pair {
 	keys := e.makes()
 	certain := f.reply.Failure != ""
-	if f.callback == "" && f.url != "" {
-		if c, ok := fixtures.Find(validate.Request{URL: f.url}.URLCommand()); ok {
-			f.callback = c.Key
-		}
+	if c, _ := callbackAt(f.url); f.callback == "" && c != nil {
+		f.callback = c.Key
 	}
 	switch {
 	case f.callback != "":
@@ -226,7 +230,8 @@ func (q *pairs) alone(e entry, f failure) *pair {
 	}
 	e.url = f.url
 	p := newPair(e)
-	p.name(keys[0])
+	c, _ := fixtures.Find(keys[0])
+	p.of(c)
 	if f.url == "" {
 		p.exchange.Request.Method = ""
 	}
