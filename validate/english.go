@@ -105,6 +105,7 @@ var english = words.NewTable(map[string]string{
 	// What OpenIM's log has of a reply.
 	"unreadable":      "OpenIM could not read the reply, of which the log has no more ({error}): {effect}",
 	"unreadable.hint": "the receiver's own log shows it, or a journal: put `imcb serve --forward URL --journal FILE` in between",
+	"handler-panic":   "OpenIM logged a panic of the callback's handler: {effect}",
 	"no-success":      "OpenIM logged no success: the reply refuses, can't be read, or never came; the log does not say which",
 	"no-success.hint": "the receiver's own log tells, or a journal: put `imcb serve --forward URL --journal FILE` in between",
 

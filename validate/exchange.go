@@ -104,6 +104,7 @@ const (
 
 	// Of what OpenIM's own log says. With the first OpenIM reports 90007.
 	Unreadable  Failure = "unreadable"  // OpenIM could not read the reply; Detail is what its reader said
+	Panicked    Failure = "panic"       // OpenIM's handler panicked with the reply
 	Unexplained Failure = "unexplained" // a refusal, or no reply that OpenIM could read
 )
 

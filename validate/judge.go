@@ -204,6 +204,8 @@ func (p *pass) decide() {
 		}
 	case p.elsewhere, p.reply.Failure == Unexplained:
 		v.Outcome = Unknown
+	case p.reply.Failure == Panicked:
+		v.Outcome, v.Client = Crash, p.judge.behavior.crash.client
 	case p.unusable() && !p.goesOn():
 		v.Outcome, v.Client = Fail, p.client()
 	case p.refuses() && !p.judge.behavior.dropsRefusal:

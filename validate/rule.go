@@ -63,7 +63,7 @@ const (
 // new rule is one value and its name here.
 var rules = []*Rule{
 	&ruleTimeout, &ruleUnreachable, &ruleReset, &ruleTruncated, &ruleTLS, &ruleTooLarge, &ruleCompressedWrong,
-	&ruleUnreadable, &ruleNoSuccess,
+	&ruleUnreadable, &ruleHandlerPanic, &ruleNoSuccess,
 	&ruleRedirect, &ruleSlow, &ruleContentType,
 	&ruleNoRoute, &ruleEmptyBody, &ruleBOM, &ruleTrailingData, &ruleNotJSON,
 	&ruleNotObject, &ruleIntRange, &ruleWrappedValue, &ruleTypeMismatch, &ruleFieldType,

@@ -16,6 +16,17 @@ var (
 			}
 		},
 	}
+	ruleHandlerPanic = Rule{
+		ID: "handler-panic", Severity: Error, Contract: Running, Title: "OpenIM logged that its handler panicked",
+		Why:    "Some handlers use parts of a reply without checking that they are there. At log level 3 only the panic is logged, and not the reply.",
+		Source: sourceRunning, when: failed,
+		Bad: failing(Panicked).to("beforeMemberJoinGroup"), Good: allowed.to("beforeMemberJoinGroup"),
+		check: func(p *pass) {
+			if p.reply.Failure == Panicked {
+				p.report("", clip(p.reply.Detail), words.Text{}, say("handler-panic", "effect", p.judge.behavior.crash.effect), say("unreadable.hint"))
+			}
+		},
+	}
 	ruleNoSuccess = Rule{
 		ID: "no-success", Severity: Error, Contract: Running, Title: "OpenIM logged no success of the callback",
 		Why: `From log level 4 on OpenIM logs "webhook" before it sends a callback, and "webhook success" when it could read a reply that does not refuse. ` +

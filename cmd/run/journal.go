@@ -60,10 +60,21 @@ func (f *Flags) journal(name string, file io.ReadCloser) (*Journal, error) {
 		file.Close()
 		return nil, shell.Usagef("%s: %w", name, err)
 	}
-	if source.Log != nil && !f.App.Given["server"] && source.Log.Server != (validate.Server{}) {
-		f.Payload.Server = source.Log.Server
+	if source.Log != nil {
+		f.noteServer(name, source.Log.Server)
 	}
 	return &Journal{app: f.App, Name: name, file: file, lines: source.Lines, Log: source.Log}, nil
+}
+
+// noteServer takes the OpenIM that wrote the log, unless another is asked for.
+func (f *Flags) noteServer(name string, wrote validate.Server) {
+	switch {
+	case wrote == (validate.Server{}):
+	case !f.App.Given["server"]:
+		f.Payload.Server = wrote
+	case f.Payload.Server.OrDefault() != wrote:
+		fmt.Fprintf(f.App.Err, "imcb: note: OpenIM %s wrote %s, and it is judged as %s\n", wrote.Title(), name, f.Payload.Server.Title())
+	}
 }
 
 // Exchanges yields the recorded exchanges. Lines that can't be used are named on

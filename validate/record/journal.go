@@ -117,12 +117,8 @@ func (l *lineReader) next() (line []byte, tooLong bool, err error) {
 // the URL or the body. The error says that it names none, or, as a
 // *words.UnknownError, the first name that it has.
 func CallbackOf(x validate.Exchange) (*fixtures.Callback, error) {
-	names := []string{x.Callback, x.Command, x.Request.URLCommand()}
-	if fixtures.ValidJSON(x.Request.Body) {
-		names = append(names, gjson.GetBytes(x.Request.Body, "callbackCommand").String())
-	}
 	var first error
-	for _, name := range names {
+	for name := range namesIn(&x) {
 		if name == "" {
 			continue
 		}
@@ -133,4 +129,14 @@ func CallbackOf(x validate.Exchange) (*fixtures.Callback, error) {
 		first = cmp.Or(first, err)
 	}
 	return nil, cmp.Or(first, errors.New("it names no callback"))
+}
+
+// namesIn yields the names that an exchange may have of its callback, each made
+// only when the ones before did not do.
+func namesIn(x *validate.Exchange) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if yield(x.Callback) && yield(x.Command) && yield(x.Request.URLCommand()) && fixtures.ValidJSON(x.Request.Body) {
+			yield(gjson.GetBytes(x.Request.Body, "callbackCommand").String())
+		}
+	}
 }

@@ -13,7 +13,7 @@ func FuzzLog(f *testing.F) {
 		text := recorded(f, name+".log")
 		f.Add(text[:min(len(text), 8<<10)])
 	}
-	log := asked(0, "1", "a", "beforeAddFriend", body)
+	log := asked(0, "a", "beforeAddFriend", body)
 	f.Add([]byte(log + failing(3, "1", "a", "applyToAddFriend", "5003 no why")))
 	f.Add([]byte("server  | " + log + "server  | 2026-01-05 09:00:00.002\tWARN\t[PID:1]\topenim-x\t[v3.8.3\nserver  | ]\t[a]\tpush failed\t{\"error\":\"5001 no\"}\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {

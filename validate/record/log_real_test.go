@@ -168,8 +168,9 @@ func compareCallers(t *testing.T, told []judged, ops []byte) {
 			assert.Equal(t, 500, want.ErrCode, o.Op)
 		case !known || slices.Contains(own, o.Resp.ErrCode):
 		default:
-			assert.Equal(t, o.Resp.ErrCode, want.ErrCode, o.Op)
-			assert.Equal(t, said(o.Resp.ErrMsg, o.Resp.ErrDlt), said(want.ErrMsg, &want.ErrDlt), o.Op)
+			answered := o.Resp
+			assert.Equal(t, answered.ErrCode, want.ErrCode, o.Op)
+			assert.Equal(t, said(answered.ErrMsg, answered.ErrDlt), said(want.ErrMsg, &want.ErrDlt), o.Op)
 		}
 	}
 }

@@ -27,12 +27,12 @@ func rec(ms int, level, pid, message, data string) string {
 
 // asked, succeeded and failing are records about the add-friend callback of an
 // operation; body tells one from another.
-func asked(ms int, pid, op, key, body string) string {
-	return rec(ms, "INFO", pid, "webhook", fmt.Sprintf(`{"operationID": %q, "url": "%s%s", "input": %s, "config": 2}`, op, base, command(key), body))
+func asked(ms int, op, key, body string) string {
+	return rec(ms, "INFO", "1", "webhook", fmt.Sprintf(`{"operationID": %q, "url": "%s%s", "input": %s, "config": 2}`, op, base, command(key), body))
 }
 
-func succeeded(ms int, pid, op, key, body string) string {
-	return rec(ms, "INFO", pid, "webhook success", fmt.Sprintf(`{"operationID": %q, "url": "%s%s", "input": %s, "response": "{\"at\":%d}"}`, op, base, command(key), body, ms))
+func succeeded(ms int, op, key, body string) string {
+	return rec(ms, "INFO", "1", "webhook success", fmt.Sprintf(`{"operationID": %q, "url": "%s%s", "input": %s, "response": "{\"at\":%d}"}`, op, base, command(key), body, ms))
 }
 
 func failing(ms int, pid, op, method, text string) string {
@@ -68,30 +68,30 @@ const body = `{"a":"<1>"}`
 const stack = " | -> httputil.(*HTTPClient).Post() a.go:1 -> webhook.(*Client).post() b.go:2 -> x.(*s).webhookBeforeAddFriend() c.go:3"
 
 func TestLogPairs(t *testing.T) {
-	add := func(ms int, op string) string { return asked(ms, "1", op, "beforeAddFriend", body) }
+	add := func(ms int, op string) string { return asked(ms, op, "beforeAddFriend", body) }
 	for name, tt := range map[string]struct {
 		log  string
 		want []string
 	}{
 		"each by its own operation": {
-			add(0, "a") + add(1, "b") + succeeded(2, "1", "b", "beforeAddFriend", body) + succeeded(5, "1", "a", "beforeAddFriend", body),
+			add(0, "a") + add(1, "b") + succeeded(2, "b", "beforeAddFriend", body) + succeeded(5, "a", "beforeAddFriend", body),
 			[]string{`a beforeAddFriend {"at":5} 5`, `b beforeAddFriend {"at":2} 1`},
 		},
 		"by the body where the operation is the same": {
-			asked(0, "1", "a", "afterAddFriend", `{"n":1}`) + asked(1, "1", "a", "afterAddFriend", `{"n":2}`) +
-				succeeded(2, "1", "a", "afterAddFriend", `{"n":2}`) + succeeded(9, "1", "a", "afterAddFriend", `{"n":1}`),
+			asked(0, "a", "afterAddFriend", `{"n":1}`) + asked(1, "a", "afterAddFriend", `{"n":2}`) +
+				succeeded(2, "a", "afterAddFriend", `{"n":2}`) + succeeded(9, "a", "afterAddFriend", `{"n":1}`),
 			[]string{`a afterAddFriend {"at":9} 9`, `a afterAddFriend {"at":2} 1`},
 		},
 		"by the order where there is no body": {
-			asked(0, "1", "a", "beforeOnlinePush", `"<nil>"`) + asked(1, "1", "a", "beforeOnlinePush", `"<nil>"`) +
-				succeeded(2, "1", "a", "beforeOnlinePush", `"<nil>"`) + succeeded(9, "1", "a", "beforeOnlinePush", `"<nil>"`),
+			asked(0, "a", "beforeOnlinePush", `"<nil>"`) + asked(1, "a", "beforeOnlinePush", `"<nil>"`) +
+				succeeded(2, "a", "beforeOnlinePush", `"<nil>"`) + succeeded(9, "a", "beforeOnlinePush", `"<nil>"`),
 			[]string{`a beforeOnlinePush {"at":2} 2`, `a beforeOnlinePush {"at":9} 8`},
 		},
 		"by the body where main changed the operation in between": {
-			asked(0, "1", "a", "afterAddFriend", body) + succeeded(2, "1", "later", "afterAddFriend", body),
+			asked(0, "a", "afterAddFriend", body) + succeeded(2, "later", "afterAddFriend", body),
 			[]string{`a afterAddFriend {"at":2} 2`},
 		},
-		"a success whose callback was cut off": {succeeded(2, "1", "a", "afterAddFriend", body), []string{`a afterAddFriend {"at":2} 0`}},
+		"a success whose callback was cut off": {succeeded(2, "a", "afterAddFriend", body), []string{`a afterAddFriend {"at":2} 0`}},
 		"a refusal":                            {add(0, "a") + failing(3, "1", "a", "applyToAddFriend", "5001 no"), []string{`a beforeAddFriend {"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1} 3`}},
 		"an unreadable reply":                  {add(0, "a") + failing(3, "1", "a", "applyToAddFriend", "90007 DataError unexpected end of JSON input response format error"), []string{"a beforeAddFriend unreadable 3"}},
 		"a failure with its cause": {
@@ -105,12 +105,12 @@ func TestLogPairs(t *testing.T) {
 		"another operation's error":  {add(0, "a") + failing(3, "1", "b", "applyToAddFriend", "5001 no"), []string{"a beforeAddFriend pending 0"}},
 		"another method's error":     {add(0, "a") + failing(3, "1", "a", "setGroupInfo", "5001 no"), []string{"a beforeAddFriend pending 0"}},
 		"OpenIM's own error":         {add(0, "a") + failing(3, "1", "a", "applyToAddFriend", "Error: 1004 RecordNotFoundError user not found | -> x"), []string{"a beforeAddFriend pending 0"}},
-		"the push vendor's error":    {asked(0, "1", "a", "beforeOfflinePush", `"<nil>"`) + rec(3, "WARN", "1", "offlinePushMsg failed", `{"operationID": "a", "error": "Error: HTTP request failed | -> getui"}`), []string{"a beforeOfflinePush pending 0"}},
-		"a push that failed":         {asked(0, "1", "a", "beforeOnlinePush", `"<nil>"`) + rec(3, "WARN", "1", "push failed", `{"operationID": "a", "msg": "groupID:\"1\"", "error": "5001 no"}`), []string{`a beforeOnlinePush {"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1} 3`}},
-		"an after callback in vain":  {asked(0, "1", "a", "afterAddFriend", body) + add(9000, "b"), []string{"a afterAddFriend unexplained 0", "b beforeAddFriend pending 0"}},
-		"an answer that does refuse": {asked(0, "1", "a", "afterAddFriend", body) + failing(3, "1", "a", "applyToAddFriend", "5001 no") + add(9000, "b"), []string{"a afterAddFriend unexplained 0", "b beforeAddFriend pending 0"}},
-		"a torn last record":         {add(0, "a") + strings.TrimSpace(succeeded(1, "1", "a", "beforeAddFriend", body))[:200], []string{"a beforeAddFriend pending 0"}},
-		"a second log after it":      {add(60_000, "a") + add(0, "b") + succeeded(1, "1", "b", "beforeAddFriend", body), []string{"a beforeAddFriend pending 0", `b beforeAddFriend {"at":1} 1`}},
+		"the push vendor's error":    {asked(0, "a", "beforeOfflinePush", `"<nil>"`) + rec(3, "WARN", "1", "offlinePushMsg failed", `{"operationID": "a", "error": "Error: HTTP request failed | -> getui"}`), []string{"a beforeOfflinePush pending 0"}},
+		"a push that failed":         {asked(0, "a", "beforeOnlinePush", `"<nil>"`) + rec(3, "WARN", "1", "push failed", `{"operationID": "a", "msg": "groupID:\"1\"", "error": "5001 no"}`), []string{`a beforeOnlinePush {"actionCode":0,"errCode":5001,"errMsg":"no","errDlt":"","nextCode":1} 3`}},
+		"an after callback in vain":  {asked(0, "a", "afterAddFriend", body) + add(9000, "b"), []string{"a afterAddFriend unexplained 0", "b beforeAddFriend pending 0"}},
+		"an answer that does refuse": {asked(0, "a", "afterAddFriend", body) + failing(3, "1", "a", "applyToAddFriend", "5001 no") + add(9000, "b"), []string{"a afterAddFriend unexplained 0", "b beforeAddFriend pending 0"}},
+		"a torn last record":         {add(0, "a") + strings.TrimSpace(succeeded(1, "a", "beforeAddFriend", body))[:200], []string{"a beforeAddFriend pending 0"}},
+		"a second log after it":      {add(60_000, "a") + add(0, "b") + succeeded(1, "b", "beforeAddFriend", body), []string{"a beforeAddFriend pending 0", `b beforeAddFriend {"at":1} 1`}},
 	} {
 		assert.Equal(t, tt.want, tell(t, tt.log), name)
 	}
@@ -127,7 +127,8 @@ func TestLogOfFailures(t *testing.T) {
 	source := opened(t, []byte(log))
 	var told []string
 	var last validate.Exchange
-	for line := range source.Lines {
+	for line, err := range source.Lines {
+		require.NoError(t, err)
 		told = append(told, telling(line.Exchange))
 		last = line.Exchange
 	}
@@ -143,7 +144,7 @@ func TestLogOfFailures(t *testing.T) {
 // A refusal's message and detail are one text in the log. The answer of the API,
 // or what the RPC's caller logs, parts them.
 func TestLogPartsRefusals(t *testing.T) {
-	refused := asked(0, "1", "a", "beforeAddFriend", body) + failing(1, "1", "a", "applyToAddFriend", "5003 no way why so")
+	refused := asked(0, "a", "beforeAddFriend", body) + failing(1, "1", "a", "applyToAddFriend", "5003 no way why so")
 	answer := rec(2, "INFO", "1", "http request processed", `{"operationID": "a", "respBody": "{\"errCode\":5003,\"errMsg\":\"no way\",\"errDlt\":\"why so\"}"}`)
 	other := strings.Replace(answer, "5003", "5004", 1)
 	client := rec(2, "WARN", "2", "rpc client response failed", `{"operationID": "a", "error": "Error: 5003 no way why so no way why so | -> x"}`)
@@ -218,7 +219,7 @@ func TestLogFromAPipe(t *testing.T) {
 func TestLogIsKnownByItsFirstRecord(t *testing.T) {
 	r, w := io.Pipe()
 	go func() {
-		_, _ = io.WriteString(w, asked(0, "1", "a", "beforeAddFriend", body)) // the reader goes on without more
+		_, _ = io.WriteString(w, asked(0, "a", "beforeAddFriend", body)) // the reader goes on without more
 	}()
 	s, err := Open(r)
 	require.NoError(t, err)
@@ -232,7 +233,7 @@ func TestOpenErrors(t *testing.T) {
 	s := opened(t, []byte("no journal\n"))
 	assert.Nil(t, s.Log)
 	broken := errors.New("disk on fire")
-	s, err = Open(io.MultiReader(strings.NewReader(asked(0, "1", "a", "beforeAddFriend", body)), iotest.ErrReader(broken)))
+	s, err = Open(io.MultiReader(strings.NewReader(asked(0, "a", "beforeAddFriend", body)), iotest.ErrReader(broken)))
 	require.NoError(t, err)
 	for line, err := range s.Lines {
 		assert.Zero(t, line.Number)

@@ -25,8 +25,10 @@ type failure struct {
 	text    string
 }
 
-// The ends of OpenIM's errors.
+// The ends of OpenIM's errors, and the beginning of one.
 const (
+	panicBegin = "500 panic error "
+
 	unreadEnd = "response format error"
 	sendEnd   = "HTTP request failed"
 	readEnd   = "failed to read response body"
@@ -44,6 +46,10 @@ func failureOf(text string) (f failure, ok bool) {
 			text = strings.TrimPrefix(text, begin)
 		}
 		trimmed = text != before
+	}
+	if panicked, ok := strings.CutPrefix(text, panicBegin); ok && f.callback != "" {
+		f.reply = validate.Reply{Failure: validate.Panicked, Detail: panicked}
+		return f, true
 	}
 	switch cause, isRead := strings.CutSuffix(text, unreadEnd); {
 	case isRead:

@@ -23,10 +23,13 @@ const (
 // to 3.8.1 it is the beginning of one.
 var failedMessages = []string{
 	"rpc server response failed", "standalone rpc server response error", "rpc server response error", "RPC Server Response Error - ",
-	pushMessage, "webhookBeforeOfflinePush failed",
+	pushMessage, "webhookBeforeOfflinePush failed", panicMessage,
 }
 
-const pushMessage = "push failed"
+const (
+	pushMessage  = "push failed"
+	panicMessage = "rpc server panic"
+)
 
 // made are the before callbacks that an RPC makes, by the last part of its method
 // in lower case, in their order; and those of what fails outside of one, by its

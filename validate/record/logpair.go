@@ -215,11 +215,13 @@ func (f *failure) fits(p *pair, makes []string) bool {
 // none of OpenIM's own.
 func (q *pairs) alone(e entry, f failure) *pair {
 	keys := e.makes()
-	certain := f.reply.Failure != ""
+	certain := f.reply.Failure != "" && f.reply.Failure != validate.Panicked
 	if c, _ := callbackAt(f.url); f.callback == "" && c != nil {
 		f.callback = c.Key
 	}
 	switch {
+	case f.reply.Failure == validate.Panicked && q.sent:
+		return nil // the log has the reply that did it
 	case f.callback != "":
 		keys = []string{f.callback}
 	case len(keys) == 0 && certain:
