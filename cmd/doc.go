@@ -18,7 +18,7 @@
 //  6. Main turns the error of the run into the exit code (shell/exit.go).
 //
 // `imcb validate` runs the same with more sources: validate.go reads the flags and
-// judges a journal (run/journal.go), validate_reply.go a saved reply; validate_live.go chooses
+// judges a journal or a log (run/journal.go), validate_reply.go a saved reply; validate_live.go chooses
 // callbacks, suites (run/suites.go), webhooks.yml and probes, which package play
 // makes jobs of. run/process.go is around it with --exec, run/baseline.go knows
 // the findings that fail nothing.

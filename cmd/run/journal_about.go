@@ -14,7 +14,7 @@ func (j *Journal) About() {
 	case l == nil || j.failed != nil:
 		return
 	case j.used == 0 && j.bodiless == 0:
-		j.note("%s is OpenIM's own log, and none of its %s is about a callback. %s", j.Name, words.Count(l.Records, "record"), j.level())
+		j.note("%s is OpenIM's own log, and none of its %s is about a callback. %s", j.Name, words.Count(l.Records, "record"), j.why())
 		return
 	case l.Callbacks == 0:
 		j.note("%s is OpenIM's own log, and has failures only: what went well is not in it, nor are after callbacks. %s", j.Name, j.level())
@@ -35,6 +35,14 @@ func (j *Journal) About() {
 
 func (j *Journal) note(format string, args ...any) {
 	fmt.Fprintf(j.app.Err, "imcb: note: "+format+"\n", args...)
+}
+
+// why says why a log may have no callback.
+func (j *Journal) why() string {
+	if j.Log.Records > j.Log.Failures {
+		return "Its level would show them, so OpenIM sent none: `imcb lint` says which are on and what is filtered"
+	}
+	return j.level()
 }
 
 // level says how to make OpenIM log its callbacks.

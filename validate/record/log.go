@@ -43,11 +43,13 @@ type logScanner struct {
 	records, failures int
 	// last is the time of the last one.
 	last []byte
+	// found is what scan returns.
+	found entry
 }
 
-// scan returns the entry that the line ends; false: it is none. What is returned
-// shares nothing with the line.
-func (s *logScanner) scan(number int, line []byte) (entry, bool) {
+// scan returns the entry that the line ends, until the next call; nil: it is none.
+// What it returns shares nothing with the line.
+func (s *logScanner) scan(number int, line []byte) *entry {
 	start := recordStart(line)
 	if start < 0 {
 		return s.secondHalf(number, line)
@@ -64,10 +66,10 @@ func (s *logScanner) scan(number int, line []byte) (entry, bool) {
 	}
 	if len(text) < maxHalf && text[len(text)-1] != '}' && bytes.Count(text, tab) == halfTabs {
 		s.keepHalf(line[:start], text)
-		return entry{}, false
+		return nil
 	}
 	if !s.wanted(text, bad) {
-		return entry{}, false
+		return nil
 	}
 	return s.text(number, string(text))
 }
@@ -101,19 +103,19 @@ func (s *logScanner) keepHalf(before, text []byte) {
 }
 
 // secondHalf takes the second line of a record: "]", blanks, a TAB.
-func (s *logScanner) secondHalf(number int, line []byte) (entry, bool) {
+func (s *logScanner) secondHalf(number int, line []byte) *entry {
 	head := line[:min(len(line), maxHalf)]
 	end := bytes.IndexByte(head, '\t')
 	if len(s.halves) == 0 || end < 0 {
-		return entry{}, false
+		return nil
 	}
 	bracket := bytes.LastIndexByte(head[:end], ']')
 	if bracket < 0 {
-		return entry{}, false
+		return nil
 	}
 	half := s.halves[string(service(head[:bracket]))]
 	if len(half) == 0 || !s.wanted(line, isBad(half[len(stampLayout)+1:])) {
-		return entry{}, false
+		return nil
 	}
 	return s.text(number, string(half)+string(line[bracket:]))
 }
@@ -187,19 +189,19 @@ func fields(record string) (f [textFields]string, ok bool) {
 	return f, true
 }
 
-func (s *logScanner) text(number int, record string) (entry, bool) {
+func (s *logScanner) text(number int, record string) *entry {
 	f, ok := fields(record)
 	if !ok {
-		return entry{}, false
+		return nil
 	}
 	at, err := time.Parse(stampLayout, f[timeField])
 	data := strings.TrimSpace(f[dataField])
 	if err != nil || !strings.HasPrefix(data, "{") || !strings.HasSuffix(data, "}") {
-		return entry{}, false
+		return nil
 	}
 	pid := strings.TrimSuffix(strings.TrimPrefix(plain(f[pidField]), "[PID:"), "]")
-	e := entry{line: number, at: at, pid: pid, message: strings.TrimSpace(f[messageField])}
-	return s.filled(e, gjson.Parse(data))
+	s.found = entry{line: number, at: at, pid: pid, message: strings.TrimSpace(f[messageField])}
+	return s.filled(gjson.Parse(data))
 }
 
 // plain is a field without its color and padding.
@@ -210,7 +212,7 @@ func plain(field string) string {
 	return strings.TrimSpace(field)
 }
 
-func (s *logScanner) json(number int, text []byte) (entry, bool) {
+func (s *logScanner) json(number int, text []byte) *entry {
 	bad := isBad(text[len(jsonStart):])
 	if bad {
 		s.failures++
@@ -219,9 +221,10 @@ func (s *logScanner) json(number int, text []byte) (entry, bool) {
 		s.last = append(s.last[:0], stamp...)
 	}
 	if !s.wanted(text, bad) || text[len(text)-1] != '}' {
-		return entry{}, false
+		return nil
 	}
-	return s.filled(entry{line: number}, gjson.Parse(string(text)))
+	s.found = entry{line: number}
+	return s.filled(gjson.Parse(string(text)))
 }
 
 // jsonStamp is the time of a record in JSON; nil: it has none at its beginning.
@@ -233,9 +236,10 @@ func jsonStamp(text []byte) []byte {
 	return rest[:len(stampLayout)]
 }
 
-// filled is the entry with the members of a record's JSON. Of those with the
+// filled is what was found with the members of a record's JSON. Of those with the
 // same name the first counts: a message's own fields come after the record's.
-func (s *logScanner) filled(e entry, members gjson.Result) (entry, bool) {
+func (s *logScanner) filled(members gjson.Result) *entry {
+	e := &s.found
 	members.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
 		case "time":
@@ -256,7 +260,10 @@ func (s *logScanner) filled(e entry, members gjson.Result) (entry, bool) {
 		return true
 	})
 	e.message = strings.TrimSpace(e.message)
-	return e, e.message != ""
+	if e.message == "" {
+		return nil
+	}
+	return e
 }
 
 // member is where a text of the record goes; nil: nowhere, as tokens do.

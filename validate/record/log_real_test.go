@@ -161,16 +161,15 @@ func compareCallers(t *testing.T, told []judged, ops []byte) {
 	for line := range bytes.Lines(ops) {
 		var o operation
 		require.NoError(t, json.Unmarshal(line, &o))
-		want, known := clients[o.Op]
+		saw, known := clients[o.Op]
 		own := []int{1001, 1004} // OpenIM's own, of a request and a user that are wrong
 		switch {
 		case o.Resp.HTTP == 500 && known:
-			assert.Equal(t, 500, want.ErrCode, o.Op)
+			assert.Equal(t, 500, saw.ErrCode, o.Op)
 		case !known || slices.Contains(own, o.Resp.ErrCode):
 		default:
-			answered := o.Resp
-			assert.Equal(t, answered.ErrCode, want.ErrCode, o.Op)
-			assert.Equal(t, said(answered.ErrMsg, answered.ErrDlt), said(want.ErrMsg, &want.ErrDlt), o.Op)
+			assert.Equal(t, o.Resp.ErrCode, saw.ErrCode, o.Op)
+			assert.Equal(t, said(o.Resp.ErrMsg, o.Resp.ErrDlt), said(saw.ErrMsg, &saw.ErrDlt), o.Op)
 		}
 	}
 }

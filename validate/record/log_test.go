@@ -196,6 +196,9 @@ func TestLogForms(t *testing.T) {
 	halves := recorded(t, "v3.8.3.level4.fail.log")
 	want = tell(t, string(halves))
 	require.Len(t, want, 18)
+	for _, prefix := range []string{"2026-11-24T12:33:35.261790302Z ", "[pod/openim-0/openim] ", "openim-server-1  | 2026-11-24T12:33:35Z "} {
+		assert.Equal(t, want, tell(t, string(prefixed(halves, prefix))), prefix)
+	}
 	mixed := prefixed(halves, "openim-server  | ")
 	mixed = bytes.ReplaceAll(mixed, []byte("openim-server  | ]"), []byte("mongo  | ]\tx\nchat  | 2026-11-24 12:33:28.102\tINFO\t[PID:1]\tchat\t[v1\nopenim-server  | ]"))
 	assert.Equal(t, want, tell(t, string(mixed)), "another container in between")
@@ -246,14 +249,14 @@ func TestLogIsBounded(t *testing.T) {
 	var p pairs
 	yielded := 0
 	for i := range 3 * maxOpen {
-		p.add(entry{line: i + 1, message: sentMessage, operation: fmt.Sprint(i), url: base + command("beforeAddFriend"), input: body})
+		p.add(&entry{line: i + 1, message: sentMessage, operation: fmt.Sprint(i), url: base + command("beforeAddFriend"), input: body})
 		require.True(t, p.ready(func(Line, error) bool { yielded++; return true }))
 	}
 	assert.Len(t, p.queue, maxOpen)
 	assert.Equal(t, 2*maxOpen, yielded)
 	large := strings.Repeat("x", 1<<20)
 	for range 100 {
-		p.add(entry{message: sentMessage, url: base + command("beforeAddFriend"), input: `{"a":"` + large + `"}`})
+		p.add(&entry{message: sentMessage, url: base + command("beforeAddFriend"), input: `{"a":"` + large + `"}`})
 		p.ready(func(Line, error) bool { return true })
 	}
 	assert.LessOrEqual(t, p.size, maxOpenBytes)

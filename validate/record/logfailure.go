@@ -159,7 +159,7 @@ const rounding = 2 * time.Millisecond
 // toldBy parts the text of a refusal as the record of its answer does, and
 // reports whether that is one: main's has the answer, the RPC's caller repeats the
 // message where there is no detail.
-func (f *failure) toldBy(e entry) bool {
+func (f *failure) toldBy(e *entry) bool {
 	if e.answer != "" {
 		answer := gjson.Parse(e.answer)
 		message, detail := answer.Get("errMsg").Str, answer.Get("errDlt").Str

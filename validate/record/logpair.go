@@ -37,9 +37,11 @@ type pairs struct {
 
 // pair is a callback.
 type pair struct {
-	entry
-	callback *fixtures.Callback // nil: unknown
-	exchange validate.Exchange
+	line                       int
+	at                         time.Time
+	pid, operation, url, input string
+	callback                   *fixtures.Callback // nil: unknown
+	exchange                   validate.Exchange
 	// done: its end was found. refused is the refusal whose text may be parted yet.
 	done    bool
 	refused *failure
@@ -50,10 +52,10 @@ type pair struct {
 // never are what OpenIM's log never has.
 var never = []validate.Part{validate.RequestHeaders, validate.ReplyStatus, validate.ReplyHeaders}
 
-func newPair(e entry) *pair {
-	p := &pair{entry: e}
+func newPair(e *entry) *pair {
+	p := &pair{line: e.line, at: e.at, pid: e.pid, operation: e.operation, url: e.url, input: e.input}
 	p.exchange = validate.Exchange{
-		Time: e.at, Timeout: validate.Configured(time.Duration(e.timeout) * time.Second), Unknown: slices.Clone(never),
+		Time: e.at, Timeout: validate.Configured(time.Duration(e.timeout) * time.Second), Unknown: slices.Clip(never),
 		Request: validate.Request{Method: http.MethodPost, URL: e.url, Headers: []validate.Header{
 			{"Content-Type", "application/json; charset=utf-8"}, {"Operationid", e.operation}, // OpenIM's own
 		}},
@@ -119,7 +121,7 @@ func (p *pair) end(at time.Time, reply validate.Reply) {
 }
 
 // add takes an entry.
-func (q *pairs) add(e entry) {
+func (q *pairs) add(e *entry) {
 	switch {
 	case e.at.After(q.now):
 		q.now = e.at
@@ -150,7 +152,7 @@ func (q *pairs) push(p *pair) {
 // success ends the first callback with the same process, operation, URL and body.
 // Main's operation may change in between: then the body decides. Without any, the
 // log begins after the callback.
-func (q *pairs) success(e entry) {
+func (q *pairs) success(e *entry) {
 	p := q.open(func(p *pair) bool { return p.operation == e.operation && p.same(e) })
 	if p == nil {
 		p = q.open(func(p *pair) bool { return !p.exchange.Lacks(validate.RequestBody) && p.same(e) })
@@ -162,7 +164,7 @@ func (q *pairs) success(e entry) {
 	p.end(e.at, validate.Reply{Body: []byte(e.response)})
 }
 
-func (p *pair) same(e entry) bool { return p.pid == e.pid && p.url == e.url && p.input == e.input }
+func (p *pair) same(e *entry) bool { return p.pid == e.pid && p.url == e.url && p.input == e.input }
 
 // open is the first callback of the queue that has no end and fits.
 func (q *pairs) open(fits func(*pair) bool) *pair {
@@ -175,7 +177,7 @@ func (q *pairs) open(fits func(*pair) bool) *pair {
 
 // failed ends the callback that the error is of. Where the log has failures only,
 // the error is all there is.
-func (q *pairs) failed(e entry) {
+func (q *pairs) failed(e *entry) {
 	f, ok := failureOf(e.failure)
 	if !ok {
 		return
@@ -213,7 +215,7 @@ func (f *failure) fits(p *pair, makes []string) bool {
 // alone is a callback of which there is only the failure; nil: none is for sure.
 // A code alone is a callback's where there are no records of callbacks, and it is
 // none of OpenIM's own.
-func (q *pairs) alone(e entry, f failure) *pair {
+func (q *pairs) alone(e *entry, f failure) *pair {
 	keys := e.makes()
 	certain := f.reply.Failure != "" && f.reply.Failure != validate.Panicked
 	if c, _ := callbackAt(f.url); f.callback == "" && c != nil {
@@ -245,7 +247,7 @@ func (q *pairs) alone(e entry, f failure) *pair {
 
 // answer parts the text of a refusal into message and detail as the caller was
 // told.
-func (q *pairs) answer(e entry) {
+func (q *pairs) answer(e *entry) {
 	i := slices.IndexFunc(q.queue, func(p *pair) bool { return p.refused != nil && p.operation == e.operation })
 	if i < 0 {
 		return

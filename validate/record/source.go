@@ -134,7 +134,7 @@ func (l *Log) lines(r *bufio.Reader) iter.Seq2[Line, error] {
 				yield(Line{}, fmt.Errorf("line %d: %w", number, err))
 				return
 			}
-			if e, ok := scan.scan(number, text); ok {
+			if e := scan.scan(number, text); e != nil {
 				l.Callbacks += e.callbacks()
 				found.add(e)
 				scan.answers = found.wantsAnswers()
