@@ -64,7 +64,7 @@ func writeRules(a *shell.App, rules []*validate.Rule, asJSON bool) error {
 // ruleGroups head the list of rules.
 var ruleGroups = map[validate.About]string{
 	validate.AboutReply: "Replies", validate.AboutRequest: "Requests, as they reach imcb serve or stand in a journal",
-	validate.AboutTarget: "A receiver, under imcb validate --probe", validate.AboutFile: "An OpenIM's webhooks.yml and deployment, for imcb lint",
+	validate.AboutTarget: "A receiver, under imcb validate (probe-…: with --probe)", validate.AboutFile: "An OpenIM's webhooks.yml and deployment, for imcb lint",
 }
 
 func ruleList(rules []*validate.Rule) string {

@@ -54,7 +54,10 @@ func TestREADME(t *testing.T) {
 	const file = "../README.md"
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
-	receivers := map[string]string{"http://127.0.0.1:8080/callback": startReceivers(t)["{actioncode}"]}
+	started := startReceivers(t)
+	receivers := map[string]string{
+		"http://127.0.0.1:8080/callback": started["{actioncode}"], "http://127.0.0.1:8081/callback": started["{text-only}"],
+	}
 	parts := strings.Split(string(text), "```")
 	for i := 1; i < len(parts); i += 2 {
 		if session, ok := strings.CutPrefix(parts[i], "console\n"); ok {
@@ -208,6 +211,11 @@ func startReceivers(t *testing.T) map[string]string {
 		"html":       reply(501, "<!DOCTYPE HTML>\n<html><title>Error 501</title></html>\n"),
 		"mask":       reply(200, `{"actionCode":0,"errCode":0,"errMsg":"","errDlt":"","nextCode":0,"content":"{\"content\":\"***\"}"}`),
 		"escapes":    reply(200, "{\"actionCode\":0,\"errCode\":5001,\"errMsg\":\"\x1b[31mred\x1b[0m\",\"errDlt\":\"\u202e\",\"nextCode\":1} \x1b]0;title\x07"),
+		"text-only":  textOnly,
+		"named":      named,
+		"once":       once(),
+		"small":      small,
+		"fragile":    fragile(),
 	} {
 		server := httptest.NewServer(h)
 		t.Cleanup(server.Close)

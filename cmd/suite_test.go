@@ -106,7 +106,7 @@ func TestExecDoesNotJudgeWhatListensAlready(t *testing.T) {
 func TestExecThatEndsDuringTheRun(t *testing.T) {
 	address := freeAddress(t)
 	t.Setenv("DYING_RECEIVER", address)
-	code, stdout, stderr := runMain(t, "", "validate", "beforeAddFriend", "afterAddFriend", "beforeAddBlack", "--jobs", "1",
+	code, stdout, stderr := runMain(t, "", "validate", "beforeAddFriend", "afterAddFriend", "beforeAddBlack", "--cover", "one", "--jobs", "1",
 		"--url", "http://"+address, "--exec", "exec "+os.Args[0]+" -test.run='^TestDyingReceiver$'")
 	assert.Equal(t, 3, code)
 	assert.Contains(t, stdout, "✓ beforeAddFriend ")
@@ -314,7 +314,7 @@ func TestEveryOutputNamesAStandIn(t *testing.T) {
 	const title, asked = "3.8.3-patch.9 (judged as 3.8.3-patch.5)", `"server":{"release":"3.8.3-patch.5","deployment":"services","asked":"3.8.3-patch.9"}`
 	code, stdout, _ := runMain(t, "", append(args, "-q")...)
 	require.Zero(t, code)
-	assert.Equal(t, "OpenIM "+title+" → the built-in receiver\n1 callback keeps the contract\n", stdout, "once with -q")
+	assert.Equal(t, "OpenIM "+title+" → the built-in receiver\n1 callback (7 requests) keeps the contract\n", stdout, "once with -q")
 	for _, format := range report.Names() {
 		text, err := os.ReadFile(filepath.Join(dir, format))
 		require.NoError(t, err, format)

@@ -42,13 +42,16 @@ func newValidate(a *shell.App) *cobra.Command {
 		Short: "Check a receiver, a saved reply, a journal or OpenIM's log, for CI",
 		Long: `Check that a receiver keeps the contract: send each callback (by default all that
 the OpenIM version sends) and judge the replies; play the cases of suite files
-(--init writes an example). With --reply or --from, judge what was saved, without
-any network; of a journal the requests, too: whether OpenIM sends them so. --from
-takes OpenIM's own log as well: ` + "`imcb help openim-log`" + `.`,
+(--init writes an example). Each callback gets its ordinary request, then those
+that have each value that servers send (--cover): where one goes another way, the
+value that makes the difference is told. With --reply or --from, judge what was
+saved, without any network; of a journal the requests, too: whether OpenIM sends
+them so. --from takes OpenIM's own log as well: ` + "`imcb help openim-log`" + `.`,
 		Example: `  imcb validate --mock
   imcb validate --url http://127.0.0.1:8080/callback
   imcb validate beforeSendSingleMsg beforeSendGroupMsg --url http://127.0.0.1:8080/callback
   imcb validate suite.yaml --exec 'go run ./cmd/receiver' --report junit=junit.xml
+  imcb validate beforeSendSingleMsg --url http://127.0.0.1:8080/callback --cover pairs --message all
   imcb validate --webhooks webhooks.yml --probe
   imcb validate beforeAddFriend --reply reply.json --request request.json
   echo '{"nextCode":"0"}' | imcb validate beforeAddFriend --reply -
@@ -72,6 +75,7 @@ takes OpenIM's own log as well: ` + "`imcb help openim-log`" + `.`,
 func (o *validateOptions) add(c *cobra.Command) {
 	o.Flags.Add(c, "check every callback of the catalog, also those that this version does not send",
 		"judge the exchanges in this `file`, a journal or OpenIM's own log; - is stdin")
+	o.Payload.AddCover(c)
 	o.suites.Add(c)
 	o.process.Add(c)
 	flags := c.Flags()
@@ -88,7 +92,7 @@ func (o *validateOptions) add(c *cobra.Command) {
 	flags.IntVar(&o.maxFailures, "max-failures", 0, "stop after this `number` of failures")
 	flags.StringVar(&o.baseline, "baseline", "", "findings in this `file` are known and fail nothing")
 	flags.StringVar(&o.writeBaseline, "write-baseline", "", "write this run's findings to `file`, for --baseline")
-	live := append([]string{"url", "mock", "exec", "probe", "scenario", "webhooks", "wait", "watch"}, run.CaseFilters...)
+	live := append([]string{"url", "mock", "exec", "probe", "cover", "scenario", "webhooks", "wait", "watch"}, run.CaseFilters...)
 	shell.Exclusive(c, "from", live...)
 	shell.Exclusive(c, "reply", append(live, "all", "from")...)
 	shell.Exclusive(c, "mock", "exec")

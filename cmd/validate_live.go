@@ -19,6 +19,10 @@ func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 	if err != nil {
 		return err
 	}
+	cover, err := o.Payload.TakeCover()
+	if err != nil {
+		return err
+	}
 	callbacks, note, err := o.callbacks(r, names, len(suites) > 0)
 	if err != nil {
 		return err
@@ -37,7 +41,7 @@ func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 		return err
 	}
 	defer t.Release()
-	jobs, err := o.jobsOf(t, callbacks, suites)
+	jobs, err := o.jobsOf(t, callbacks, cover, suites)
 	if err != nil {
 		return err
 	}
@@ -58,7 +62,7 @@ func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 // checkUse rejects flags on the command line that would do nothing in a run
 // without callbacks of their own, or without suites.
 func (o *validateOptions) checkUse(callbacks, suites bool) error {
-	for _, flag := range run.MadeOnly {
+	for _, flag := range append([]string{"cover"}, run.MadeOnly...) {
 		if !callbacks && o.App.Typed[flag] {
 			return shell.Usagef("--%s changes the callbacks that are named; a suite says in its file what it sends", flag)
 		}
@@ -117,14 +121,15 @@ func (o *validateOptions) takeWebhooks(r *run.Run) ([]*fixtures.Callback, error)
 	return sent, nil
 }
 
-// jobsOf are the plain requests, the suites' cases and the probes, in this order.
-func (o *validateOptions) jobsOf(t *run.Target, callbacks []*fixtures.Callback, suites []*suite.Suite) (play.Source, error) {
+// jobsOf are the requests that cover the callbacks, the suites' cases and the
+// probes, in this order.
+func (o *validateOptions) jobsOf(t *run.Target, callbacks []*fixtures.Callback, cover play.CoverOptions, suites []*suite.Suite) (play.Source, error) {
 	payloads, err := o.Payload.BuildAll(callbacks, o.App.Streams)
 	if err != nil {
 		return nil, err
 	}
 	t.OperationID, t.Seed = o.Payload.OperationID, o.Payload.Seed
-	all := []play.Source{t.Explained(payloads...)}
+	all := []play.Source{t.Cover(cover, payloads...)}
 	for _, s := range suites {
 		cases, err := o.cases(s, t.Player)
 		if err != nil {

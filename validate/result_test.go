@@ -85,11 +85,11 @@ func TestSummary(t *testing.T) {
 	}
 	assert.Equal(t, validate.Summary{
 		Results: 10, Proceed: 4, Refuse: 2, Fail: 2, Crash: 1, Ignored: 1, Errors: 6, Warnings: 1, Notes: 1,
-		Cases: 10, Reached: 9,
+		Requests: 10, Cases: 10, Reached: 9,
 	}, s)
 	data, err := json.Marshal(s)
 	require.NoError(t, err)
-	assert.Equal(t, `{"results":10,"proceed":4,"refuse":2,"fail":2,"crash":1,"ignored":1,"errors":6,"warnings":1,"notes":1,"skipped":0}`, string(data))
+	assert.Equal(t, `{"results":10,"proceed":4,"refuse":2,"fail":2,"crash":1,"ignored":1,"errors":6,"warnings":1,"notes":1,"skipped":0,"requests":10}`, string(data))
 }
 
 func TestSeverityOrder(t *testing.T) {

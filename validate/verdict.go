@@ -121,6 +121,9 @@ type Result struct {
 	// Was is the recorded exchange's verdict, of a request that was sent again
 	// and got another one.
 	Was *Verdict
+	// Cover is what became of the requests that cover the callback. Nil: the result
+	// is about the exchange alone.
+	Cover *Cover
 	// Config is what the file holds that the result is about; nil: it is about
 	// an exchange.
 	Config *Config
@@ -174,12 +177,13 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		File     string         `json:"file,omitempty"`
 		Line     int            `json:"line,omitempty"`
 		Skipped  string         `json:"skipped,omitempty"`
+		*Cover
 		Verdict
 		Was      *was     `json:"was,omitempty"`
 		Config   *Config  `json:"config,omitempty"`
 		Steps    []Step   `json:"steps,omitempty"`
 		Exchange Exchange `json:"exchange"`
-	}{r.Exchange.Callback, r.Exchange.Command, "", r.Server, r.Case, r.Callbacks, r.File, r.Line, r.Skipped, r.Verdict, nil, r.Config, r.Steps, r.Exchange}
+	}{r.Exchange.Callback, r.Exchange.Command, "", r.Server, r.Case, r.Callbacks, r.File, r.Line, r.Skipped, r.Cover, r.Verdict, nil, r.Config, r.Steps, r.Exchange}
 	if c := r.Verdict.Callback; c != nil {
 		out.Callback, out.Phase = c.Key, c.Phase
 		if out.Command == "" {
@@ -208,10 +212,24 @@ type Summary struct {
 	// Skipped counts the suite's cases and steps that were not run; they are no
 	// results.
 	Skipped int `json:"skipped"`
-	// Cases counts the results that have a case's name.
-	Cases int `json:"-"`
+	// Requests counts those that were judged: a result may stand for many.
+	Requests int `json:"requests"`
+	// Causes counts the results that are about other requests than the ordinary one
+	// of their callback, Cases the others that have a case's name.
+	Causes int `json:"-"`
+	Cases  int `json:"-"`
 	// Reached counts the results whose target answered anything.
 	Reached int `json:"-"`
+}
+
+func (s *Summary) countRequests(r Result) {
+	switch {
+	case r.IsCause(), !r.Exchange.Answered(): // the ordinary one's result counts them
+	case r.Cover != nil:
+		s.Requests += r.Cover.Requests
+	default:
+		s.Requests++
+	}
 }
 
 // Add counts one result.
@@ -221,9 +239,13 @@ func (s *Summary) Add(r Result) {
 		return
 	}
 	s.Results++
-	if r.Case != "" {
+	switch {
+	case r.IsCause():
+		s.Causes++
+	case r.Case != "":
 		s.Cases++
 	}
+	s.countRequests(r)
 	switch r.Outcome {
 	case Proceed:
 		s.Proceed++

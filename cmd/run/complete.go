@@ -42,7 +42,7 @@ func fieldWords(args []string, _ string) (all []string) {
 
 // kindWords are the kinds of messages that the callback carries that is named,
 // or all.
-func kindWords(args []string, _ string) []string {
+func kindWords(args []string) []string {
 	if len(args) > 0 {
 		if c, ok := fixtures.Find(args[0]); ok {
 			return c.MessageKinds()

@@ -10,6 +10,7 @@ import (
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/simulator/play"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/spf13/cobra"
 )
@@ -26,6 +27,8 @@ type PayloadFlags struct {
 	edits       []edit
 	add         bool
 	data        string
+	cover       validate.Coverage
+	moreKinds   []string // that --message takes
 }
 
 // edit is one --set, --set-string or --unset, in the order given.
@@ -44,7 +47,7 @@ func (f *PayloadFlags) addFlags(c *cobra.Command) {
 	f.addEditFlag(c, "unset", "remove the field at this `path` (repeatable)")
 	flags.BoolVar(&f.add, "add", false, "let --set and --set-string add fields that the request does not have")
 	flags.StringVarP(&f.data, "data", "d", "", "send this `body` instead, byte for byte; @file reads a file, - stdin")
-	shell.Complete(c, shell.SpaceFollows, kindWords, "message")
+	shell.Complete(c, shell.SpaceFollows, func(args []string, _ string) []string { return append(kindWords(args), f.moreKinds...) }, "message")
 	shell.Complete(c, shell.ValueFollows, fieldWords, "set", "set-string")
 	shell.Exclusive(c, "data", "set", "set-string", "unset")
 }
@@ -109,12 +112,53 @@ func (f *PayloadFlags) Build(c *fixtures.Callback, s shell.Streams) (*fixtures.P
 		}
 		p.SetBody(body)
 	}
-	for _, e := range f.edits {
-		if err := f.apply(e, p); err != nil {
-			return nil, shell.Usagef("--%s: %w", e.flag, err)
-		}
+	if err := f.edit(p); err != nil {
+		return nil, err
 	}
 	return p, nil
+}
+
+// edit changes the payload as the flags say.
+func (f *PayloadFlags) edit(p *fixtures.Payload) error {
+	for _, e := range f.edits {
+		if err := f.apply(e, p); err != nil {
+			return shell.Usagef("--%s: %w", e.flag, err)
+		}
+	}
+	return nil
+}
+
+// AddCover adds --cover.
+func (f *PayloadFlags) AddCover(c *cobra.Command) {
+	const usage = "how many requests each callback gets: `which` is one (the ordinary one), each (and those with each value of each field) or pairs (and those with any two values)"
+	shell.AddChoice(c, &f.cover, "cover", validate.CoverEach, usage, validate.Coverages()...)
+	shell.Exclusive(c, "cover", "data")
+	f.moreKinds = []string{allMessages}
+	c.Flags().Lookup("message").Usage += "; all is every kind, one after another"
+}
+
+// allMessages is the --message of a run that covers every kind.
+const allMessages = "all"
+
+// TakeCover says which requests are sent beside the ordinary ones. A whole body
+// is sent alone.
+func (f *PayloadFlags) TakeCover() (play.CoverOptions, error) {
+	o := play.CoverOptions{Cover: f.cover}
+	if f.data != "" {
+		o.Cover = validate.CoverOne
+	}
+	if o.AllMessages = f.Message == allMessages; o.AllMessages {
+		if f.Message = ""; o.Cover == validate.CoverOne {
+			return o, shell.Usagef("--message all needs more than one request for each callback: --cover each")
+		}
+	}
+	if f.data != "" {
+		o.Cover = validate.CoverOne
+	}
+	if len(f.edits) > 0 {
+		o.Edit = f.edit
+	}
+	return o, nil
 }
 
 // unedited makes the payload that the flags for edits change.

@@ -18,7 +18,7 @@ import (
 
 // AllRules are all that findings can be of, grouped by what they are about.
 var AllRules = sync.OnceValue(func() validate.Registry {
-	all := validate.NewRegistry(validate.Rules(), suite.Rules(), play.ProbeRules(), trigger.Rules(), deployment.Rules(), webhooks.Rules())
+	all := validate.NewRegistry(validate.Rules(), suite.Rules(), play.CoverRules(), play.ProbeRules(), trigger.Rules(), deployment.Rules(), webhooks.Rules())
 	groups := []validate.About{validate.AboutReply, validate.AboutRequest, validate.AboutTarget, validate.AboutFile}
 	slices.SortStableFunc(all, func(a, b *validate.Rule) int {
 		return cmp.Compare(slices.Index(groups, a.About), slices.Index(groups, b.About))

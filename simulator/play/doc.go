@@ -6,6 +6,9 @@
 // on in their order. The sources that send are methods of a Player, which knows
 // the receiver; those that judge what was recorded are methods of Judging.
 //
+// Player.Cover sends the ordinary request of a callback and those that have each
+// value that servers send, and tells which value makes a difference.
+//
 // A probe sends what a receiver meets in real life beyond the requests that
 // cover what OpenIM sends. Where a request gets no usable answer, an explainer
 // measures why.

@@ -33,6 +33,29 @@ func ExamplePlayer_Send() {
 	// Output: 200 proceed 0
 }
 
+// Send whatever OpenIM may send for a callback, and tell what makes a difference.
+func ExamplePlayer_Cover() {
+	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{}))
+	defer receiver.Close()
+
+	player, err := play.NewPlayer(receiver.URL, validate.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	payload, err := player.Payload("beforeUpdateUserInfo")
+	if err != nil {
+		log.Fatal(err)
+	}
+	summary, _ := play.Runner{}.Run(context.Background(), player.Cover(play.CoverOptions{}, payload), func(r validate.Result) error {
+		for _, f := range r.Findings {
+			fmt.Println(validate.When(r.Cover.Differs), f)
+		}
+		return nil
+	})
+	fmt.Println(summary.Requests > 1, summary.Failed)
+	// Output: true 0
+}
+
 // Play the cases of a suite, eight at a time.
 func ExamplePlayer_Suite() {
 	receiver := httptest.NewServer(simulator.NewReceiver(simulator.ReceiverOptions{}))

@@ -27,9 +27,10 @@ type Judging struct {
 	// Recorded.
 	Requests bool
 
-	mu     sync.Mutex
-	judges map[string]*validate.Judge // by the callback's key
-	checks map[string]*validate.RequestCheck
+	mu      sync.Mutex
+	judges  map[string]*validate.Judge // by the callback's key
+	enabled map[string]webhooks.Enabled
+	checks  map[string]*validate.RequestCheck
 }
 
 // Server is the OpenIM whose behavior is predicted.
@@ -117,6 +118,10 @@ func (j *Judging) Webhooks(file *webhooks.File, message string) (sent, filtered 
 			continue
 		}
 		sent = append(sent, e.Callback)
+		if j.enabled == nil {
+			j.enabled = make(map[string]webhooks.Enabled)
+		}
+		j.enabled[e.Callback.Key] = e
 		own := j.Options
 		own.Timeout, own.StopOnFailure = e.Wait(), !e.FailedContinue
 		j.keep(e.Callback, own)
@@ -131,9 +136,21 @@ func sendsExample(e webhooks.Enabled, message string) bool {
 		message = ""
 	}
 	p, err := e.Callback.Payload(fixtures.PayloadOptions{Server: e.Server, Message: message})
-	if err != nil {
-		return true // building the payload says what is wrong
-	}
+	return err != nil || sends(e, p) // building the payload says what is wrong
+}
+
+func sends(e webhooks.Enabled, p *fixtures.Payload) bool {
 	m := gjson.ParseBytes(p.Body)
 	return e.Sends(int(m.Get("contentType").Int()), m.Get("sendID").String(), m.Get("recvID").String(), m.Get("groupID").String())
+}
+
+// filter reports of requests whether Webhooks' file lets them be sent. Nil: all
+// are.
+func (j *Judging) filter(c *fixtures.Callback) func(*fixtures.Payload) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if e, ok := j.enabled[c.Key]; ok && c.IsMessage() {
+		return func(p *fixtures.Payload) bool { return sends(e, p) }
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
 )
@@ -38,31 +39,60 @@ func (p *Player) play(ctx context.Context, s *suite.Suite, one suite.Run) []vali
 	results := make([]validate.Result, 0, len(steps))
 	for _, step := range steps {
 		result := one.Result(step, p.Judging.Server())
-		if result.Skipped = skipped; skipped == "" {
-			p.step(ctx, step, captures, &result)
-			if result.Exchange.Reply.Failure == validate.Canceled && ctx.Err() != nil {
-				return results
-			}
-			if !result.OK(validate.Error) {
-				skipped = one.AfterFailure(step)
-			}
+		if result.Skipped = skipped; skipped != "" {
+			results = append(results, s.RedactResult(result))
+			continue
 		}
-		results = append(results, s.RedactResult(result))
+		judged := p.step(ctx, step, captures, result)
+		if canceled(judged[0]) && ctx.Err() != nil {
+			return results
+		}
+		if !judged[0].OK(validate.Error) {
+			skipped = one.AfterFailure(step)
+		}
+		for _, r := range judged {
+			results = append(results, s.RedactResult(r))
+		}
 	}
 	return results
 }
 
-// step sends one step and holds the result against its expectations.
-func (p *Player) step(ctx context.Context, step *suite.Step, captures *suite.Captures, result *validate.Result) {
+// step sends one step, or the requests that cover it, and holds each result
+// against its expectations.
+func (p *Player) step(ctx context.Context, step *suite.Step, captures *suite.Captures, about validate.Result) []validate.Result {
 	payload, headers, err := step.Payload(p.options(), captures)
 	if err != nil {
-		result.Findings = step.Unsent(err)
-		return
+		about.Findings = step.Unsent(err)
+		return []validate.Result{about}
 	}
-	x := p.exchange(ctx, payload, func(r *validate.Request) { r.Headers = withHeaders(r.Headers, headers) })
-	result.Verdict, result.Exchange = p.Judging.judge(step.Callback).Judge(&x), x
-	captures.Record(x, result.Verdict)
-	result.Findings = step.Check(*result, captures, p.Judging.Severities)
+	sendWith := func(captures *suite.Captures) func(context.Context, *fixtures.Payload) validate.Result {
+		return func(ctx context.Context, payload *fixtures.Payload) validate.Result {
+			r := about
+			r.Exchange = p.exchange(ctx, payload, func(r *validate.Request) { r.Headers = withHeaders(r.Headers, headers) })
+			r.Verdict = p.Judging.judge(step.Callback).Judge(&r.Exchange)
+			captures.Record(r.Exchange, r.Verdict)
+			r.Findings = step.Check(r, captures, p.Judging.Severities)
+			return r
+		}
+	}
+	if step.Cover == "" || step.Cover == validate.CoverOne {
+		return []validate.Result{sendWith(captures)(ctx, payload)}
+	}
+	aside := captures.Aside()
+	c := &coverer{judging: p.Judging, ordinary: payload, space: p.spaceOfStep(step, payload, aside), send: sendWith(aside)}
+	results := c.run(ctx)
+	captures.Record(results[0].Exchange, results[0].Verdict)
+	return results
+}
+
+// spaceOfStep is what covers the callback of a step, with the step's edits.
+func (p *Player) spaceOfStep(step *suite.Step, ordinary *fixtures.Payload, captures *suite.Captures) *space {
+	s := p.spaceOf(CoverOptions{Cover: step.Cover}, ordinary)
+	s.edited = step.Edited()
+	s.make = func(k fixtures.Case, opts fixtures.PayloadOptions) (*fixtures.Payload, error) {
+		return step.Covering(k, opts, captures)
+	}
+	return s
 }
 
 // withHeaders adds headers, in place of those of the same name.

@@ -172,6 +172,54 @@ func wasText(r validate.Result) string {
 	return fmt.Sprintf("was %s, is %s", Outcome(*r.Was), Outcome(r.Verdict))
 }
 
+// requestsText says of the ordinary request's result how many there were.
+func requestsText(r validate.Result) string {
+	switch {
+	case r.Cover == nil, r.IsCause(), r.Cover.Well == 0: // alone, and failed
+		return ""
+	case r.Cover.Well == r.Cover.Requests:
+		return say("requests.all", "n", r.Cover.Requests).String()
+	default:
+		return say("requests", "n", r.Cover.Requests, "well", r.Cover.Well).String()
+	}
+}
+
+// unsentText says which requests were not sent.
+func unsentText(r validate.Result) string {
+	if r.Cover == nil {
+		return ""
+	}
+	return clean(r.Cover.Unsent.String(), textBound)
+}
+
+// mostAlso is how many names of other requests a line has.
+const mostAlso = 5
+
+// whenText says of requests that went another way what differs in them.
+func whenText(r validate.Result) string {
+	if !r.IsCause() {
+		return ""
+	}
+	var also words.Text
+	if n := len(r.Cover.Also); n > 0 {
+		also = say("when.also", "n", n, "names", words.FewOf(r.Cover.Also, mostAlso))
+	}
+	return clean(say("when", "differs", validate.When(r.Cover.Differs), "also", also).String(), textBound)
+}
+
+// namedText is a field of a report.
+type namedText struct{ name, text string }
+
+// coverFields are what is said of the requests that a result stands for.
+func coverFields(r validate.Result) (fields []namedText) {
+	for _, f := range []namedText{{"requests", requestsText(r)}, {"when", whenText(r)}, {"unsent", unsentText(r)}} {
+		if f.text != "" {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
 // outcomeText is the outcome, or that there is none.
 func outcomeText(r validate.Result) string {
 	if r.Skipped != "" {
@@ -201,12 +249,37 @@ func effectText(r validate.Result) string {
 	return clean(Effect(r.Verdict), textBound)
 }
 
+// sendCommand is imcb's own command that sends a request of a covering set; ""
+// where it takes more than that.
+func sendCommand(r validate.Result) string {
+	base, ok := strings.CutSuffix(r.Exchange.Request.URL, "/"+r.Exchange.Command)
+	if r.Cover == nil || len(r.Cover.Args) == 0 || !ok {
+		return ""
+	}
+	args := slices.Concat([]string{"imcb", "send", keyOf(r)}, r.Cover.Args, []string{"--url", base})
+	if r.Server != (validate.Server{}).OrDefault() {
+		args = append(args, "--server", r.Server.String())
+	}
+	for _, h := range r.Exchange.Request.Headers {
+		if h[0] != "Content-Type" && h[0] != "Operationid" && !slices.Contains(derived, h[0]) {
+			args = append(args, "-H", h[0]+": "+h[1])
+		}
+	}
+	for i := range args {
+		args[i] = shellQuote(args[i])
+	}
+	return strings.Join(args, " ")
+}
+
 // againText is the line that sends the masked request again, or why there is
 // none; "" where the request is not known.
-func againText(x *validate.Exchange) string {
-	r := x.Request
-	if r.URL == "" || x.Lacks(validate.RequestBody) {
+func againText(of validate.Result) string {
+	r := of.Exchange.Request
+	if r.URL == "" || of.Exchange.Lacks(validate.RequestBody) {
 		return ""
+	}
+	if command := sendCommand(of); command != "" {
+		return clean(command, 4*bodyBound)
 	}
 	if len(r.Body) > bodyBound {
 		return fmt.Sprintf("the request's body is too long for a command line: %d bytes", len(r.Body))

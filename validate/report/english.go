@@ -26,11 +26,18 @@ var english = words.NewTable(map[string]string{
 	"client.message": ` "{text}"`,
 	"client.detail":  " ({text})",
 
+	// What became of a callback's requests.
+	"requests":     "{n} {n|request|requests}, {well} well",
+	"requests.all": "{n} {n|request|requests}",
+	"when":         "{differs}{also}",
+	"when.also":    "; and {n} more: {names}",
+
 	// What counts in a run.
 	"contract": ", contract: {contract}",
 
 	// What became of a run.
 	"run":             "{verdict}{requests}{skipped}{interrupted}{planned}",
+	"run.requests-of": "{results} ({n} requests)",
 	"run.requests":    "; the requests were not judged",
 	"run.skipped":     "; {n} skipped",
 	"run.interrupted": "; interrupted",

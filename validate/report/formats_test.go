@@ -125,7 +125,7 @@ func TestJUnit(t *testing.T) {
 	}
 	assert.Equal(t, []string{"imcb", "suites/group.yaml", "webhooks.yml"}, names)
 	first := d.Suites[0]
-	assert.Equal(t, []int{8, 2, 1}, []int{first.Tests, first.Failures, first.Errors})
+	assert.Equal(t, []int{10, 3, 1}, []int{first.Tests, first.Failures, first.Errors})
 	assert.Equal(t, "imcb.relation", first.Cases[0].Classname)
 	broken := first.Cases[2].Failure
 	require.NotNil(t, broken)
@@ -236,10 +236,10 @@ func TestSARIFDescribesRules(t *testing.T) {
 func TestTAP(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(writeAll(t, "tap", options, samples(t))), "\n")
 	assert.Equal(t, "TAP version 14", lines[0])
-	assert.Equal(t, "1..12", lines[len(lines)-1])
+	assert.Equal(t, "1..14", lines[len(lines)-1])
 	for _, line := range []string{
-		"ok 1 - beforeAddFriend", "not ok 3 - beforeAddFriend", "not ok 10 - a member joins",
-		"ok 11 - a member is muted # SKIP needs a second account", `    file: "suites/group.yaml"`, "    line: 31",
+		"ok 1 - beforeAddFriend", "not ok 3 - beforeAddFriend", "not ok 12 - a member joins",
+		"ok 13 - a member is muted # SKIP needs a second account", `    file: "suites/group.yaml"`, "    line: 31",
 	} {
 		assert.Contains(t, lines, line)
 	}
@@ -249,7 +249,7 @@ func TestTAP(t *testing.T) {
 func TestGitHub(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(writeAll(t, "github", options, samples(t))), "\n")
 	assert.Contains(t, lines[len(lines)-2], "::warning file=webhooks.yml,line=3,title=lint-unknown-key::beforeSendMsg: 3.8.3 knows no callback of this name%0A→ write beforeSendSingleMsg")
-	assert.Regexp(t, `^11 checks: \d+ errors, .*; 1 skipped$`, lines[len(lines)-1])
+	assert.Regexp(t, `^12 checks \(33 requests\): \d+ errors, .*; 1 skipped$`, lines[len(lines)-1])
 	assert.True(t, slices.ContainsFunc(lines, func(line string) bool {
 		return strings.HasPrefix(line, "::error file=suites/group.yaml,line=31,title=not-json::a member joins: ")
 	}))

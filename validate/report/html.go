@@ -116,6 +116,9 @@ func (b *htmlBuffer) verdict(r validate.Result) {
 		}
 		b.put("<p>{}</p>\n", line)
 	}
+	for _, f := range coverFields(r) {
+		b.put("<p>{}: {}</p>\n", f.name, f.text)
+	}
 	b.with("<p>Skipped: {}</p>\n", clean(r.Skipped, textBound))
 	b.with("<h3>What OpenIM does</h3>\n<p>{}</p>\n", effectText(r))
 	b.with("<p>The verdict changed: it {}.</p>\n", clean(wasText(r), textBound))
@@ -141,7 +144,7 @@ func (b *htmlBuffer) exchange(r validate.Result) {
 	if x.Answered() {
 		b.with("<h3>Reply</h3>\n<pre>{}</pre>\n", replyBlock(x.Reply))
 	}
-	b.with("<h3>Send it again</h3>\n<pre>{}</pre>\n", againText(&x))
+	b.with("<h3>Send it again</h3>\n<pre>{}</pre>\n", againText(r))
 }
 
 func replyBlock(r validate.Reply) string {

@@ -145,7 +145,7 @@ func (j *junitReport) testcase(r validate.Result) junitCase {
 		c.Error = j.wrong(r)
 	case !ok:
 		c.Failure = j.wrong(r)
-	case len(r.Findings) > 0 || r.Was != nil:
+	case len(r.Findings) > 0 || r.Was != nil || r.Cover != nil:
 		c.Output = &junitNote{text: junitFindings(r)}
 	}
 	return c
@@ -165,7 +165,7 @@ func (j *junitReport) wrong(r validate.Result) *junitNote {
 	}
 	for _, line := range [][2]string{
 		{"for", callbacksText(r)}, {"reply", replyLine(r.Exchange.Reply, bodyBound)},
-		{"effect", effectText(r)}, {"again", againText(&r.Exchange)},
+		{"effect", effectText(r)}, {"again", againText(r)},
 	} {
 		if line[1] != "" {
 			n.text += fmt.Sprintf("%s: %s\n", line[0], line[1])
@@ -182,6 +182,9 @@ func junitFindings(r validate.Result) string {
 		if !f.Hint.IsZero() {
 			fmt.Fprintf(&b, "  hint: %s\n", hintText(f))
 		}
+	}
+	for _, f := range coverFields(r) {
+		fmt.Fprintf(&b, "%s: %s\n", f.name, f.text)
 	}
 	if was := wasText(r); was != "" {
 		fmt.Fprintf(&b, "verdict: %s\n", was)

@@ -68,6 +68,9 @@ func markdownFindings(r validate.Result) string {
 		}
 		parts = append(parts, text)
 	}
+	for _, f := range coverFields(r) {
+		parts = append(parts, markdown(f.name+": "+f.text))
+	}
 	if r.Skipped != "" {
 		parts = append(parts, markdown(clean(r.Skipped, textBound)))
 	}

@@ -81,7 +81,7 @@ func TestJSONIsWhatTheREADMEPromises(t *testing.T) {
 	assert.Equal(t, "3.8.3-patch.16", document.Server)
 	require.Len(t, document.Results, 3)
 	assert.Equal(t, map[string]int{
-		"results": 3, "proceed": 2, "refuse": 1, "fail": 0, "crash": 0, "ignored": 0, "errors": 1, "warnings": 1, "notes": 0, "skipped": 0,
+		"results": 3, "proceed": 2, "refuse": 1, "fail": 0, "crash": 0, "ignored": 0, "errors": 1, "warnings": 1, "notes": 0, "skipped": 0, "requests": 3,
 	}, document.Summary)
 	for _, key := range []string{"callback", "command", "phase", "case", "outcome", "client", "applied", "findings", "exchange"} {
 		assert.Contains(t, document.Results[0], key)

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -58,6 +59,14 @@ func alone(t testing.TB) []validate.Result {
 	again := judged(t, "beforeCreateGroup", replied(refusal, 7*time.Millisecond))
 	was := judged(t, "beforeCreateGroup", replied(fixtures.PlainAllow, 0)).Verdict
 	again.Was = &was
+	covered := judged(t, "beforeSendSingleMsg", replied(fixtures.PlainAllow, 4*time.Millisecond))
+	covered.Cover = &validate.Cover{Requests: 23, Well: 20, Unsent: words.Plain("its last 4 requests were not sent")}
+	picture := judged(t, "beforeSendSingleMsg", replied("oops", 4*time.Millisecond))
+	picture.Case, picture.Exchange.Request.URL = "beforeSendSingleMsg message=picture", "http://h/cb/callbackBeforeSendSingleMsgCommand"
+	picture.Cover = &validate.Cover{
+		Requests: 3, Differs: []fixtures.Difference{{Path: "contentType", Value: json.RawMessage("102")}},
+		Also: []string{"message=voice", "message=<b>"}, Args: []string{"--case", "message=picture"},
+	}
 	return []validate.Result{
 		judged(t, "beforeAddFriend", replied(fixtures.PlainAllow, 900*time.Microsecond)),
 		judged(t, "beforeSendSingleMsg", replied(refusal, 3*time.Millisecond)),
@@ -67,6 +76,8 @@ func alone(t testing.TB) []validate.Result {
 		judged(t, "beforeSetGroupInfo", unreachable),
 		judged(t, "afterSendSingleMsg", validate.Reply{Failure: validate.Timeout, Detail: "no reply within 5 s", Elapsed: 5 * time.Second}),
 		again,
+		covered,
+		picture,
 	}
 }
 
@@ -100,6 +111,9 @@ func hostile(t testing.TB) []validate.Result {
 	t.Helper()
 	text := judged(t, "beforeSendSingleMsg", replied("{\"errMsg\":\""+nasty+"\"}", time.Millisecond))
 	text.Case, text.File, text.Line = nasty, "suites/"+nasty+",a:b.yaml", 7
+	text.Cover = &validate.Cover{
+		Requests: 2, Differs: []fixtures.Difference{{Path: nasty, Value: fixtures.JSON(nasty)}}, Also: []string{nasty}, Args: []string{"--case", nasty},
+	}
 	text.Client.ErrMsg, text.Client.ErrDlt = nasty, nasty
 	text.Changes = []validate.Change{{Path: "/" + nasty, Before: nasty, After: nasty}}
 	text.Exchange.Request.URL = "http://h/" + nasty

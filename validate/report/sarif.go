@@ -128,6 +128,9 @@ func (s *sarifReport) result(r validate.Result, f validate.Finding) sarifResult 
 			result.Properties[name] = clean(value, textBound)
 		}
 	}
+	for _, f := range coverFields(r) {
+		result.Properties[f.name] = f.text
+	}
 	if x := r.Exchange; x.Answered() {
 		result.Request = &sarifRequest{clean(x.Request.Method, labelBound), clean(x.Request.URL, textBound)}
 		result.Response = sarifReply(x.Reply)

@@ -47,7 +47,7 @@ var tapEscapes = strings.NewReplacer(`\`, `\\`, "#", `\#`)
 
 // diagnostics says in YAML what was found; results without findings have none.
 func (t *tapReport) diagnostics(b *strings.Builder, r validate.Result) {
-	if r.Skipped != "" || (len(r.Findings) == 0 && r.Was == nil) {
+	if r.Skipped != "" || (len(r.Findings) == 0 && r.Was == nil && r.Cover == nil) {
 		return
 	}
 	b.WriteString("  ---\n")
@@ -67,12 +67,15 @@ func (t *tapReport) diagnostics(b *strings.Builder, r validate.Result) {
 		}
 		fmt.Fprintf(b, "    - %s\n", yamlQuote(line))
 	}
+	for _, f := range coverFields(r) {
+		yamlField(b, "  ", f.name, f.text)
+	}
 	yamlField(b, "  ", "verdict", wasText(r))
 	yamlField(b, "  ", "outcome", Outcome(r.Verdict))
 	yamlField(b, "  ", "effect", effectText(r))
 	if !r.OK(t.run.FailOn) {
 		yamlField(b, "  ", "reply", replyLine(r.Exchange.Reply, bodyBound))
-		yamlField(b, "  ", "again", againText(&r.Exchange))
+		yamlField(b, "  ", "again", againText(r))
 	}
 	if r.File != "" {
 		fmt.Fprintf(b, "  at:\n    file: %s\n", yamlQuote(fileOf(r)))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ func (t *textReport) Begin(run Run) error {
 
 func (t *textReport) Report(r validate.Result) error {
 	var b strings.Builder
-	if t.opts.Quiet && len(r.Findings) == 0 && r.Was == nil {
+	if t.opts.Quiet && len(r.Findings) == 0 && r.Was == nil && unsentText(r) == "" {
 		return nil
 	}
 	switch {
@@ -50,11 +51,13 @@ func (t *textReport) Report(r validate.Result) error {
 }
 
 func (t *textReport) judged(b *strings.Builder, r validate.Result) {
-	fmt.Fprintf(b, "%s %-*s  %-12s %s\n", t.style.of(r.Worst()).Render(markOf(r)), nameWidth, t.run.nameOf(r), Outcome(r.Verdict), t.style.dim.Render(elapsed(r.Exchange.Reply)))
+	fmt.Fprintf(b, "%s %-*s  %-12s %s\n", t.style.of(r.Worst()).Render(markOf(r)), nameWidth, t.run.nameOf(r), Outcome(r.Verdict), t.style.dim.Render(measures(r)))
+	t.field(b, "when", whenText(r))
 	t.field(b, "verdict", wasText(r))
 	if len(r.Findings) > 0 || t.detailed() {
 		t.details(b, r)
 	}
+	t.field(b, "unsent", unsentText(r))
 }
 
 func (t *textReport) skipped(b *strings.Builder, r validate.Result) {
@@ -87,6 +90,11 @@ func Outcome(v validate.Verdict) string {
 		return fmt.Sprintf("%s %d", v.Outcome, v.Client.ErrCode)
 	}
 	return string(v.Outcome)
+}
+
+// measures is how many requests there were, and how long the reply took.
+func measures(r validate.Result) string {
+	return strings.Join(slices.DeleteFunc([]string{requestsText(r), elapsed(r.Exchange.Reply)}, func(s string) bool { return s == "" }), ", ")
 }
 
 func elapsed(r validate.Reply) string {
@@ -130,7 +138,7 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 		t.field(b, "effect", effectText(r))
 	}
 	if r.Worst() == validate.Error {
-		t.field(b, "again", againText(&x))
+		t.field(b, "again", againText(r))
 	}
 }
 
@@ -237,7 +245,7 @@ func (run Run) conclusion(s Summary) string {
 		interrupted = say("run.interrupted")
 	}
 	if s.Interrupted && s.Planned > 0 {
-		planned = say("run.planned", "n", s.Results, "planned", s.Planned)
+		planned = say("run.planned", "n", s.Results-s.Causes, "planned", s.Planned)
 	}
 	return say("run", "verdict", run.verdictOf(s), "requests", requests, "skipped", skipped, "interrupted", interrupted, "planned", planned).String()
 }
@@ -250,7 +258,11 @@ func (run Run) verdictOf(s Summary) words.Text {
 	case s.Cases > 0:
 		noun = "check"
 	}
-	what, found := words.Count(s.Results, noun), severityCounts(s.Summary)
+	checked := s.Results - s.Causes
+	what, found := words.Count(checked, noun), severityCounts(s.Summary)
+	if s.Requests > checked {
+		what = say("run.requests-of", "results", what, "n", s.Requests).String()
+	}
 	var also words.Text
 	if found != "" {
 		also = say("run.found", "found", found)
@@ -260,7 +272,7 @@ func (run Run) verdictOf(s Summary) words.Text {
 		return say("run.nothing")
 	case s.Errors > 0 || s.Warnings > 0:
 		return say("run.broken", "results", what, "found", found)
-	case s.Results == 1:
+	case checked == 1:
 		return say("run.kept-one", "results", what, "of", run.keptOf(), "found", also)
 	default:
 		return say("run.kept", "results", what, "of", run.keptOf(), "found", also)

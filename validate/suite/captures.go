@@ -3,6 +3,7 @@ package suite
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
@@ -39,6 +40,14 @@ func (c *Captures) Record(x validate.Exchange, v validate.Verdict) {
 		c.exchanges = make(map[int]bodies)
 	}
 	c.exchanges[c.step] = bodies{c.ordinary, x.Request.Body, x.Reply.Body, v.Operation(x.Request.Body)}
+}
+
+// Aside are captures that begin with these, for requests that no later step may
+// refer to.
+func (c *Captures) Aside() *Captures {
+	own := *c
+	own.exchanges, own.ids = maps.Clone(c.exchanges), maps.Clone(c.ids)
+	return &own
 }
 
 // resolve finds the value of a reference: the first that is there and neither

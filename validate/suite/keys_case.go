@@ -49,6 +49,7 @@ func requestKeys() []key[Step] {
 		yamlfile.NewKey("message", "The kind of message in message callbacks, as --message has it.", yamlfile.WordSchema, func(d *decoder, s *Step, n *yamlfile.Node) {
 			s.message, _ = d.Word(n, "message")
 		}),
+		yamlfile.NewKey("cover", "How many requests there are: one, each (also those with each value of each field that servers send) or pairs (any two values, too). All are expected to end alike.", schema{"enum": validate.Coverages()}, readCover),
 		yamlfile.NewKey("set", "Values of the request by path, as --set has them: sendID, users.0.nickname, content.content.", yamlfile.ObjectSchema, readEdits("set")),
 		yamlfile.NewKey("setString", "The same, as strings whatever the field's type is.", wordMapSchema, readEdits("setString")),
 		yamlfile.NewKey("add", "Values that the request does not have otherwise.", yamlfile.ObjectSchema, readEdits("add")),
@@ -92,6 +93,10 @@ func readSend(d *decoder, s *Step, n *yamlfile.Node) {
 	if name, ok := d.Word(n, "send"); ok {
 		s.Callback = d.Callback(n.Place, name)
 	}
+}
+
+func readCover(d *decoder, s *Step, n *yamlfile.Node) {
+	s.Cover, _ = yamlfile.Choice(d, n, "cover", validate.Coverages())
 }
 
 func readEdits(op string) func(*decoder, *Step, *yamlfile.Node) {
@@ -201,7 +206,7 @@ func (d *decoder) checkMessage(s *Step, n *yamlfile.Node) {
 var editOrder = []string{"set", "setString", "add", "unset"}
 
 // notWithData are the keys that a body as a whole excludes.
-var notWithData = append([]string{"message", "from", "ids"}, editOrder...)
+var notWithData = append([]string{"message", "cover", "from", "ids"}, editOrder...)
 
 // checkData notes what a body that is given as a whole excludes.
 func (d *decoder) checkData(s *Step, n *yamlfile.Node) {

@@ -21,12 +21,25 @@ import (
 // that the version's request does not have, which Verify tells beforehand, or
 // a value that an earlier reply was to give.
 func (s *Step) Payload(opts fixtures.PayloadOptions, c *Captures) (*fixtures.Payload, []validate.Header, error) {
+	return s.payload(opts, c, s.Callback.Payload)
+}
+
+// Covering is Payload for one of the requests that cover the step's callback.
+func (s *Step) Covering(k fixtures.Case, opts fixtures.PayloadOptions, c *Captures) (*fixtures.Payload, error) {
+	p, _, err := s.payload(opts, c, k.Payload)
+	return p, err
+}
+
+// Edited reports whether the step changes its request.
+func (s *Step) Edited() bool { return len(s.edits)+len(s.from)+len(s.ids) > 0 }
+
+func (s *Step) payload(opts fixtures.PayloadOptions, c *Captures, build func(fixtures.PayloadOptions) (*fixtures.Payload, error)) (*fixtures.Payload, []validate.Header, error) {
 	opts.Message, c.step = s.message, s.Number
 	opts.Seed = s.messageSeed(s.seed(opts.Seed, c.repetition))
 	if err := s.setOperationID(&opts, c); err != nil {
 		return nil, nil, err
 	}
-	p, err := s.Callback.Payload(opts)
+	p, err := build(opts)
 	if err != nil {
 		return nil, nil, s.failed(yamlfile.Place{Line: s.Line, Col: 1}, err)
 	}

@@ -58,6 +58,9 @@ type Step struct {
 	Number   int
 	Line     int
 	Callback *fixtures.Callback
+	// Cover says how much of what servers send for the callback is sent. Empty:
+	// validate.CoverOne.
+	Cover validate.Coverage
 
 	condition
 	in          *group

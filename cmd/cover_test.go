@@ -1,0 +1,79 @@
+package cmd_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/imcb-dev/imcb/fixtures"
+)
+
+// Receivers that do well with ordinary requests, for the sessions in cover.txt.
+
+var allow, refusal = reply(200, fixtures.PlainAllow), reply(200, `{"actionCode":0,"errCode":5002,"errMsg":"choose a name","errDlt":"","nextCode":1}`)
+
+// fields are those of a request's body.
+func fields(r *http.Request) (body struct {
+	ContentType int
+	Content     string
+	NickName    *string
+	EX          string
+}) {
+	_ = json.NewDecoder(r.Body).Decode(&body)
+	return body
+}
+
+// textOnly reads the content of each message as a text's.
+func textOnly(w http.ResponseWriter, r *http.Request) {
+	var text struct{ Content *string }
+	if json.Unmarshal([]byte(fields(r).Content), &text) != nil || text.Content == nil {
+		http.Error(w, "KeyError: 'content'", http.StatusInternalServerError)
+		return
+	}
+	allow(w, r)
+}
+
+// named refuses to take a name away.
+func named(w http.ResponseWriter, r *http.Request) {
+	if name := fields(r).NickName; name != nil && *name == "" {
+		refusal(w, r)
+		return
+	}
+	allow(w, r)
+}
+
+// once refuses all but its first request.
+func once() http.HandlerFunc {
+	var served atomic.Int32
+	return func(w http.ResponseWriter, r *http.Request) {
+		if served.Add(1) > 1 {
+			refusal(w, r)
+			return
+		}
+		allow(w, r)
+	}
+}
+
+// small never answers a large request.
+func small(w http.ResponseWriter, r *http.Request) {
+	if body, _ := io.ReadAll(r.Body); len(body) > 50_000 {
+		<-r.Context().Done()
+		return
+	}
+	allow(w, r)
+}
+
+// fragile dies of an empty name.
+func fragile() http.HandlerFunc {
+	var dead atomic.Bool
+	return func(w http.ResponseWriter, r *http.Request) {
+		if name := fields(r).NickName; name != nil && *name == "" {
+			dead.Store(true)
+		}
+		if dead.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		allow(w, r)
+	}
+}

@@ -1,0 +1,263 @@
+package play
+
+import (
+	"context"
+	"slices"
+
+	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/validate"
+)
+
+// CoverOptions choose the requests that cover a callback. The zero value has
+// each value of each field once, and one notification of a message.
+type CoverOptions struct {
+	// Cover says how much of the space of requests is sent. Empty: validate.CoverEach.
+	Cover validate.Coverage
+	// AllMessages adds the notifications of every kind.
+	AllMessages bool
+	// Edit changes each request but the first, which the caller has. One that it
+	// returns an error for is not sent. Nil: none is changed.
+	Edit func(*fixtures.Payload) error
+}
+
+// Cover sends for each callback its ordinary request, which is the one that is
+// given, and then those that cover what servers send for it, one after another:
+// see fixtures.Callback.Cases. A given kind of message other than text is that of
+// all requests.
+//
+// A job has a result for the ordinary request, which counts them all, and one for
+// each cause for which others went another way: their outcome, errCode or rules
+// are not those of the ordinary one. Its request is the smallest that shows the
+// cause. Where the ordinary request fails, the others are not sent. What keeps a
+// request from an answer is measured as Explained does.
+func (p *Player) Cover(o CoverOptions, ordinary ...*fixtures.Payload) Source {
+	if o.Cover == validate.CoverOne {
+		return p.Explained(ordinary...)
+	}
+	explained := &explainer{Player: p}
+	return jobs(slices.Values(ordinary), func(ctx context.Context, payload *fixtures.Payload) []validate.Result {
+		return (&coverer{judging: p.Judging, ordinary: payload, space: p.spaceOf(o, payload), send: explained.send}).run(ctx)
+	})
+}
+
+// coverer covers one callback.
+type coverer struct {
+	judging  *Judging
+	ordinary *fixtures.Payload
+	space    *space
+	send     func(context.Context, *fixtures.Payload) validate.Result
+
+	usual  validate.Result // of the ordinary request
+	cover  validate.Cover  // of all requests
+	causes []*cause
+	// ways are how requests went, by the names of their cases.
+	ways map[string]way
+	// expected are the results of the ordinary request: several, where it went
+	// another way when it was sent again.
+	expected []validate.Result
+	well     []fixtures.Case // that went as expected
+	last     *fixtures.Case  // that was sent and answered
+	timeouts int             // in a row
+}
+
+// cause is what other requests have in common that went another way.
+type cause struct {
+	way    way
+	of     fixtures.Case
+	result validate.Result
+	names  []string // of all its requests
+}
+
+// mostTimeouts in a row end a callback's requests: each takes seconds.
+const mostTimeouts = 3
+
+func (c *coverer) run(ctx context.Context) []validate.Result {
+	c.usual = c.send(ctx, c.ordinary)
+	c.ways, c.expected, c.cover.Requests = make(map[string]way), []validate.Result{c.usual}, 1
+	set := c.space.cases()
+	switch {
+	case canceled(c.usual):
+		return []validate.Result{c.usual}
+	case !c.usual.Exchange.Reply.Reached(), !c.usual.OK(validate.Error):
+		c.leave(len(set), say("cover.failed", "n", len(set)))
+	default:
+		c.cover.Well = 1
+		if c.sendAll(ctx, set) && (!c.space.pairs || c.sendAll(ctx, c.space.pairsOf(c.well))) {
+			c.sendAgain(ctx)
+		}
+	}
+	return c.results()
+}
+
+// leave says why so many requests are not sent.
+func (c *coverer) leave(n int, why words.Text) {
+	if n > 0 {
+		c.cover.Unsent = why
+	}
+}
+
+// sendAll sends the requests of cases, and reports whether it came to their end.
+func (c *coverer) sendAll(ctx context.Context, cases []fixtures.Case) bool {
+	for i, k := range cases {
+		r, ok := c.try(ctx, k)
+		if !ok {
+			continue
+		}
+		left := len(cases) - i - 1
+		switch {
+		case canceled(r):
+			return false
+		case !r.Exchange.Reply.Reached():
+			c.died(left + 1)
+			return false
+		}
+		c.cover.Requests++
+		c.last = &k
+		if !c.judge(ctx, k, r) {
+			c.died(left)
+			return false
+		}
+		if c.timeouts >= mostTimeouts && left > 0 {
+			c.leave(left, say("cover.timeouts", "n", left, "timeouts", mostTimeouts))
+			return false
+		}
+	}
+	return true
+}
+
+// try sends the request of a case, unless there is none like that.
+func (c *coverer) try(ctx context.Context, k fixtures.Case) (r validate.Result, ok bool) {
+	payload, ok := c.space.payload(k)
+	if !ok {
+		return r, false
+	}
+	r = c.send(ctx, payload)
+	c.ways[k.Name] = wayOf(r)
+	return r, true
+}
+
+// judge finds the cause of a result that is not as expected. It reports whether
+// the receiver still answers.
+func (c *coverer) judge(ctx context.Context, k fixtures.Case, r validate.Result) bool {
+	w := c.ways[k.Name]
+	late := r.Exchange.Reply.Failure == validate.Timeout
+	c.timeouts++
+	if !late {
+		c.timeouts = 0
+	}
+	if c.asExpected(r) {
+		c.cover.Well++
+		c.well = append(c.well, k)
+		return true
+	}
+	if known := c.causeOf(w); known != nil {
+		known.names = append(known.names, k.Name)
+		if smaller(k, known.of) {
+			known.of, known.result = k, r
+		}
+		return true
+	}
+	if late { // to ask once more takes as long again, and it may still be busy
+		c.causes = append(c.causes, &cause{way: w, of: k, result: r, names: []string{k.Name}})
+		return true
+	}
+	return c.newCause(ctx, k, r)
+}
+
+func (c *coverer) causeOf(w way) *cause {
+	for _, known := range c.causes {
+		if known.way == w {
+			return known
+		}
+	}
+	return nil
+}
+
+// newCause makes sure that it is the request that makes the difference, and
+// looks for the smallest one that does. It reports whether the receiver still
+// answers.
+func (c *coverer) newCause(ctx context.Context, k fixtures.Case, r validate.Result) bool {
+	w := c.ways[k.Name]
+	again := c.send(ctx, c.ordinary)
+	silent := again.Exchange.Reply.Failure != ""
+	if wayOf(again) == w && !silent {
+		c.changed(again)
+		c.cover.Well++
+		return true
+	}
+	found := &cause{way: w, of: k, result: r, names: []string{k.Name}}
+	c.causes = append(c.causes, found)
+	if silent {
+		return canceled(again)
+	}
+	differs := shrink(k.Differs, func(fewer []fixtures.Difference) bool {
+		less := c.space.named(k.With(fewer))
+		if _, sent := c.ways[less.Name]; !sent && len(fewer) > 0 {
+			if r, ok := c.try(ctx, less); ok && wayOf(r) == w {
+				found.result = r
+			}
+		}
+		return c.ways[less.Name] == w
+	})
+	if len(differs) < len(k.Differs) {
+		found.of = c.space.named(k.With(differs))
+	}
+	return true
+}
+
+// changed takes another answer to the ordinary request: it is no other request's
+// fault.
+func (c *coverer) changed(again validate.Result) {
+	c.expected = append(c.expected, again)
+	if sameEnd(again, c.usual) {
+		return // but for its rules: an answer that came late, for example
+	}
+	severity := validate.Warning
+	if !again.OK(validate.Error) {
+		severity = validate.Error
+	}
+	var after words.Text
+	if c.cover.Well > 1 && c.last != nil { // others went well before
+		after = say("cover-again.after", "when", validate.When(c.last.Differs))
+	}
+	message := say("cover-again", "first", wentText(c.usual), "second", wentText(again), "after", after)
+	c.find(&c.usual, &ruleCoverAgain, severity, message, say("cover-again.hint"))
+}
+
+// sendAgain sends the ordinary request once more, byte for byte, unless it is
+// known that its answers differ.
+func (c *coverer) sendAgain(ctx context.Context) {
+	if len(c.expected) > 1 {
+		return
+	}
+	again := c.send(ctx, c.ordinary)
+	switch {
+	case canceled(again):
+	case !again.Exchange.Reply.Reached():
+		c.died(0)
+	case !sameEnd(again, c.usual):
+		c.changed(again)
+	}
+}
+
+// died says after which request nothing answers any more.
+func (c *coverer) died(left int) {
+	c.leave(left, say("cover.died", "n", left))
+	message := say("cover-died")
+	if c.last != nil {
+		message = say("cover-died.after", "when", validate.When(c.last.Differs))
+	}
+	c.find(&c.usual, &ruleCoverDied, validate.Error, message, say("dead.hint"))
+}
+
+func canceled(r validate.Result) bool { return r.Exchange.Reply.Failure == validate.Canceled }
+
+// find adds a finding to a result.
+func (c *coverer) find(r *validate.Result, rule *validate.Rule, severity validate.Severity, message, hint words.Text) {
+	found := validate.Finding{
+		Rule: rule.ID, Severity: severity, Contract: rule.Contract, About: rule.About, Message: message, Hint: hint, Source: rule.Source,
+	}
+	r.Findings = slices.Concat(r.Findings, c.judging.counted([]validate.Finding{found}))
+	validate.SortFindings(r.Findings)
+}
