@@ -210,12 +210,12 @@ func (c *coverer) newCause(ctx context.Context, k fixtures.Case, r validate.Resu
 // fault.
 func (c *coverer) changed(again validate.Result) {
 	c.expected = append(c.expected, again)
-	if sameEnd(again, c.usual) {
-		return // but for its rules: an answer that came late, for example
-	}
 	severity := validate.Warning
-	if !again.OK(validate.Error) {
+	switch {
+	case !again.OK(validate.Error):
 		severity = validate.Error
+	case sameEnd(again, c.usual):
+		return // but for milder rules: an answer that came late, for example
 	}
 	var after words.Text
 	if c.cover.Well > 1 && c.last != nil { // others went well before
@@ -236,7 +236,7 @@ func (c *coverer) sendAgain(ctx context.Context) {
 	case canceled(again):
 	case !again.Exchange.Reply.Reached():
 		c.died(0)
-	case !sameEnd(again, c.usual):
+	case !c.asExpected(again):
 		c.changed(again)
 	}
 }

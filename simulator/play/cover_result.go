@@ -105,6 +105,10 @@ func wentText(r validate.Result) words.Text {
 	switch {
 	case r.Exchange.Reply.Failure != "":
 		return say("went.failure", "failure", r.Exchange.Reply.Failure)
+	case r.Outcome == validate.Nothing && !r.OK(validate.Error):
+		return say("went.broken", "rule", r.Findings[0].Rule)
+	case r.Outcome == validate.Nothing:
+		return say("went.right")
 	case r.Outcome == validate.Proceed:
 		return say("went.proceed")
 	case r.Outcome == validate.Refuse && r.Client.ErrCode != 0:

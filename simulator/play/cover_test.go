@@ -186,6 +186,24 @@ func TestCoverOfAReceiverWithAState(t *testing.T) {
 	assert.Equal(t, results[0].Cover.Requests, results[0].Cover.Well)
 }
 
+// An after callback has no other end; its reply has.
+func TestCoverOfAnEventThatComesAgain(t *testing.T) {
+	seen := make(map[string]bool)
+	c := coveringOf(t, validate.Options{}, func(w http.ResponseWriter, r request) {
+		if id, _ := r.fields["clientMsgID"].(string); seen[id] {
+			http.Error(w, "UNIQUE constraint failed", http.StatusInternalServerError)
+		} else {
+			seen[id] = true
+			allow(w)
+		}
+	})
+	results := c.covered(t, CoverOptions{}, "afterSendSingleMsg", "")
+	require.Len(t, results, 1)
+	require.Equal(t, []string{"cover-again"}, rulesOf(results[0]))
+	assert.Equal(t, validate.Error, results[0].Findings[0].Severity)
+	assert.Contains(t, results[0].Findings[0].Message.String(), "is right first, breaks not-json when it comes again")
+}
+
 // The request after which the answers change is named; one after which there
 // are none ends the requests.
 func TestCoverOfAReceiverThatBreaks(t *testing.T) {

@@ -41,6 +41,8 @@ var english = words.NewTable(map[string]string{
 	"probe-command-mismatch.silent": "the receiver gave no answer when URL and body named different callbacks",
 
 	"went.proceed":       "proceeds",
+	"went.right":         "is right",
+	"went.broken":        "breaks {rule}",
 	"went.refuse":        "refuses {code}",
 	"went.fail":          "fails with {code}",
 	"went.failure":       "no answer ({failure})",
