@@ -174,8 +174,8 @@ func (o *validateOptions) check(ctx context.Context, r *run.Run) error {
 // requestsOn is the choice of --requests that judges them.
 const requestsOn = "on"
 
-// judgeJournal judges what a journal holds, and says when its requests seem to
-// come from another version.
+// judgeJournal judges what a journal or a log holds, and says when its requests seem
+// to come from another version.
 func (o *validateOptions) judgeJournal(ctx context.Context, r *run.Run) error {
 	j, err := o.OpenJournal()
 	if err != nil {
@@ -190,7 +190,9 @@ func (o *validateOptions) judgeJournal(ctx context.Context, r *run.Run) error {
 	guess := validate.NewGuess(r.Judging.Server().Release)
 	exchanges := func(yield func(play.Recorded) bool) {
 		for x := range j.Exchanges {
-			guess.Add(x.Callback, x.Exchange.KnownRequest())
+			if !j.NamesServer() {
+				guess.Add(x.Callback, x.Exchange.KnownRequest())
+			}
 			if !yield(x) {
 				return
 			}

@@ -77,6 +77,9 @@ func (f *Flags) noteServer(name string, wrote validate.Server) {
 	}
 }
 
+// NamesServer reports whether it says itself which OpenIM it is of.
+func (j *Journal) NamesServer() bool { return j.Log != nil && j.Log.Server != (validate.Server{}) }
+
 // Exchanges yields the recorded exchanges. Lines that can't be used are named on
 // stderr and counted.
 func (j *Journal) Exchanges(yield func(play.Recorded) bool) {
