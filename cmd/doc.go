@@ -23,10 +23,12 @@
 // makes jobs of. run/process.go is around it with --exec, run/baseline.go knows
 // the findings that fail nothing.
 //
-// `imcb lint` runs the same with files: lint.go reads each and has package webhooks
-// parse it (tree.go: YAML as OpenIM reads it), look at it as one release does
-// (view.go, decode.go), say what is on (enabled.go) and run the rules (rule.go has
-// their lists, rule_*.go the rules).
+// `imcb lint` runs the same with files: lint_files.go sorts them by what they hold.
+// Package webhooks parses a webhooks.yml (tree.go: YAML as OpenIM reads it), looks at
+// it as one release does (view.go, decode.go), says what is on (enabled.go) and runs
+// the rules (rule.go has their lists, rule_*.go the rules). Package deployment finds
+// the file that a container has, lays its variables over it (overlay.go of webhooks)
+// and adds rules of its own.
 //
 // `imcb trigger` runs the same with a running OpenIM: trigger.go opens its API and a
 // receiver, and package trigger makes a job of each operation: prepare, call, wait

@@ -153,11 +153,7 @@ func (o *lintOptions) writeEnv() error {
 		if len(lines) == 0 {
 			continue
 		}
-		block, err := deployment.Environment(lines)
-		if err != nil {
-			return err
-		}
-		for _, line := range block {
+		for _, line := range deployment.Environment(lines) {
 			if err := o.app.Print(words.Printable(line) + "\n"); err != nil {
 				return run.WriteError(err)
 			}

@@ -83,3 +83,16 @@ func TestLintEnvIsABlockForCompose(t *testing.T) {
 	_, checked, stderr := lintText(t, "services:\n  openim-server:\n    image: openim/openim-server:v3.8.3\n"+indented)
 	assert.Contains(t, checked, "http://hooks/a$b/callbackBeforeAddFriendCommand", stderr)
 }
+
+// What a deployment names is read with care, and no error shows what stands in it.
+func TestLintReadsNamedFilesWithCare(t *testing.T) {
+	service := "services:\n  openim-server:\n    image: openim/openim-server:v3.8.3\n    env_file: [%]\n"
+	code, stdout, _ := runMain(t, "", "lint", folderOf(t, map[string]string{"compose.yaml": strings.Replace(service, "%", "/dev/zero", 1)}))
+	assert.Zero(t, code)
+	assert.Contains(t, stdout, "imcb does not follow this (/dev/zero)")
+	dir := folderOf(t, map[string]string{"compose.yaml": strings.Replace(service, "%", "passwords", 1), "passwords": "A=b\nMONGO_PASSWORD=\"s3cr3t\nc=d\n"})
+	code, stdout, stderr := runMain(t, "", "lint", dir)
+	assert.Equal(t, 2, code)
+	assert.Contains(t, stderr, "passwords: Compose can't read this file of variables: a quote is not closed")
+	assert.NotContains(t, stdout+stderr, "s3cr3t")
+}

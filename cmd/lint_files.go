@@ -91,7 +91,7 @@ func (l *lintFiles) webhooks(f deployment.File) error {
 
 // deployment reads the files of a Compose project or of a cluster.
 func (l *lintFiles) deployment(kind deployment.Kind, files []deployment.File) error {
-	o := deployment.Options{Read: l.app.ReadFile}
+	o := deployment.Options{Read: l.beside}
 	if l.app.Given["server"] {
 		o.Server = &l.server
 	}
@@ -110,6 +110,22 @@ func (l *lintFiles) deployment(kind deployment.Kind, files []deployment.File) er
 		l.found = append(l.found, linted{name: one.Name, server: one.Server, file: one.Webhooks, lint: one.Lint})
 	}
 	return nil
+}
+
+// maxBeside is the size of what a deployment names, at most.
+const maxBeside = 1 << 20
+
+// beside reads a file that a deployment names: it may name anything.
+func (l *lintFiles) beside(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() || info.Size() > maxBeside:
+		return nil, fs.ErrInvalid
+	default:
+		return l.app.ReadFile(name)
+	}
 }
 
 // composeNames are the files that Compose looks for in a folder, the first that is

@@ -8,13 +8,17 @@ var say = english.Say
 var english = words.NewTable(map[string]string{
 	// Why files can't be used.
 	"compose-file":         "a Compose file",
-	"env-file":             "{error}",
+	"env-file.any":         "Compose can't read this file of variables",
+	"env-file.line":        "Compose can't read this line: write NAME=value",
+	"env-file.quote":       "Compose can't read this file of variables: a quote is not closed",
 	"environment-item":     `an item of the environment of {service} must be text, not "KEY: value": write KEY=value, or leave the "-" of each line out`,
 	"environment-blank":    "Compose takes no blank before the =: write {name}=…",
 	"environment-value":    "{name} must be text, not {kind}",
 	"placeholder":          "Compose can't read the placeholder in {text:q}: write {form}, and $$ for a dollar sign",
 	"placeholder.required": "{error}: Compose does not start with that",
 	"no-openim":            "{file}: none of its containers runs an OpenIM that sends callbacks (the images are {images})",
+
+	"size": "the file has more than {mb} MB: this is no deployment",
 
 	// What a file is instead.
 	"kind":          "this is no webhooks.yml, no Compose file and no Kubernetes manifest: it looks like {looks}",

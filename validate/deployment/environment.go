@@ -10,10 +10,8 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/template"
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate/webhooks"
 	"github.com/imcb-dev/imcb/validate/yamlfile"
-	"go.yaml.in/yaml/v4"
 )
 
 // scope holds the variables that fill in placeholders.
@@ -89,7 +87,7 @@ func readVariables(f File, lookup func(name string) (string, bool)) ([]webhooks.
 		return "", lines[name] == 0 // else the file's own, which Compose's reader has
 	})
 	if err != nil {
-		return nil, src.fail(yamlfile.Place{}, say("env-file", "error", words.Lines(err.Error())))
+		return nil, src.envProblem(err)
 	}
 	var all []webhooks.Variable
 	for _, name := range order {
@@ -99,6 +97,26 @@ func readVariables(f File, lookup func(name string) (string, bool)) ([]webhooks.
 	}
 	return all, nil
 }
+
+// envProblem tells why Compose can't read a file of variables, and nothing of what
+// stands in it: Compose's own words end with secrets.
+func (s source) envProblem(err error) error {
+	at, why := yamlfile.Place{}, say("env-file.any")
+	found := problemLine.FindStringSubmatch(err.Error())
+	switch {
+	case found == nil:
+	case found[2] == "unterminated": // the line is a later one
+		why = say("env-file.quote")
+	default:
+		at.Line, _ = strconv.Atoi(found[1])
+		at.Col, why = 1, say("env-file.line")
+	}
+	failed := s.fail(at, why)
+	failed.Excerpt = ""
+	return failed
+}
+
+var problemLine = regexp.MustCompile(`^line (\d+): (\w+)`)
 
 // environment reads the variables of a service, as a list of KEY=value or as a
 // mapping. A key without a value has that of the project, if there is one.
@@ -180,17 +198,19 @@ func scalar(n *yamlfile.Node) string {
 	return n.Text
 }
 
+// plainItem is an item of a YAML list that needs no quotes.
+var plainItem = regexp.MustCompile(`^\w+=([\w./@?&=%,+$:-]*[\w./@?&=%,+$-])?$`)
+
 // Environment are the lines of a Compose service that set variables, each
 // NAME=value.
-func Environment(variables []string) ([]string, error) {
-	values := make([]string, len(variables))
-	for i, v := range variables {
-		values[i] = strings.ReplaceAll(v, "$", "$$")
-	}
-	list, err := yaml.Marshal(values)
+func Environment(variables []string) []string {
 	lines := []string{"environment:"}
-	for line := range strings.Lines(string(list)) {
-		lines = append(lines, "  "+strings.TrimRight(line, "\n"))
+	for _, v := range variables {
+		item := strings.ReplaceAll(v, "$", "$$")
+		if !plainItem.MatchString(item) {
+			item = "'" + strings.ReplaceAll(item, "'", "''") + "'"
+		}
+		lines = append(lines, "  - "+item)
 	}
-	return lines, err
+	return lines
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/imcb-dev/imcb/validate/deployment"
 	"github.com/imcb-dev/imcb/validate/webhooks"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -136,4 +137,20 @@ func (s started) checkCallbacks(t *testing.T, file *webhooks.File, v fixtures.Re
 	if s.Posts != "" {
 		assert.Equal(t, s.Posts, file.URL()+"/callbackBeforeAddFriendCommand")
 	}
+}
+
+// Each line that imcb prints is one item of YAML, whose $ Compose leaves.
+func TestEnvironmentLinesAreRead(t *testing.T) {
+	values := []string{"A=b", "B=x: y", "C=it's #1", "D=", "E= b ", "F=[1]", `G="q"`, "H=http://h:1/a?b=c&d=%20", "I=a:", "J=$HOME ${X}", "K=a,b", "L=- x"}
+	text := server("v3.8.3")
+	for i, line := range deployment.Environment(values) {
+		if i > 0 {
+			text += "    " + line + "\n"
+		}
+	}
+	var got []string
+	for _, v := range compose(text).open(t, "compose.yaml")[0].Variables()[1:] {
+		got = append(got, v.Name+"="+v.Value)
+	}
+	assert.Equal(t, values, got)
 }

@@ -23,9 +23,15 @@ const (
 	Manifests
 )
 
+// maxBytes is the size of a file of a deployment, at most.
+const maxBytes = 4 << 20
+
 // KindOf says what a file holds, by its content. The error says what it looks
 // like instead. What is no YAML is Webhooks, whose reader says what is wrong.
 func KindOf(f File) (Kind, error) {
+	if len(f.Text) > maxBytes {
+		return 0, newSource(File{Name: f.Name}).fail(yamlfile.Place{}, say("size", "mb", maxBytes>>20))
+	}
 	documents, problems := yamlfile.ReadAll(f.Text)
 	switch {
 	case isVariables(f.Text):
