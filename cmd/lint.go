@@ -29,6 +29,7 @@ type lintOptions struct {
 	judging   run.JudgeFlags
 	output    run.OutputFlags
 	env       bool
+	api       apiFlags
 	failed    []error // files that can't be used
 	listRules bool
 }
@@ -36,14 +37,15 @@ type lintOptions struct {
 func newLint(a *shell.App) *cobra.Command {
 	o := &lintOptions{app: a}
 	c := &cobra.Command{
-		Use:   "lint FILE|FOLDER...",
+		Use:   "lint FILE|FOLDER...|--api URL",
 		Short: "Check how an OpenIM is told to call back: what is on, where it goes, what won't work",
 		Long: `Check OpenIM's own callback settings, as a file or as they are deployed:
 
   webhooks.yml of 3.7 and later, or config.yaml of 3.5 and 3.6;
   the files of a Compose project, with the .env beside them;
   Kubernetes manifests, with a ConfigMap of webhooks.yml;
-  a folder with one of these.
+  a folder with one of these;
+  a running OpenIM that shows its settings to an administrator (--api), as main does.
 
 What a file is shows in its content. Of a deployment imcb reads what the OpenIM in
 the container reads: its own webhooks.yml, or the one that is mounted, under the
@@ -56,6 +58,7 @@ the exact URL that OpenIM posts to. "-" reads standard input.`,
   imcb lint compose.yaml                                      what the container's OpenIM reads
   imcb lint .                                                 the deployment in this folder
   docker compose config | imcb lint -
+  imcb lint --api http://127.0.0.1:10002 --secret @secret.txt    what a running OpenIM has
   imcb lint webhooks.yml --server main --from-server 3.8.3    what an upgrade changes
   imcb lint webhooks.yml --env                                the same as variables for Compose
   imcb lint --rules`,
@@ -72,7 +75,8 @@ the exact URL that OpenIM posts to. "-" reads standard input.`,
 	c.Flags().BoolVar(&o.env, "env", false, "print the environment of a Compose service that stands for the file, and nothing else")
 	c.Flags().BoolVar(&o.listRules, "rules", false, "list the rules")
 	shell.CompleteWords(c, "from-server", run.ServerNames()...)
-	shell.Exclusive(c, "env", "rules")
+	o.api.add(c, "")
+	shell.Exclusive(c, "env", "rules", "api")
 	shell.Exclusive(c, "env", "env-file")
 	return c
 }
@@ -83,14 +87,20 @@ func (o *lintOptions) run(ctx context.Context) error {
 		return shell.Usagef("--rules takes no files")
 	case o.listRules:
 		return writeRules(o.app, slices.Concat(deployment.Rules(), webhooks.Rules()), o.output.Format == "json")
-	case len(o.files) == 0:
+	case o.app.Typed["api"] && len(o.files) > 0:
+		return shell.Usagef("either name files or give --api: what is in a file and what a server has are two runs")
+	case len(o.files) == 0 && o.api.url == "":
 		return shell.Usagef("lint needs a file, for example\n  imcb lint webhooks.yml")
 	case o.env:
 		return o.writeEnv()
 	}
-	r, targets := run.New(o.app, o.server, o.judging), o.targets()
+	targets, err := o.lints(ctx)
+	if err != nil {
+		return err
+	}
+	r := run.New(o.app, o.server, o.judging)
 	jobs := play.Jobs(slices.Values(targets), func(_ context.Context, one linted) validate.Result { return o.result(one, r) })
-	about := report.Run{About: validate.AboutFile, Target: words.FewOf(o.files, 3), Planned: len(targets)}
+	about := report.Run{About: validate.AboutFile, Target: words.FewOf(words.Names(targets, func(one linted) string { return one.name }), 3), Planned: len(targets)}
 	for _, one := range targets {
 		if !slices.Contains(about.Servers, one.server) {
 			about.Servers = append(about.Servers, one.server)

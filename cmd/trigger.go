@@ -3,11 +3,9 @@ package cmd
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -72,8 +70,9 @@ machine it asks before, or wants --yes.`,
 			return o.run(c.Context())
 		},
 	}
-	o.api.add(c)
+	o.api.add(c, trigger.DefaultAPI)
 	flags := c.Flags()
+	flags.StringVar(&o.api.socket, "ws", "", "`URL` of OpenIM's websocket gateway (default: what the server says, else the API's host at port 10001)")
 	flags.StringVar(&o.scenario, "scenario", "", "do this operation, and watch for all of its callbacks: `name` is "+words.FewOf(trigger.Scenarios(), 3))
 	flags.BoolVar(&o.all, "all", false, "fire every callback that the server sends")
 	flags.Var(shell.TextFlag("", shell.Optional(run.ReadServer("server", &o.server))), "server", "the OpenIM `version` (default: what the server says, else "+fixtures.DefaultRelease.String()+"); "+run.ServersShown)
@@ -117,8 +116,8 @@ func (o *triggerOptions) run(ctx context.Context) error {
 	defer api.Sender.Close()
 	r := run.New(o.app, o.server, o.judging)
 	s := &trigger.Session{API: api, Judging: r.Judging, Wait: o.wait}
-	if err := beginError(s.Begin(ctx)); err != nil {
-		return err
+	if err := s.Begin(ctx); err != nil {
+		return accessError(err)
 	}
 	choices, err := o.choose(r.Judging.Server().Release)
 	if err != nil {
@@ -171,19 +170,6 @@ func (o *triggerOptions) choose(v fixtures.Release) ([]trigger.Choice, error) {
 		return nil, shell.Usagef("%s can't be triggered: %s", left[0].Key, why)
 	}
 	return choices, nil
-}
-
-// beginError gives an error of the session its exit code.
-func beginError(err error) error {
-	failed, ok := errors.AsType[*trigger.Error](err)
-	switch {
-	case !ok:
-		return err
-	case failed.Unreachable:
-		return shell.Unreachablef("%w\n  --api takes the address of OpenIM's REST API, port 10002 as shipped", err)
-	default:
-		return shell.Usagef("%w\n  --secret takes the secret of share.yml, --admin one of its administrators", err)
-	}
 }
 
 // mayWrite asks whether another machine's data may be changed.
@@ -279,49 +265,4 @@ var shellVariable = regexp.MustCompile(`\$(IMCB_SECRET|ADMIN_TOKEN|TOKEN_OF_\w+)
 func (w expanding) Write(line []byte) (int, error) {
 	_, err := w.Writer.Write(shellVariable.ReplaceAll(line, []byte(`'"$0"'`)))
 	return len(line), err
-}
-
-// apiFlags say where OpenIM's API is, and how to get in.
-type apiFlags struct {
-	url, socket, secret, admin string
-	insecure                   bool
-	caCert                     string
-}
-
-func (f *apiFlags) add(c *cobra.Command) {
-	flags := c.Flags()
-	flags.StringVar(&f.url, "api", trigger.DefaultAPI, "`URL` of OpenIM's REST API")
-	flags.StringVar(&f.socket, "ws", "", "`URL` of OpenIM's websocket gateway (default: what the server says, else the API's host at port 10001)")
-	f.addSecret(c)
-	flags.BoolVarP(&f.insecure, "insecure", "k", false, "accept any TLS certificate of the API")
-	flags.StringVar(&f.caCert, "cacert", "", "trust the certificate authorities in this PEM `file`")
-}
-
-func (f *apiFlags) addSecret(c *cobra.Command) {
-	c.Flags().StringVar(&f.secret, "secret", "", "the `secret` of OpenIM's share.yml; @file reads a file, - stdin (default: OpenIM's own)")
-	c.Flags().StringVar(&f.admin, "admin", trigger.DefaultAdmin, "the `user` of share.yml's administrators")
-}
-
-// open returns the API. Errors are of usage.
-func (f *apiFlags) open(s shell.Streams) (*trigger.API, error) {
-	u, err := url.Parse(f.url)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, shell.Usagef("--api %q is not a URL like %s", validate.MaskText(f.url), trigger.DefaultAPI)
-	}
-	secret := f.secret
-	if file, ok := strings.CutPrefix(secret, "@"); ok || secret == "-" {
-		text, _, err := s.ReadInput(cmp.Or(file, "-"))
-		if err != nil {
-			return nil, shell.Usagef("--secret: %w", err)
-		}
-		secret = strings.TrimSpace(string(text))
-	}
-	to := run.TargetFlags{Insecure: f.insecure, CACert: f.caCert}
-	sender, err := to.Sender(s)
-	if err != nil {
-		return nil, err
-	}
-	return trigger.NewAPI(trigger.API{
-		URL: strings.TrimSuffix(f.url, "/"), Socket: f.socket, Secret: cmp.Or(secret, trigger.DefaultSecret), Admin: f.admin, Sender: sender,
-	}), nil
 }

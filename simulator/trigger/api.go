@@ -4,14 +4,17 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/tidwall/gjson"
@@ -92,13 +95,34 @@ func read(r validate.Reply) answer {
 	return got
 }
 
-// login takes the administrator's token, from the first path that gives one.
-// The answer is that of the path, or the most telling of those that gave none.
-func (a *API) login(ctx context.Context) (path string, got answer) {
-	values := map[string]string{"secret": a.Secret, "admin": a.Admin}
-	return a.takeToken(ctx, "", operations().Login.Admin, values, "")
+// Error is why there is no way in.
+type Error struct {
+	words.Text
+	// Unreachable: no OpenIM answers at the API's address.
+	Unreachable bool
 }
 
+// Error is the text in English.
+func (e *Error) Error() string { return e.String() }
+
+// Login takes the administrator's token, from the first path that gives one. The
+// error is an *Error.
+func (a *API) Login(ctx context.Context) (path string, err error) {
+	path, got := a.takeToken(ctx, "", operations().Login.Admin, map[string]string{"secret": a.Secret, "admin": a.Admin}, "")
+	switch {
+	case a.tokens[""] != "":
+		return path, nil
+	case got.failure != "":
+		return path, &Error{say("no-api", "api", a.URL, "why", a.hide(got.detail)), true}
+	case got.status != http.StatusOK || got.ErrCode == got.status:
+		return path, &Error{say("no-openim", "api", a.URL, "status", got.status), true}
+	default:
+		return path, &Error{say("no-token", "path", path, "admin", a.Admin, "answer", a.sees(got.Client)), false}
+	}
+}
+
+// takeToken keeps the first token that is given. The answer is that of the path
+// that gave it, or the most telling of those that gave none.
 func (a *API) takeToken(ctx context.Context, key string, ways []call, values map[string]string, token string) (path string, got answer) {
 	for i, way := range ways {
 		one := a.post(ctx, way.filled(values), token)
@@ -143,15 +167,44 @@ func (a *API) socketURL() string {
 	return scheme + "://" + u.Hostname() + ":" + socketPort
 }
 
+// told says what became of a call.
+func (a *API) told(got answer) words.Text {
+	if got.failure != "" {
+		return say("no-answer", "why", words.Clip(a.hide(got.detail), maxDetail))
+	}
+	return a.sees(got.Client)
+}
+
+// sees says what a caller saw, without the secret and the tokens.
+func (a *API) sees(c validate.Client) words.Text {
+	text := a.hide(c.ErrMsg)
+	if c.ErrDlt != "" && c.ErrDlt != c.ErrMsg {
+		text += " (" + a.hide(shortDetail(c.ErrDlt)) + ")"
+	}
+	if c.ErrCode == 0 && text == "" {
+		return say("sees.success")
+	}
+	return say("sees", "code", c.ErrCode, "text", words.Clip(text, maxDetail))
+}
+
+const maxDetail = 300
+
+// shortDetail is an errDlt without the call stack behind it.
+func shortDetail(dlt string) string {
+	dlt, _, _ = strings.Cut(dlt, " | -> ")
+	return dlt
+}
+
 // hide replaces the secret and the tokens in a text that came from elsewhere.
 func (a *API) hide(text string) string {
-	for _, secret := range a.tokens {
-		text = strings.ReplaceAll(text, secret, hidden)
-	}
-	if a.Secret != "" {
-		text = strings.ReplaceAll(text, a.Secret, hidden)
+	for _, secret := range append(slices.Collect(maps.Values(a.tokens)), a.Secret) {
+		if len(secret) >= shortestSecret {
+			text = strings.ReplaceAll(text, secret, "***")
+		}
 	}
 	return text
 }
 
-const hidden = "***"
+// shortestSecret is how long what is hidden is at least: a letter would be found
+// in every word.
+const shortestSecret = 4

@@ -61,21 +61,14 @@ func (a *attempt) prepare(ctx context.Context) bool {
 // unprepared makes results of a preparation that failed.
 func (a *attempt) unprepared(c call, got answer) bool {
 	for _, callback := range a.choice.Callbacks {
-		a.add(validate.Result{Verdict: a.verdict(callback, rulePreparation, say("trigger-preparation", "what", c.what(), "answer", a.answer(got)), a.hint(got))})
+		a.add(validate.Result{Verdict: a.verdict(callback, rulePreparation, say("trigger-preparation", "what", c.what(), "answer", a.API.told(got)), a.hint(got))})
 	}
 	return false
 }
 
 // told says what became of a call.
 func (a *attempt) told(c call, got answer) words.Text {
-	return say("call", "what", c.what(), "answer", a.answer(got), "time", got.elapsed.Round(time.Millisecond))
-}
-
-func (s *Session) answer(got answer) words.Text {
-	if got.failure != "" {
-		return say("no-answer", "why", words.Clip(s.API.hide(got.detail), maxDetail))
-	}
-	return s.sees(got.Client)
+	return say("call", "what", c.what(), "answer", a.API.told(got), "time", got.elapsed.Round(time.Millisecond))
 }
 
 // call makes a call that fires callbacks and waits for them. It reports whether

@@ -92,9 +92,9 @@ func (s *suspect) operationFailed() (validate.StepState, words.Text) {
 	case s.ok():
 		return no, words.Text{}
 	case s.ErrCode == codeNetwork || s.ErrCode == codeData:
-		return yes, say("reason.receiver", "answer", s.attempt.answer(s.outcome.answer))
+		return yes, say("reason.receiver", "answer", s.API.told(s.outcome.answer))
 	default:
-		return yes, say("reason.failed", "answer", s.attempt.answer(s.outcome.answer))
+		return yes, say("reason.failed", "answer", s.API.told(s.outcome.answer))
 	}
 }
 

@@ -64,10 +64,10 @@ func (a *attempt) arrived(o outcome, one *simulator.Arrival, decides bool) valid
 	}
 	saw, should := o.Client, r.Client
 	if agree(r.Verdict, saw) && o.failure == "" {
-		r.Steps = append(r.Steps, step("caller", true, say("caller", "client", a.sees(saw))))
+		r.Steps = append(r.Steps, step("caller", true, say("caller", "client", a.API.sees(saw))))
 		return r
 	}
-	message := say("trigger-client", "verdict", a.sees(should), "caller", a.answer(o.answer))
+	message := say("trigger-client", "verdict", a.API.sees(should), "caller", a.API.told(o.answer))
 	r.Steps = append(r.Steps, step("caller", false, message))
 	r.Findings = append(slices.Clone(r.Findings), finding(ruleClient, message, a.clientHint(r.Verdict)))
 	return r
@@ -102,7 +102,7 @@ func (a *attempt) unwatched(c call, got answer) {
 	for _, f := range a.fires(c) {
 		r := validate.Result{Verdict: validate.Verdict{Callback: f.callback, Server: a.Judging.Server()}}
 		if !got.ok() {
-			r.Verdict = a.verdict(f.callback, ruleOperation, say("trigger-operation", "what", c.what(), "answer", a.answer(got)), a.hint(got))
+			r.Verdict = a.verdict(f.callback, ruleOperation, say("trigger-operation", "what", c.what(), "answer", a.API.told(got)), a.hint(got))
 		}
 		a.add(r)
 	}

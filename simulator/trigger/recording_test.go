@@ -219,8 +219,8 @@ func listen(t *testing.T) net.Listener {
 	address := "127.0.0.1:0"
 	if liveAPI != "" {
 		api := newTestAPI(t, liveAPI, "")
-		_, got := api.login(t.Context())
-		require.True(t, got.ok(), got.ErrMsg+got.detail)
+		_, err := api.Login(t.Context())
+		require.NoError(t, err)
 		settings, why := api.ReadSettings(t.Context())
 		require.NotNil(t, settings, why)
 		u, err := url.Parse(settings.Webhooks.URL())

@@ -38,30 +38,14 @@ type Session struct {
 	sockets map[string]*websocket.Conn
 }
 
-// Error is why a session can't begin.
-type Error struct {
-	words.Text
-	// Unreachable: nothing answers at the API's address.
-	Unreachable bool
-}
-
-// Error is the text in English.
-func (e *Error) Error() string { return e.String() }
-
 // Begin takes the administrator's token, and reads the server's settings where
 // it lets an administrator. Nothing is changed. The error is an *Error.
 func (s *Session) Begin(ctx context.Context) error {
-	path, got := s.API.login(ctx)
-	switch {
-	case s.API.tokens[""] != "":
-		s.step("token", true, say("token", "admin", s.API.Admin, "path", path))
-	case got.failure != "":
-		return &Error{say("no-api", "api", s.API.URL, "why", s.API.hide(got.detail)), true}
-	case got.status != 200 || got.data.Raw == "" && got.ErrCode == got.status:
-		return &Error{say("no-openim", "api", s.API.URL, "status", got.status), true}
-	default:
-		return &Error{say("no-token", "path", path, "admin", s.API.Admin, "answer", s.sees(got.Client)), false}
+	path, err := s.API.Login(ctx)
+	if err != nil {
+		return err
 	}
+	s.step("token", true, say("token", "admin", s.API.Admin, "path", path))
 	s.readSettings(ctx)
 	return nil
 }
@@ -76,26 +60,6 @@ func step(name string, ok bool, text words.Text) validate.Step {
 		return validate.Step{Name: name, Text: text}
 	}
 	return validate.Step{Name: name, Text: text, State: validate.StepFailed}
-}
-
-// sees says what a caller saw, without the secret and the tokens.
-func (s *Session) sees(c validate.Client) words.Text {
-	text := s.API.hide(c.ErrMsg)
-	if c.ErrDlt != "" && c.ErrDlt != c.ErrMsg {
-		text += " (" + s.API.hide(shortDetail(c.ErrDlt)) + ")"
-	}
-	if c.ErrCode == 0 && text == "" {
-		return say("sees.success")
-	}
-	return say("sees", "code", c.ErrCode, "text", words.Clip(text, maxDetail))
-}
-
-const maxDetail = 300
-
-// shortDetail is an errDlt without the call stack behind it.
-func shortDetail(dlt string) string {
-	dlt, _, _ = strings.Cut(dlt, " | -> ")
-	return dlt
 }
 
 // letters name the users that are always there.

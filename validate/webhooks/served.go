@@ -16,7 +16,7 @@ func ParseServed(name string, text []byte) (*File, error) {
 		return nil, err
 	}
 	return Parse(name, servedKey.ReplaceAllFunc(lines.Bytes(), func(line []byte) []byte {
-		if bytes.HasSuffix(line, []byte(`"URL`)) {
+		if bytes.HasSuffix(line, []byte(`"URL":`)) {
 			return bytes.ToLower(line)
 		}
 		key := bytes.IndexByte(line, '"') + 1
@@ -25,4 +25,4 @@ func ParseServed(name string, text []byte) (*File, error) {
 }
 
 // servedKey is a key at the beginning of a line.
-var servedKey = regexp.MustCompile(`(?m)^ *"[A-Z]\w*`)
+var servedKey = regexp.MustCompile(`(?m)^ *"[A-Z]\w*":`)
