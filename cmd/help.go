@@ -22,6 +22,7 @@ const rootExample = `  imcb validate --mock                          try it: eve
 var topics = []*struct{ name, about, text string }{
 	{"exit-codes", "What imcb's exit codes mean", shell.ExitCodes()},
 	{"servers", "The OpenIM versions that --server takes", servers()},
+	{"nothing-arrives", "Why OpenIM's callbacks do not arrive, step by step", nothingArrives},
 	{"openim-log", "What --from reads of OpenIM's own log", openimLog},
 	{"settings", "Flags from the environment and from imcb.yaml", `Each flag can be set as a variable of the environment (IMCB_URL for --url) or in a
 file imcb.yaml in the working directory. Flags that may be repeated take a list in

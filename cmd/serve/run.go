@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -62,6 +63,9 @@ func (s *serving) serve(ctx context.Context) error {
 	if s.ruleFile != nil {
 		beside.Go(func() { s.ruleFile.watch(ctx, s.takeRules) })
 	}
+	if !s.quiet {
+		beside.Go(func() { s.tellOfSilence(ctx, func() int { return s.mock.Arrived().Total }) })
+	}
 	if s.until {
 		beside.Go(func() {
 			defer stop()
@@ -73,6 +77,22 @@ func (s *serving) serve(ctx context.Context) error {
 	beside.Wait()
 	s.log.finish()
 	return s.end(err)
+}
+
+// silence is how long nothing may come before that is worth a word.
+const silence = time.Minute
+
+// tellOfSilence says once that nothing has come since the start.
+func (s *serving) tellOfSilence(ctx context.Context, arrived func() int) {
+	timer := time.NewTimer(silence)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+		if arrived() == 0 {
+			s.say("silence", "nothing has come for a minute: `imcb trigger beforeSendSingleMsg --no-receiver` makes OpenIM send one and says what stands against it, `imcb help nothing-arrives` has the other ways")
+		}
+	}
 }
 
 // settle returns when every expectation was met for a while, or one is missed.

@@ -82,7 +82,9 @@ func (a *attempt) call(ctx context.Context, c call) bool {
 	got := a.do(ctx, c)
 	if a.Arrivals == nil {
 		a.step("call", got.ok(), a.told(c, got))
-		a.unwatched(c, got)
+		for _, f := range a.fires(c) {
+			a.add(a.unwatched(outcome{call: c, answer: got}, f))
+		}
 		return got.ok()
 	}
 	came := a.await(ctx, c, before)

@@ -32,40 +32,77 @@ const (
 	maybe = validate.StepOpen
 )
 
-// reasons are why a callback does not come, in the order in which to look. A new
-// reason is one function here.
-var reasons = []func(*suspect) (validate.StepState, words.Text){
-	(*suspect).switchedOff, (*suspect).neverSent, (*suspect).unusableURL, (*suspect).elsewhere, (*suspect).operationFailed, (*suspect).otherOperation,
-	(*suspect).filtered, (*suspect).notForAdmins, (*suspect).receiverOnline, (*suspect).queueFull, (*suspect).notRestarted,
+// reasons are why a callback does not come, in the order in which to look, and what
+// to do about each. A new reason is one line here.
+var reasons = []struct {
+	look func(*suspect) (validate.StepState, words.Text)
+	hint func(*suspect) words.Text
+}{
+	{(*suspect).switchedOff, always(say("hint.off"))},
+	{(*suspect).neverSent, always(say("hint.never"))},
+	{(*suspect).unusableURL, always(say("hint.url"))},
+	{(*suspect).elsewhere, always(say("hint.url"))},
+	{(*suspect).operationFailed, func(s *suspect) words.Text { return s.Session.hint(s.answer) }},
+	{(*suspect).otherOperation, nothingToDo},
+	{(*suspect).filtered, always(say("hint.filter"))},
+	{(*suspect).notForAdmins, nothingToDo},
+	{(*suspect).receiverOnline, nothingToDo},
+	{(*suspect).queueFull, always(say("hint.queue"))},
+	{(*suspect).notRestarted, nothingToDo},
+}
+
+func always(text words.Text) func(*suspect) words.Text {
+	return func(*suspect) words.Text { return text }
+}
+
+// nothingToDo belongs to reasons that are never sure.
+func nothingToDo(*suspect) words.Text { return say("trigger-silent.hint") }
+
+// look looks at all the reasons. Found is the first that holds; no text: none does.
+func (s *suspect) look() (steps []validate.Step, found, hint words.Text) {
+	hint = say("trigger-silent.hint")
+	for _, r := range reasons {
+		state, text := r.look(s)
+		if text.IsZero() {
+			continue
+		}
+		if state == yes && found.IsZero() {
+			found, hint = text, r.hint(s)
+		}
+		steps = append(steps, validate.Step{Name: "reason", Text: text, State: state})
+	}
+	return steps, found, hint
+}
+
+func (a *attempt) suspect(o outcome, f expected, others int) *suspect {
+	s := &suspect{attempt: a, outcome: o, expected: f, others: others}
+	if a.Settings != nil {
+		s.on = a.Settings.of(f.callback, a.Judging.Server().Release)
+	}
+	return s
 }
 
 // silent is the result of a callback that did not come: with all the reasons that
 // were looked at, and the first that holds as what is wrong.
 func (a *attempt) silent(o outcome, f expected, others int) validate.Result {
-	s := &suspect{attempt: a, outcome: o, expected: f, others: others}
-	if a.Settings != nil {
-		s.on = a.Settings.of(f.callback, a.Judging.Server().Release)
-	}
-	r := validate.Result{}
-	found, hint := words.Text{}, say("trigger-silent.hint")
-	for _, look := range reasons {
-		state, text := look(s)
-		if text.IsZero() {
-			continue
-		}
-		if state == yes && found.IsZero() {
-			found = text
-		}
-		r.Steps = append(r.Steps, validate.Step{Name: "reason", Text: text, State: state})
-	}
+	steps, found, hint := a.suspect(o, f, others).look()
 	message := say("trigger-silent", "callback", f.callback.Key, "time", a.Wait, "reason", found)
 	if found.IsZero() {
 		message = say("trigger-silent.unknown", "callback", f.callback.Key, "time", a.Wait)
 	}
+	return validate.Result{Verdict: a.verdict(f.callback, ruleSilent, message, hint), Steps: steps}
+}
+
+// unwatched is the result of a callback that only its caller tells of.
+func (a *attempt) unwatched(o outcome, f expected) validate.Result {
 	if !o.ok() {
-		hint = a.hint(o.answer)
+		return validate.Result{Verdict: a.verdict(f.callback, ruleOperation, say("trigger-operation", "what", o.what(), "answer", a.API.told(o.answer)), a.hint(o.answer))}
 	}
-	r.Verdict = a.verdict(f.callback, ruleSilent, message, hint)
+	steps, found, hint := a.suspect(o, f, 0).look()
+	r := validate.Result{Verdict: validate.Verdict{Callback: f.callback, Server: a.Judging.Server()}, Steps: steps}
+	if !found.IsZero() {
+		r.Verdict = a.verdict(f.callback, ruleSilent, say("trigger-silent.unsent", "callback", f.callback.Key, "reason", found), hint)
+	}
 	return r
 }
 

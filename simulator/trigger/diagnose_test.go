@@ -41,6 +41,41 @@ func quiet(t *testing.T, webhooks, environment, answer string) *API {
 	return newTestAPI(t, s.URL, "")
 }
 
+// Where another receiver answers, the settings still tell why OpenIM sends nothing,
+// and the caller's answer what became of it.
+func TestWithoutAReceiver(t *testing.T) {
+	const off, on = `{"URL":"http://192.0.2.1/cb"}`, `{"URL":"http://192.0.2.1/cb","BeforeAddFriend":{"Enable":true}}`
+	for _, one := range []struct{ webhooks, answer, rule, want string }{
+		{off, `{"errCode":0}`, "trigger-silent", "OpenIM sends no beforeAddFriend: beforeAddFriend is off in the server's settings"},
+		{on, `{"errCode":90007,"errMsg":"DataError"}`, "trigger-operation", "POST /friend/add_friend: errCode 90007 DataError"},
+		{on, `{"errCode":0}`, "", ""},
+	} {
+		s := &Session{API: quiet(t, one.webhooks, "source", one.answer), Judging: new(play.Judging), Wait: time.Millisecond}
+		found := triggered(t, s, "beforeAddFriend").Findings
+		if one.rule == "" {
+			assert.Empty(t, found)
+			continue
+		}
+		require.Len(t, found, 1)
+		assert.Equal(t, one.rule, found[0].Rule)
+		assert.Contains(t, found[0].Message.String(), one.want)
+	}
+}
+
+// triggered is the result of one callback.
+func triggered(t *testing.T, s *Session, callback string) validate.Result {
+	t.Helper()
+	require.NoError(t, s.Begin(t.Context()))
+	c, err := fixtures.Lookup(callback)
+	require.NoError(t, err)
+	choices, _ := Choose([]*fixtures.Callback{c}, s.Judging.Server().Release)
+	var all []validate.Result
+	_, err = play.Runner{}.Run(t.Context(), s.Source(choices), func(r validate.Result) error { all = append(all, r); return nil })
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	return all[0]
+}
+
 // The first finding names the reason.
 func TestWhyNothingCame(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -75,17 +110,10 @@ func TestWhyNothingCame(t *testing.T) {
 				API: quiet(t, one.webhooks, one.environment, one.answer), Judging: new(play.Judging), Arrivals: NewArrivals(),
 				Listening: listener.Addr().String(), Wait: time.Millisecond,
 			}
-			require.NoError(t, s.Begin(t.Context()))
-			c, err := fixtures.Lookup(one.callback)
-			require.NoError(t, err)
-			choices, _ := Choose([]*fixtures.Callback{c}, s.Judging.Server().Release)
-			var all []validate.Result
-			_, err = play.Runner{}.Run(t.Context(), s.Source(choices), func(r validate.Result) error { all = append(all, r); return nil })
-			require.NoError(t, err)
-			require.Len(t, all, 1)
-			require.Len(t, all[0].Findings, 1)
-			assert.Equal(t, "trigger-silent", all[0].Findings[0].Rule)
-			assert.Contains(t, all[0].Findings[0].Message.String(), one.want)
+			found := triggered(t, s, one.callback).Findings
+			require.Len(t, found, 1)
+			assert.Equal(t, "trigger-silent", found[0].Rule)
+			assert.Contains(t, found[0].Message.String(), one.want)
 		})
 	}
 }

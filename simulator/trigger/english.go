@@ -35,6 +35,7 @@ var english = words.NewTable(map[string]string{
 	"trigger-preparation":        "{what}: {answer}",
 	"trigger-operation":          "{what}: {answer}",
 	"trigger-silent":             "{callback} did not come within {time}: {reason}",
+	"trigger-silent.unsent":      "OpenIM sends no {callback}: {reason}",
 	"trigger-silent.unknown":     "{callback} did not come within {time}, and no reason was found",
 	"trigger-silent.hint":        "`imcb help nothing-arrives` has what else to look at; OpenIM's log at LOG_LEVEL 4 says whether it was sent",
 
@@ -64,7 +65,12 @@ var english = words.NewTable(map[string]string{
 	"reason.running":        "the server itself says so: these settings are in use",
 	"reason.restart":        "was OpenIM restarted since webhooks.yml or its environment changed? It reads them once, at its start",
 
-	// What to do about an answer.
+	// What to do about a reason, or an answer.
+	"hint.off":     "write enable: true below it in webhooks.yml, and start OpenIM anew",
+	"hint.never":   "`imcb lint --api` says more; change it, and start OpenIM anew",
+	"hint.url":     "change the url of webhooks.yml and start OpenIM anew, or let imcb listen there (--listen), or leave it to the receiver there (--no-receiver)",
+	"hint.filter":  "take it out of the list, or put it in, and start OpenIM anew",
+	"hint.queue":   "let the receiver answer after callbacks at once: two are sent at a time",
 	"hint.api":     "is this the REST API's address? `--api` takes it",
 	"hint.network": "from where OpenIM runs, its url must lead to the receiver, which must answer in time",
 	"hint.data":    "the receiver's reply is not what OpenIM can read: `imcb send` shows it, and why",

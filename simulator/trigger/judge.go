@@ -97,17 +97,6 @@ func (a *attempt) clientHint(v validate.Verdict) words.Text {
 	return say("trigger-client.hint-server", "server", a.Judging.Server())
 }
 
-// unwatched makes results of a call that only the caller sees.
-func (a *attempt) unwatched(c call, got answer) {
-	for _, f := range a.fires(c) {
-		r := validate.Result{Verdict: validate.Verdict{Callback: f.callback, Server: a.Judging.Server()}}
-		if !got.ok() {
-			r.Verdict = a.verdict(f.callback, ruleOperation, say("trigger-operation", "what", c.what(), "answer", a.API.told(got)), a.hint(got))
-		}
-		a.add(r)
-	}
-}
-
 // filledAll are texts with values in place of their names.
 func filledAll(texts, values map[string]string) map[string]string {
 	var pairs []string

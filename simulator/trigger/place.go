@@ -60,7 +60,10 @@ func (s *suspect) unusableURL() (validate.StepState, words.Text) {
 
 // elsewhere asks whether the server's url leads to the receiver of this run.
 func (s *suspect) elsewhere() (validate.StepState, words.Text) {
-	if s.Settings == nil {
+	switch {
+	case s.Listening == "": // the receiver is somebody else's affair
+		return no, words.Text{}
+	case s.Settings == nil:
 		return maybe, say("reason.url-unknown", "listening", s.Listening)
 	}
 	address := s.Settings.Webhooks.URL()
