@@ -132,7 +132,7 @@ func service(before []byte) []byte {
 
 // recordStart is where a record begins in the line; -1: it does not.
 func recordStart(line []byte) int {
-	if isStamp(line) || bytes.HasPrefix(line, []byte(jsonStart)) {
+	if isStamp(line) || isJSON(line) {
 		return 0
 	}
 	if len(line) > 0 && line[0] == ']' {
@@ -142,10 +142,16 @@ func recordStart(line []byte) int {
 	if i := bytes.IndexByte(head, '\t') - len(stampLayout); i > 0 && isStamp(head[i:]) {
 		return i
 	}
-	if i := bytes.Index(head, []byte(jsonStart)); i > 0 && bytes.IndexByte(head[:i], '\t') < 0 {
+	if i := bytes.Index(head, []byte(jsonStart)); i > 0 && isJSON(head[i:]) && bytes.IndexByte(head[:i], '\t') < 0 {
 		return i
 	}
 	return -1
+}
+
+// isJSON reports whether the text begins a record in JSON. Others who log so, like
+// etcd, write their levels in small letters.
+func isJSON(text []byte) bool {
+	return len(text) > len(jsonStart) && 'A' <= text[len(jsonStart)] && text[len(jsonStart)] <= 'Z' && bytes.HasPrefix(text, []byte(jsonStart))
 }
 
 // isStamp reports whether the text begins with a time and a TAB. It is asked of

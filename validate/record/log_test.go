@@ -189,6 +189,7 @@ func TestLogForms(t *testing.T) {
 		"kubectl logs --prefix":    prefixed(plain, "[pod/openim-0/openim] "),
 		"CRLF":                     bytes.ReplaceAll(plain, []byte("\n"), []byte("\r\n")),
 		"a notice before it":       append([]byte("Cgroup CPU monitoring not available\n\n"), plain...),
+		"other services before it": append([]byte(`{"t":{"$date":"2026-11-24T12:33:35Z"},"s":"I"}`+"\n"+`{"level":"info","ts":"2026-11-24T12:33:35Z"}`+"\n"), plain...),
 		"gzip in two parts":        packed.Bytes(),
 	} {
 		assert.Equal(t, want, tell(t, string(text)), name)

@@ -71,7 +71,7 @@ func look(r *bufio.Reader) (head []byte, isLog bool) {
 			switch line = bytes.TrimSpace(line); {
 			case recordStart(line) >= 0:
 				return whole, true
-			case len(line) > 0 && line[0] == '{':
+			case len(line) > 0 && line[0] == '{' && bytes.Contains(line, []byte(`"request"`)):
 				return whole, false
 			}
 		}
