@@ -78,6 +78,8 @@ var unrecorded = []struct {
 	{"protocol: Check of the requests looks at ids only",
 		[]string{`HandleMsg=""`, `remark=""`, `reqMessage=""`, `reason=""`}},
 	{"protocol group: JoinGroupReq.Check wants an inviter for an invitation only", []string{`inviterUserID=""`}},
+	{"protocol group: CreateGroupReq.Check lets a group begin with its owner only",
+		[]string{`initMemberList=[{"userID":"4930183725","roleLevel":100}]`}},
 	{"open-im-server internal/rpc/group/group.go: the group has its owner only", []string{`membersID=["4930183725"]`}},
 	{"open-im-server internal/api/msg.go: the caller of the REST API chooses", []string{`title=""`, `desc=""`}},
 }
