@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -36,4 +37,14 @@ func TestCasesAreListedSentAndCompleted(t *testing.T) {
 	}
 	_, offered, _ = runMain(t, "", "__complete", "send", "--case", "")
 	assert.NotContains(t, offered, fixtures.OrdinaryCase)
+}
+
+// What a run sends only when it is asked for is marked.
+func TestCasesOnRequestAreMarked(t *testing.T) {
+	_, listed, _ := runMain(t, "", "show", "beforeSendGroupMsg", "--requests", "--server", "3.7")
+	const mark = "(validate: with --message all)"
+	for line := range strings.Lines(listed) {
+		notification := strings.HasPrefix(line, "message=") && regexp.MustCompile(`contentType \d{4}`).MatchString(line)
+		assert.Equal(t, notification, strings.Contains(line, mark), line)
+	}
 }

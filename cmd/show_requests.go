@@ -13,9 +13,11 @@ import (
 // shownRequest is a request of the covering set as `show --requests --json` has
 // it.
 type shownRequest struct {
-	Name    string          `json:"name"`
-	Differs []string        `json:"differs"`
-	Body    json.RawMessage `json:"body"`
+	Name    string   `json:"name"`
+	Differs []string `json:"differs"`
+	// OnRequest: only validate --message all sends it.
+	OnRequest bool            `json:"onRequest,omitempty"`
+	Body      json.RawMessage `json:"body"`
 }
 
 // printRequests prints the covering set of a callback.
@@ -35,7 +37,7 @@ func (o *showOptions) printRequests(c *fixtures.Callback) error {
 			return err
 		}
 		paths := words.Names(k.Differs, func(d fixtures.Difference) string { return d.Path })
-		requests[i] = shownRequest{k.Name, paths, p.Body}
+		requests[i] = shownRequest{k.Name, paths, k.OnRequest, p.Body}
 	}
 	return o.app.PrintJSON(requests)
 }
@@ -48,7 +50,11 @@ func casesText(cases []fixtures.Case) string {
 	}
 	var b strings.Builder
 	for _, k := range cases {
-		fmt.Fprintln(&b, strings.TrimRight(fmt.Sprintf("%-*s  %s", width, k.Name, changesText(k.Differs)), " "))
+		changes := changesText(k.Differs)
+		if k.OnRequest {
+			changes += " (validate: with --message all)"
+		}
+		fmt.Fprintln(&b, strings.TrimRight(fmt.Sprintf("%-*s  %s", width, k.Name, changes), " "))
 	}
 	return b.String()
 }
