@@ -2,8 +2,10 @@ package cmd_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -19,6 +21,8 @@ func fields(r *http.Request) (body struct {
 	Content     string
 	NickName    *string
 	EX          string
+	GroupName   *string
+	MemberList  []struct{ UserID string }
 }) {
 	_ = json.NewDecoder(r.Body).Decode(&body)
 	return body
@@ -38,6 +42,29 @@ func textOnly(w http.ResponseWriter, r *http.Request) {
 func named(w http.ResponseWriter, r *http.Request) {
 	if name := fields(r).NickName; name != nil && *name == "" {
 		refusal(w, r)
+		return
+	}
+	allow(w, r)
+}
+
+// roles makes everybody who joins a member.
+func roles(w http.ResponseWriter, r *http.Request) {
+	var entries []string
+	for _, m := range fields(r).MemberList {
+		entries = append(entries, fmt.Sprintf(`{"userID":%q,"roleLevel":20}`, m.UserID))
+	}
+	if entries == nil {
+		allow(w, r)
+		return
+	}
+	reply(200, strings.TrimSuffix(fixtures.PlainAllow, "}")+`,"memberCallbackList":[`+strings.Join(entries, ",")+"]}")(w, r)
+}
+
+// recording fails to record a group without a name.
+func recording(w http.ResponseWriter, r *http.Request) {
+	after := strings.Contains(r.URL.Path, "After")
+	if name := fields(r).GroupName; after && name != nil && *name == "" {
+		http.Error(w, "column name: not null", http.StatusInternalServerError)
 		return
 	}
 	allow(w, r)

@@ -216,6 +216,8 @@ func startReceivers(t *testing.T) map[string]string {
 		"once":       once(),
 		"small":      small,
 		"fragile":    fragile(),
+		"roles":      http.HandlerFunc(roles),
+		"recording":  http.HandlerFunc(recording),
 	} {
 		server := httptest.NewServer(h)
 		t.Cleanup(server.Close)

@@ -15,11 +15,14 @@ import (
 )
 
 func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
-	suites, names, err := o.suites.Load(o.Names, o.App.Streams)
+	cover, err := o.Payload.TakeCover()
 	if err != nil {
 		return err
 	}
-	cover, err := o.Payload.TakeCover()
+	if o.App.Given["cover"] {
+		o.suites.Cover = cover.Cover
+	}
+	suites, names, err := o.suites.Load(o.Names, o.App.Streams)
 	if err != nil {
 		return err
 	}
@@ -62,7 +65,11 @@ func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 // checkUse rejects flags on the command line that would do nothing in a run
 // without callbacks of their own, or without suites.
 func (o *validateOptions) checkUse(callbacks, suites bool) error {
-	for _, flag := range append([]string{"cover"}, run.MadeOnly...) {
+	flags := run.MadeOnly
+	if !o.suites.Scenarios() {
+		flags = append([]string{"cover"}, flags...)
+	}
+	for _, flag := range flags {
 		if !callbacks && o.App.Typed[flag] {
 			return shell.Usagef("--%s changes the callbacks that are named; a suite says in its file what it sends", flag)
 		}

@@ -59,7 +59,7 @@ func TestOwners(t *testing.T) {
 	for _, tt := range []lostData{
 		{
 			"the same role for all", join, twoJoin, `"memberCallbackList":[{"userID":"a","nickname":"A.","roleLevel":20},{"userID":"b","roleLevel":20}]`,
-			[]string{"error owner-lost code=1004"}, `"memberCallbackList":[{"userID":"a","nickname":"A."},{"userID":"b","roleLevel":20}]`,
+			[]string{"error owner-lost code=1004"}, `"memberCallbackList":[{"userID":"a","nickname":"A."},{"userID":"b"}]`,
 		},
 		{
 			"in other letter case", join, twoJoin, `"memberCallbackList":[{"userid":"a","rolelevel":20}]`,

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
@@ -77,26 +76,19 @@ func valuesOf(object gjson.Result, names []string) map[string]string {
 	return values
 }
 
-// withoutRoles is the reply's list of members without some of their roles, by
-// pointer.
-func (p *pass) withoutRoles(pointers ...string) string {
-	at := p.field(p.judge.handler.members)
+// withoutLevel is the reply's list of members, by its name, without the roles of
+// a level.
+func (p *pass) withoutLevel(level int64) map[string]string {
 	var entries []string
-	for i, entry := range p.body.value(at).Array() {
-		drop := slices.Contains(pointers, p.judge.table[at].at(i)+"/"+roleLevel.name)
-		entries = append(entries, membersBut(entry, func(name string) bool { return drop && strings.EqualFold(name, roleLevel.name) }))
+	for _, entry := range p.own(p.judge.handler.members).Array() {
+		var kept []string
+		entry.ForEach(func(key, value gjson.Result) bool {
+			if !strings.EqualFold(key.Str, roleLevel.name) || value.Int() != level {
+				kept = append(kept, key.Raw+":"+value.Raw)
+			}
+			return true
+		})
+		entries = append(entries, "{"+strings.Join(kept, ",")+"}")
 	}
-	return "[" + strings.Join(entries, ",") + "]"
-}
-
-// membersBut is an object without some of its members.
-func membersBut(object gjson.Result, drop func(name string) bool) string {
-	var kept []string
-	object.ForEach(func(key, value gjson.Result) bool {
-		if !drop(key.Str) {
-			kept = append(kept, key.Raw+":"+value.Raw)
-		}
-		return true
-	})
-	return "{" + strings.Join(kept, ",") + "}"
+	return map[string]string{p.judge.handler.members: "[" + strings.Join(entries, ",") + "]"}
 }

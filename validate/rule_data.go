@@ -23,7 +23,7 @@ var ruleOwnerLost = Rule{
 		switch {
 		case first.pointer != "":
 			f := p.reportLost(first, say("owner-lost", "role", first.level, "code", p.judge.behavior.notFound.ErrCode))
-			f.Fix = p.fixed(map[string]string{p.judge.handler.members: p.withoutRoles(first.pointer)})
+			f.Fix = p.fixed(p.withoutLevel(first.level))
 		case !own.takes():
 		case p.joinsEach():
 			p.reportLost(own, say("owner-lost.each", "role", own.level, "code", p.judge.behavior.notFound.ErrCode)).Fix = p.fixed(withoutRole)
@@ -62,7 +62,7 @@ var ruleOwnerTwice = Rule{
 			p.reportPerhaps(given.owners[0])
 		case len(given.owners) > 0:
 			f := p.report(given.owners[0], "100", say("owner-twice.want"), say("owner-twice", "more", words.More(len(given.owners)-1)), say("owner-twice.hint"))
-			f.Fix = p.fixed(map[string]string{p.judge.handler.members: p.withoutRoles(append(given.owners, given.first.pointer)...)})
+			f.Fix = p.fixed(p.withoutLevel(owner))
 		case given.first.level == owner:
 			p.reportPerhaps(given.first.pointer)
 		case own.level == owner && p.joinsEach():

@@ -130,7 +130,7 @@ func (f *PayloadFlags) edit(p *fixtures.Payload) error {
 
 // AddCover adds --cover.
 func (f *PayloadFlags) AddCover(c *cobra.Command) {
-	const usage = "how many requests each callback gets: `which` is one (the ordinary one), each (and those with each value of each field) or pairs (and those with any two values)"
+	const usage = "how many requests each callback gets: `which` is one (the ordinary one), each (and those with each value of each field) or pairs (and those with any two values); with --scenario, how often that is played"
 	shell.AddChoice(c, &f.cover, "cover", validate.CoverEach, usage, validate.Coverages()...)
 	shell.Exclusive(c, "cover", "data")
 	f.moreKinds = []string{allMessages}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures/words"
+	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
 	"github.com/spf13/cobra"
 )
@@ -15,6 +16,8 @@ import (
 type SuiteFlags struct {
 	scenarios []string
 	Filter    suite.Filter
+	// Cover says how much of what servers send a scenario is played for.
+	Cover validate.Coverage
 }
 
 // CaseFilters are the flags that choose among the cases of suites.
@@ -30,6 +33,9 @@ func (f *SuiteFlags) Add(c *cobra.Command) {
 	shell.CommaList(c, "scenario", "tag")
 	shell.Complete(c, shell.SpaceFollows, scenarioWords, "scenario")
 }
+
+// Scenarios reports whether there are any.
+func (f *SuiteFlags) Scenarios() bool { return len(f.scenarios) > 0 }
 
 // IsSuite reports whether an argument names a suite's file.
 func IsSuite(arg string) bool {
@@ -87,6 +93,7 @@ func (f *SuiteFlags) Load(args []string, s shell.Streams) (suites []*suite.Suite
 		if err != nil {
 			return nil, nil, shell.Usagef("%w\n  `imcb list --scenarios` shows them", err)
 		}
+		one.Cover = f.Cover
 		suites = append(suites, one)
 	}
 	return suites, names, nil

@@ -47,6 +47,9 @@ type coverer struct {
 	ordinary *fixtures.Payload
 	space    *space
 	send     func(context.Context, *fixtures.Payload) validate.Result
+	// title is what other results are called, before the name of the request. Nil:
+	// as the ordinary one.
+	title func(validate.Result) string
 
 	usual  validate.Result // of the ordinary request
 	cover  validate.Cover  // of all requests

@@ -60,10 +60,13 @@ func smaller(a, b fixtures.Case) bool {
 
 // asExpected reports whether a request went as the ordinary one did, or better.
 func (c *coverer) asExpected(r validate.Result) bool {
-	return slices.ContainsFunc(c.expected, func(usual validate.Result) bool {
-		return sameEnd(r, usual) && !slices.ContainsFunc(r.Findings, func(f validate.Finding) bool {
-			return !slices.ContainsFunc(usual.Findings, func(told validate.Finding) bool { return told.Rule == f.Rule })
-		})
+	return slices.ContainsFunc(c.expected, func(usual validate.Result) bool { return asUsual(r, usual) })
+}
+
+// asUsual reports whether r went as the usual result did, or better.
+func asUsual(r, usual validate.Result) bool {
+	return sameEnd(r, usual) && !slices.ContainsFunc(r.Findings, func(f validate.Finding) bool {
+		return !slices.ContainsFunc(usual.Findings, func(told validate.Finding) bool { return told.Rule == f.Rule })
 	})
 }
 
@@ -86,7 +89,11 @@ func (c *coverer) resultOf(found *cause) validate.Result {
 	r.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f validate.Finding) bool {
 		return slices.ContainsFunc(c.usual.Findings, func(told validate.Finding) bool { return told.Rule == f.Rule && told.Place == f.Place })
 	})
-	r.Case = cmp.Or(c.usual.Case, c.ordinary.Callback.Key) + " " + found.of.Name
+	title := cmp.Or(c.usual.Case, c.ordinary.Callback.Key)
+	if c.title != nil {
+		title = c.title(r)
+	}
+	r.Case = title + " " + found.of.Name
 	r.Cover = &validate.Cover{Requests: len(found.names), Differs: found.of.Differs, Also: also, Args: c.space.args(found.of)}
 	if decided(r) && !sameEnd(r, c.usual) {
 		message := say("cover-outcome", "went", wentText(r), "when", validate.When(found.of.Differs))

@@ -16,7 +16,11 @@ import (
 // affair. A step that can't be built is a finding: Verify tells beforehand.
 func (p *Player) Suite(s *suite.Suite, f suite.Filter) Source {
 	own := p.with(s)
-	return jobs(s.Plan(f), func(ctx context.Context, one suite.Run) []validate.Result { return own.play(ctx, s, one) })
+	play := own.play
+	if s.Cover != "" && s.Cover != validate.CoverOne {
+		play = own.cover
+	}
+	return jobs(s.Plan(f), func(ctx context.Context, one suite.Run) []validate.Result { return play(ctx, s, one) })
 }
 
 // Verify builds every request of the suite once; the error says which can't be.
@@ -67,10 +71,7 @@ func (p *Player) step(ctx context.Context, step *suite.Step, captures *suite.Cap
 	}
 	sendWith := func(captures *suite.Captures) func(context.Context, *fixtures.Payload) validate.Result {
 		return func(ctx context.Context, payload *fixtures.Payload) validate.Result {
-			r := about
-			r.Exchange = p.exchange(ctx, payload, func(r *validate.Request) { r.Headers = withHeaders(r.Headers, headers) })
-			r.Verdict = p.Judging.judge(step.Callback).Judge(&r.Exchange)
-			captures.Record(r.Exchange, r.Verdict)
+			r := p.played(ctx, payload, headers, captures, about)
 			r.Findings = step.Check(r, captures, p.Judging.Severities)
 			return r
 		}
@@ -85,12 +86,21 @@ func (p *Player) step(ctx context.Context, step *suite.Step, captures *suite.Cap
 	return results
 }
 
+// played sends a step's request and judges the reply.
+func (p *Player) played(ctx context.Context, payload *fixtures.Payload, headers []validate.Header, captures *suite.Captures, r validate.Result) validate.Result {
+	r.Exchange = p.exchange(ctx, payload, func(r *validate.Request) { r.Headers = withHeaders(r.Headers, headers) })
+	r.Verdict = p.Judging.judge(payload.Callback).Judge(&r.Exchange)
+	captures.Record(r.Exchange, r.Verdict)
+	return r
+}
+
 // spaceOfStep is what covers the callback of a step, with the step's edits.
 func (p *Player) spaceOfStep(step *suite.Step, ordinary *fixtures.Payload, captures *suite.Captures) *space {
 	s := p.spaceOf(CoverOptions{Cover: step.Cover}, ordinary)
 	s.edited = step.Edited()
 	s.make = func(k fixtures.Case, opts fixtures.PayloadOptions) (*fixtures.Payload, error) {
-		return step.Covering(k, opts, captures)
+		payload, _, err := step.Covering(k, opts, captures.Aside())
+		return payload, err
 	}
 	return s
 }

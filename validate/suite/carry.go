@@ -45,13 +45,15 @@ func change(p *fixtures.Payload, name string, value, usual gjson.Result) error {
 // commandField is every callback's own.
 const commandField = "callbackCommand"
 
-// keepID notes what an id of the examples is in this run; "": the same.
-func (c *Captures) keepID(old, is string) {
+// keepIDs notes what ids of the examples are in this run; "": the same.
+func (c *Captures) keepIDs(ids map[string]string) {
 	if c.ids == nil {
 		c.ids = make(map[string]string)
 	}
-	if is != "" {
-		c.ids[old] = is
+	for old, is := range ids {
+		if is != "" {
+			c.ids[old] = is
+		}
 	}
 }
 

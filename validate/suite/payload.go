@@ -21,23 +21,26 @@ import (
 // that the version's request does not have, which Verify tells beforehand, or
 // a value that an earlier reply was to give.
 func (s *Step) Payload(opts fixtures.PayloadOptions, c *Captures) (*fixtures.Payload, []validate.Header, error) {
-	return s.payload(opts, c, s.Callback.Payload)
+	return s.payload(opts, c, nil)
 }
 
 // Covering is Payload for one of the requests that cover the step's callback.
-func (s *Step) Covering(k fixtures.Case, opts fixtures.PayloadOptions, c *Captures) (*fixtures.Payload, error) {
-	p, _, err := s.payload(opts, c, k.Payload)
-	return p, err
+func (s *Step) Covering(k fixtures.Case, opts fixtures.PayloadOptions, c *Captures) (*fixtures.Payload, []validate.Header, error) {
+	return s.payload(opts, c, &k)
 }
 
 // Edited reports whether the step changes its request.
 func (s *Step) Edited() bool { return len(s.edits)+len(s.from)+len(s.ids) > 0 }
 
-func (s *Step) payload(opts fixtures.PayloadOptions, c *Captures, build func(fixtures.PayloadOptions) (*fixtures.Payload, error)) (*fixtures.Payload, []validate.Header, error) {
+func (s *Step) payload(opts fixtures.PayloadOptions, c *Captures, k *fixtures.Case) (*fixtures.Payload, []validate.Header, error) {
 	opts.Message, c.step = s.message, s.Number
 	opts.Seed = s.messageSeed(s.seed(opts.Seed, c.repetition))
 	if err := s.setOperationID(&opts, c); err != nil {
 		return nil, nil, err
+	}
+	build := s.Callback.Payload
+	if k != nil {
+		build = k.Plain
 	}
 	p, err := build(opts)
 	if err != nil {
@@ -46,7 +49,7 @@ func (s *Step) payload(opts fixtures.PayloadOptions, c *Captures, build func(fix
 	if c.operationID == "" && s.operationID == nil {
 		c.operationID = p.OperationID
 	}
-	if err := s.edit(p, c); err != nil {
+	if err := s.edit(p, c, k); err != nil {
 		return nil, nil, err
 	}
 	headers, err := s.renderHeaders(c)
@@ -90,8 +93,9 @@ func (s *Step) setOperationID(opts *fixtures.PayloadOptions, c *Captures) error 
 	return nil
 }
 
-// edit gives the payload the step's body, or its edits.
-func (s *Step) edit(p *fixtures.Payload, c *Captures) error {
+// edit gives the payload the step's body, or the case's differences and the
+// step's edits.
+func (s *Step) edit(p *fixtures.Payload, c *Captures, k *fixtures.Case) error {
 	if s.data != nil {
 		body, err := c.expand(s.data)
 		if err != nil {
@@ -103,6 +107,12 @@ func (s *Step) edit(p *fixtures.Payload, c *Captures) error {
 	message := s.about()
 	if err := s.follow(p, c, message); err != nil {
 		return err
+	}
+	if k != nil {
+		if err := k.Apply(p); err != nil {
+			return s.failed(yamlfile.Place{Line: s.Line, Col: 1}, err)
+		}
+		c.keepIDs(k.IDs(c.ordinary))
 	}
 	for _, e := range s.edits {
 		if err := e.apply(p, c); err != nil {
@@ -121,7 +131,7 @@ func (s *Step) follow(p *fixtures.Payload, c *Captures, message *group) error {
 		if err != nil {
 			return s.failed(id.is.Place, err)
 		}
-		c.keepID(id.old, is)
+		c.keepIDs(map[string]string{id.old: is})
 	}
 	c.renameIDs(p)
 	err := c.sameMessage(message, p)

@@ -24,6 +24,9 @@ type Suite struct {
 	Contract validate.Contract
 	// ErrCodes is the range for a refusal's errCode. Zero: the file has none.
 	ErrCodes validate.Range
+	// Cover says for how much of what servers send first in a case that is run, what
+	// follows carrying it on. Empty: validate.CoverOne. No file has it.
+	Cover validate.Coverage
 	// Seed makes ids and times the same in every run. Nil: the file has none.
 	Seed  *uint64
 	Cases []*Case
