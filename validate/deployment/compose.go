@@ -23,8 +23,9 @@ type composeReader struct {
 	envFiles map[*container][]envFile
 	// configs are the project's, by name.
 	configs map[string]func() (mounted, bool)
-	// skipped is what Compose follows and imcb does not.
-	skipped []located
+	// skipped is what Compose follows and imcb does not, absent are files of env_file
+	// that are not here.
+	skipped, absent []located
 }
 
 // envFile is a file of a service's variables.
@@ -352,7 +353,7 @@ func (r *composeReader) fromFile(f envFile, c *container) ([]webhooks.Variable, 
 	case !ok && f.optional:
 		return nil, nil
 	case !ok:
-		r.skipped = append(r.skipped, f.located)
+		r.absent = append(r.absent, f.located)
 		return nil, nil
 	case f.raw:
 		return rawVariables(read.File), nil

@@ -32,7 +32,7 @@ var english = words.NewTable(map[string]string{
 	"looks.suite":   "a suite of imcb validate",
 	"looks.keys":    "a file with {keys}",
 
-	"env-unread":                    "OpenIM {server} runs as one process, which reads no IMENV_ variables: {n|this one has|these n have} no effect",
+	"env-unread":                    "OpenIM {server} runs as one process, which reads no IMENV_ variables: {n|this one has|these have} no effect",
 	"env-unread.hint":               "mount a webhooks.yml with the settings; or, if each part is a process of its own there, check with --server {services}",
 	"env-unread.old":                "OpenIM {server} reads no IMENV_ variables: {n|this one has|these have} no effect",
 	"env-unread.hint-old":           `write the settings into the section "callback:" of its config.yaml`,
@@ -74,6 +74,8 @@ var english = words.NewTable(map[string]string{
 	"config-center":                 "if OpenIM {server} keeps its settings in etcd (its config centre), that copy wins over files and variables",
 	"config-center.hint":            "then change the settings there (POST /config/set_config)",
 	"not-followed":                  "imcb does not follow this ({what}): what it brings is not checked",
+	"not-followed.absent":           "{file} is not here: its variables are not checked",
+	"not-followed.hint-absent":      "put it there, or lint where it is",
 	"not-followed.hint":             "check the output of docker compose config instead: docker compose config | imcb lint -",
 	"url-default":                   "callbacks are on, and nothing sets the url: OpenIM posts to that of its own file, {url}, which in a container is the container itself, so before callbacks fail with errCode 90004",
 	"url-default.hint":              "set {name} to the receiver's address",

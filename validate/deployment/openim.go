@@ -31,8 +31,8 @@ func (o Options) read(name string) ([]byte, error) {
 
 // OpenIM is one OpenIM of a deployment, or one part of it.
 type OpenIM struct {
-	// Name is the deployment's file, and the containers: "compose.yaml
-	// (openim-server)".
+	// Name is the file, of a cluster the one that has the container, and the
+	// containers: "compose.yaml (openim-server)".
 	Name string
 	// Server is what runs there.
 	Server validate.Server
@@ -58,8 +58,8 @@ type project struct {
 	containers []*container
 	// scope fills in placeholders; nil: there are none.
 	scope *scope
-	// typed, skipped: see cluster and composeReader.
-	typed, skipped []located
+	// typed, skipped, absent: see cluster and composeReader.
+	typed, skipped, absent []located
 	// beside are webhooks.yml that no container has mounted.
 	beside []beside
 }
@@ -101,7 +101,11 @@ func Read(kind Kind, files []File, o Options) ([]*OpenIM, error) {
 		if len(names) == 0 {
 			names = []string{c.name}
 		}
-		one.Name = files[0].Name + " (" + words.FewOf(names, 3) + ")"
+		name := files[0].Name
+		if c.cluster {
+			name = c.at.File
+		}
+		one.Name = name + " (" + words.FewOf(names, 3) + ")"
 		one.first = len(all) == 0
 		all = append(all, one)
 	}
@@ -128,7 +132,7 @@ func readProject(kind Kind, files []File, o Options) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &project{containers: r.services, scope: r.scope, skipped: r.skipped}
+	p := &project{containers: r.services, scope: r.scope, skipped: r.skipped, absent: r.absent}
 	for _, name := range []string{webhooksFile, "webhook.yml", "config/" + webhooksFile} {
 		if read, ok := r.fileOf(".")(name); ok && !p.mounts(read.Name) {
 			p.lay(read)

@@ -66,7 +66,7 @@ func (p *pass) nothingSet() {
 			return
 		}
 	}
-	if at := p.Webhooks.URLAt(); p.shipped && !p.Server.IgnoresEnvironment() {
+	if at := p.Webhooks.URLAt(); p.shipped && p.Server.Release.Config().Flat && !p.Server.IgnoresEnvironment() {
 		p.report(at, say("nothing-set", "service", p.name), say("nothing-set.hint", "url", webhooks.EnvPrefix+"URL", "enable", webhooks.EnvPrefix+"BEFORESENDSINGLEMSG_ENABLE"))
 	}
 }
@@ -91,9 +91,13 @@ func (p *pass) configCenter() {
 }
 
 func (p *pass) notFollowed() {
+	if !p.first {
+		return
+	}
 	for _, l := range p.project.skipped {
-		if p.first {
-			p.report(l.at, say("not-followed", "what", l.text), say("not-followed.hint"))
-		}
+		p.report(l.at, say("not-followed", "what", l.text), say("not-followed.hint"))
+	}
+	for _, l := range p.project.absent {
+		p.report(l.at, say("not-followed.absent", "file", l.text), say("not-followed.hint-absent"))
 	}
 }

@@ -113,7 +113,7 @@ func (p *pass) noKeys() {
 // notPassed tells of variables in .env: Compose fills in placeholders with them,
 // no more.
 func (p *pass) notPassed() {
-	if !p.first || p.project.scope == nil {
+	if !p.first || p.project.scope == nil || p.Server.IgnoresEnvironment() {
 		return
 	}
 	for _, v := range p.project.scope.variables {
