@@ -10,6 +10,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -242,5 +243,54 @@ func TestNewSenderErrors(t *testing.T) {
 	for _, tt := range tests {
 		_, err := simulator.NewSender(tt.options)
 		assert.EqualError(t, err, tt.want)
+	}
+}
+
+// Who sends apart has connections of its own, and says how the bytes go out, also
+// of what is encrypted.
+func TestApart(t *testing.T) {
+	var bodies, connections atomic.Int32
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if body, err := io.ReadAll(r.Body); err == nil && int64(len(body)) == r.ContentLength {
+			bodies.Add(1)
+		}
+		_, _ = io.WriteString(w, allow)
+	})
+	for name, start := range map[string]func(*httptest.Server){
+		"plain": (*httptest.Server).Start, "TLS": (*httptest.Server).StartTLS,
+	} {
+		t.Run(name, func(t *testing.T) {
+			bodies.Store(0)
+			connections.Store(0)
+			server := httptest.NewUnstartedServer(handler)
+			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					connections.Add(1)
+				}
+			}
+			start(server)
+			defer server.Close()
+			shared := newSender(t, simulator.SenderOptions{Insecure: true})
+			var written [][]byte
+			apart := shared.Apart(func(to io.Writer, text []byte) (n int, err error) {
+				written = append(written, bytes.Clone(text))
+				for i := range text {
+					one, err := to.Write(text[i : i+1])
+					if n += one; err != nil {
+						return n, err
+					}
+				}
+				return n, nil
+			})
+			defer apart.Close()
+			for _, sender := range []*simulator.Sender{shared, apart, apart} {
+				x := sender.Send(t.Context(), server.URL, payload(fixtures.DefaultRelease, "op1"), 0)
+				assert.Equal(t, allow, string(x.Reply.Body), x.Reply.Detail)
+			}
+			assert.EqualValues(t, 3, bodies.Load())
+			assert.EqualValues(t, 2, connections.Load())
+			require.Len(t, written, 2)
+			assert.Contains(t, string(written[0]), "POST / HTTP/1.1\r\n")
+		})
 	}
 }
