@@ -117,16 +117,7 @@ func hasHeader(headers []validate.Header, name string) bool {
 	return slices.ContainsFunc(headers, func(h validate.Header) bool { return h[0] == name })
 }
 
-// changed is the finding that a request got another answer now than before;
-// false: it got the same.
-func (j *Judging) changed(before, now validate.Result) (validate.Finding, bool) {
-	first, second := got(before), got(now)
-	same := !crashed(now) && first.String() == second.String() && before.Client == now.Client
-	message := say("probe-twice", "first", first, "second", second)
-	return j.finding(&ruleTwice, validate.Warning, message, say("probe-twice.hint")), !same
-}
-
-// finding is one of a probe's rule.
+// finding is one of a rule about the target.
 func (j *Judging) finding(rule *validate.Rule, s validate.Severity, message, hint words.Text) validate.Finding {
 	if rule.Strict != "" && j.Options.Contract == validate.Documents {
 		s = rule.Strict

@@ -258,9 +258,7 @@ func canceled(r validate.Result) bool { return r.Exchange.Reply.Failure == valid
 
 // find adds a finding to a result.
 func (c *coverer) find(r *validate.Result, rule *validate.Rule, severity validate.Severity, message, hint words.Text) {
-	found := validate.Finding{
-		Rule: rule.ID, Severity: severity, Contract: rule.Contract, About: rule.About, Message: message, Hint: hint, Source: rule.Source,
-	}
+	found := c.judging.finding(rule, severity, message, hint)
 	r.Findings = slices.Concat(r.Findings, c.judging.counted([]validate.Finding{found}))
 	validate.SortFindings(r.Findings)
 }

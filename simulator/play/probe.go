@@ -63,7 +63,7 @@ type Probing struct {
 // callbacks that got it.
 func (p *Player) Probes(o Probing) Source {
 	return func(yield func(Job) bool) {
-		before := &earlier{failed: make(map[string]words.Text)}
+		before := &earlier{failed: make(map[string]words.Text), unsteady: make(map[string]bool)}
 		if o.After != nil {
 			for job := range o.After {
 				if !yield(before.watched(job)) {
@@ -73,7 +73,7 @@ func (p *Player) Probes(o Probing) Source {
 		}
 		yield(func(ctx context.Context) []validate.Result {
 			before.under.Wait()
-			probes := &prober{Player: p, asked: o.Callbacks, failed: before.failed, apart: o.Apart}
+			probes := &prober{Player: p, asked: o.Callbacks, earlier: before, apart: o.Apart}
 			return probes.all(ctx)
 		})
 	}
@@ -81,9 +81,12 @@ func (p *Player) Probes(o Probing) Source {
 
 // earlier is what is known of the jobs before the probes.
 type earlier struct {
-	under  sync.WaitGroup
-	mu     sync.Mutex
-	failed map[string]words.Text // what came of ordinary requests, by callback
+	under sync.WaitGroup
+	mu    sync.Mutex
+	// failed says what came of an ordinary request, by callback; unsteady are those
+	// that answered the same one differently.
+	failed   map[string]words.Text
+	unsteady map[string]bool
 }
 
 func (e *earlier) watched(job Job) Job {
@@ -94,20 +97,27 @@ func (e *earlier) watched(job Job) Job {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		for _, r := range results {
-			if r.Case == "" && r.Verdict.Callback != nil && !usable(r) {
-				e.failed[r.Verdict.Callback.Key] = got(r)
+			if r.Case == "" && r.Verdict.Callback != nil {
+				e.note(r.Verdict.Callback.Key, r)
 			}
 		}
 		return results
 	}
 }
 
+func (e *earlier) note(key string, r validate.Result) {
+	if !usable(r) {
+		e.failed[key] = got(r)
+	}
+	e.unsteady[key] = slices.ContainsFunc(r.Findings, func(f validate.Finding) bool { return f.Rule == ruleCoverAgain.ID })
+}
+
 // prober is a run of the probes.
 type prober struct {
 	*Player
-	asked  []*fixtures.Callback
-	failed map[string]words.Text // those of asked whose ordinary request failed, and how
-	apart  bool
+	asked   []*fixtures.Callback
+	earlier *earlier
+	apart   bool
 
 	usual  map[*fixtures.Callback]validate.Result // on the ordinary request
 	late   words.Text                             // why no more ordinary requests are sent
@@ -164,7 +174,7 @@ func (p *prober) ordinary(ctx context.Context) (results []validate.Result) {
 // unanswered says why a callback can't be probed; zero: its ordinary request got
 // a usable answer. After the first timeout nothing more is sent.
 func (p *prober) unanswered(ctx context.Context, c *fixtures.Callback) words.Text {
-	if failure := p.failed[c.Key]; !failure.IsZero() {
+	if failure := p.earlier.failed[c.Key]; !failure.IsZero() {
 		return say("skipped.ordinary", "got", failure)
 	}
 	if !p.late.IsZero() {

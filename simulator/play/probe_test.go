@@ -80,7 +80,7 @@ func probeWith(t *testing.T, url, id string, o validate.Options, keys ...string)
 	player, err := NewPlayer(url+"/cb", o)
 	require.NoError(t, err)
 	t.Cleanup(player.Close)
-	p := &prober{Player: player, asked: callbacksOf(t, keys...)}
+	p := &prober{Player: player, asked: callbacksOf(t, keys...), earlier: new(earlier)}
 	require.Empty(t, p.ordinary(t.Context()), "all ordinary requests are answered")
 	i := slices.IndexFunc(probes, func(one probe) bool { return one.ID == prefix+id })
 	require.GreaterOrEqual(t, i, 0, id)
@@ -372,6 +372,22 @@ func TestProbesKnowWhatFailedBefore(t *testing.T) {
 	assert.EqualValues(t, 2, asked.Load())
 	require.Len(t, results, 3)
 	assert.Equal(t, "the ordinary request got no answer (reset)", results[2].Skipped)
+}
+
+// Who is known to answer the same request differently is not told so again.
+func TestProbesKnowWhoIsUnsteady(t *testing.T) {
+	t.Parallel()
+	url := serve(t, onceOnly())
+	player := playerTo(t, url, 2*time.Second)
+	covered := player.Cover(CoverOptions{}, payloadOf(t, player, "beforeSendSingleMsg"))
+	told := 0
+	for _, r := range all(t, url, patient, Probing{Callbacks: callbacksOf(t, "beforeSendSingleMsg"), After: covered}) {
+		assert.NotEqual(t, "probe twice", r.Case)
+		if slices.ContainsFunc(r.Findings, func(f validate.Finding) bool { return f.Rule == ruleCoverAgain.ID }) {
+			told++
+		}
+	}
+	assert.Equal(t, 1, told)
 }
 
 // A receiver that hangs costs one timeout, not one for each callback.

@@ -46,7 +46,10 @@ var probes = []probe{
 		"The REST API takes 4 MiB, with the settings of 3.8.3-patch.16 and main 8 MiB, and before callbacks come "+
 			"before OpenIM's queue refuses more than 1 MB: a smaller limit gives the sender another error.",
 		"open-im-server: the settings of its API and its message queue; a running main took 5 MB"), large},
-	{ruleTwice, twice},
+	{about("twice", forEach, validate.Running, validate.Warning, "the same request twice",
+		"Users retry, and OpenIM's clients send a failed message again under its clientMsgID: "+
+			"the second answer should not differ.",
+		"openim-sdk-core: SendMessage takes up a message that failed; nothing in a request marks a repetition"), twice},
 	{about("no-operation-id", forEach, validate.Running, validate.Error, "no operationID header",
 		"OpenIM before 3.7 leaves an empty operationID out.",
 		"open-im-server up to 3.6: pkg/common/http/http_client.go"), noOperationID},
@@ -84,12 +87,6 @@ var probes = []probe{
 		"Anybody who finds the URL can send this; the receiver must survive it.",
 		"scanners; a connection that ends early"), malformed(`{"callbackCommand":`, "null", "[]", "{}")},
 }
-
-// ruleTwice is of the default run, too, where an answer changes.
-var ruleTwice = about("twice", forEach, validate.Running, validate.Warning, "the same request twice",
-	"Users retry, and OpenIM's clients send a failed message again under its "+
-		"clientMsgID: the second answer should not differ.",
-	"openim-sdk-core: SendMessage takes up a message that failed; nothing in a request marks a repetition")
 
 // about is the rule of a probe. Its findings can be milder than it.
 func about(id, made string, contract validate.Contract, worst validate.Severity, title, why, source string) validate.Rule {
@@ -135,14 +132,20 @@ func (p *prober) stillUsable(r validate.Result, when, hint words.Text) []validat
 	return p.sameAsUsual(r, when, hint)
 }
 
+// twice probes who is not known to answer the same request differently.
 func twice(ctx context.Context, p *prober) []validate.Result {
+	if p.earlier.unsteady[p.callback.Key] {
+		return nil
+	}
 	payload := p.plain(p.callback)
 	first := p.send(ctx, payload, nil)
 	second := p.send(ctx, payload, nil)
-	if finding, differs := p.Judging.changed(first, second); differs {
-		return only(second, finding)
+	one, other := got(first), got(second)
+	if !crashed(second) && one.String() == other.String() && first.Client == second.Client {
+		return only(second)
 	}
-	return only(second)
+	message := say("probe-twice", "first", one, "second", other)
+	return only(second, p.finding(validate.Warning, message, say("probe-twice.hint")))
 }
 
 func noOperationID(ctx context.Context, p *prober) []validate.Result {
