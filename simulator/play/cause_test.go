@@ -142,7 +142,7 @@ func TestOneConnectionIsToldOnce(t *testing.T) {
 		}
 		careful(w, r)
 	}))
-	player := playerTo(t, server.URL, 500*time.Millisecond)
+	player := playerTo(t, server.URL, time.Second)
 	player.Sender = player.Sender.Apart(func(to io.Writer, text []byte) (int, error) {
 		n, err := to.Write(text)
 		if written.Add(1) == 2 {
@@ -171,7 +171,7 @@ func TestATimeoutOfOneCallbackIsNotTheReceivers(t *testing.T) {
 		careful(w, r)
 	}))
 	defer server.Close()
-	hints := explained(t, playerTo(t, server.URL, 300*time.Millisecond))
+	hints := explained(t, playerTo(t, server.URL, time.Second))
 	assert.NotEmpty(t, hints)
 	for key, hint := range hints {
 		assert.Contains(t, key, "beforeAdd")
