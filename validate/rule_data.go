@@ -22,11 +22,11 @@ var ruleOwnerLost = Rule{
 		own, first := p.ownRole(), p.members.roles.lost()
 		switch {
 		case first.pointer != "":
-			f := p.reportLost(first, say("owner-lost", "role", first.level, "code", p.judge.behavior.notFound.ErrCode))
+			f := p.reportLost(first, say("owner-lost", "role", first.level, "code", p.judge.behavior.notFound.ErrCode, "rename", renaming(first)))
 			f.Fix = p.fixed(p.withoutLevel(first.level))
 		case !own.takes():
 		case p.joinsEach():
-			p.reportLost(own, say("owner-lost.each", "role", own.level, "code", p.judge.behavior.notFound.ErrCode)).Fix = p.fixed(withoutRole)
+			p.reportLost(own, say("owner-lost.each", "role", own.level, "code", p.judge.behavior.notFound.ErrCode, "rename", renaming(own))).Fix = p.fixed(withoutRole)
 		case p.request().Exists() && p.asksFor(roleLevel.name).Type == gjson.Null:
 			f := p.reportLost(own, say("owner-lost.set", "role", own.level, "code", p.judge.behavior.notFound.ErrCode))
 			f.Fix = p.fixed(withoutRole)
@@ -35,6 +35,14 @@ var ruleOwnerLost = Rule{
 			}
 		}
 	},
+}
+
+// renaming says what else a new group's creator can't do, who is no admin either.
+func renaming(r role) words.Text {
+	if r.level == admin {
+		return words.Text{}
+	}
+	return say("owner-lost.rename")
 }
 
 // withoutRole leaves out the role of a reply about one member.
