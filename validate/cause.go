@@ -47,9 +47,9 @@ var signs = []sign{
 // FailureOf is the failure of which Go's HTTP client, which OpenIM uses, says
 // so. What it does not know is Network.
 func FailureOf(said string) Failure {
-	rest, sending := strings.CutPrefix(said, `Post "`)
+	_, reason, sending := SaidOf(said)
 	if sending {
-		_, said, _ = strings.Cut(rest, `": `) // the URL may have any text
+		said = reason // the URL may have any text
 	}
 	i := slices.IndexFunc(signs, func(s sign) bool { return strings.Contains(said, s.text) })
 	switch {
@@ -62,6 +62,19 @@ func FailureOf(said string) Failure {
 	default:
 		return signs[i].failure
 	}
+}
+
+// SaidOf parts what Go's HTTP client says of a request that got no reply: where it
+// went, with a GET after some redirects, and the reason. false: it is something
+// else.
+func SaidOf(text string) (to, reason string, ok bool) {
+	rest, post := strings.CutPrefix(text, `Post "`)
+	if !post {
+		if rest, ok = strings.CutPrefix(text, `Get "`); !ok {
+			return "", "", false
+		}
+	}
+	return strings.Cut(rest, `": `)
 }
 
 // ClientText is what OpenIM's HTTP client says of the exchange's failure, as it
@@ -110,11 +123,16 @@ func (p *pass) cause() string {
 	switch {
 	case p.reply.behind():
 		return clientText(p.reply, p.exchange.Request.URL, causes[Reset])
-	case stage == sending && !strings.HasPrefix(said, `Post "`), strings.HasSuffix(said, "on purpose"):
+	case stage == sending && !saysWhere(said), strings.HasSuffix(said, "on purpose"):
 		return clientText(p.reply, p.exchange.Request.URL, "")
 	default:
 		return cmp.Or(said, causes[p.reply.Failure])
 	}
+}
+
+func saysWhere(said string) bool {
+	_, _, ok := SaidOf(said)
+	return ok
 }
 
 // behind reports whether a forwarding receiver says what it met. The client had

@@ -98,6 +98,11 @@ func TestLogPairs(t *testing.T) {
 			add(0, "a") + failing(3, "1", "a", "applyToAddFriend", `Error: 90004 NetworkError Error: Post "`+base+command("beforeAddFriend")+`": EOF HTTP request failed`+stack),
 			[]string{"a beforeAddFriend reset 3"},
 		},
+		"a failure after a redirect": {
+			add(0, "a") + failing(3, "1", "a", "applyToAddFriend", `Error: 90004 NetworkError Error: Get "http://other/login": dial tcp 1.2.3.4:80: connect: connection refused HTTP request failed`+stack) +
+				add(4, "b") + failing(5, "1", "b", "applyToAddFriend", `Error: 90004 NetworkError Error: Post "ftp://h/x": unsupported protocol scheme "ftp" HTTP request failed`+stack),
+			[]string{"a beforeAddFriend refused 3", "b beforeAddFriend redirects 1"},
+		},
 		"a failure without":          {add(0, "a") + failing(3, "1", "a", "applyToAddFriend", "Error: Error: HTTP request failed"+stack), []string{"a beforeAddFriend network 3"}},
 		"a failure after the time":   {add(0, "a") + failing(2003, "1", "a", "applyToAddFriend", "Error: Error: HTTP request failed"+stack), []string{"a beforeAddFriend timeout 2003"}},
 		"3.8.1's form of a failure":  {add(0, "a") + failing(3, "1", "a", "applyToAddFriend", "HTTP request failed: dial tcp 1.2.3.4:5: connect: connection refused, post url="+base+": 90004 NetworkError"), []string{"a beforeAddFriend refused 3"}},

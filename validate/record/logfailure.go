@@ -85,8 +85,8 @@ func (f *failure) network(text string) {
 		cause = ""
 	}
 	f.reply = validate.Reply{Failure: validate.FailureOf(cause), Detail: cause}
-	if rest, ok := strings.CutPrefix(cause, `Post "`); ok {
-		f.url, _, _ = strings.Cut(rest, `": `)
+	if to, _, ok := validate.SaidOf(cause); ok {
+		f.url = to
 	}
 	switch {
 	case strings.Contains(text, buildEnd):

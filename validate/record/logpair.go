@@ -192,6 +192,9 @@ func (q *pairs) failed(e *entry) {
 		q.push(p)
 	}
 	f.byTime(e.at.Sub(p.at), p.exchange.Timeout)
+	if f.reply.Failure == validate.BadURL && f.url != "" && f.url != p.url {
+		f.reply.Failure = validate.Redirects // led there
+	}
 	p.end(e.at, f.reply)
 	p.lack(f.lacks...)
 	if f.refusal && strings.Contains(f.text, " ") {
@@ -199,14 +202,15 @@ func (q *pairs) failed(e *entry) {
 	}
 }
 
-// fits reports whether the failure may be of the callback: by the URL or the
-// handler in the error, or as one of those that the RPC makes, if it is known.
+// fits reports whether the failure may be of the callback: by the handler or the
+// URL in the error, which is another after a redirect, or as one of those that the
+// RPC makes, if it is known.
 func (f *failure) fits(p *pair, makes []string) bool {
 	switch {
-	case f.url != "":
-		return f.url == p.url
 	case f.callback != "":
 		return f.callback == p.callback.Key
+	case f.url != "":
+		return f.url == p.url
 	default:
 		return len(makes) == 0 || slices.Contains(makes, p.callback.Key)
 	}
@@ -218,7 +222,8 @@ func (f *failure) fits(p *pair, makes []string) bool {
 func (q *pairs) alone(e *entry, f failure) *pair {
 	keys := e.makes()
 	certain := f.reply.Failure != "" && f.reply.Failure != validate.Panicked
-	if c, _ := callbackAt(f.url); f.callback == "" && c != nil {
+	c, _ := callbackAt(f.url)
+	if f.callback == "" && c != nil {
 		f.callback = c.Key
 	}
 	switch {
@@ -232,11 +237,13 @@ func (q *pairs) alone(e *entry, f failure) *pair {
 	case len(keys) == 0, !certain && (q.sent || validate.IsOwnCode(f.code)):
 		return nil
 	}
-	e.url = f.url
+	if e.url = ""; c != nil && c.Key == keys[0] { // else a redirect led there
+		e.url = f.url
+	}
 	p := newPair(e)
-	c, _ := fixtures.Find(keys[0])
+	c, _ = fixtures.Find(keys[0])
 	p.of(c)
-	if f.url == "" {
+	if e.url == "" {
 		p.exchange.Request.Method = ""
 	}
 	if len(keys) > 1 {
