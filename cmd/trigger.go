@@ -114,6 +114,9 @@ func (o *triggerOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer api.Sender.Close()
+	if err := o.mayWrite(api); err != nil {
+		return err
+	}
 	r := run.New(o.app, o.server, o.judging)
 	s := &trigger.Session{API: api, Judging: r.Judging, Wait: o.wait}
 	if err := s.Begin(ctx); err != nil {
@@ -121,9 +124,6 @@ func (o *triggerOptions) run(ctx context.Context) error {
 	}
 	choices, err := o.choose(r.Judging.Server().Release)
 	if err != nil {
-		return err
-	}
-	if err := o.mayWrite(api); err != nil {
 		return err
 	}
 	stop, err := o.receive(ctx, s)

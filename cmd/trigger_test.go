@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/imcb-dev/imcb/cmd"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -82,6 +83,20 @@ func TestTriggerFindsItsOwnCallback(t *testing.T) {
 	code, out, _ := runMain(t, "", "trigger", "beforeAddFriend", "--api", api, "--secret", topSecret, "--listen", listen, "--wait", "10ms")
 	assert.Equal(t, 1, code)
 	assert.Contains(t, out, "? 1 beforeAddFriend came, of other operations")
+}
+
+// Nothing is asked of another machine before the user agrees.
+func TestTriggerAsksBeforeItChangesAnotherMachine(t *testing.T) {
+	const there = "http://192.0.2.1:10002"
+	code, _, errOut := runMain(t, "y\n", "trigger", "beforeAddFriend", "--api", there)
+	assert.Equal(t, 2, code)
+	assert.Contains(t, errOut, there+" is not this machine, and trigger changes its data: add --yes if that is meant")
+
+	streams, _, asked := streamsFor(nil, nil)
+	streams.In, streams.InIsTerminal = strings.NewReader("no\n"), true
+	assert.Equal(t, 2, cmd.Main(t.Context(), []string{"trigger", "beforeAddFriend", "--api", there}, streams))
+	assert.Contains(t, asked.String(), "Go on? [y/N] ")
+	assert.Contains(t, asked.String(), "nothing was changed")
 }
 
 func TestTriggerMistakes(t *testing.T) {
