@@ -137,7 +137,7 @@ func (o *triggerOptions) run(ctx context.Context) error {
 		planned += len(c.Callbacks)
 	}
 	o.output.Detail = !o.output.Quiet && !o.all
-	return r.Do(ctx, s.Source(choices), o.output, report.Run{Target: api.URL, Planned: planned, RequestsOff: true})
+	return r.Do(ctx, s.Source(choices), o.output, report.Run{Target: api.URL, Planned: planned, RequestsOff: true, RepliesOff: o.noReceiver})
 }
 
 // choose finds the operations that are asked for.

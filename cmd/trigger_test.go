@@ -85,6 +85,15 @@ func TestTriggerFindsItsOwnCallback(t *testing.T) {
 	assert.Contains(t, out, "? 1 beforeAddFriend came, of other operations")
 }
 
+// Where another receiver answers, nothing is said of its replies.
+func TestTriggerWithoutAReceiver(t *testing.T) {
+	api := smallOpenIM(t, func() string { return "0" })
+	code, out, errOut := runMain(t, "", "trigger", "beforeAddFriend", "--api", api, "--secret", topSecret, "--no-receiver")
+	assert.Zero(t, code, errOut)
+	assert.Contains(t, out, "1 callback called for; what the receiver replied was not seen; the requests were not judged\n")
+	assert.NotContains(t, out, "keeps the contract")
+}
+
 // Nothing is asked of another machine before the user agrees.
 func TestTriggerAsksBeforeItChangesAnotherMachine(t *testing.T) {
 	const there = "http://192.0.2.1:10002"

@@ -46,6 +46,7 @@ var english = words.NewTable(map[string]string{
 	"run.broken":      "{results}: {found}",
 	"run.kept":        "{results} keep the contract{of}{found}",
 	"run.kept-one":    "{results} keeps the contract{of}{found}",
+	"run.unseen":      "{results} called for; what the receiver replied was not seen{found}",
 	"run.documents":   " of the documents",
 	"run.server":      " of the server",
 	"run.found":       " ({found})",

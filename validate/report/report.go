@@ -27,6 +27,8 @@ type Run struct {
 	About validate.About
 	// RequestsOff: the requests were recorded, and are not judged.
 	RequestsOff bool
+	// RepliesOff: another receiver replied, and nobody saw what.
+	RepliesOff bool
 	// Recorded: the results are of a record, which the end sums up by callback.
 	Recorded bool
 	// Target says in words where the replies came from, or which files.

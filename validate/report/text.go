@@ -272,6 +272,8 @@ func (run Run) verdictOf(s Summary) words.Text {
 		return say("run.nothing")
 	case s.Errors > 0 || s.Warnings > 0:
 		return say("run.broken", "results", what, "found", found)
+	case run.RepliesOff:
+		return say("run.unseen", "results", what, "found", also)
 	case checked == 1:
 		return say("run.kept-one", "results", what, "of", run.keptOf(), "found", also)
 	default:
