@@ -181,8 +181,8 @@ func (a *API) sees(c validate.Client) words.Text {
 	if c.ErrDlt != "" && c.ErrDlt != c.ErrMsg {
 		text += " (" + a.hide(shortDetail(c.ErrDlt)) + ")"
 	}
-	if c.ErrCode == 0 && text == "" {
-		return say("sees.success")
+	if text == "" {
+		return say("sees.code", "code", c.ErrCode)
 	}
 	return say("sees", "code", c.ErrCode, "text", words.Clip(text, maxDetail))
 }

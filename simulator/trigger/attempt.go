@@ -58,10 +58,13 @@ func (a *attempt) prepare(ctx context.Context) bool {
 	return true
 }
 
-// unprepared makes results of a preparation that failed.
+// unprepared makes results of a preparation that failed, perhaps because OpenIM
+// calls elsewhere.
 func (a *attempt) unprepared(c call, got answer) bool {
 	for _, callback := range a.choice.Callbacks {
-		a.add(validate.Result{Verdict: a.verdict(callback, rulePreparation, say("trigger-preparation", "what", c.what(), "answer", a.API.told(got)), a.hint(got))})
+		steps, _, hint := a.suspect(outcome{call: c, answer: got}, expected{callback: callback}, 0).look()
+		message := say("trigger-preparation", "what", c.what(), "answer", a.API.told(got))
+		a.add(validate.Result{Verdict: a.verdict(callback, rulePreparation, message, hint), Steps: steps})
 	}
 	return false
 }

@@ -42,7 +42,7 @@ var reasons = []struct {
 	{(*suspect).neverSent, always(say("hint.never"))},
 	{(*suspect).unusableURL, always(say("hint.url"))},
 	{(*suspect).elsewhere, always(say("hint.url"))},
-	{(*suspect).operationFailed, func(s *suspect) words.Text { return s.Session.hint(s.answer) }},
+	{(*suspect).operationFailed, func(s *suspect) words.Text { return hint(s.outcome.call, s.answer) }},
 	{(*suspect).otherOperation, nothingToDo},
 	{(*suspect).filtered, always(say("hint.filter"))},
 	{(*suspect).notForAdmins, nothingToDo},
@@ -96,7 +96,7 @@ func (a *attempt) silent(o outcome, f expected, others int) validate.Result {
 // unwatched is the result of a callback that only its caller tells of.
 func (a *attempt) unwatched(o outcome, f expected) validate.Result {
 	if !o.ok() {
-		return validate.Result{Verdict: a.verdict(f.callback, ruleOperation, say("trigger-operation", "what", o.what(), "answer", a.API.told(o.answer)), a.hint(o.answer))}
+		return validate.Result{Verdict: a.verdict(f.callback, ruleOperation, say("trigger-operation", "what", o.what(), "answer", a.API.told(o.answer)), hint(o.call, o.answer))}
 	}
 	steps, found, hint := a.suspect(o, f, 0).look()
 	r := validate.Result{Verdict: validate.Verdict{Callback: f.callback, Server: a.Judging.Server()}, Steps: steps}
@@ -217,8 +217,10 @@ func (s *suspect) notRestarted() (validate.StepState, words.Text) {
 }
 
 // hint says what to do about an answer that is none of what was meant.
-func (s *Session) hint(got answer) words.Text {
+func hint(c call, got answer) words.Text {
 	switch {
+	case c.Socket != "":
+		return say("hint.socket")
 	case got.failure != "":
 		return say("hint.api")
 	case got.ErrCode == codeNetwork:

@@ -62,6 +62,26 @@ func TestWithoutAReceiver(t *testing.T) {
 	}
 }
 
+// A receiver that is not there stops the preparation, too: the steps say where
+// OpenIM looks for it.
+func TestAPreparationThatFails(t *testing.T) {
+	s := &Session{
+		API:     quiet(t, `{"URL":"http://192.0.2.1/cb","BeforeAddFriend":{"Enable":true},"BeforeAddFriendAgree":{"Enable":true}}`, "source", `{"errCode":90004,"errMsg":"NetworkError"}`),
+		Judging: new(play.Judging), Arrivals: NewArrivals(), Listening: "127.0.0.1:10006", Wait: time.Millisecond,
+	}
+	r := triggered(t, s, "beforeAddFriendAgree")
+	require.Len(t, r.Findings, 1)
+	assert.Equal(t, "trigger-preparation: POST /friend/add_friend: errCode 90004 NetworkError", r.Findings[0].Rule+": "+r.Findings[0].Message.String())
+	var failed []string
+	for _, step := range r.Steps {
+		if step.State == validate.StepFailed {
+			failed = append(failed, step.Text.String())
+		}
+	}
+	require.Len(t, failed, 3)
+	assert.Contains(t, failed[1], "leads to 192.0.2.1, which is not this machine")
+}
+
 // triggered is the result of one callback.
 func triggered(t *testing.T, s *Session, callback string) validate.Result {
 	t.Helper()

@@ -22,7 +22,7 @@ var english = words.NewTable(map[string]string{
 	"caller":          "{client}, as the verdict says",
 	"no-answer":       "no answer: {why}",
 	"sees":            "errCode {code} {text}",
-	"sees.success":    "errCode 0",
+	"sees.code":       "errCode {code}",
 
 	// Results that are none.
 	"skipped": "{operation} did not get that far",
@@ -72,6 +72,7 @@ var english = words.NewTable(map[string]string{
 	"hint.filter":  "take it out of the list, or put it in, and start OpenIM anew",
 	"hint.queue":   "let the receiver answer after callbacks at once: two are sent at a time",
 	"hint.api":     "is this the REST API's address? `--api` takes it",
+	"hint.socket":  "is this the websocket gateway's address? `--ws` takes it, port 10001 as shipped",
 	"hint.network": "from where OpenIM runs, its url must lead to the receiver, which must answer in time",
 	"hint.data":    "the receiver's reply is not what OpenIM can read: `imcb send` shows it, and why",
 	"hint.refused": "it is the receiver's refusal, or OpenIM's own reason",
