@@ -59,15 +59,15 @@ func TestOwners(t *testing.T) {
 	for _, tt := range []lostData{
 		{
 			"the same role for all", join, twoJoin, `"memberCallbackList":[{"userID":"a","nickname":"A.","roleLevel":20},{"userID":"b","roleLevel":20}]`,
-			[]string{"error owner-lost code=1004"}, `"memberCallbackList":[{"userID":"a","nickname":"A."},{"userID":"b"}]`,
+			[]string{"error owner-lost"}, `"memberCallbackList":[{"userID":"a","nickname":"A."},{"userID":"b"}]`,
 		},
 		{
 			"in other letter case", join, twoJoin, `"memberCallbackList":[{"userid":"a","rolelevel":20}]`,
-			[]string{"error owner-lost code=1004"}, `"memberCallbackList":[{"userid":"a"}]`,
+			[]string{"error owner-lost"}, `"memberCallbackList":[{"userid":"a"}]`,
 		},
 		{
 			"an admin, who may be invited", join, twoJoin, `"memberCallbackList":[{"userID":"a","roleLevel":60}]`,
-			[]string{"note owner-lost code=1004"}, `"memberCallbackList":[{"userID":"a"}]`,
+			[]string{"note owner-lost"}, `"memberCallbackList":[{"userID":"a"}]`,
 		},
 		{"a role for another than the first", join, twoJoin, `"memberCallbackList":[{"userID":"b","roleLevel":20}]`, nil, ""},
 		{"one who joins", join, oneJoins, `"memberCallbackList":[{"userID":"a","roleLevel":20}]`, nil, ""},
@@ -89,8 +89,8 @@ func TestOwners(t *testing.T) {
 			"two owners, no request", join, "", `"memberCallbackList":[{"userID":"a","roleLevel":100},{"userID":"b","roleLevel":100}]`,
 			[]string{"error owner-twice more=1"}, "-",
 		},
-		{"a role that nobody asked for", setMember, `{"roleLevel":null}`, `"nickName":"N","roleLevel":20`, []string{"warning owner-lost.set code=1004"}, `"nickName":"N"`},
-		{"an admin that nobody asked for", setMember, `{"roleLevel":null}`, `"roleLevel":60`, []string{"note owner-lost.set code=1004"}, ""},
+		{"a role that nobody asked for", setMember, `{"roleLevel":null}`, `"nickName":"N","roleLevel":20`, []string{"warning owner-lost.set"}, `"nickName":"N"`},
+		{"an admin that nobody asked for", setMember, `{"roleLevel":null}`, `"roleLevel":60`, []string{"note owner-lost.set"}, ""},
 		{"a role that was asked for", setMember, `{"roleLevel":60}`, `"roleLevel":20`, nil, ""},
 		{"a second owner", setMember, `{"roleLevel":60}`, `"roleLevel":100`, []string{"error owner-twice"}, ""},
 		{"a role, no request", setMember, "", `"roleLevel":20`, nil, ""},
@@ -151,24 +151,13 @@ func TestTextLengths(t *testing.T) {
 func TestRolesOfEachCall(t *testing.T) {
 	const request = `{"groupID":"1","userID":"a","ex":"","groupEx":""}`
 	for fields, want := range map[string][]string{
-		`"roleLevel":20`:  {"error owner-lost.each code=1004"},
-		`"roleLevel":60`:  {"note owner-lost.each code=1004"},
+		`"roleLevel":20`:  {"error owner-lost.each"},
+		`"roleLevel":60`:  {"note owner-lost.each"},
 		`"roleLevel":100`: {"warning owner-twice.perhaps"},
 		`"roleLevel":30`:  {"error value-range field=roleLevel value=30"},
 	} {
 		v := answerTo(t, validate.On(fixtures.V37), join, request, allowing(fields).Body)
 		assert.Equal(t, want, saidIn(v.Findings), fields)
-	}
-}
-
-// What dismissing a group without an owner answers is the server's.
-func TestOwnerLostByServer(t *testing.T) {
-	for server, code := range map[validate.Server]string{
-		validate.On(fixtures.V383): "code=1004", {Release: fixtures.Main, Deployment: validate.Services}: "code=1004",
-		{Release: fixtures.Main, Deployment: validate.OneProcess}: "code=500",
-	} {
-		v := answerTo(t, server, join, twoJoin, allowing(`"memberCallbackList":[{"userID":"a","roleLevel":20}]`).Body)
-		assert.Equal(t, []string{"error owner-lost " + code}, saidIn(v.Findings))
 	}
 }
 

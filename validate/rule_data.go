@@ -16,19 +16,19 @@ var (
 var ruleOwnerLost = Rule{
 	ID: "owner-lost", Severity: Error, Contract: Running, Title: "the reply takes a group from its owner",
 	Why:    "beforeMemberJoinGroup comes for new groups, too, with the owner first, and its request shows no roles. Who gives every member the same role leaves the group without an owner: nobody can rename or dismiss it. OpenIM gives each member its role by itself.",
-	Source: sourceHandler + "; internal/rpc/group/group.go, CreateGroup", when: effective,
+	Source: sourceHandler + "; internal/rpc/group/group.go, CreateGroup and DismissGroup; a running main", when: effective,
 	Bad: answered("beforeMemberJoinGroup", `"memberCallbackList":[{"userID":"2675098143","roleLevel":20},{"userID":"7340912658","roleLevel":20}]`), Good: twoMembers,
 	check: func(p *pass) {
 		own, first := p.ownRole(), p.members.roles.lost()
 		switch {
 		case first.pointer != "":
-			f := p.reportLost(first, say("owner-lost", "role", first.level, "code", p.judge.behavior.notFound.ErrCode, "rename", renaming(first)))
+			f := p.reportLost(first, say("owner-lost", "role", first.level, "rename", renaming(first)))
 			f.Fix = p.fixed(p.withoutLevel(first.level))
 		case !own.takes():
 		case p.joinsEach():
-			p.reportLost(own, say("owner-lost.each", "role", own.level, "code", p.judge.behavior.notFound.ErrCode, "rename", renaming(own))).Fix = p.fixed(withoutRole)
+			p.reportLost(own, say("owner-lost.each", "role", own.level, "rename", renaming(own))).Fix = p.fixed(withoutRole)
 		case p.request().Exists() && p.asksFor(roleLevel.name).Type == gjson.Null:
-			f := p.reportLost(own, say("owner-lost.set", "role", own.level, "code", p.judge.behavior.notFound.ErrCode))
+			f := p.reportLost(own, say("owner-lost.set", "role", own.level))
 			f.Fix = p.fixed(withoutRole)
 			if own.level == member {
 				f.Severity = Warning
