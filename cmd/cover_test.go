@@ -5,10 +5,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"testing"
 
 	"github.com/imcb-dev/imcb/fixtures"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // Receivers that do well with ordinary requests, for the sessions in cover.txt.
@@ -91,6 +96,19 @@ func small(w http.ResponseWriter, r *http.Request) {
 	allow(w, r)
 }
 
+// hanging answers one request.
+func hanging() http.HandlerFunc {
+	var served atomic.Int32
+	return func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then is the client's leaving noticed
+		if served.Add(1) > 1 {
+			<-r.Context().Done()
+			return
+		}
+		allow(w, r)
+	}
+}
+
 // fragile dies of an empty name.
 func fragile() http.HandlerFunc {
 	var dead atomic.Bool
@@ -103,4 +121,21 @@ func fragile() http.HandlerFunc {
 		}
 		allow(w, r)
 	}
+}
+
+// What a baseline knows of some requests of a callback fails no run, and its
+// names are those of every run.
+func TestBaselineOfSomeRequests(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "baseline.json")
+	receiver := startReceivers(t)["{text-only}"]
+	code, stdout, stderr := runMain(t, "", "validate", "beforeSendSingleMsg", "--url", receiver, "--write-baseline", file)
+	require.Zero(t, code, stdout+stderr)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"case": "beforeSendSingleMsg message=picture"`)
+	code, stdout, _ = runMain(t, "", "validate", "beforeSendSingleMsg", "--url", receiver, "--baseline", file)
+	assert.Zero(t, code, stdout)
+	assert.Contains(t, stdout, "(in the baseline)")
+	code, _, _ = runMain(t, "", "validate", "beforeSendGroupMsg", "--url", receiver, "--baseline", file)
+	assert.Equal(t, 1, code, "another callback's are new")
 }

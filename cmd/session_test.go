@@ -218,6 +218,7 @@ func startReceivers(t *testing.T) map[string]string {
 		"fragile":    fragile(),
 		"roles":      http.HandlerFunc(roles),
 		"recording":  http.HandlerFunc(recording),
+		"hanging":    hanging(),
 	} {
 		server := httptest.NewServer(h)
 		t.Cleanup(server.Close)

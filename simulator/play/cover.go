@@ -110,23 +110,35 @@ func (c *coverer) sendAll(ctx context.Context, cases []fixtures.Case) bool {
 		left := len(cases) - i - 1
 		switch {
 		case canceled(r):
+			c.leave(left+1, say("cover.cut", "n", left+1))
 			return false
 		case !r.Exchange.Reply.Reached():
 			c.died(left + 1)
 			return false
 		}
 		c.cover.Requests++
-		c.last = &k
+		if c.timeouts == 0 { // else it may be because of the one before
+			c.last = &k
+		}
 		if !c.judge(ctx, k, r) {
 			c.died(left)
 			return false
 		}
-		if c.timeouts >= mostTimeouts && left > 0 {
-			c.leave(left, say("cover.timeouts", "n", left, "timeouts", mostTimeouts))
+		if c.timeouts >= mostTimeouts {
+			c.tooLate(ctx, left)
 			return false
 		}
 	}
 	return true
+}
+
+// tooLate ends the requests after several without an answer, and looks whether
+// there is none at all any more.
+func (c *coverer) tooLate(ctx context.Context, left int) {
+	if again := c.send(ctx, c.ordinary); again.Exchange.Reply.Failure != "" && !canceled(again) {
+		c.died(left)
+	}
+	c.leave(left, say("cover.timeouts", "n", left, "timeouts", mostTimeouts))
 }
 
 // try sends the request of a case, unless there is none like that.
@@ -246,7 +258,7 @@ func (c *coverer) sendAgain(ctx context.Context) {
 
 // died says after which request nothing answers any more.
 func (c *coverer) died(left int) {
-	c.leave(left, say("cover.died", "n", left))
+	c.leave(left, say("cover.cut", "n", left))
 	message := say("cover-died")
 	if c.last != nil {
 		message = say("cover-died.after", "when", validate.When(c.last.Differs))

@@ -1,6 +1,7 @@
 package play
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -152,7 +153,7 @@ func TestCoverAfterAFailure(t *testing.T) {
 // A receiver that does not answer in time costs a few requests only.
 func TestCoverStopsAtTimeouts(t *testing.T) {
 	var served atomic.Int32
-	c := coveringOf(t, validate.Options{Timeout: 50 * time.Millisecond}, func(w http.ResponseWriter, r request) {
+	c := coveringOf(t, validate.Options{Timeout: 300 * time.Millisecond}, func(w http.ResponseWriter, r request) {
 		if served.Add(1) > 1 {
 			<-r.Context().Done()
 			return
@@ -161,11 +162,33 @@ func TestCoverStopsAtTimeouts(t *testing.T) {
 	})
 	results := c.covered(t, CoverOptions{}, "beforeSendSingleMsg", "")
 	require.Len(t, results, 2)
-	assert.Len(t, c.bodies, 1+mostTimeouts)
+	assert.Len(t, c.bodies, 2+mostTimeouts)
+	require.Equal(t, []string{"cover-died"}, rulesOf(results[0]))
+	assert.Equal(t, "the receiver does not answer any more after a request in which contentType is 102 (picture)", results[0].Findings[0].Message.String())
 	assert.Equal(t, "cover.timeouts", results[0].Cover.Unsent.ID())
 	assert.Equal(t, 1+mostTimeouts, results[0].Cover.Requests)
 	assert.Equal(t, []string{"timeout"}, rulesOf(results[1]))
 	assert.Equal(t, mostTimeouts, results[1].Cover.Requests)
+}
+
+// A run that is interrupted tells what it knows, and what is left.
+func TestInterruptedCover(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	c := coveringOf(t, validate.Options{}, always)
+	ordinary, err := c.Payload("beforeAddFriend")
+	require.NoError(t, err)
+	sent := 0
+	covered := coverer{judging: c.Judging, ordinary: ordinary, space: c.spaceOf(CoverOptions{}, ordinary), send: func(ctx context.Context, p *fixtures.Payload) validate.Result {
+		if sent++; sent == 4 {
+			interrupt()
+		}
+		return c.Send(ctx, p)
+	}}
+	results := covered.run(ctx)
+	require.Len(t, results, 1)
+	assert.Equal(t, 3, results[0].Cover.Requests)
+	assert.Equal(t, setOf(t, "beforeAddFriend")-3, results[0].Cover.Unsent.Arg("n"))
+	assert.Empty(t, results[0].Findings)
 }
 
 // A receiver that keeps a state is not told that the second request is at fault.
@@ -228,7 +251,7 @@ func TestCoverOfAReceiverThatBreaks(t *testing.T) {
 		require.NotEmpty(t, results[0].Findings, broken)
 		assert.Equal(t, want, results[0].Findings[0].Message.String())
 		assert.Equal(t, validate.Error, results[0].Findings[0].Severity)
-		assert.Equal(t, broken == "dead", results[0].Cover.Unsent.ID() == "cover.died")
+		assert.Equal(t, broken == "dead", results[0].Cover.Unsent.ID() == "cover.cut")
 	}
 }
 

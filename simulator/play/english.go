@@ -48,7 +48,7 @@ var english = words.NewTable(map[string]string{
 	"went.failure":       "no answer ({failure})",
 	"cover.failed":       "its other {n} {n|request was|requests were} not sent",
 	"cover.timeouts":     "its last {n} {n|request was|requests were} not sent: {timeouts} in a row got no answer in time",
-	"cover.died":         "its last {n} {n|request was|requests were} not sent",
+	"cover.cut":          "its last {n} {n|request was|requests were} not sent",
 	"cover-outcome":      "{went} when {when}: meant?",
 	"cover-outcome.hint": "OpenIM really sends this: if it is not meant, answer as to others ({usual})",
 	"cover-again":        "answers the same request differently: {first} first, {second} when it comes again{after}",

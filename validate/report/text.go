@@ -137,7 +137,7 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 	if t.detailed() || r.Worst() == validate.Error {
 		t.field(b, "effect", effectText(r))
 	}
-	if r.Worst() == validate.Error {
+	if r.Worst() == validate.Error || r.IsCause() {
 		t.field(b, "again", againText(r))
 	}
 }
