@@ -25,7 +25,7 @@ func fields(r *http.Request) (body struct {
 	ContentType int
 	Content     string
 	NickName    *string
-	EX          string
+	EX, FaceURL string
 	GroupName   *string
 	MemberList  []struct{ UserID string }
 }) {

@@ -28,6 +28,7 @@ type validateOptions struct {
 	process       run.ProcessFlags
 	webhooks      string
 	probe         bool
+	explore       exploreFlags
 	watch         bool
 	failFast      bool
 	maxFailures   int
@@ -44,14 +45,16 @@ func newValidate(a *shell.App) *cobra.Command {
 the OpenIM version sends) and judge the replies; play the cases of suite files
 (--init writes an example). Each callback gets its ordinary request, then those
 that have each value that servers send (--cover): where one goes another way, the
-value that makes the difference is told. With --reply or --from, judge what was
-saved, without any network; of a journal the requests, too: whether OpenIM sends
-them so. --from takes OpenIM's own log as well: ` + "`imcb help openim-log`" + `.`,
+value that makes the difference is told. --explore sends others, made by chance.
+With --reply or --from, judge what was saved, without any network; of a journal the
+requests, too: whether OpenIM sends them so. --from takes OpenIM's own log as
+well: ` + "`imcb help openim-log`" + `.`,
 		Example: `  imcb validate --mock
   imcb validate --url http://127.0.0.1:8080/callback
   imcb validate beforeSendSingleMsg beforeSendGroupMsg --url http://127.0.0.1:8080/callback
   imcb validate suite.yaml --exec 'go run ./cmd/receiver' --report junit=junit.xml
   imcb validate beforeSendSingleMsg --url http://127.0.0.1:8080/callback --cover pairs --message all
+  imcb validate --url http://127.0.0.1:8080/callback --explore 30s --save found.yaml
   imcb validate --webhooks webhooks.yml --probe
   imcb validate beforeAddFriend --reply reply.json --request request.json
   echo '{"nextCode":"0"}' | imcb validate beforeAddFriend --reply -
@@ -74,9 +77,10 @@ them so. --from takes OpenIM's own log as well: ` + "`imcb help openim-log`" + `
 
 func (o *validateOptions) add(c *cobra.Command) {
 	o.Flags.Add(c, "check every callback of the catalog, also those that this version does not send",
-		"judge the exchanges in this `file`, a journal or OpenIM's own log; - is stdin")
+		"judge the exchanges in this `file`, a journal or OpenIM's own log; - is stdin; with --explore, change their requests")
 	o.Payload.AddCover(c)
 	o.suites.Add(c)
+	o.explore.add(c)
 	o.process.Add(c)
 	flags := c.Flags()
 	flags.StringVar(&o.webhooks, "webhooks", "", "send the callbacks that are on in this webhooks.yml `file`, to its url, with its timeouts")
@@ -93,10 +97,11 @@ func (o *validateOptions) add(c *cobra.Command) {
 	flags.StringVar(&o.baseline, "baseline", "", "findings in this `file` are known and fail nothing")
 	flags.StringVar(&o.writeBaseline, "write-baseline", "", "write this run's findings to `file`, for --baseline")
 	live := append([]string{"url", "mock", "exec", "probe", "cover", "scenario", "webhooks", "wait", "watch"}, run.CaseFilters...)
-	shell.Exclusive(c, "from", live...)
-	shell.Exclusive(c, "reply", append(live, "all", "from")...)
+	shell.ExclusiveUnless(c, "explore", "from", live...)
+	shell.Exclusive(c, "reply", append(live, "all", "from", "explore")...)
 	shell.Exclusive(c, "mock", "exec")
-	shell.Exclusive(c, "watch", "write-baseline")
+	shell.Exclusive(c, "watch", "write-baseline", "explore")
+	shell.Exclusive(c, "explore", "data", "requests")
 	shell.Exclusive(c, "fail-fast", "max-failures")
 	shell.Exclusive(c, "write-baseline", "fail-fast", "max-failures", "baseline")
 	shell.Exclusive(c, "request", run.MadeOnly...)
@@ -164,7 +169,7 @@ func (o *validateOptions) check(ctx context.Context, r *run.Run) error {
 	switch {
 	case o.reply != "":
 		return o.judgeReply(ctx, r)
-	case o.From != "":
+	case o.From != "" && !o.explore.on():
 		return o.judgeJournal(ctx, r)
 	default:
 		return o.live(ctx, r)

@@ -36,6 +36,9 @@ func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 	if len(suites) == 1 && len(callbacks) == 0 {
 		r.Judging = r.Judging.With(suites[0])
 	}
+	if o.explore.on() {
+		callbacks = o.probed(callbacks, suites)
+	}
 	if o.Target.URL == "" && !o.Target.Mock && len(suites) > 0 {
 		o.Target.URL = suites[0].URL
 	}
@@ -49,7 +52,7 @@ func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 		return err
 	}
 	planned := len(callbacks)
-	if len(suites) > 0 || o.probe {
+	if len(suites) > 0 || o.probe || o.explore.on() {
 		planned = 0 // what they make depends on what comes back
 	}
 	r.Live = true
@@ -57,8 +60,10 @@ func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 	if o.Target.Mock {
 		base = "" // it is there
 	}
-	return o.process.Around(ctx, base, o.App.Streams, func(ctx context.Context) error {
-		return r.Do(ctx, jobs, o.Output, report.Run{Servers: o.servers(r, callbacks, suites), Target: t.Name, Note: note, Planned: planned})
+	return o.exploring(r, func() error {
+		return o.process.Around(ctx, base, o.App.Streams, func(ctx context.Context) error {
+			return r.Do(ctx, jobs, o.Output, report.Run{Servers: o.servers(r, callbacks, suites), Target: t.Name, Note: note, Planned: planned})
+		})
 	})
 }
 
@@ -136,7 +141,11 @@ func (o *validateOptions) jobsOf(t *run.Target, callbacks []*fixtures.Callback, 
 		return nil, err
 	}
 	t.OperationID, t.Seed = o.Payload.OperationID, o.Payload.Seed
-	all := []play.Source{t.Cover(cover, payloads...)}
+	sent, err := o.sent(t, cover, payloads)
+	if err != nil {
+		return nil, err
+	}
+	all := []play.Source{sent}
 	for _, s := range suites {
 		cases, err := o.cases(s, t.Player)
 		if err != nil {
@@ -173,7 +182,7 @@ func (o *validateOptions) servers(r *run.Run, callbacks []*fixtures.Callback, su
 	return servers
 }
 
-// probed are the callbacks to probe with: those that are sent, or else those of
+// probed are the callbacks to probe or to explore: those that are sent, or else those of
 // the suites' cases.
 func (o *validateOptions) probed(callbacks []*fixtures.Callback, suites []*suite.Suite) []*fixtures.Callback {
 	if len(callbacks) > 0 {

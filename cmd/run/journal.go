@@ -35,11 +35,16 @@ type Journal struct {
 	failed   error // why reading ended early
 }
 
-// OpenJournal opens the journal of --from; "-" is standard input.
+// OpenJournal opens the journal of --from, all of which is the run's.
 func (f *Flags) OpenJournal() (*Journal, error) {
 	if len(f.Names) > 0 || f.All {
 		return nil, shell.Usagef("--from takes what the journal holds; leave the callbacks and --all out")
 	}
+	return f.OpenRecorded()
+}
+
+// OpenRecorded opens the journal of --from; "-" is standard input.
+func (f *Flags) OpenRecorded() (*Journal, error) {
 	if f.From == "-" {
 		return f.journal("standard input", io.NopCloser(f.App.Stdin()))
 	}

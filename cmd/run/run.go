@@ -17,6 +17,8 @@ type Run struct {
 	Judging *play.Judging
 	// Live: the exchanges come from a target, which may be out of reach.
 	Live bool
+	// Progress says what was done so far, for who waits. Nil: it counts results.
+	Progress func() string
 
 	app *shell.App
 }
@@ -47,7 +49,7 @@ func (r *Run) Do(ctx context.Context, jobs play.Source, output OutputFlags, abou
 		return err
 	}
 	var tallies report.Tallies
-	progress := shell.StartProgress(r.app.Streams)
+	progress := shell.StartProgress(r.app.Streams, r.Progress)
 	sum, err := r.Runner.Run(ctx, jobs, func(result validate.Result) error {
 		if about.Recorded {
 			tallies.Add(result)

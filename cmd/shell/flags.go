@@ -150,7 +150,8 @@ func (f *Size) Set(text string) error {
 	return errors.New("want a size like 64MB, 512KB or 1048576")
 }
 
-// The annotations that name the flags that exclude a flag, and the one without
+// The annotations that name the flags that exclude a flag, perhaps with the one
+// that lets them be given together, after a space; and the one without
 // which it means nothing; and the mark of CommaList.
 const (
 	exclusion   = "imcb_exclusive"
@@ -166,9 +167,14 @@ func annotate(c *cobra.Command, flag, annotation, other string) {
 // Exclusive says that a flag and each of the others exclude each other. One on
 // the command line also keeps the other from being filled in.
 func Exclusive(c *cobra.Command, flag string, others ...string) {
+	ExclusiveUnless(c, "", flag, others...)
+}
+
+// ExclusiveUnless is Exclusive where the flag unless is not given.
+func ExclusiveUnless(c *cobra.Command, unless, flag string, others ...string) {
 	for _, other := range others {
-		annotate(c, flag, exclusion, other)
-		annotate(c, other, exclusion, flag)
+		annotate(c, flag, exclusion, other+" "+unless)
+		annotate(c, other, exclusion, flag+" "+unless)
 	}
 }
 
@@ -198,23 +204,24 @@ func (a *App) checkNeeds(c *cobra.Command) (err error) {
 // exclude each other.
 func givenFlags(c *cobra.Command) (map[string]bool, error) {
 	given := make(map[string]bool)
+	c.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
 	var clash error
 	c.Flags().Visit(func(f *pflag.Flag) {
-		if other := excludedBy(f, given); other != "" {
+		if other := excludedBy(f, given); other != "" && other < f.Name {
 			clash = Usagef("--%s and --%s exclude each other", other, f.Name)
 		}
-		given[f.Name] = true
 	})
 	return given, clash
 }
 
 // excludedBy returns a given flag that excludes f, or "".
 func excludedBy(f *pflag.Flag, given map[string]bool) string {
-	i := slices.IndexFunc(f.Annotations[exclusion], func(other string) bool { return given[other] })
-	if i < 0 {
-		return ""
+	for _, excluding := range f.Annotations[exclusion] {
+		if other, unless, _ := strings.Cut(excluding, " "); given[other] && !given[unless] {
+			return other
+		}
 	}
-	return f.Annotations[exclusion][i]
+	return ""
 }
 
 // What comes after a completed word.

@@ -19,6 +19,8 @@ type Progress struct {
 	timer *time.Timer
 	done  int
 	shown bool
+	// count says what was done, in place of the line's own count. Nil: nobody does.
+	count func() string
 	// waiting is what for, and last what was met there. Empty: the line counts.
 	waiting, last string
 }
@@ -28,9 +30,10 @@ const (
 	progressEvery = 200 * time.Millisecond
 )
 
-// StartProgress begins to count; it shows on the terminal of Err, if there is one.
-func StartProgress(s Streams) *Progress {
-	p := &Progress{start: time.Now()}
+// StartProgress begins to count, or to show what count does; nil: nothing does. It
+// shows on the terminal of Err, if there is one.
+func StartProgress(s Streams, count func() string) *Progress {
+	p := &Progress{start: time.Now(), count: count}
 	if s.ErrIsTerminal {
 		p.w = s.Err
 		p.timer = time.AfterFunc(progressAfter, p.tick)
@@ -40,7 +43,7 @@ func StartProgress(s Streams) *Progress {
 
 // StartWaiting shows what is waited for, and what was met there the last time.
 func StartWaiting(s Streams, what string) *Progress {
-	p := StartProgress(s)
+	p := StartProgress(s, nil)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waiting = validate.MaskText(what)
@@ -58,7 +61,10 @@ func (p *Progress) Met(err error) {
 
 func (p *Progress) text() string {
 	took := time.Since(p.start).Round(time.Second)
-	if p.waiting == "" {
+	switch {
+	case p.count != nil:
+		return fmt.Sprintf("%s, %s", p.count(), took)
+	case p.waiting == "":
 		return fmt.Sprintf("%d done, %s", p.done, took)
 	}
 	return fmt.Sprintf("waiting for %s, %s: %s", p.waiting, took, p.last)

@@ -32,13 +32,16 @@ type CoverOptions struct {
 // cause. Where the ordinary request fails, the others are not sent. What keeps a
 // request from an answer is measured as Explained does.
 func (p *Player) Cover(o CoverOptions, ordinary ...*fixtures.Payload) Source {
-	if o.Cover == validate.CoverOne {
-		return p.Explained(ordinary...)
-	}
 	explained := &explainer{Player: p}
 	return jobs(slices.Values(ordinary), func(ctx context.Context, payload *fixtures.Payload) []validate.Result {
-		return (&coverer{judging: p.Judging, ordinary: payload, space: p.spaceOf(o, payload), send: explained.send}).run(ctx)
+		return explained.coverer(o, payload).run(ctx)
 	})
+}
+
+func (e *explainer) coverer(o CoverOptions, ordinary *fixtures.Payload) *coverer {
+	return &coverer{
+		judging: e.Judging, ordinary: ordinary, space: e.spaceOf(o, ordinary), alone: o.Cover == validate.CoverOne, send: e.send,
+	}
 }
 
 // coverer covers one callback.
@@ -46,7 +49,9 @@ type coverer struct {
 	judging  *Judging
 	ordinary *fixtures.Payload
 	space    *space
-	send     func(context.Context, *fixtures.Payload) validate.Result
+	// alone: there are no requests but the ordinary one.
+	alone bool
+	send  func(context.Context, *fixtures.Payload) validate.Result
 	// title is what other results are called, before the name of the request. Nil:
 	// as the ordinary one.
 	title func(validate.Result) string
@@ -80,7 +85,7 @@ func (c *coverer) run(ctx context.Context) []validate.Result {
 	c.ways, c.expected, c.cover.Requests = make(map[string]way), []validate.Result{c.usual}, 1
 	set := c.space.cases()
 	switch {
-	case canceled(c.usual):
+	case c.alone, canceled(c.usual):
 		return []validate.Result{c.usual}
 	case !c.usual.Exchange.Reply.Reached(), !c.usual.OK(validate.Error):
 		c.leave(len(set), say("cover.failed", "n", len(set)))
@@ -225,19 +230,25 @@ func (c *coverer) newCause(ctx context.Context, k fixtures.Case, r validate.Resu
 // fault.
 func (c *coverer) changed(again validate.Result) {
 	c.expected = append(c.expected, again)
-	severity := validate.Warning
-	switch {
-	case !again.OK(validate.Error):
-		severity = validate.Error
-	case sameEnd(again, c.usual):
+	if !differ(c.usual, again) {
 		return // but for milder rules: an answer that came late, for example
 	}
 	var after words.Text
 	if c.cover.Well > 1 && c.last != nil { // others went well before
 		after = say("cover-again.after", "when", validate.When(c.last.Differs))
 	}
-	message := say("cover-again", "first", wentText(c.usual), "second", wentText(again), "after", after)
-	c.find(&c.usual, &ruleCoverAgain, severity, message, say("cover-again.hint"))
+	c.findAgain(&c.usual, c.usual, again, after)
+}
+
+// findAgain adds that a request got two answers, the second one after what after
+// says, if anything.
+func (c *coverer) findAgain(r *validate.Result, first, second validate.Result, after words.Text) {
+	severity := validate.Warning
+	if !second.OK(validate.Error) {
+		severity = validate.Error
+	}
+	message := say("cover-again", "first", wentText(first), "second", wentText(second), "after", after)
+	c.find(r, &ruleCoverAgain, severity, message, say("cover-again.hint"))
 }
 
 // sendAgain sends the ordinary request once more, byte for byte, unless it is
@@ -259,11 +270,17 @@ func (c *coverer) sendAgain(ctx context.Context) {
 // died says after which request nothing answers any more.
 func (c *coverer) died(left int) {
 	c.leave(left, say("cover.cut", "n", left))
+	c.findDied(&c.usual, c.last)
+}
+
+// findDied adds that nothing answers any more after a case; nil: it is not known
+// after which.
+func (c *coverer) findDied(r *validate.Result, after *fixtures.Case) {
 	message := say("cover-died")
-	if c.last != nil {
-		message = say("cover-died.after", "when", validate.When(c.last.Differs))
+	if after != nil {
+		message = say("cover-died.after", "when", validate.When(after.Differs))
 	}
-	c.find(&c.usual, &ruleCoverDied, validate.Error, message, say("dead.hint"))
+	c.find(r, &ruleCoverDied, validate.Error, message, say("dead.hint"))
 }
 
 func canceled(r validate.Result) bool { return r.Exchange.Reply.Failure == validate.Canceled }

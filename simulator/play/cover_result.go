@@ -33,18 +33,26 @@ func coverRule(id string, severity validate.Severity, title, why string) validat
 	}
 }
 
-// way is how a request went: its outcome, errCode and rules.
+// way is how a request went: its outcome, the reply's status and errCode, and
+// rules. What the client sees of it depends on the request, too.
 type way string
 
 func wayOf(r validate.Result) way {
 	rules := words.Names(r.Findings, func(f validate.Finding) string { return f.Rule })
 	slices.Sort(rules)
-	return way(fmt.Sprint(r.Outcome, " ", r.Client.ErrCode, " ", slices.Compact(rules)))
+	reply := r.Exchange.Reply
+	return way(fmt.Sprint(r.Outcome, reply.Status, gjson.GetBytes(reply.Body, "errCode"), slices.Compact(rules)))
 }
 
 // sameEnd reports whether OpenIM does the same in both cases.
 func sameEnd(a, b validate.Result) bool {
 	return a.Outcome == b.Outcome && a.Client.ErrCode == b.Client.ErrCode
+}
+
+// differ reports whether the second of two answers to a request is another one:
+// OpenIM does something else, or one of them is wrong.
+func differ(first, second validate.Result) bool {
+	return !sameEnd(first, second) || first.OK(validate.Error) != second.OK(validate.Error)
 }
 
 // smaller reports whether a request differs less from the ordinary one.

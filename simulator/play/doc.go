@@ -7,7 +7,8 @@
 // the receiver; those that judge what was recorded are methods of Judging.
 //
 // Player.Cover sends the ordinary request of a callback and those that have each
-// value that servers send, and tells which value makes a difference.
+// value that servers send, and tells which value makes a difference. Player.Explore
+// goes on with requests made by chance.
 //
 // A probe sends what a receiver meets in real life beyond the requests that
 // cover what OpenIM sends. Where a request gets no usable answer, an explainer
