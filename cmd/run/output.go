@@ -36,7 +36,7 @@ func (f *OutputFlags) AddFiles(c *cobra.Command) {
 	f.AddFormats(c)
 	flags := c.Flags()
 	flags.StringVarP(&f.output, "output", "o", "", "write the results to this `file` instead of standard output")
-	flags.BoolVarP(&f.Quiet, "quiet", "q", false, "show only results with findings, and the summary")
+	flags.BoolVarP(&f.Quiet, "quiet", "q", false, "show only what is broken, and the summary")
 	flags.BoolVarP(&f.Verbose, "verbose", "v", false, "show each request and reply")
 	shell.Exclusive(c, "quiet", "verbose")
 }

@@ -32,6 +32,10 @@ var english = words.NewTable(map[string]string{
 	"when":         "{differs}{also}",
 	"when.also":    "; and {n} more: {names}",
 
+	// What several results have in common.
+	"shared": "{n} share this: {names}",
+	"again":  "-v shows for each the line that sends its request again",
+
 	// What counts in a run.
 	"contract": ", contract: {contract}",
 
@@ -43,6 +47,7 @@ var english = words.NewTable(map[string]string{
 	"run.interrupted": "; interrupted",
 	"run.planned":     ": {n} of {planned}",
 	"run.nothing":     "nothing was checked",
+	"run.not-sent":    "{results} not sent",
 	"run.broken":      "{results}: {found}",
 	"run.kept":        "{results} keep the contract{of}{found}",
 	"run.kept-one":    "{results} keeps the contract{of}{found}",

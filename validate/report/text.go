@@ -12,14 +12,16 @@ import (
 	"github.com/imcb-dev/imcb/validate"
 )
 
-// textReport is for people: one line for a result in which all is well, and
-// what is wrong, the reply and a line to repeat the request where it isn't.
+// textReport is for people: one line for a result in which all is well. What is
+// wrong comes at the end, what several results share once: see held.
 type textReport struct {
 	form
 	style styles
+	wrote bool // a result
+	held
 }
 
-func newText(f form) Reporter { return &textReport{f, newStyles(f.w, f.opts.Color)} }
+func newText(f form) Reporter { return &textReport{form: f, style: newStyles(f.w, f.opts.Color)} }
 
 // nameWidth fits all but the longest keys.
 const nameWidth = 30
@@ -35,7 +37,7 @@ func (t *textReport) Begin(run Run) error {
 
 func (t *textReport) Report(r validate.Result) error {
 	var b strings.Builder
-	if t.opts.Quiet && len(r.Findings) == 0 && r.Was == nil && unsentText(r) == "" {
+	if t.opts.Quiet && !r.Worst().AtLeast(validate.Warning) && r.Was == nil && unsentText(r) == "" {
 		return nil
 	}
 	switch {
@@ -43,21 +45,38 @@ func (t *textReport) Report(r validate.Result) error {
 		t.config(&b, r)
 	case r.Skipped != "":
 		t.skipped(&b, r)
-	default:
+	case t.detailed() || len(r.Findings) == 0:
 		t.judged(&b, r)
+	default:
+		t.hold(&b, r)
 	}
+	t.wrote = t.wrote || b.Len() > 0
 	_, err := io.WriteString(t.w, b.String())
 	return err
 }
 
 func (t *textReport) judged(b *strings.Builder, r validate.Result) {
-	fmt.Fprintf(b, "%s %-*s  %-12s %s\n", t.style.of(r.Worst()).Render(markOf(r)), nameWidth, t.run.nameOf(r), Outcome(r.Verdict), t.style.dim.Render(measures(r)))
+	t.line(b, r)
+	for _, f := range r.Findings {
+		t.finding(b, f)
+	}
+	if len(r.Findings) > 0 || t.detailed() {
+		t.about(b, r)
+		if r.Worst() == validate.Error || r.IsCause() {
+			t.field(b, "again", againText(r))
+		}
+	}
+	t.field(b, "unsent", unsentText(r))
+}
+
+// line is what there is of a result in which all is well.
+func (t *textReport) line(b *strings.Builder, r validate.Result) {
+	b.WriteString(t.head(r, t.style.dim.Render(measures(r))))
 	t.field(b, "when", whenText(r))
 	t.field(b, "verdict", wasText(r))
 	if len(r.Findings) > 0 || t.detailed() {
-		t.details(b, r)
+		t.steps(b, r)
 	}
-	t.field(b, "unsent", unsentText(r))
 }
 
 func (t *textReport) skipped(b *strings.Builder, r validate.Result) {
@@ -72,9 +91,15 @@ func keyOf(r validate.Result) string {
 	return r.Exchange.Command
 }
 
+// head is the first line of a result.
+func (t *textReport) head(r validate.Result, end string) string {
+	worst := r.Worst()
+	return fmt.Sprintf("%s %-*s  %-12s %s\n", t.style.of(worst).Render(markOf(worst)), nameWidth, t.run.nameOf(r), Outcome(r.Verdict), end)
+}
+
 // markOf stands before a result.
-func markOf(r validate.Result) string {
-	switch r.Worst() {
+func markOf(worst validate.Severity) string {
+	switch worst {
 	case validate.Error:
 		return "✗"
 	case validate.Warning:
@@ -113,11 +138,8 @@ func elapsed(r validate.Reply) string {
 // detailed reports whether to show more than findings.
 func (t *textReport) detailed() bool { return t.opts.Detail || t.opts.Verbose }
 
-func (t *textReport) details(b *strings.Builder, r validate.Result) {
-	t.steps(b, r)
-	for _, f := range r.Findings {
-		t.finding(b, f)
-	}
+// about says what the findings are about, and what OpenIM does.
+func (t *textReport) about(b *strings.Builder, r validate.Result) {
 	t.field(b, "for", callbacksText(r))
 	t.field(b, "at", placeText(r))
 	x := r.Exchange
@@ -136,9 +158,6 @@ func (t *textReport) details(b *strings.Builder, r validate.Result) {
 	}
 	if t.detailed() || r.Worst() == validate.Error {
 		t.field(b, "effect", effectText(r))
-	}
-	if r.Worst() == validate.Error || r.IsCause() {
-		t.field(b, "again", againText(r))
 	}
 }
 
@@ -221,11 +240,14 @@ func (t *textReport) End(s Summary) error {
 	if t.run.About == validate.AboutFile {
 		return nil // each file has its own
 	}
+	if err := t.release(); err != nil {
+		return err
+	}
 	line := t.style.of(worstOf(s)).Render(t.run.conclusion(s))
 	if len(s.Callbacks) > 0 {
 		line = table(s.Callbacks) + line
 	}
-	if t.run.Note != "" {
+	if t.run.Note != "" && (s.Reached > 0 || s.Errors == 0) {
 		line = t.style.dim.Render(t.run.Note) + "\n" + line
 	}
 	_, err := fmt.Fprintln(t.w, line)
@@ -270,6 +292,8 @@ func (run Run) verdictOf(s Summary) words.Text {
 	switch {
 	case s.Results == 0:
 		return say("run.nothing")
+	case s.Reached == 0 && s.Errors > 0 && !run.Recorded:
+		return say("run.not-sent", "results", what)
 	case s.Errors > 0 || s.Warnings > 0:
 		return say("run.broken", "results", what, "found", found)
 	case run.RepliesOff:
