@@ -1,9 +1,7 @@
 package validate
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
@@ -47,7 +45,7 @@ var ruleFieldWiped = Rule{
 		}
 		names := lastNames(wiped)
 		f := p.report(wiped[0], clip(valueAt(p.body.root, wiped[0])), say("field-wiped.want", "fields", names),
-			p.wipedEffect(names), p.wipedHint())
+			p.wipedEffect(names), say("field-wiped.hint", "fields", words.FewOf(names, 4)))
 		switch {
 		case p.judge.handler.replaces != "":
 			f.Hint, f.Fix = say("field-wiped.hint-replaced"), p.fixedUsers()
@@ -81,23 +79,6 @@ func (p *pass) wipedEffect(names []string) words.Text {
 	default:
 		return say("field-wiped", "fields", names, "server", p.server())
 	}
-}
-
-// echoLength is how many characters of an echo a hint has room for.
-const echoLength = 155
-
-// wipedHint shows the part of the reply that repeats what would be erased.
-func (p *pass) wipedHint() words.Text {
-	var pairs []string
-	for _, name := range lastNames(p.verdict.Wiped) {
-		if asked := p.asksFor(name); !isEmpty(asked) {
-			pairs = append(pairs, fmt.Sprintf("%q:%s", name, clip(asked.Raw)))
-		}
-	}
-	if len(pairs) == 0 {
-		return say("field-wiped.hint")
-	}
-	return say("field-wiped.hint-values", "values", words.Clip(strings.Join(pairs, ","), echoLength))
 }
 
 var ruleUnaskedValue = Rule{

@@ -33,8 +33,9 @@ var english = words.NewTable(map[string]string{
 	"when.also":    "; and {n} more: {names}",
 
 	// What several results have in common.
-	"shared": "{n} share this: {names}",
-	"again":  "-v shows for each the line that sends its request again",
+	"shared":   "{n} share this: {names}",
+	"fix.long": "the reply has {n} bytes; -v shows it",
+	"again":    "-v shows for each the line that sends its request again",
 
 	// What counts in a run.
 	"contract": ", contract: {contract}",

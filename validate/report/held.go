@@ -53,7 +53,7 @@ const (
 	// leastShared results that say the same are told once.
 	leastShared = 3
 	// mostHeld results are kept; then they are written as they are.
-	mostHeld = 500
+	mostHeld = 200
 	// namedShared are the results that the text names of those that share.
 	namedShared = 5
 	// leastRecap broken results end with a line each.

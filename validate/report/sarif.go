@@ -10,6 +10,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -128,6 +129,9 @@ func (s *sarifReport) result(r validate.Result, f validate.Finding) sarifResult 
 			result.Properties[name] = clean(value, textBound)
 		}
 	}
+	if f.Fix != "" {
+		result.Properties["fix"] = clean(f.Fix, bodyBound)
+	}
 	for _, f := range coverFields(r) {
 		result.Properties[f.name] = f.text
 	}
@@ -210,10 +214,14 @@ func (s *sarifReport) End(Summary) error {
 		return err
 	}
 	// The server version sets runs against several servers apart.
-	id, err := json.Marshal("imcb/" + s.run.servers() + "/")
+	id, err := json.Marshal("imcb/" + strings.Join(words.Names(s.run.Servers, validate.Server.String), ",") + "/")
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.w, "\n],\n\"tool\":{\"driver\":%s},\n\"automationDetails\":{\"id\":%s},\n\"invocations\":[{\"executionSuccessful\":true}]}]}\n", tool, id)
+	servers, err := json.Marshal(s.run.servers())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.w, "\n],\n\"tool\":{\"driver\":%s},\n\"automationDetails\":{\"id\":%s},\n\"properties\":{\"servers\":%s},\n\"invocations\":[{\"executionSuccessful\":true}]}]}\n", tool, id, servers)
 	return err
 }

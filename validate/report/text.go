@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
@@ -180,7 +181,15 @@ func (t *textReport) finding(b *strings.Builder, f validate.Finding) {
 	if !f.Hint.IsZero() {
 		fmt.Fprintf(b, "    %-8s %s\n", "", "→ "+hintText(f))
 	}
-	t.field(b, "fix", clean(f.Fix, bodyLimit))
+	t.field(b, "fix", t.fixText(f.Fix))
+}
+
+// fixText is the reply that would be right: whole, or where to find it.
+func (t *textReport) fixText(fix string) string {
+	if t.opts.Verbose || utf8.RuneCountInString(fix) <= bodyLimit {
+		return clean(fix, bodyBound)
+	}
+	return say("fix.long", "n", len(fix)).String()
 }
 
 // field writes a field that is not empty.
