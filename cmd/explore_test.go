@@ -34,11 +34,11 @@ func exPicky(t *testing.T, mended *atomic.Bool) string {
 func TestExploreSavesWhatItFinds(t *testing.T) {
 	var mended atomic.Bool
 	url, file := exPicky(t, &mended), filepath.Join(t.TempDir(), "found.yaml")
-	explore := []string{"validate", "beforeSendGroupMsg", "--url", url, "--explore", "400x", "--seed", "1", "--save", file}
+	explore := []string{"validate", "beforeSendGroupMsg", "--url", url, "--explore", "150x", "--seed", "1", "--save", file}
 	code, out, errOut := runMain(t, "", explore...)
 	assert.Equal(t, shell.ExitBroken, code, errOut)
 	assert.Regexp(t, `(?m)^    when     (faceURL is empty and ex is|ex is .* and faceURL is empty)`, out)
-	assert.Contains(t, errOut, "imcb: exploring for 400x, seed 1: --seed 1 repeats it\n")
+	assert.Contains(t, errOut, "imcb: exploring for 150x, seed 1: --seed 1 repeats it\n")
 	assert.Regexp(t, `imcb: \d+ requests made by chance, 1 new\nimcb: 1 case saved: `, errOut)
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)

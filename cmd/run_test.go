@@ -59,11 +59,9 @@ func allKeepTheContract(callbacks []*fixtures.Callback, v fixtures.Release) stri
 
 func TestEveryCallbackAgainstTheBuiltInReceiverInEveryVersion(t *testing.T) {
 	for _, server := range validate.ServerNames() {
-		code, stdout, stderr := runMain(t, "", "validate", "--mock", "--all", "--server", server, "--fail-on", "note", "-q")
+		code, stdout, stderr := runMain(t, "", "validate", "--mock", "--all", "--server", server, "--fail-on", "note", "-q", "--cover", "one")
 		assert.Equal(t, 0, code, "%s: %s", server, stdout)
-		played, err := validate.ParseServer(server)
-		require.NoError(t, err)
-		assert.Equal(t, allKeepTheContract(fixtures.All(), played.Release), stdout, server)
+		assert.Equal(t, fmt.Sprintf("%d callbacks keep the contract\n", len(fixtures.Keys())), stdout, server)
 		assert.Empty(t, stderr, server)
 	}
 }

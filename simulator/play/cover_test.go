@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,14 +25,30 @@ import (
 // covering is a player towards a receiver, and what that has received.
 type covering struct {
 	*Player
-	bodies []gjson.Result // one after another: a job has its requests in a row
+	mu   sync.Mutex
+	seen []gjson.Result
+}
+
+// bodies are what came so far, one after another: a job has its requests in a row.
+func (c *covering) bodies() []gjson.Result {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.seen)
+}
+
+func (c *covering) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seen = nil
 }
 
 func coveringOf(t *testing.T, o validate.Options, answer func(w http.ResponseWriter, r request)) *covering {
 	t.Helper()
 	c := new(covering)
 	server := httptest.NewServer(receiver(func(w http.ResponseWriter, r request) {
-		c.bodies = append(c.bodies, gjson.ParseBytes(r.body))
+		c.mu.Lock()
+		c.seen = append(c.seen, gjson.ParseBytes(r.body))
+		c.mu.Unlock()
 		answer(w, r)
 	}))
 	t.Cleanup(server.Close)
@@ -80,13 +97,13 @@ func TestCoverOfARightReceiver(t *testing.T) {
 	n := setOf(t, "beforeUpdateUserInfo")
 	assert.Equal(t, &validate.Cover{Requests: n, Well: n}, results[0].Cover)
 	assert.Empty(t, results[0].Findings)
-	require.Len(t, c.bodies, n+1)
-	assert.Equal(t, c.bodies[0].Raw, c.bodies[n].Raw)
+	require.Len(t, c.bodies(), n+1)
+	assert.Equal(t, c.bodies()[0].Raw, c.bodies()[n].Raw)
 	assert.Empty(t, results[0].Case)
 
-	c.bodies = nil
+	c.forget()
 	results = c.covered(t, CoverOptions{Cover: validate.CoverOne}, "beforeUpdateUserInfo", "")
-	assert.Len(t, c.bodies, 1)
+	assert.Len(t, c.bodies(), 1)
 	assert.Nil(t, results[0].Cover)
 }
 
@@ -143,7 +160,7 @@ func TestCoverAfterAFailure(t *testing.T) {
 	c := coveringOf(t, validate.Options{}, func(w http.ResponseWriter, _ request) { _, _ = w.Write(fixtures.RefuseReply(0, "no", "")) })
 	results := c.covered(t, CoverOptions{}, "beforeAddFriend", "")
 	require.Len(t, results, 1)
-	assert.Len(t, c.bodies, 1)
+	assert.Len(t, c.bodies(), 1)
 	assert.Equal(t, 1, results[0].Cover.Requests)
 	assert.Zero(t, results[0].Cover.Well)
 	assert.Equal(t, "cover.failed", results[0].Cover.Unsent.ID())
@@ -162,7 +179,7 @@ func TestCoverStopsAtTimeouts(t *testing.T) {
 	})
 	results := c.covered(t, CoverOptions{}, "beforeSendSingleMsg", "")
 	require.Len(t, results, 2)
-	assert.Len(t, c.bodies, 2+mostTimeouts)
+	assert.Len(t, c.bodies(), 2+mostTimeouts)
 	require.Equal(t, []string{"cover-died"}, rulesOf(results[0]))
 	assert.Equal(t, "the receiver does not answer any more after a request in which contentType is 102 (picture)", results[0].Findings[0].Message.String())
 	assert.Equal(t, "cover.timeouts", results[0].Cover.Unsent.ID())
@@ -265,13 +282,13 @@ func TestCoverWithEdits(t *testing.T) {
 	for job := range c.Cover(CoverOptions{Edit: edit}, ordinary) {
 		job(t.Context())
 	}
-	assert.Less(t, len(c.bodies), setOf(t, "beforeUpdateUserInfo")+1)
+	assert.Less(t, len(c.bodies()), setOf(t, "beforeUpdateUserInfo")+1)
 	seen := make(map[string]int)
-	for _, body := range c.bodies {
+	for _, body := range c.bodies() {
 		assert.Equal(t, "Zoe", body.Get("nickName").Str)
 		seen[body.Get("userID").Raw+body.Get("faceURL").Raw]++
 	}
-	delete(seen, c.bodies[0].Get("userID").Raw+c.bodies[0].Get("faceURL").Raw)
+	delete(seen, c.bodies()[0].Get("userID").Raw+c.bodies()[0].Get("faceURL").Raw)
 	for what, n := range seen {
 		assert.Equal(t, 1, n, what)
 	}
@@ -281,18 +298,18 @@ func TestCoverWithEdits(t *testing.T) {
 func TestCoverOfAKindOfMessage(t *testing.T) {
 	c := coveringOf(t, validate.Options{}, always)
 	c.covered(t, CoverOptions{}, "beforeSendGroupMsg", "at")
-	require.Greater(t, len(c.bodies), 5)
-	for _, body := range c.bodies {
+	require.Greater(t, len(c.bodies()), 5)
+	for _, body := range c.bodies() {
 		assert.EqualValues(t, 106, body.Get("contentType").Int())
 		assert.True(t, gjson.Valid(body.Get("content").Str))
 	}
-	c.bodies = nil
+	c.forget()
 	c.covered(t, CoverOptions{}, "beforeOfflinePush", "")
-	some := len(c.bodies)
+	some := len(c.bodies())
 	assert.Equal(t, setOf(t, "beforeOfflinePush")+1, some)
-	c.bodies = nil
+	c.forget()
 	c.covered(t, CoverOptions{AllMessages: true}, "beforeOfflinePush", "")
-	assert.Greater(t, len(c.bodies), some+10)
+	assert.Greater(t, len(c.bodies()), some+10)
 }
 
 // A webhooks.yml leaves out what its filters do.
@@ -303,7 +320,7 @@ func TestCoverOfWhatIsConfigured(t *testing.T) {
 	c.Judging.Webhooks(file, "")
 	c.covered(t, CoverOptions{}, "beforeSendSingleMsg", "")
 	kinds := make(map[int64]bool)
-	for _, body := range c.bodies {
+	for _, body := range c.bodies() {
 		kinds[body.Get("contentType").Int()] = true
 	}
 	assert.True(t, kinds[101] && kinds[106])

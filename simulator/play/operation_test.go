@@ -28,7 +28,7 @@ func runsOf(t *testing.T, name string, server fixtures.Release) (runs []map[stri
 			assert.Empty(t, r.Findings, r.Case)
 		}
 	}
-	for _, body := range c.bodies {
+	for _, body := range c.bodies() {
 		callback := lookup(t, body.Get("callbackCommand").Str)
 		if callback.Key == s.Cases[0].Steps[0].Callback.Key {
 			runs = append(runs, make(map[string]gjson.Result))
@@ -103,7 +103,7 @@ func TestARefusedOperationEnds(t *testing.T) {
 	}
 	require.Equal(t, validate.Refuse, results[len(results)-1].Outcome)
 	assert.Equal(t, "set-user-info: a user changes the profile > 1 beforeUpdateUserInfo nickName=empty", results[len(results)-1].Case)
-	at := slices.IndexFunc(c.bodies, func(b gjson.Result) bool { return b.Get("nickName").Raw == `""` })
+	at := slices.IndexFunc(c.bodies(), func(b gjson.Result) bool { return b.Get("nickName").Raw == `""` })
 	require.Positive(t, at)
-	assert.Equal(t, "callbackBeforeUpdateUserInfoCommand", c.bodies[at+1].Get("callbackCommand").Str, "the next run")
+	assert.Equal(t, "callbackBeforeUpdateUserInfoCommand", c.bodies()[at+1].Get("callbackCommand").Str, "the next run")
 }

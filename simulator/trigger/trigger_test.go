@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 // server's way.
 func runAll(t *testing.T, name string, callbacks []*fixtures.Callback, reply *simulator.Answer) []validate.Result {
 	t.Helper()
-	var wanted *fixtures.Callback // gets the reply
+	var wanted atomic.Pointer[fixtures.Callback] // gets the reply
 	server := &openIM{t: t, patience: 5 * time.Second}
 	if liveAPI == "" {
 		server.load(name)
@@ -31,7 +32,7 @@ func runAll(t *testing.T, name string, callbacks []*fixtures.Callback, reply *si
 	options := simulator.ReceiverOptions{
 		Server: validate.On(fixtures.Newest()),
 		Respond: func(a *simulator.Arrival) (simulator.Answer, bool) {
-			if reply != nil && a.Callback == wanted {
+			if reply != nil && a.Callback == wanted.Load() {
 				return *reply, true
 			}
 			return simulator.Answer{}, false
@@ -62,7 +63,7 @@ func runAll(t *testing.T, name string, callbacks []*fixtures.Callback, reply *si
 	var all []validate.Result
 	keep := func(r validate.Result) error { all = append(all, r); return nil }
 	for _, choice := range choicesFor(callbacks, reply != nil) {
-		wanted = choice.Callbacks[0]
+		wanted.Store(choice.Callbacks[0])
 		_, err := play.Runner{}.Run(context.WithoutCancel(t.Context()), s.Source([]Choice{choice}), keep)
 		require.NoError(t, err)
 	}
