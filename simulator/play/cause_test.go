@@ -118,7 +118,7 @@ func explained(t *testing.T, player *Player) map[string]string {
 		payloads = append(payloads, payloadOf(t, player, c.Key))
 	}
 	hints := make(map[string]string)
-	_, err := Runner{Jobs: 4}.Run(t.Context(), player.Explained(payloads...), func(r validate.Result) error {
+	_, err := Runner{Jobs: 4}.Run(t.Context(), player.Cover(CoverOptions{Cover: validate.CoverOne}, payloads...), func(r validate.Result) error {
 		for _, f := range r.Findings {
 			if f.Rule == "timeout" || f.Rule == "not-json" {
 				hints[r.Verdict.Callback.Key] = f.Hint.String()

@@ -29,8 +29,10 @@ type CoverOptions struct {
 // A job has a result for the ordinary request, which counts them all, and one for
 // each cause for which others went another way: their outcome, errCode or rules
 // are not those of the ordinary one. Its request is the smallest that shows the
-// cause. Where the ordinary request fails, the others are not sent. What keeps a
-// request from an answer is measured as Explained does.
+// cause. Where the ordinary request fails, the others are not sent.
+//
+// A failure may be the receiver's, not the callback's: why a request got no answer,
+// or none in JSON, is measured by requests of its own, and the finding's hint says it.
 func (p *Player) Cover(o CoverOptions, ordinary ...*fixtures.Payload) Source {
 	explained := &explainer{Player: p}
 	return jobs(slices.Values(ordinary), func(ctx context.Context, payload *fixtures.Payload) []validate.Result {

@@ -3,6 +3,7 @@ package play
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,19 +146,19 @@ func sameDifference(a, b fixtures.Difference) bool {
 // together, as few as a greedy choice finds.
 func (s *space) pairsOf(cases []fixtures.Case) (pairs []fixtures.Case) {
 	cases = singly(cases)
-	open := make(map[[2]int]bool)
+	fitting := make(map[[2]int]bool)
 	for i := range cases {
 		for j := range i {
-			if apart(cases[i].Differs, cases[j].Differs) {
-				open[[2]int{j, i}] = true
+			if cases[i].Fits(cases[j]) {
+				fitting[[2]int{j, i}] = true
 			}
 		}
 	}
+	open := maps.Clone(fitting)
 	for i := range cases {
 		for j := range i {
 			if open[[2]int{j, i}] {
-				chosen := choosePairs(cases, open, j, i)
-				pairs = append(pairs, merged(chosen))
+				pairs = append(pairs, merged(choosePairs(cases, fitting, open, j, i)))
 			}
 		}
 	}
@@ -181,23 +182,23 @@ func singly(cases []fixtures.Case) (single []fixtures.Case) {
 
 // choosePairs begins with two cases and adds those that bring in the most open
 // pairs, until none brings any.
-func choosePairs(cases []fixtures.Case, open map[[2]int]bool, first, second int) (chosen []fixtures.Case) {
+func choosePairs(cases []fixtures.Case, fitting, open map[[2]int]bool, first, second int) (chosen []fixtures.Case) {
 	taken := []int{first, second}
 	delete(open, [2]int{first, second})
 	for {
 		best, most := -1, 0
-		for i, k := range cases {
-			if !fitsAll(cases, taken, k) {
+		for i := range cases {
+			if len(among(fitting, taken, i)) < len(taken) {
 				continue
 			}
-			if n := len(openWith(open, taken, i)); n > most {
+			if n := len(among(open, taken, i)); n > most {
 				best, most = i, n
 			}
 		}
 		if best < 0 {
 			break
 		}
-		for _, pair := range openWith(open, taken, best) {
+		for _, pair := range among(open, taken, best) {
 			delete(open, pair)
 		}
 		taken = append(taken, best)
@@ -209,35 +210,15 @@ func choosePairs(cases []fixtures.Case, open map[[2]int]bool, first, second int)
 	return chosen
 }
 
-func openWith(open map[[2]int]bool, taken []int, i int) (pairs [][2]int) {
+// among are those of the pairs that i makes with what is taken.
+func among(all map[[2]int]bool, taken []int, i int) (pairs [][2]int) {
 	for _, t := range taken {
-		if pair := [2]int{min(t, i), max(t, i)}; open[pair] {
+		if pair := [2]int{min(t, i), max(t, i)}; all[pair] {
 			pairs = append(pairs, pair)
 		}
 	}
 	return pairs
 }
-
-func fitsAll(cases []fixtures.Case, taken []int, k fixtures.Case) bool {
-	return !slices.ContainsFunc(taken, func(t int) bool { return !apart(cases[t].Differs, k.Differs) })
-}
-
-// apart reports whether no field is in both. A message's content goes with its
-// kind.
-func apart(a, b []fixtures.Difference) bool {
-	for _, x := range a {
-		for _, y := range b {
-			if within(x.Path, y.Path) || within(y.Path, x.Path) || isMessage(x.Path) && isMessage(y.Path) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func within(path, of string) bool { return path == of || strings.HasPrefix(path, of+".") }
-
-func isMessage(path string) bool { return path == contentType || within(path, "content") }
 
 // merged has the differences of all the cases.
 func merged(cases []fixtures.Case) fixtures.Case {

@@ -85,7 +85,10 @@ func (c *explored) next(r *rand.Rand) fixtures.Case {
 	if len(c.space.base) == 0 {
 		return k
 	}
-	return k.With(slices.DeleteFunc(k.Differs, func(d fixtures.Difference) bool { return isMessage(d.Path) }))
+	kind := k.With(c.space.base)
+	return k.With(slices.DeleteFunc(k.Differs, func(d fixtures.Difference) bool {
+		return !kind.Fits(k.With([]fixtures.Difference{d}))
+	}))
 }
 
 // request sends the request of a case, with ids of its own. There may be none

@@ -49,13 +49,6 @@ func (p *Player) Callbacks(payloads ...*fixtures.Payload) Source {
 	return Jobs(slices.Values(payloads), p.Send)
 }
 
-// Explained is Callbacks where a failure may be the receiver's, not the
-// callback's: it measures why a request got no answer or none in JSON, which
-// takes requests of its own, and the finding's hint says so.
-func (p *Player) Explained(payloads ...*fixtures.Payload) Source {
-	return Jobs(slices.Values(payloads), (&explainer{Player: p}).send)
-}
-
 // Recorded is an exchange as it was recorded, and its callback: see package
 // record.
 type Recorded struct {
