@@ -46,7 +46,7 @@ gzip, or in parts.
 
   docker logs openim-server 2>&1 | imcb validate --from -
   docker compose logs openim-server | imcb validate --from -
-  zcat -f logs/openim-service-log.* | imcb validate --from -
+  imcb validate --from logs         # or --from 'logs/openim-service-log.*', --from A --from B
   imcb send --from openim.log --url http://127.0.0.1:8080/callback
 
 From log level 4 on OpenIM logs each callback before it sends it, and once more when

@@ -46,7 +46,7 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 		},
 	}
 	o.Add(c, "send every callback of the catalog, also those that this version does not send",
-		"send the requests in this `file` again, a journal or OpenIM's own log; - is stdin")
+		"send the requests in this `file` again, a journal or OpenIM's own log; - is stdin (repeatable; of a folder or a pattern, all files in order)")
 	o.Payload.AddCase(c)
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "send nothing; print the request")
 	shell.AddChoice(c, &o.print, "print", "http", "what --dry-run prints: `form` is curl, http or json (a journal line)", printForms...)
@@ -61,7 +61,7 @@ func (o *sendOptions) validate() error {
 	if !o.dryRun {
 		return nil
 	}
-	if o.From != "" {
+	if len(o.From) > 0 {
 		return shell.Usagef("--dry-run and --from exclude each other")
 	}
 	for _, unused := range []string{"format", "report", "output"} {
@@ -73,7 +73,7 @@ func (o *sendOptions) validate() error {
 }
 
 func (o *sendOptions) run(ctx context.Context) error {
-	if o.From != "" {
+	if len(o.From) > 0 {
 		return o.resend(ctx)
 	}
 	callbacks, err := run.SelectCallbacks(o.Names, o.All, o.Payload.Server.Release, o.App.Streams)

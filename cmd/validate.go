@@ -77,7 +77,7 @@ well: ` + "`imcb help openim-log`" + `.`,
 
 func (o *validateOptions) add(c *cobra.Command) {
 	o.Flags.Add(c, "check every callback of the catalog, also those that this version does not send",
-		"judge the exchanges in this `file`, a journal or OpenIM's own log; - is stdin; with --explore, change their requests")
+		"judge the exchanges in this `file`, a journal or OpenIM's own log; - is stdin (repeatable; of a folder or a pattern, all files in order); with --explore, change their requests")
 	o.Payload.AddCover(c)
 	o.suites.Add(c)
 	o.explore.add(c)
@@ -169,7 +169,7 @@ func (o *validateOptions) check(ctx context.Context, r *run.Run) error {
 	switch {
 	case o.reply != "":
 		return o.judgeReply(ctx, r)
-	case o.From != "" && !o.explore.on():
+	case len(o.From) > 0 && !o.explore.on():
 		return o.judgeJournal(ctx, r)
 	default:
 		return o.live(ctx, r)

@@ -63,7 +63,7 @@ func (o *validateOptions) sent(
 	} else {
 		x.Seed = rand.Uint64N(1_000_000) // people type it again
 	}
-	if o.From == "" {
+	if len(o.From) == 0 {
 		return t.Explore(x, cover, payloads...), nil
 	}
 	j, err := o.OpenRecorded()

@@ -18,7 +18,7 @@ type Flags struct {
 	Judging JudgeFlags
 	Output  OutputFlags
 	All     bool
-	From    string
+	From    []string // files, folders and patterns
 }
 
 // Add adds the flags; all and from say what --all and --from do in the command.
@@ -30,7 +30,7 @@ func (f *Flags) Add(c *cobra.Command, all, from string) {
 	f.Judging.addErrCodes(c)
 	f.Output.AddFiles(c)
 	c.Flags().BoolVar(&f.All, "all", false, all)
-	c.Flags().StringVar(&f.From, "from", "", from)
+	c.Flags().StringArrayVar(&f.From, "from", nil, from)
 	shell.Exclusive(c, "from", MadeOnly...)
 	shell.Complete(c, shell.SpaceFollows, CallbackWords)
 }

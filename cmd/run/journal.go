@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
@@ -27,7 +26,6 @@ type Journal struct {
 	Log *record.Log
 
 	app      *shell.App
-	file     io.Closer
 	lines    iter.Seq2[record.Line, error]
 	broken   int   // lines that could not be used
 	used     int   // lines that were
@@ -43,32 +41,31 @@ func (f *Flags) OpenJournal() (*Journal, error) {
 	return f.OpenRecorded()
 }
 
-// OpenRecorded opens the journal of --from; "-" is standard input.
+// OpenRecorded opens what --from names; "-" is standard input. Several files are
+// read as one, which they were before they were rotated.
 func (f *Flags) OpenRecorded() (*Journal, error) {
-	if f.From == "-" {
-		return f.journal("standard input", io.NopCloser(f.App.Stdin()))
-	}
-	file, err := os.Open(f.From)
+	names, err := f.recorded()
 	if err != nil {
 		return nil, err
 	}
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		file.Close()
-		return nil, shell.Usagef("%s is a folder, not a journal or a log", f.From)
+	var files []io.Reader
+	for i, name := range names {
+		if name == "-" {
+			names[i] = "standard input"
+			files = append(files, f.App.Stdin())
+			continue
+		}
+		files = append(files, &lateFile{name: name})
 	}
-	return f.journal(f.From, file)
-}
-
-func (f *Flags) journal(name string, file io.ReadCloser) (*Journal, error) {
-	source, err := record.Open(file)
+	name := words.FewOf(names, 3)
+	source, err := record.Open(files...)
 	if err != nil {
-		file.Close()
 		return nil, shell.Usagef("%s: %w", name, err)
 	}
 	if source.Log != nil {
 		f.noteServer(name, source.Log.Server)
 	}
-	return &Journal{app: f.App, Name: name, file: file, lines: source.Lines, Log: source.Log}, nil
+	return &Journal{app: f.App, Name: name, lines: source.Lines, Log: source.Log}, nil
 }
 
 // noteServer takes the OpenIM that wrote the log, unless another is asked for.
@@ -88,7 +85,6 @@ func (j *Journal) NamesServer() bool { return j.Log != nil && j.Log.Server != (v
 // Exchanges yields the recorded exchanges. Lines that can't be used are named on
 // stderr and counted.
 func (j *Journal) Exchanges(yield func(play.Recorded) bool) {
-	defer j.file.Close()
 	for line, err := range j.lines {
 		if line.Number == 0 {
 			j.failed = err

@@ -14,12 +14,12 @@ func (j *Journal) About() {
 	case l == nil || j.failed != nil:
 		return
 	case j.used == 0 && j.bodiless == 0:
-		j.note("%s is OpenIM's own log, and none of its %s is about a callback. %s", j.Name, words.Count(l.Records, "record"), j.why())
+		j.note("%s: OpenIM's own log, and none of its %s is about a callback. %s", j.Name, words.Count(l.Records, "record"), j.why())
 		return
 	case l.Callbacks == 0:
-		j.note("%s is OpenIM's own log, and has failures only: what went well is not in it, nor are after callbacks. %s", j.Name, j.level())
+		j.note("%s: OpenIM's own log, with failures only: what went well is not in it, nor are after callbacks. %s", j.Name, j.level())
 	default:
-		j.note("%s is OpenIM's own log: %d of its %s are about callbacks, the others are skipped", j.Name, l.Callbacks, words.Count(l.Records, "record"))
+		j.note("%s: OpenIM's own log, %d of its %s are about callbacks, the others are skipped", j.Name, l.Callbacks, words.Count(l.Records, "record"))
 	}
 	if j.NeedBody {
 		if j.bodiless > 0 {

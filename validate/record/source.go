@@ -39,16 +39,22 @@ type Log struct {
 // bufferSize is how much is read at once, and looked at for what it is.
 const bufferSize = 256 << 10
 
-// Open finds out what r holds. The error is that of r or of its compression.
-func Open(r io.Reader) (*Source, error) {
-	buffered := bufio.NewReaderSize(r, bufferSize)
-	if magic, _ := buffered.Peek(2); string(magic) == "\x1f\x8b" {
-		unpacked, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, fmt.Errorf("gzip: %w", err)
+// Open finds out what the files hold, which are read as one: a callback that begins
+// in one log may end in the next. The error is that of the first file or of its
+// compression.
+func Open(files ...io.Reader) (*Source, error) {
+	var kinds kinds
+	var all []io.Reader
+	for i, file := range files {
+		p := &part{r: file, kinds: &kinds}
+		if i > 0 {
+			all = append(all, strings.NewReader("\n")) // the one before may lack it
+		} else if err := p.open(); err != nil {
+			return nil, err
 		}
-		buffered = bufio.NewReaderSize(unpacked, bufferSize)
+		all = append(all, p)
 	}
+	buffered := bufio.NewReaderSize(io.MultiReader(all...), bufferSize)
 	head, isLog := look(buffered)
 	if !isLog {
 		return &Source{Lines: Journal(buffered)}, nil
@@ -56,6 +62,48 @@ func Open(r io.Reader) (*Source, error) {
 	log := &Log{Server: writer(head)}
 	return &Source{Lines: log.lines(buffered), Log: log}, nil
 }
+
+// kinds are those of the files that were opened.
+type kinds struct{ log, journal bool }
+
+// part is a file that is opened when it is read.
+type part struct {
+	r      io.Reader
+	kinds  *kinds
+	opened bool
+}
+
+func (p *part) Read(b []byte) (int, error) {
+	if !p.opened {
+		if err := p.open(); err != nil {
+			return 0, err
+		}
+	}
+	return p.r.Read(b)
+}
+
+func (p *part) open() error {
+	p.opened = true
+	buffered := bufio.NewReaderSize(p.r, bufferSize)
+	if magic, _ := buffered.Peek(2); string(magic) == "\x1f\x8b" {
+		unpacked, err := gzip.NewReader(buffered)
+		if err != nil {
+			return fmt.Errorf("gzip: %w", err)
+		}
+		buffered = bufio.NewReaderSize(unpacked, bufferSize)
+	}
+	p.r = buffered
+	head, isLog := look(buffered)
+	p.kinds.log = p.kinds.log || isLog
+	p.kinds.journal = p.kinds.journal || !isLog && bytes.Contains(head, []byte(`"request"`))
+	if p.kinds.log && p.kinds.journal {
+		return errMixed
+	}
+	return nil
+}
+
+// errMixed is the error of files that are no parts of one record.
+var errMixed = errors.New("the files are journals and logs of OpenIM: take one kind at a time")
 
 // look reads what is there until a line tells what it is of, and no more: who
 // writes a log may be still at work.
