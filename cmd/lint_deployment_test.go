@@ -37,6 +37,7 @@ func TestLintReadsWhatAFolderHolds(t *testing.T) {
 		"OpenIM's config":   {map[string]string{"webhooks.yml": webhooksOn, "log.yml": "remainLogLevel: 6\n"}, "webhooks.yml, OpenIM 3.8.3-patch.16: 1 callback on", 0},
 		"OpenIM's source":   {map[string]string{"docker-compose.yml": "services:\n  mongo:\n    image: mongo:7\n", "config/webhooks.yml": webhooksOn}, "webhooks.yml, OpenIM 3.8.3-patch.16: 1 callback on", 0},
 		"Kubernetes":        {map[string]string{"a.yml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: friend}\nspec:\n  template:\n    spec:\n      containers:\n      - image: openim/openim-rpc-friend:v3.8.3\n        env:\n        - {name: IMENV_WEBHOOKS_URL, value: http://hooks.example.com/cb}\n        - {name: IMENV_WEBHOOKS_BEFOREADDFRIEND_ENABLE, value: 'true'}\n"}, "a.yml (friend), OpenIM 3.8.3: 1 callback on", 0},
+		"a ConfigMap alone": {map[string]string{"cm.yml": "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: openim-config}\n  data:\n    webhooks.yml: |\n      url: http://hooks.example.com/cb\n      beforeAddFriend: {enable: yes, timeout: 5}\n"}, "cm.yml:10:33: error: ", 1},
 		"nothing":           {map[string]string{"readme.txt": ""}, "there is no compose.yaml, no webhooks.yml and no Kubernetes manifest in this folder", 2},
 		"no OpenIM":         {map[string]string{"compose.yaml": "services:\n  mongo:\n    image: mongo:7\n"}, "none of its containers runs an OpenIM that sends callbacks (the images are mongo:7)", 2},
 	} {

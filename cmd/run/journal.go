@@ -141,7 +141,7 @@ func (j *Journal) Exit(err error) error {
 	case interrupted:
 		return told
 	case j.failed != nil:
-		return j.failed
+		return fmt.Errorf("%s: %w", j.Name, j.failed)
 	case j.broken > 0:
 		return shell.Usagef("%s: %s could not be used", j.Name, words.Count(j.broken, "line"))
 	default:

@@ -42,7 +42,26 @@ func readCluster(files []File) (*cluster, error) {
 	for _, m := range workloads {
 		k.workload(m)
 	}
+	if len(k.containers) == 0 {
+		k.alone()
+	}
 	return k, nil
+}
+
+// alone takes the ConfigMaps with a webhooks.yml for what OpenIM has: its workloads
+// stand elsewhere.
+func (k *cluster) alone() {
+	for _, name := range k.unmounted() {
+		m := k.configMaps[name]
+		at := m.at(get(m.Node, "data", webhooksFile).Place)
+		k.containers = append(k.containers, &container{
+			name: readers[0], parts: []string{name}, at: at, cluster: true,
+			mounts: []mount{{
+				target: "/openim-server/config", from: located{name, at},
+				file: func(file string) (mounted, bool) { return k.file(name, file) },
+			}},
+		})
+	}
 }
 
 // manifestsOf is the document, or those in a List.
