@@ -208,6 +208,17 @@ var mistakes = []struct {
 	{"a body has a limit", "afterSendSingleMsg", func(right backend) http.Handler {
 		return http.MaxBytesHandler(right, 100<<10)
 	}, []string{"content is 879 KB of text"}},
+	{"a body is decoded part by part", "beforeSendSingleMsg", func(right backend) http.Handler {
+		right[beforeSingleMsg] = func(body []byte) (string, error) {
+			for part := range slices.Chunk(body, 64<<10) { // JavaScript: text += chunk
+				if len(body) > 64<<10 && !utf8.Valid(part) {
+					return "", errBroken
+				}
+			}
+			return noCasino(body)
+		}
+		return right
+	}, []string{"content is 879 KB of text"}},
 	{"a column that takes no emoji", "beforeUpdateUserInfo", func(right backend) http.Handler {
 		right[beforeUserInfo] = func(body []byte) (string, error) {
 			if slices.ContainsFunc([]rune(gjson.GetBytes(body, "nickName").Str), func(r rune) bool { return utf8.RuneLen(r) > 3 }) {

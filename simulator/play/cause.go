@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -39,6 +40,8 @@ func (e *explainer) send(ctx context.Context, payload *fixtures.Payload) validat
 	switch {
 	case r.Exchange.Reply.Failure == validate.Timeout:
 		return e.late(ctx, payload, r)
+	case r.Exchange.Reply.Status == http.StatusRequestEntityTooLarge:
+		return because(r, say("cause.limit"))
 	case unreadable(r) && !hasHeader(r.Exchange.Request.Headers, "Accept"):
 		return e.byAccept(ctx, payload, r)
 	}

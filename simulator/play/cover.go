@@ -82,6 +82,10 @@ type cause struct {
 // mostTimeouts in a row end a callback's requests: each takes seconds.
 const mostTimeouts = 3
 
+// mostReset is how many connections in a row have to end before a receiver is
+// taken to be dead.
+const mostReset = 5
+
 func (c *coverer) run(ctx context.Context) []validate.Result {
 	c.usual = c.send(ctx, c.ordinary)
 	c.ways, c.expected, c.cover.Requests = make(map[string]way), []validate.Result{c.usual}, 1
@@ -201,7 +205,7 @@ func (c *coverer) causeOf(w way) *cause {
 // answers.
 func (c *coverer) newCause(ctx context.Context, k fixtures.Case, r validate.Result) bool {
 	w := c.ways[k.Name]
-	again := c.send(ctx, c.ordinary)
+	again := c.ordinaryAgain(ctx)
 	silent := again.Exchange.Reply.Failure != ""
 	if wayOf(again) == w && !silent {
 		c.changed(again)
@@ -226,6 +230,18 @@ func (c *coverer) newCause(ctx context.Context, k fixtures.Case, r validate.Resu
 		found.of = c.space.named(k.With(differs))
 	}
 	return true
+}
+
+// ordinaryAgain sends the ordinary request once more. A connection may end with
+// the request before, whose body was not read: then others are tried.
+func (c *coverer) ordinaryAgain(ctx context.Context) (r validate.Result) {
+	for range mostReset {
+		r = c.send(ctx, c.ordinary)
+		if r.Exchange.Reply.Failure != validate.Reset {
+			break
+		}
+	}
+	return r
 }
 
 // changed takes another answer to the ordinary request: it is no other request's

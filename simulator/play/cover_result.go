@@ -44,9 +44,11 @@ func wayOf(r validate.Result) way {
 	return way(fmt.Sprint(r.Outcome, reply.Status, gjson.GetBytes(reply.Body, "errCode"), slices.Compact(rules)))
 }
 
-// sameEnd reports whether OpenIM does the same in both cases.
+// sameEnd reports whether OpenIM does the same in both cases. A refusal that no
+// client sees has no errCode.
 func sameEnd(a, b validate.Result) bool {
-	return a.Outcome == b.Outcome && a.Client.ErrCode == b.Client.ErrCode
+	unseen := a.Outcome == validate.Refuse && a.Client.ErrCode*b.Client.ErrCode == 0
+	return a.Outcome == b.Outcome && (a.Client.ErrCode == b.Client.ErrCode || unseen)
 }
 
 // differ reports whether the second of two answers to a request is another one:
@@ -126,13 +128,21 @@ func wentText(r validate.Result) words.Text {
 		return say("went.right")
 	case r.Outcome == validate.Proceed:
 		return say("went.proceed")
-	case r.Outcome == validate.Refuse && r.Client.ErrCode != 0:
-		return say("went.refuse", "code", r.Client.ErrCode)
+	case r.Outcome == validate.Refuse:
+		return withCode("refuse", r)
 	case r.Outcome == validate.Fail:
-		return say("went.fail", "code", r.Client.ErrCode)
+		return withCode("fail", r)
 	default:
 		return words.Plain(string(r.Outcome))
 	}
+}
+
+// withCode says what no client sees without its code.
+func withCode(outcome string, r validate.Result) words.Text {
+	if r.Client.ErrCode == 0 {
+		return say("went." + outcome + "-unseen")
+	}
+	return say("went."+outcome, "code", r.Client.ErrCode)
 }
 
 // mostArgument is how long a value may be on a command line, in bytes.

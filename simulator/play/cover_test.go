@@ -272,6 +272,37 @@ func TestCoverOfAReceiverThatBreaks(t *testing.T) {
 	}
 }
 
+// A connection that ends with a body that was not read is no receiver's end.
+func TestCoverOfAReceiverThatClosesConnections(t *testing.T) {
+	var closing atomic.Bool
+	c := coveringOf(t, validate.Options{}, func(w http.ResponseWriter, r request) {
+		if ex, _ := r.fields["ex"].(string); len(ex) > 60_000 {
+			closing.Store(true)
+			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+			return
+		}
+		if closing.CompareAndSwap(true, false) {
+			panic(http.ErrAbortHandler)
+		}
+		allow(w)
+	})
+	results := c.covered(t, CoverOptions{}, "beforeAddFriend", "")
+	require.Len(t, results, 2)
+	assert.Empty(t, results[0].Findings)
+	assert.Equal(t, "beforeAddFriend ex=large", results[1].Case)
+	assert.Equal(t, "cause.limit", results[1].Findings[0].Hint.ID())
+}
+
+// A refusal that no client sees is the same decision: it is not told as another.
+func TestCoverOfARefusalThatNobodySees(t *testing.T) {
+	c := coveringOf(t, validate.Options{}, func(w http.ResponseWriter, _ request) {
+		_, _ = w.Write(fixtures.RefuseReply(5003, "no", ""))
+	})
+	results := c.covered(t, CoverOptions{AllMessages: true}, "beforeSendGroupMsg", "")
+	require.Len(t, results, 2)
+	assert.Equal(t, []string{"notice-lost"}, rulesOf(results[1]))
+}
+
 // Edits are those of every request, and leave out what they undo.
 func TestCoverWithEdits(t *testing.T) {
 	c := coveringOf(t, validate.Options{}, always)

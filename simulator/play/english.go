@@ -10,6 +10,7 @@ var english = words.NewTable(map[string]string{
 	// Why a request failed.
 	"cause.accept":         "asked with Accept: application/json the receiver answers in JSON, but OpenIM sends no Accept header: answer in JSON without it",
 	"cause.one-connection": "the receiver serves one connection at a time, and OpenIM keeps several open: use a server that takes many (in Python ThreadingHTTPServer in place of HTTPServer), or more workers",
+	"cause.limit":          "the receiver has a limit on the request's body: raise it to 4 MB (nginx client_max_body_size, Express json limit), or refuse with nextCode 1 and a message",
 	"cause.one-request":    "the receiver handles one request at a time, so that the others wait until OpenIM gives up: handle them at once (in Python ThreadingHTTPServer in place of HTTPServer), or use more workers",
 
 	// What becomes of what was recorded.
@@ -45,6 +46,8 @@ var english = words.NewTable(map[string]string{
 	"went.broken":        "breaks {rule}",
 	"went.refuse":        "refuses {code}",
 	"went.fail":          "fails with {code}",
+	"went.refuse-unseen": "refuses",
+	"went.fail-unseen":   "fails",
 	"went.failure":       "no answer ({failure})",
 	"cover.failed":       "its other {n} {n|request was|requests were} not sent",
 	"cover.timeouts":     "its last {n} {n|request was|requests were} not sent: {timeouts} in a row got no answer in time",
@@ -77,7 +80,6 @@ var english = words.NewTable(map[string]string{
 	"probe-no-gzip.hint":                 "compress replies only for requests whose Accept-Encoding has gzip",
 	"probe-large.when":                   "for a body of 3 MB",
 	"probe-large.hint":                   "raise the limit on the request's body, or refuse with nextCode 1 and a message",
-	"probe-large.hint-limit":             "the receiver has a limit on the request's body: raise it to 4 MB (nginx client_max_body_size, Express json limit), or refuse with nextCode 1 and a message",
 	"probe-twice":                        "the same request got {first} first and {second} the second time",
 	"probe-twice.hint":                   "decide by the request alone, or remember its clientMsgID or operationID",
 	"probe-no-operation-id.when":         "without the operationID header",

@@ -63,7 +63,7 @@ type Probing struct {
 // callbacks that got it.
 func (p *Player) Probes(o Probing) Source {
 	return func(yield func(Job) bool) {
-		before := &earlier{failed: make(map[string]words.Text), unsteady: make(map[string]bool)}
+		before := &earlier{failed: make(map[string]words.Text), repeated: make(map[string]bool)}
 		if o.After != nil {
 			for job := range o.After {
 				if !yield(before.watched(job)) {
@@ -83,10 +83,10 @@ func (p *Player) Probes(o Probing) Source {
 type earlier struct {
 	under sync.WaitGroup
 	mu    sync.Mutex
-	// failed says what came of an ordinary request, by callback; unsteady are those
-	// that answered the same one differently.
+	// failed says what came of an ordinary request, by callback; repeated are those
+	// that were covered, which sends one twice.
 	failed   map[string]words.Text
-	unsteady map[string]bool
+	repeated map[string]bool
 }
 
 func (e *earlier) watched(job Job) Job {
@@ -109,7 +109,7 @@ func (e *earlier) note(key string, r validate.Result) {
 	if !usable(r) {
 		e.failed[key] = got(r)
 	}
-	e.unsteady[key] = slices.ContainsFunc(r.Findings, func(f validate.Finding) bool { return f.Rule == ruleCoverAgain.ID })
+	e.repeated[key] = r.Cover != nil && r.Cover.Unsent.IsZero()
 }
 
 // prober is a run of the probes.

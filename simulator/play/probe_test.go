@@ -382,8 +382,8 @@ func TestProbesKnowWhatFailedBefore(t *testing.T) {
 	assert.Equal(t, "the ordinary request got no answer (reset)", results[2].Skipped)
 }
 
-// Who is known to answer the same request differently is not told so again.
-func TestProbesKnowWhoIsUnsteady(t *testing.T) {
+// Covering sends the same request twice: that is not probed again.
+func TestProbesKnowWhatWasRepeated(t *testing.T) {
 	t.Parallel()
 	url := serve(t, onceOnly())
 	player := playerTo(t, url, calm.Timeout)
@@ -396,6 +396,10 @@ func TestProbesKnowWhoIsUnsteady(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 1, told)
+	covered = player.Cover(CoverOptions{}, payloadOf(t, player, "beforeAddFriend"))
+	for _, r := range all(t, serve(t, careful), calm, Probing{Callbacks: callbacksOf(t, "beforeAddFriend"), After: covered}) {
+		assert.NotEqual(t, "probe twice", r.Case)
+	}
 }
 
 // A receiver that hangs costs one timeout, not one for each callback.

@@ -132,9 +132,9 @@ func (p *prober) stillUsable(r validate.Result, when, hint words.Text) []validat
 	return p.sameAsUsual(r, when, hint)
 }
 
-// twice probes who is not known to answer the same request differently.
+// twice probes who was not covered, which sends the same request twice, too.
 func twice(ctx context.Context, p *prober) []validate.Result {
-	if p.earlier.unsteady[p.callback.Key] {
+	if p.earlier.repeated[p.callback.Key] {
 		return nil
 	}
 	payload := p.plain(p.callback)

@@ -162,7 +162,7 @@ func large(ctx context.Context, p *prober) []validate.Result {
 	r := p.send(ctx, payload, nil)
 	hint := say("probe-large.hint")
 	if r.Exchange.Reply.Status == http.StatusRequestEntityTooLarge {
-		hint = say("probe-large.hint-limit")
+		hint = say("cause.limit")
 	}
 	return p.sameAsUsual(r, say("probe-large.when"), hint)
 }
