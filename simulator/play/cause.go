@@ -96,8 +96,8 @@ func (e *explainer) byAccept(ctx context.Context, payload *fixtures.Payload, r v
 	asked := e.Judging.Judge(payload.Callback, e.exchange(ctx, payload, func(request *validate.Request) {
 		request.Headers = withHeaders(request.Headers, []validate.Header{{"Accept", "application/json"}})
 	}))
-	if asked.Exchange.Reply.Failure != "" || unreadable(asked) {
-		return r
+	if asked.Exchange.Reply.Failure != "" || unreadable(asked) || !unreadable(e.Send(ctx, payload)) {
+		return r // the last: it does not depend on something else
 	}
 	return because(r, say("cause.accept"))
 }

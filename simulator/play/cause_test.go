@@ -213,6 +213,22 @@ func TestTheAcceptHeaderIsACause(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatDiffersIsNotTheAcceptHeaders(t *testing.T) {
+	var served atomic.Int32
+	url := serve(t, func(w http.ResponseWriter, _ request) {
+		if served.Add(1) == 1 {
+			http.Error(w, "not yet", http.StatusServiceUnavailable)
+			return
+		}
+		allow(w)
+	})
+	hints := explained(t, playerTo(t, url, calm.Timeout))
+	assert.Len(t, hints, 1)
+	for _, hint := range hints {
+		assert.NotContains(t, hint, "Accept")
+	}
+}
+
 func TestHTMLInAnyCaseIsNotTheAcceptHeaders(t *testing.T) {
 	var asked atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

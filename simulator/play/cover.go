@@ -7,6 +7,7 @@ import (
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
+	"github.com/tidwall/gjson"
 )
 
 // CoverOptions choose the requests that cover a callback. The zero value has
@@ -158,7 +159,7 @@ func (c *coverer) try(ctx context.Context, k fixtures.Case) (r validate.Result, 
 	if !ok {
 		return r, false
 	}
-	r = c.send(ctx, payload)
+	r = c.surely(ctx, payload)
 	c.ways[k.Name] = wayOf(r)
 	return r, true
 }
@@ -179,7 +180,11 @@ func (c *coverer) judge(ctx context.Context, k fixtures.Case, r validate.Result)
 	}
 	if known := c.causeOf(w); known != nil {
 		known.names = append(known.names, k.Name)
-		if smaller(k, known.of) {
+		switch {
+		case isNotification(known.of) && !isNotification(k):
+			known.of, known.result = k, r
+			c.shrink(ctx, known)
+		case smaller(k, known.of) && isNotification(known.of) == isNotification(k):
 			known.of, known.result = k, r
 		}
 		return true
@@ -205,7 +210,7 @@ func (c *coverer) causeOf(w way) *cause {
 // answers.
 func (c *coverer) newCause(ctx context.Context, k fixtures.Case, r validate.Result) bool {
 	w := c.ways[k.Name]
-	again := c.ordinaryAgain(ctx)
+	again := c.surely(ctx, c.ordinary)
 	silent := again.Exchange.Reply.Failure != ""
 	if wayOf(again) == w && !silent {
 		c.changed(again)
@@ -217,6 +222,21 @@ func (c *coverer) newCause(ctx context.Context, k fixtures.Case, r validate.Resu
 	if silent {
 		return canceled(again)
 	}
+	c.shrink(ctx, found)
+	return true
+}
+
+// isNotification reports whether a request's kind of message changes more than
+// the case says: a notification has its own sender, too.
+func isNotification(k fixtures.Case) bool {
+	return slices.ContainsFunc(k.Differs, func(d fixtures.Difference) bool {
+		return d.Path == contentType && fixtures.IsNotification(int(gjson.ParseBytes(d.Value).Int()))
+	})
+}
+
+// shrink looks for the smallest request that shows a cause.
+func (c *coverer) shrink(ctx context.Context, found *cause) {
+	k, w := found.of, found.way
 	differs := shrink(k.Differs, func(fewer []fixtures.Difference) bool {
 		less := c.space.named(k.With(fewer))
 		if _, sent := c.ways[less.Name]; !sent && len(fewer) > 0 {
@@ -229,14 +249,13 @@ func (c *coverer) newCause(ctx context.Context, k fixtures.Case, r validate.Resu
 	if len(differs) < len(k.Differs) {
 		found.of = c.space.named(k.With(differs))
 	}
-	return true
 }
 
-// ordinaryAgain sends the ordinary request once more. A connection may end with
-// the request before, whose body was not read: then others are tried.
-func (c *coverer) ordinaryAgain(ctx context.Context) (r validate.Result) {
+// surely sends a request. A connection may have ended with the request before,
+// whose body was not read: then others are tried.
+func (c *coverer) surely(ctx context.Context, payload *fixtures.Payload) (r validate.Result) {
 	for range mostReset {
-		r = c.send(ctx, c.ordinary)
+		r = c.send(ctx, payload)
 		if r.Exchange.Reply.Failure != validate.Reset {
 			break
 		}
@@ -275,7 +294,7 @@ func (c *coverer) sendAgain(ctx context.Context) {
 	if len(c.expected) > 1 {
 		return
 	}
-	again := c.send(ctx, c.ordinary)
+	again := c.surely(ctx, c.ordinary)
 	switch {
 	case canceled(again):
 	case !again.Exchange.Reply.Reached():

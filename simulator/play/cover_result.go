@@ -128,21 +128,17 @@ func wentText(r validate.Result) words.Text {
 		return say("went.right")
 	case r.Outcome == validate.Proceed:
 		return say("went.proceed")
+	case r.Outcome == validate.Refuse && r.Client.ErrCode == 0: // no client sees it
+		return say("went.refuse-unseen")
 	case r.Outcome == validate.Refuse:
-		return withCode("refuse", r)
+		return say("went.refuse", "code", r.Client.ErrCode)
+	case r.Outcome == validate.Fail && r.Client.ErrCode == 0:
+		return say("went.fail-unseen")
 	case r.Outcome == validate.Fail:
-		return withCode("fail", r)
+		return say("went.fail", "code", r.Client.ErrCode)
 	default:
 		return words.Plain(string(r.Outcome))
 	}
-}
-
-// withCode says what no client sees without its code.
-func withCode(outcome string, r validate.Result) words.Text {
-	if r.Client.ErrCode == 0 {
-		return say("went." + outcome + "-unseen")
-	}
-	return say("went."+outcome, "code", r.Client.ErrCode)
 }
 
 // mostArgument is how long a value may be on a command line, in bytes.

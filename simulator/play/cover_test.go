@@ -293,6 +293,20 @@ func TestCoverOfAReceiverThatClosesConnections(t *testing.T) {
 	assert.Equal(t, "cause.limit", results[1].Findings[0].Hint.ID())
 }
 
+// What a notification has, too, is told of the field that makes the difference.
+func TestCoverNamesTheFieldOfANotification(t *testing.T) {
+	c := coveringOf(t, validate.Options{}, func(w http.ResponseWriter, r request) {
+		if r.fields["senderNickname"] == "" {
+			http.Error(w, "IndexError", http.StatusInternalServerError)
+			return
+		}
+		allow(w)
+	})
+	results := c.covered(t, CoverOptions{}, "afterSendSingleMsg", "")
+	require.Len(t, results, 2)
+	assert.Equal(t, "senderNickname is empty", validate.When(results[1].Cover.Differs).String())
+}
+
 // A refusal that no client sees is the same decision: it is not told as another.
 func TestCoverOfARefusalThatNobodySees(t *testing.T) {
 	c := coveringOf(t, validate.Options{}, func(w http.ResponseWriter, _ request) {
