@@ -230,7 +230,7 @@ func TestInitWritesWhatRuns(t *testing.T) {
 }
 
 func TestWebhooksFileSaysWhatToSend(t *testing.T) {
-	code, stdout, stderr := runMain(t, "", "validate", "--webhooks", "testdata/webhooks/on.yml", "--mock", "--server", "main", "--format", "jsonl")
+	code, stdout, stderr := runMain(t, "", "validate", "--webhooks", "testdata/webhooks/on.yml", "--mock", "--cover", "one", "--server", "main", "--format", "jsonl")
 	assert.Zero(t, code, stderr)
 	var keys []string
 	for line := range strings.Lines(stdout) {
