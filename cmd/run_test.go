@@ -46,7 +46,7 @@ func keepTheContract[T any](callbacks []T) string {
 
 func TestEveryCallbackAgainstTheBuiltInReceiverInEveryVersion(t *testing.T) {
 	for _, server := range validate.ServerNames() {
-		code, stdout, stderr := runMain(t, "", "validate", "--mock", "--all", "--server", server, "--fail-on", "note", "-q", "--cover", "one")
+		code, stdout, stderr := runMain(t, "", "validate", "--mock", "--every", "--server", server, "--fail-on", "note", "-q", "--cover", "one")
 		assert.Equal(t, 0, code, "%s: %s", server, stdout)
 		assert.Equal(t, fmt.Sprintf("%d callbacks keep the contract\n", len(fixtures.Keys())), stdout, server)
 		assert.Empty(t, stderr, server)
@@ -135,7 +135,7 @@ func TestInterruptedRunReportsWhatIsDone(t *testing.T) {
 	defer server.Close()
 	streams, out, _ := streamsFor(nil, nil)
 	baseline := filepath.Join(t.TempDir(), "baseline.json")
-	code := cmd.Main(ctx, []string{"validate", "--url", server.URL, "--cover", "one", "--jobs", "1", "--format", "json", "--all", "--write-baseline", baseline}, streams)
+	code := cmd.Main(ctx, []string{"validate", "--url", server.URL, "--cover", "one", "--jobs", "1", "--format", "json", "--every", "--write-baseline", baseline}, streams)
 	assert.Equal(t, 130, code)
 	assert.NoFileExists(t, baseline, "a part of the findings is no baseline")
 	var report struct {
@@ -325,4 +325,19 @@ func TestListFindsByWords(t *testing.T) {
 		assert.Empty(t, stdout, line)
 		assert.Contains(t, stderr, "is like that: `imcb list --help` says what to look for", line)
 	}
+}
+
+func TestAllIsWhatTheVersionSends(t *testing.T) {
+	sent := len(fixtures.SentBy(fixtures.DefaultRelease))
+	for flag, want := range map[string]int{"--all": sent, "--every": len(fixtures.Keys())} {
+		for _, command := range []string{"send", "validate --cover=one"} {
+			args := append(strings.Fields(command), flag, "--mock", "--format", "jsonl")
+			code, stdout, stderr := runMain(t, "", args...)
+			assert.Equal(t, 0, code, "%v: %s", args, stderr)
+			assert.Equal(t, want, strings.Count(stdout, `"outcome":`), "%v", args)
+		}
+	}
+	code, _, stderr := runMain(t, "", "send", "--all", "--every", "--mock")
+	assert.Equal(t, 2, code)
+	assert.Contains(t, stderr, "--all and --every exclude each other")
 }

@@ -45,8 +45,7 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 			return o.run(c.Context())
 		},
 	}
-	o.Add(c, "send every callback of the catalog, also those that this version does not send",
-		"send the requests in this `file` again, a journal or OpenIM's own log; - is stdin (repeatable; of a folder or a pattern, all files in order)")
+	o.Add(c, "send the requests in this `file` again, a journal or OpenIM's own log; - is stdin (repeatable; of a folder or a pattern, all files in order)")
 	o.Payload.AddCase(c)
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "send nothing; print the request")
 	shell.AddChoice(c, &o.print, "print", "http", "what --dry-run prints: `form` is curl, http or json (a journal line)", printForms...)
@@ -76,7 +75,7 @@ func (o *sendOptions) run(ctx context.Context) error {
 	if len(o.From) > 0 {
 		return o.resend(ctx)
 	}
-	callbacks, err := run.SelectCallbacks(o.Names, o.All, o.Payload.Server.Release, o.App.Streams)
+	callbacks, err := o.SelectCallbacks(o.Names)
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func TestServeSendJournalRoundTrip(t *testing.T) {
 	journal := filepath.Join(t.TempDir(), "journal.jsonl")
 	require.NoError(t, os.WriteFile(journal, []byte(`{"torn":`), 0o600), "what a crash left behind")
 	s := startServe(t, "--journal", journal, "-q", "--server", "main")
-	code, stdout, stderr := runMain(t, "", "send", "--all", "--url", s.url, "--server", "main", "-q")
+	code, stdout, stderr := runMain(t, "", "send", "--every", "--url", s.url, "--server", "main", "-q")
 	assert.Zero(t, code, stdout+stderr)
 	assert.Zero(t, s.end())
 	printed := regexp.MustCompile(`(?m)^\d.*$`).FindAllString(s.out.String(), -1)
@@ -181,4 +181,13 @@ func TestServeNamesItsDeployment(t *testing.T) {
 	s := startServe(t, "--server", "3.8.3")
 	s.end()
 	assert.NotContains(t, s.stderr.String(), "tells them apart", "it runs in one way")
+}
+
+// The first five minutes with the README: what imcb sends is what OpenIM sends.
+func TestServeFindsNothingOddInWhatSendAllSends(t *testing.T) {
+	s := startServe(t, "-q")
+	code, stdout, stderr := runMain(t, "", "send", "--all", "--url", s.url, "-q")
+	assert.Zero(t, code, stdout+stderr)
+	assert.Zero(t, s.end())
+	assert.Empty(t, regexp.MustCompile(`(?m)^\d.*$`).FindAllString(s.out.String(), -1))
 }

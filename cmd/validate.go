@@ -76,8 +76,7 @@ well: ` + "`imcb help openim-log`" + `.`,
 }
 
 func (o *validateOptions) add(c *cobra.Command) {
-	o.Flags.Add(c, "check every callback of the catalog, also those that this version does not send",
-		"judge the exchanges in this `file`, a journal or OpenIM's own log; - is stdin (repeatable; of a folder or a pattern, all files in order); with --explore, change their requests")
+	o.Flags.Add(c, "judge the exchanges in this `file`, a journal or OpenIM's own log; - is stdin (repeatable; of a folder or a pattern, all files in order); with --explore, change their requests")
 	o.Payload.AddCover(c)
 	o.suites.Add(c)
 	o.explore.add(c)
@@ -98,7 +97,7 @@ func (o *validateOptions) add(c *cobra.Command) {
 	flags.StringVar(&o.writeBaseline, "write-baseline", "", "write this run's findings to `file`, for --baseline")
 	live := append([]string{"url", "mock", "exec", "probe", "cover", "scenario", "webhooks", "wait", "watch"}, run.CaseFilters...)
 	shell.ExclusiveUnless(c, "explore", "from", live...)
-	shell.Exclusive(c, "reply", append(live, "all", "from", "explore")...)
+	shell.Exclusive(c, "reply", append(live, "all", "every", "from", "explore")...)
 	shell.Exclusive(c, "mock", "exec")
 	shell.Exclusive(c, "watch", "write-baseline", "explore")
 	shell.Exclusive(c, "explore", "data", "requests")

@@ -92,20 +92,20 @@ func (o *validateOptions) checkUse(callbacks, suites bool) error {
 func (o *validateOptions) callbacks(r *run.Run, names []string, suites bool) (callbacks []*fixtures.Callback, note string, err error) {
 	server := r.Judging.Server().Release
 	if o.webhooks != "" {
-		if len(names) > 0 || o.All {
-			return nil, "", shell.Usagef("--webhooks says which callbacks to send; leave their names and --all out")
+		if len(names) > 0 || o.All || o.Every {
+			return nil, "", shell.Usagef("--webhooks says which callbacks to send; leave their names, --all and --every out")
 		}
 		callbacks, err = o.takeWebhooks(r)
 		return callbacks, "", err
 	}
-	if callbacks, err = run.SelectCallbacks(names, o.All, server, o.App.Streams); err != nil || len(callbacks) > 0 || suites {
+	if callbacks, err = o.SelectCallbacks(names); err != nil || len(callbacks) > 0 || suites {
 		return callbacks, "", err
 	}
 	if o.Payload.Message != "" {
 		return nil, "", shell.Usagef("--message needs callbacks that carry a message: name them, for example beforeSendGroupMsg")
 	}
 	callbacks = fixtures.SentBy(server)
-	return callbacks, fmt.Sprintf("%d more are not sent by OpenIM %s; --all checks them too", len(fixtures.Keys())-len(callbacks), server), nil
+	return callbacks, fmt.Sprintf("%d more are not sent by OpenIM %s; --every checks them too", len(fixtures.Keys())-len(callbacks), server), nil
 }
 
 // takeWebhooks reads OpenIM's configuration file and takes what it says for the

@@ -22,7 +22,7 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run.Run) error {
 	if len(o.Names) != 1 {
 		return shell.Usagef("--reply judges the reply to one callback: name it, for example\n  imcb validate beforeAddFriend --reply %s", o.reply)
 	}
-	callbacks, err := run.SelectCallbacks(o.Names, false, o.Payload.Server.Release, o.App.Streams)
+	callbacks, err := o.SelectCallbacks(o.Names)
 	if err != nil {
 		return err
 	}

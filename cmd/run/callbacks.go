@@ -20,23 +20,26 @@ func LookupCallback(name string) (*fixtures.Callback, error) {
 	return c, nil
 }
 
-// SelectCallbacks finds the named callbacks, or all of them. It says on stderr
-// what is odd about a callback that the version does not send.
-func SelectCallbacks(names []string, all bool, server fixtures.Release, s shell.Streams) ([]*fixtures.Callback, error) {
-	if all {
-		if len(names) > 0 {
-			return nil, shell.Usagef("either name callbacks or use --all")
-		}
+// SelectCallbacks finds the callbacks that the flags name: those that the
+// version sends, every one that there is, or those by name. It says on stderr
+// what is odd about a named one that the version does not send.
+func (f *Flags) SelectCallbacks(names []string) (callbacks []*fixtures.Callback, err error) {
+	server := f.Payload.Server.Release
+	switch {
+	case len(names) > 0 && (f.All || f.Every):
+		return nil, shell.Usagef("either name callbacks or use --all or --every")
+	case f.All:
+		return fixtures.SentBy(server), nil
+	case f.Every:
 		return fixtures.All(), nil
 	}
-	var callbacks []*fixtures.Callback
 	for _, name := range names {
 		c, err := LookupCallback(name)
 		if err != nil {
 			return nil, err
 		}
 		if note := Oddity(c, server); note != "" {
-			fmt.Fprintf(s.Err, "imcb: note: %s\n", note)
+			fmt.Fprintf(f.App.Err, "imcb: note: %s\n", note)
 		}
 		callbacks = append(callbacks, c)
 	}

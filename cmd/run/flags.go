@@ -17,19 +17,22 @@ type Flags struct {
 	Payload PayloadFlags
 	Judging JudgeFlags
 	Output  OutputFlags
-	All     bool
-	From    []string // files, folders and patterns
+	// All: what the version sends; Every: what other versions send and documents name, too.
+	All, Every bool
+	From       []string // files, folders and patterns
 }
 
-// Add adds the flags; all and from say what --all and --from do in the command.
-func (f *Flags) Add(c *cobra.Command, all, from string) {
+// Add adds the flags; from says what --from does in the command.
+func (f *Flags) Add(c *cobra.Command, from string) {
 	f.Target.add(c)
 	f.Payload.addFlags(c)
 	f.Judging.Add(c)
 	AddContract(c, &f.Judging.Contract)
 	f.Judging.addErrCodes(c)
 	f.Output.AddFiles(c)
-	c.Flags().BoolVar(&f.All, "all", false, all)
+	c.Flags().BoolVar(&f.All, "all", false, "take every callback that the version sends")
+	c.Flags().BoolVar(&f.Every, "every", false, "take those too that only other versions send, or only documents name")
+	shell.Exclusive(c, "all", "every")
 	c.Flags().StringArrayVar(&f.From, "from", nil, from)
 	shell.Exclusive(c, "from", MadeOnly...)
 	shell.Complete(c, shell.SpaceFollows, CallbackWords)

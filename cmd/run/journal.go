@@ -35,8 +35,8 @@ type Journal struct {
 
 // OpenJournal opens the journal of --from, all of which is the run's.
 func (f *Flags) OpenJournal() (*Journal, error) {
-	if len(f.Names) > 0 || f.All {
-		return nil, shell.Usagef("--from takes what the journal holds; leave the callbacks and --all out")
+	if len(f.Names) > 0 || f.All || f.Every {
+		return nil, shell.Usagef("--from takes what the journal holds; leave the callbacks, --all and --every out")
 	}
 	return f.OpenRecorded()
 }

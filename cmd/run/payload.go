@@ -56,7 +56,7 @@ func (f *PayloadFlags) addFlags(c *cobra.Command) {
 func (f *PayloadFlags) AddCase(c *cobra.Command) {
 	c.Flags().StringVar(&f.Case, "case", "", "send this request of those that servers send for the callback: `name` is nickName=empty, message=picture, …; imcb show CALLBACK --requests has all")
 	shell.Complete(c, shell.SpaceFollows, caseWords, "case")
-	shell.Exclusive(c, "case", "all", "data", "from", "message")
+	shell.Exclusive(c, "case", "all", "every", "data", "from", "message")
 }
 
 func (f *PayloadFlags) addEditFlag(c *cobra.Command, flag, usage string) {
