@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -119,7 +120,7 @@ func (o *lintOptions) exit(err error) error {
 }
 
 func readWebhooks(s shell.Streams, name string) (*webhooks.File, error) {
-	text, name, err := s.ReadInput(name)
+	text, name, err := readLinted(s, name)
 	if err != nil {
 		return nil, err
 	}
@@ -170,4 +171,13 @@ func (o *lintOptions) writeEnv() error {
 		}
 	}
 	return o.exit(nil)
+}
+
+// readLinted reads a file or standard input; nothing there is nothing to check.
+func readLinted(s shell.Streams, file string) (text []byte, name string, err error) {
+	text, name, err = s.ReadInput(file)
+	if err == nil && file == "-" && len(bytes.TrimSpace(text)) == 0 {
+		err = shell.Nothingf("standard input is empty: nothing was checked")
+	}
+	return text, name, err
 }

@@ -58,7 +58,7 @@ func (o *lintOptions) fail(err error) {
 }
 
 func (l *lintFiles) read(name string) (deployment.File, error) {
-	body, name, err := l.app.ReadInput(name)
+	body, name, err := readLinted(l.app.Streams, name)
 	return deployment.File{Name: name, Text: body}, err
 }
 

@@ -93,3 +93,12 @@ func TestProbesOfManyCallbacks(t *testing.T) {
 		assert.Contains(t, verbose, "✓ probe twice: "+key+" ")
 	}
 }
+
+func TestAListAndAnEmptyInput(t *testing.T) {
+	code, _, stderr := runMain(t, "", "send", "beforeSendSingleMsg", "--mock", "--set", "atUserList=u1")
+	assert.Equal(t, 2, code)
+	assert.Contains(t, stderr, `write atUserList='["u1"]'`)
+	code, _, stderr = runMain(t, "\n", "lint", "-")
+	assert.Equal(t, 5, code)
+	assert.Contains(t, stderr, "standard input is empty")
+}

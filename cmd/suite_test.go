@@ -332,3 +332,20 @@ func TestEveryOutputNamesAStandIn(t *testing.T) {
 		assert.Contains(t, stdout+stderr, title, args)
 	}
 }
+
+func TestKnownFindingsAreCountedAndThoseGoneAreNamed(t *testing.T) {
+	receivers := startReceivers(t)
+	file := filepath.Join(t.TempDir(), "baseline.json")
+	run := func(url, flag string) (int, string, string) {
+		return runMain(t, "", "validate", "beforeAddFriend", "--url", url, flag, file)
+	}
+	_, _, _ = run(receivers["{actioncode}"], "--write-baseline")
+	code, stdout, _ := run(receivers["{actioncode}"], "--baseline")
+	assert.Zero(t, code)
+	assert.Contains(t, stdout, "~ beforeAddFriend")
+	assert.Contains(t, stdout, "1 known finding")
+	assert.NotContains(t, stdout, "keeps the contract")
+	_, _, stderr := run(receivers["{allow}"], "--baseline")
+	assert.Contains(t, stderr, "the baseline has beforeAddFriend refusal-ineffective")
+	assert.Equal(t, 1, strings.Count(stderr, "does not occur any more"))
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
@@ -140,6 +141,7 @@ func (o *validateOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	known.Whole = !slices.ContainsFunc(append([]string{"cover", "message", "fail-fast", "max-failures"}, run.CaseFilters...), func(flag string) bool { return o.App.Given[flag] })
 	return known.Save(o.check(ctx, o.newRun(known)))
 }
 

@@ -209,6 +209,8 @@ type Summary struct {
 	Errors   int `json:"errors"`
 	Warnings int `json:"warnings"`
 	Notes    int `json:"notes"`
+	// Known counts the notes that a baseline has.
+	Known int `json:"known,omitempty"`
 	// Skipped counts the suite's cases and steps that were not run; they are no
 	// results.
 	Skipped int `json:"skipped"`
@@ -266,6 +268,9 @@ func (s *Summary) Add(r Result) {
 			s.Warnings++
 		case Note:
 			s.Notes++
+		}
+		if f.Known {
+			s.Known++
 		}
 	}
 	if r.Exchange.Reply.Reached() {

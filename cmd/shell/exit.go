@@ -77,6 +77,11 @@ func Unreachablef(format string, args ...any) error {
 	return &Error{ExitUnreachable, fmt.Errorf(format, args...)}
 }
 
+// Nothingf is an error of input in which there is nothing to check.
+func Nothingf(format string, args ...any) error {
+	return &Error{ExitNothing, fmt.Errorf(format, args...)}
+}
+
 // Silent is an exit code without a message.
 func Silent(code int) error {
 	if code == ExitOK {

@@ -6,13 +6,13 @@ import "github.com/imcb-dev/imcb/fixtures/words"
 var english = words.NewTable(map[string]string{
 	"verified":           "{subject} came {times}, {want}{dropped}",
 	"verified.as-wanted": "{subject} came {times}, as wanted{dropped}",
-	"verified.not":       "{subject} came {times}, not {want}{dropped}",
+	"verified.not":       "{subject} came {times}; wanted: {want}{dropped}",
 	"verified.dropped":   "; {n} {n|request was|requests were} dropped from memory before they could be looked at: keep more, or reset between tests",
 
 	"exactly":  "exactly {n}",
 	"at-least": "at least {n}",
 
-	"times.0": "not once",
+	"times.0": "not at all",
 	"times.1": "once",
 	"times":   "{n} times",
 
@@ -22,8 +22,7 @@ var english = words.NewTable(map[string]string{
 	"subject.phase":    "a request of phase {phase}{with}",
 	"subject.with":     " with {conditions}",
 
-	"missed.callback": "callback is {got}, not {want}",
-	"missed.phase":    "phase is {got}, not {want}",
+	"missed.phase": "phase is {got}, not {want}",
 })
 
 var say = english.Say

@@ -155,7 +155,7 @@ func TestDetail(t *testing.T) {
 	require.Len(t, outcomes, len(validate.Servers()))
 	assert.Equal(t, map[string]any{"server": "3.8.3-patch.16", "outcome": "refuse", "text": `OpenIM refuses; the client sees errCode 5001 "not today"`}, outcomes[slices.Index(validate.ServerNames(), "3.8.3-patch.16")])
 	assert.Equal(t, map[string]any{"server": "3.6", "outcome": "proceed", "text": "OpenIM goes on"}, outcomes[1], "3.6 drops refusals")
-	assert.Contains(t, d["curl"], "curl -sS http://127.0.0.1:10006/callbackExample/callbackBeforeAddFriendCommand -H")
+	assert.Contains(t, d["curl"], "curl -sS --noproxy '*' http://127.0.0.1:10006/callbackExample/callbackBeforeAddFriendCommand -H")
 	assert.NotContains(t, d["curl"], "abc")
 }
 

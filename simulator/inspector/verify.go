@@ -203,7 +203,7 @@ func times(n int) words.Text {
 	}
 }
 
-// kindWeight is what another callback or phase counts beside a condition.
+// kindWeight is what another phase counts beside a condition.
 const kindWeight = maxConditions + 1
 
 // nearMisses are the requests that miss the least, the newest first among
@@ -215,6 +215,9 @@ func nearMisses(all []*entry, f *filter) []near {
 	}
 	var misses []miss
 	for _, e := range slices.Backward(all) {
+		if f.callback != "" && f.callback != keyOf(e.arrival) {
+			continue // another callback is nothing near
+		}
 		if weight := f.weigh(e.arrival); weight > 0 {
 			misses = append(misses, miss{e, weight})
 		}
@@ -230,9 +233,6 @@ func nearMisses(all []*entry, f *filter) []near {
 // weigh says how far the arrival is from what the filter chooses.
 func (f *filter) weigh(a *simulator.Arrival) int {
 	weight := f.where.Unmet(a.Request.Body)
-	if f.callback != "" && f.callback != keyOf(a) {
-		weight += kindWeight
-	}
 	if f.phase != "" && f.phase != phaseOf(a) {
 		weight += kindWeight
 	}
@@ -242,9 +242,6 @@ func (f *filter) weigh(a *simulator.Arrival) int {
 // missed says what keeps the arrival from being chosen.
 func (f *filter) missed(a *simulator.Arrival) []words.Text {
 	var missed []words.Text
-	if f.callback != "" && f.callback != keyOf(a) {
-		missed = append(missed, say("missed.callback", "got", keyOf(a), "want", f.callback))
-	}
 	if f.phase != "" && f.phase != phaseOf(a) {
 		missed = append(missed, say("missed.phase", "got", cmp.Or(string(phaseOf(a)), unknown), "want", string(f.phase)))
 	}

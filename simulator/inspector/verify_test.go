@@ -31,15 +31,15 @@ func TestVerifyCounts(t *testing.T) {
 	}{
 		{`{}`, "at least 1", true, 4, "a request came 4 times, at least 1"},
 		{`{"callback":"beforeAddFriend","exactly":2}`, "exactly 2", true, 2, "beforeAddFriend came 2 times, as wanted"},
-		{`{"callback":"callbackBeforeAddFriendCommand","exactly":1}`, "exactly 1", false, 2, "beforeAddFriend came 2 times, not exactly 1"},
-		{`{"callback":"beforeAddFriend","atLeast":3}`, "at least 3", false, 2, "beforeAddFriend came 2 times, not at least 3"},
-		{`{"callback":"beforeAddBlack","exactly":0}`, "exactly 0", true, 0, "beforeAddBlack came not once, as wanted"},
+		{`{"callback":"callbackBeforeAddFriendCommand","exactly":1}`, "exactly 1", false, 2, "beforeAddFriend came 2 times; wanted: exactly 1"},
+		{`{"callback":"beforeAddFriend","atLeast":3}`, "at least 3", false, 2, "beforeAddFriend came 2 times; wanted: at least 3"},
+		{`{"callback":"beforeAddBlack","exactly":0}`, "exactly 0", true, 0, "beforeAddBlack came not at all, as wanted"},
 		{`{"callback":"unknown","atLeast":1}`, "at least 1", true, 1, "a request of no known callback came once, at least 1"},
 		{`{"phase":"after","exactly":1}`, "exactly 1", true, 1, "a request of phase after came once, as wanted"},
 		{`{"callback":"beforeAddFriend","where":{"fromUserID":"1"},"exactly":1}`, "exactly 1", true, 1, `beforeAddFriend with fromUserID "1" came once, as wanted`},
 		{`{"where":{"n":1}}`, "at least 1", true, 1, "a request with n 1 came once, at least 1"},
 		{`{"where":{"n":"1"}}`, "at least 1", true, 1, `a request with n "1" came once, at least 1`},
-		{`{"where":{"n":"one"},"exactly":0}`, "exactly 0", true, 0, `a request with n "one" came not once, as wanted`},
+		{`{"where":{"n":"one"},"exactly":0}`, "exactly 0", true, 0, `a request with n "one" came not at all, as wanted`},
 		{`{"where":{"l":{"equals":[1,{"a":2}]}}}`, "at least 1", true, 1, `a request with l [1,{"a":2}] came once, at least 1`},
 		{`{"where":{"fromUserID":1}}`, "at least 1", true, 1, "a request with fromUserID 1 came once, at least 1"},
 		{`{"where":{"fromUserID":{"regex":"^[12]$"},"n":{"greater":1}}}`, "at least 1", true, 1, "a request with fromUserID a match of /^[12]$/, n more than 1 came once, at least 1"},
@@ -66,9 +66,7 @@ func TestVerifyShowsNearMisses(t *testing.T) {
 		map[string]any{"id": 5.0, "callback": "beforeAddFriend", "missed": []any{`toUserID is missing, not "2"`}},
 		map[string]any{"id": 4.0, "callback": "beforeAddFriend", "missed": []any{`toUserID is 3, not "2"`}},
 		map[string]any{"id": 3.0, "callback": "beforeAddFriend", "missed": []any{`fromUserID is "9", not "1"`, `toUserID is "9", not "2"`}},
-		map[string]any{"id": 2.0, "callback": "afterAddFriend", "missed": []any{"callback is afterAddFriend, not beforeAddFriend"}},
-		map[string]any{"id": 6.0, "callback": "beforeAddBlack", "missed": []any{"callback is beforeAddBlack, not beforeAddFriend", `toUserID is "\u001b<script>", not "2"`}},
-	}, got["near"])
+	}, got["near"], "of the same callback")
 	assert.Empty(t, verify(t, i, `{"callback":"beforeAddFriend","exactly":1}`)["near"], "too many came: nothing is near")
 }
 
@@ -81,7 +79,7 @@ func TestVerifyAfterRequestsWereDropped(t *testing.T) {
 	assert.Equal(t, []any{true, 5.0, 0.0}, []any{got["ok"], got["count"], got["dropped"]}, "the counts do not forget")
 	got = verify(t, i, `{"callback":"beforeAddFriend","where":{"fromUserID":"1"},"exactly":5}`)
 	assert.Equal(t, []any{false, 2.0, 3.0}, []any{got["ok"], got["count"], got["dropped"]})
-	assert.Equal(t, `beforeAddFriend with fromUserID "1" came 2 times, not exactly 5; 3 requests were dropped from memory before they could be looked at: keep more, or reset between tests`, got["message"])
+	assert.Equal(t, `beforeAddFriend with fromUserID "1" came 2 times; wanted: exactly 5; 3 requests were dropped from memory before they could be looked at: keep more, or reset between tests`, got["message"])
 }
 
 func TestVerifyRefuses(t *testing.T) {

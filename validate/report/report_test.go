@@ -135,7 +135,7 @@ func TestCurlLineSurvivesAShell(t *testing.T) {
 		out, err := exec.Command(shell, "-c", strings.Replace(line, "curl", `printf '%s\037'`, 1)).Output()
 		require.NoError(t, err, line)
 		words := strings.Split(strings.TrimSuffix(string(out), "\x1f"), "\x1f")
-		assert.Equal(t, []string{"-sS", "http://h/cb?a=1&b=2", "-H", "X-A: b c", "--data-binary", body}, words)
+		assert.Equal(t, []string{"-sS", "--noproxy", "*", "http://h/cb?a=1&b=2", "-H", "X-A: b c", "--data-binary", body}, words)
 	}
 }
 

@@ -95,7 +95,11 @@ func keyOf(r validate.Result) string {
 // head is the first line of a result.
 func (t *textReport) head(r validate.Result, end string) string {
 	worst := r.Worst()
-	return fmt.Sprintf("%s %-*s  %-12s %s\n", t.style.of(worst).Render(markOf(worst)), nameWidth, t.run.nameOf(r), Outcome(r.Verdict), end)
+	mark := markOf(worst)
+	if mark == markOf(validate.Note) && slices.ContainsFunc(r.Findings, func(f validate.Finding) bool { return f.Known }) {
+		mark = "~" // the contract is not kept, but that is no news
+	}
+	return fmt.Sprintf("%s %-*s  %-12s %s\n", t.style.of(worst).Render(mark), nameWidth, t.run.nameOf(r), Outcome(r.Verdict), end)
 }
 
 // markOf stands before a result.
@@ -110,8 +114,12 @@ func markOf(worst validate.Severity) string {
 	}
 }
 
-// Outcome is the outcome with the code that the client sees: "refuse 5001".
+// Outcome is the outcome with the code that the client sees: "refuse 5001". An
+// after callback's reply is not skipped, it has no effect.
 func Outcome(v validate.Verdict) string {
+	if v.Outcome == validate.Nothing {
+		return "no effect"
+	}
 	if v.Client.ErrCode != 0 {
 		return fmt.Sprintf("%s %d", v.Outcome, v.Client.ErrCode)
 	}
@@ -303,7 +311,7 @@ func (run Run) verdictOf(s Summary) words.Text {
 		return say("run.nothing")
 	case s.Reached == 0 && s.Errors > 0 && !run.Recorded:
 		return say("run.not-sent", "results", what)
-	case s.Errors > 0 || s.Warnings > 0:
+	case s.Errors > 0 || s.Warnings > 0 || s.Known > 0:
 		return say("run.broken", "results", what, "found", found)
 	case run.RepliesOff:
 		return say("run.unseen", "results", what, "found", also)
@@ -332,7 +340,7 @@ func severityCounts(s validate.Summary) string {
 	for _, part := range []struct {
 		n    int
 		name string
-	}{{s.Errors, "error"}, {s.Warnings, "warning"}, {s.Notes, "note"}} {
+	}{{s.Errors, "error"}, {s.Warnings, "warning"}, {s.Known, "known finding"}, {s.Notes - s.Known, "note"}} {
 		if part.n > 0 {
 			parts = append(parts, words.Count(part.n, part.name))
 		}
