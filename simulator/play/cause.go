@@ -21,6 +21,11 @@ import (
 // that can be measured: the hint of its finding says the cause. A run has one.
 type explainer struct {
 	*Player
+	*queue
+}
+
+// queue says whose turn it is to send.
+type queue struct {
 	// turns are shared by the requests that are under way; who measures has it
 	// alone.
 	turns sync.RWMutex
@@ -32,20 +37,32 @@ type explainer struct {
 	measured, alone bool
 }
 
+func (p *Player) explainer() *explainer {
+	if p.Together != nil {
+		return &explainer{p, &p.Together.queue}
+	}
+	return &explainer{p, new(queue)}
+}
+
 // send is Player.Send with the cause of a failure. A receiver that serves one
 // connection at a time is told in one result; from then on requests go out one
 // after another, also again those that waited in vain.
 func (e *explainer) send(ctx context.Context, payload *fixtures.Payload) validate.Result {
-	r := e.inTurn(ctx, payload)
+	return because(e.ask(ctx, payload))
+}
+
+// ask is send with the cause apart, empty where none was measured.
+func (e *explainer) ask(ctx context.Context, payload *fixtures.Payload) (r validate.Result, cause words.Text) {
+	r = e.inTurn(ctx, payload)
 	switch {
 	case r.Exchange.Reply.Failure == validate.Timeout:
 		return e.late(ctx, payload, r)
 	case r.Exchange.Reply.Status == http.StatusRequestEntityTooLarge:
-		return because(r, say("cause.limit"))
+		return r, say("cause.limit")
 	case unreadable(r) && !hasHeader(r.Exchange.Request.Headers, "Accept"):
-		return e.byAccept(ctx, payload, r)
+		return r, e.byAccept(ctx, payload)
 	}
-	return r
+	return r, cause
 }
 
 func (e *explainer) inTurn(ctx context.Context, payload *fixtures.Payload) validate.Result {
@@ -72,39 +89,40 @@ func (e *explainer) sendAlone(ctx context.Context, payload *fixtures.Payload) va
 
 // late says whether a request got no answer in time because others were under
 // way. That is measured once in a run.
-func (e *explainer) late(ctx context.Context, payload *fixtures.Payload, r validate.Result) validate.Result {
+func (e *explainer) late(ctx context.Context, payload *fixtures.Payload, r validate.Result) (_ validate.Result, cause words.Text) {
 	e.turns.Lock()
 	defer e.turns.Unlock()
 	if e.alone {
-		return e.sendAlone(ctx, payload)
+		return e.sendAlone(ctx, payload), cause
 	}
 	if e.measured || !e.crowded.Load() {
-		return r
+		return r, cause
 	}
 	e.measured = true
 	serves := e.measure(ctx, payload)
 	if e.alone = serves == oneConnection || serves == oneRequest; e.alone {
-		return because(r, serves.hint())
+		return r, serves.hint()
 	}
-	return r
+	return r, cause
 }
 
 // byAccept says whether the receiver would answer in JSON if it were asked to.
-func (e *explainer) byAccept(ctx context.Context, payload *fixtures.Payload, r validate.Result) validate.Result {
+func (e *explainer) byAccept(ctx context.Context, payload *fixtures.Payload) (cause words.Text) {
 	e.turns.RLock()
 	defer e.turns.RUnlock()
 	asked := e.Judging.Judge(payload.Callback, e.exchange(ctx, payload, func(request *validate.Request) {
 		request.Headers = withHeaders(request.Headers, []validate.Header{{"Accept", "application/json"}})
 	}))
 	if asked.Exchange.Reply.Failure != "" || unreadable(asked) || !unreadable(e.Send(ctx, payload)) {
-		return r // the last: it does not depend on something else
+		return cause // the last: it does not depend on something else
 	}
-	return because(r, say("cause.accept"))
+	return say("cause.accept")
 }
 
-// because is the result with the cause as the hint of its worst finding.
+// because is the result with the cause, if there is one, as the hint of its
+// worst finding.
 func because(r validate.Result, cause words.Text) validate.Result {
-	if len(r.Findings) > 0 {
+	if len(r.Findings) > 0 && !cause.IsZero() {
 		r.Findings = slices.Clone(r.Findings)
 		r.Findings[0].Hint = cause
 	}

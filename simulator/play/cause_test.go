@@ -187,7 +187,7 @@ func TestASingleTimeoutIsNotLookedInto(t *testing.T) {
 		asked.Add(1)
 		<-r.Context().Done()
 	}), 20*time.Millisecond)
-	e := &explainer{Player: player}
+	e := player.explainer()
 	for range 2 {
 		r := e.send(t.Context(), payloadOf(t, player, "beforeAddFriend"))
 		assert.Equal(t, validate.Timeout, r.Exchange.Reply.Failure)
@@ -237,7 +237,7 @@ func TestHTMLInAnyCaseIsNotTheAcceptHeaders(t *testing.T) {
 	}))
 	defer server.Close()
 	player := playerTo(t, server.URL, 0)
-	e := &explainer{Player: player}
+	e := player.explainer()
 	r := e.send(t.Context(), payloadOf(t, player, "beforeAddFriend"))
 	require.NotEmpty(t, r.Findings)
 	assert.NotContains(t, r.Findings[0].Hint.String(), "Accept")

@@ -35,7 +35,7 @@ type CoverOptions struct {
 // A failure may be the receiver's, not the callback's: why a request got no answer,
 // or none in JSON, is measured by requests of its own, and the finding's hint says it.
 func (p *Player) Cover(o CoverOptions, ordinary ...*fixtures.Payload) Source {
-	explained := &explainer{Player: p}
+	explained := p.explainer()
 	return jobs(slices.Values(ordinary), func(ctx context.Context, payload *fixtures.Payload) []validate.Result {
 		return explained.coverer(o, payload).run(ctx)
 	})
@@ -43,7 +43,7 @@ func (p *Player) Cover(o CoverOptions, ordinary ...*fixtures.Payload) Source {
 
 func (e *explainer) coverer(o CoverOptions, ordinary *fixtures.Payload) *coverer {
 	return &coverer{
-		judging: e.Judging, ordinary: ordinary, space: e.spaceOf(o, ordinary), alone: o.Cover == validate.CoverOne, send: e.send,
+		judging: e.Judging, ordinary: ordinary, space: e.spaceOf(o, ordinary), alone: o.Cover == validate.CoverOne, send: e.sender(),
 	}
 }
 

@@ -53,7 +53,7 @@ func (x *Exploration) Told() int { return int(x.found.Load()) }
 //
 // The recorded requests are read before it returns. An exploration is one run.
 func (p *Player) Explore(x *Exploration, o CoverOptions, ordinary ...*fixtures.Payload) Source {
-	e, explained := &explorer{Exploration: x}, &explainer{Player: p}
+	e, explained := &explorer{Exploration: x}, p.explainer()
 	var covering []Job
 	for _, payload := range ordinary {
 		c := newExplored(e, explained.coverer(o, payload))

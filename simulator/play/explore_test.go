@@ -283,7 +283,7 @@ func TestExploreEndsInTime(t *testing.T) {
 		e := &explorer{Exploration: &Exploration{For: time.Minute}}
 		p, err := player.Payload("beforeAddFriend")
 		require.NoError(t, err)
-		e.callbacks = []*explored{newExplored(e, (&explainer{Player: player}).coverer(CoverOptions{}, p))}
+		e.callbacks = []*explored{newExplored(e, player.explainer().coverer(CoverOptions{}, p))}
 		n := 0
 		for range e.jobs {
 			n++

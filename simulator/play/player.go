@@ -2,6 +2,7 @@ package play
 
 import (
 	"context"
+	"time"
 
 	"github.com/imcb-dev/imcb/fixtures"
 	"github.com/imcb-dev/imcb/simulator"
@@ -18,6 +19,11 @@ type Player struct {
 	// chooses their values. "" and nil: a suite's own, or else random ones.
 	OperationID string
 	Seed        *uint64
+	// Time is when seeded requests happen: see fixtures.PayloadOptions.
+	Time time.Time
+	// Together is shared by players of several versions towards the target. Nil:
+	// there is no other player.
+	Together *Together
 }
 
 // NewPlayer returns a player towards the receiver at url, as webhooks.yml has
@@ -46,7 +52,7 @@ func (p *Player) Payload(callback string) (*fixtures.Payload, error) {
 }
 
 func (p *Player) options() fixtures.PayloadOptions {
-	return fixtures.PayloadOptions{Server: p.Judging.Server().Release, OperationID: p.OperationID, Seed: p.Seed}
+	return fixtures.PayloadOptions{Server: p.Judging.Server().Release, OperationID: p.OperationID, Seed: p.Seed, Time: p.Time}
 }
 
 // Send sends a request and judges the reply.
