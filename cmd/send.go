@@ -45,6 +45,7 @@ OpenIM would make of it. CALLBACK is a key (beforeAddFriend) or a command
 			return o.run(c.Context())
 		},
 	}
+	run.AddServer(c, &o.Payload.Server)
 	o.Add(c, "send the requests in this `file` again, a journal or OpenIM's own log; - is stdin (repeatable; of a folder or a pattern, all files in order)")
 	o.Payload.AddCase(c)
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "send nothing; print the request")

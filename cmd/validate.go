@@ -30,6 +30,7 @@ type validateOptions struct {
 	webhooks      string
 	probe         bool
 	explore       exploreFlags
+	together      together
 	watch         bool
 	failFast      bool
 	maxFailures   int
@@ -57,6 +58,7 @@ well: ` + "`imcb help openim-log`" + `.`,
   imcb validate beforeSendSingleMsg --url http://127.0.0.1:8080/callback --cover pairs --message all
   imcb validate --url http://127.0.0.1:8080/callback --explore 30s --save found.yaml
   imcb validate --webhooks webhooks.yml --probe
+  imcb validate --url http://127.0.0.1:8080/callback --server 3.7,3.8.3,main
   imcb validate beforeAddFriend --reply reply.json --request request.json
   echo '{"nextCode":"0"}' | imcb validate beforeAddFriend --reply -
   imcb validate --from journal.jsonl --format json
@@ -77,6 +79,7 @@ well: ` + "`imcb help openim-log`" + `.`,
 }
 
 func (o *validateOptions) add(c *cobra.Command) {
+	o.Payload.AddServers(c)
 	o.Flags.Add(c, "judge the exchanges in this `file`, a journal or OpenIM's own log; - is stdin (repeatable; of a folder or a pattern, all files in order); with --explore, change their requests")
 	o.Payload.AddCover(c)
 	o.suites.Add(c)
@@ -192,7 +195,9 @@ func (o *validateOptions) judgeJournal(ctx context.Context, r *run.Run) error {
 		r.Judging.Options.Server = o.Payload.Server
 	}
 	r.Jobs = 1 // to read is what takes time, and what is read after the run's end must not count
-	r.Judging.Requests = o.requests == requestsOn
+	// One version sent the requests; the others would not have sent them so.
+	r.Judging.Requests = o.requests == requestsOn && (len(o.Payload.Servers) < 2 || o.App.Given["requests"])
+	all := o.judgings(r)
 	guess := validate.NewGuess(r.Judging.Server().Release)
 	exchanges := func(yield func(play.Recorded) bool) {
 		for x := range j.Exchanges {
@@ -204,9 +209,10 @@ func (o *validateOptions) judgeJournal(ctx context.Context, r *run.Run) error {
 			}
 		}
 	}
-	err = r.Do(ctx, r.Judging.Recorded(exchanges), o.Output, report.Run{Target: j.Name, RequestsOff: !r.Judging.Requests, Recorded: true})
+	about := report.Run{Servers: serversOf(all), Target: j.Name, RequestsOff: !r.Judging.Requests, Recorded: true}
+	err = r.Do(ctx, all[0].Recorded(exchanges, all[1:]...), o.Output, about)
 	j.About()
-	if text := guess.Text(1); !text.IsZero() {
+	if text := guess.Text(1); !text.IsZero() && len(all) < 2 {
 		fmt.Fprintf(o.App.Err, "imcb: %s\n", text)
 	}
 	return j.Exit(err)

@@ -26,19 +26,11 @@ func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 	if err != nil {
 		return err
 	}
-	callbacks, note, err := o.callbacks(r, names, len(suites) > 0)
+	plans, note, err := o.plans(r, names, suites)
 	if err != nil {
 		return err
 	}
-	if err := o.checkUse(len(callbacks) > 0, len(suites) > 0); err != nil {
-		return err
-	}
-	if len(suites) == 1 && len(callbacks) == 0 {
-		r.Judging = r.Judging.With(suites[0])
-	}
-	if o.explore.on() {
-		callbacks = o.probed(callbacks, suites)
-	}
+	r.Judging = plans[0].judging
 	if o.Target.URL == "" && !o.Target.Mock && len(suites) > 0 {
 		o.Target.URL = suites[0].URL
 	}
@@ -47,11 +39,14 @@ func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 		return err
 	}
 	defer t.Release()
-	jobs, err := o.jobsOf(t, callbacks, cover, suites)
+	jobs, err := o.jobsOf(t, plans, cover, suites)
 	if err != nil {
 		return err
 	}
-	planned := len(callbacks)
+	planned := 0
+	for _, one := range plans {
+		planned += len(one.callbacks)
+	}
 	if len(suites) > 0 || o.probe || o.explore.on() {
 		planned = 0 // what they make depends on what comes back
 	}
@@ -62,7 +57,7 @@ func (o *validateOptions) live(ctx context.Context, r *run.Run) error {
 	}
 	return o.exploring(r, func() error {
 		return o.process.Around(ctx, base, o.App.Streams, func(ctx context.Context) error {
-			return r.Do(ctx, jobs, o.Output, report.Run{Servers: o.servers(r, callbacks, suites), Target: t.Name, Note: note, Planned: planned})
+			return r.Do(ctx, jobs, o.Output, report.Run{Servers: o.servers(plans, suites), Target: t.Name, Note: note, Planned: planned})
 		})
 	})
 }
@@ -89,16 +84,18 @@ func (o *validateOptions) checkUse(callbacks, suites bool) error {
 
 // callbacks are those to send: the named ones, those of webhooks.yml or, unless
 // there are suites, all that the version sends.
-func (o *validateOptions) callbacks(r *run.Run, names []string, suites bool) (callbacks []*fixtures.Callback, note string, err error) {
-	server := r.Judging.Server().Release
+func (o *validateOptions) callbacks(judging *play.Judging, names []string, suites bool) (callbacks []*fixtures.Callback, note string, err error) {
+	server := judging.Server().Release
 	if o.webhooks != "" {
 		if len(names) > 0 || o.All || o.Every {
 			return nil, "", shell.Usagef("--webhooks says which callbacks to send; leave their names, --all and --every out")
 		}
-		callbacks, err = o.takeWebhooks(r)
+		callbacks, err = o.takeWebhooks(judging)
 		return callbacks, "", err
 	}
-	if callbacks, err = o.SelectCallbacks(names); err != nil || len(callbacks) > 0 || suites {
+	own := o.Flags
+	own.Payload.Server = judging.Server()
+	if callbacks, err = own.SelectCallbacks(names); err != nil || len(callbacks) > 0 || suites {
 		return callbacks, "", err
 	}
 	if o.Payload.Message != "" {
@@ -111,19 +108,19 @@ func (o *validateOptions) callbacks(r *run.Run, names []string, suites bool) (ca
 // takeWebhooks reads OpenIM's configuration file and takes what it says for the
 // run: the url, unless one is given, and each callback's own timeout and
 // failedContinue. It returns the callbacks that the version sends with it.
-func (o *validateOptions) takeWebhooks(r *run.Run) ([]*fixtures.Callback, error) {
+func (o *validateOptions) takeWebhooks(judging *play.Judging) ([]*fixtures.Callback, error) {
 	file, err := readWebhooks(o.App.Streams, o.webhooks)
 	if err != nil {
 		return nil, err
 	}
-	server := r.Judging.Server().Release
+	server := judging.Server().Release
 	if !file.Reads(server) {
 		return nil, shell.Usagef("OpenIM %s does not read %s: `imcb lint %s` says why", server, o.webhooks, o.webhooks)
 	}
 	if o.Target.URL == "" && !o.Target.Mock {
 		o.Target.URL = file.URL()
 	}
-	sent, filtered := r.Judging.Webhooks(file, o.Payload.Message)
+	sent, filtered := judging.Webhooks(file, o.Payload.Message)
 	for _, c := range filtered {
 		fmt.Fprintf(o.App.Err, "imcb: note: %s is on, but its filters leave out the message that imcb sends\n", c.Key)
 	}
@@ -134,30 +131,47 @@ func (o *validateOptions) takeWebhooks(r *run.Run) ([]*fixtures.Callback, error)
 }
 
 // jobsOf are the requests that cover the callbacks, the suites' cases and the
-// probes, in this order.
-func (o *validateOptions) jobsOf(t *run.Target, callbacks []*fixtures.Callback, cover play.CoverOptions, suites []*suite.Suite) (play.Source, error) {
-	payloads, err := o.Payload.BuildAll(callbacks, o.App.Streams)
-	if err != nil {
-		return nil, err
-	}
+// probes, in this order. The probes are made once, as the first version.
+func (o *validateOptions) jobsOf(t *run.Target, plans []plan, cover play.CoverOptions, suites []*suite.Suite) (play.Source, error) {
 	t.OperationID, t.Seed = o.Payload.OperationID, o.Payload.Seed
-	sent, err := o.sent(t, cover, payloads)
-	if err != nil {
-		return nil, err
-	}
-	all := []play.Source{sent}
-	for _, s := range suites {
-		cases, err := o.cases(s, t.Player)
+	var all []play.Source
+	for _, one := range plans {
+		own := *t
+		own.Judging = one.judging
+		sent, err := o.sentBy(own, one, cover)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, cases)
+		all = append(all, sent)
+		for _, s := range suites {
+			cases, err := o.cases(s, own.Player)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, cases)
+		}
 	}
 	jobs := play.Chain(all...)
 	if o.probe {
-		jobs = t.Probes(play.Probing{Callbacks: o.probed(callbacks, suites), After: jobs, Apart: o.Output.Verbose})
+		jobs = t.Probes(play.Probing{Callbacks: o.probed(plans[0].callbacks, suites), After: jobs, Apart: o.Output.Verbose})
 	}
 	return jobs, nil
+}
+
+// sentBy are the requests of a version. Where there are others, its values are
+// theirs, too: what is the same is sent once.
+func (o *validateOptions) sentBy(t run.Target, one plan, cover play.CoverOptions) (play.Source, error) {
+	payload := o.Payload
+	if o.together.Seed != nil {
+		payload.Server = one.judging.Server()
+		payload.Seed, payload.Time = o.together.Seed, o.together.Time
+		t.Seed, t.Time, t.Together = payload.Seed, payload.Time, &o.together.Together
+	}
+	payloads, err := payload.BuildAll(one.callbacks, o.App.Streams)
+	if err != nil {
+		return nil, err
+	}
+	return o.sent(&t, cover, payloads)
 }
 
 // cases are the runs of a suite's cases. Each suite may have a url of its own.
@@ -170,13 +184,15 @@ func (o *validateOptions) cases(s *suite.Suite, p play.Player) (cases play.Sourc
 	return p.Suite(s, o.suites.Filter), p.Verify(s)
 }
 
-func (o *validateOptions) servers(r *run.Run, callbacks []*fixtures.Callback, suites []*suite.Suite) (servers []validate.Server) {
-	if len(callbacks) > 0 || o.probe {
-		servers = append(servers, r.Judging.Server())
-	}
-	for _, s := range suites {
-		if server := r.Judging.With(s).Server(); !slices.Contains(servers, server) {
-			servers = append(servers, server)
+func (o *validateOptions) servers(plans []plan, suites []*suite.Suite) (servers []validate.Server) {
+	for _, one := range plans {
+		if len(one.callbacks) > 0 || o.probe {
+			servers = append(servers, one.judging.Server())
+		}
+		for _, s := range suites {
+			if server := one.judging.With(s).Server(); !slices.Contains(servers, server) {
+				servers = append(servers, server)
+			}
 		}
 	}
 	return servers

@@ -43,7 +43,8 @@ func (o *validateOptions) judgeReply(ctx context.Context, r *run.Run) error {
 		x.Command = command
 	}
 	saved := slices.Values([]play.Recorded{{Callback: c, Exchange: x}})
-	return r.Do(ctx, r.Judging.Recorded(saved), o.Output, report.Run{Target: name})
+	all := o.judgings(r)
+	return r.Do(ctx, all[0].Recorded(saved, all[1:]...), o.Output, report.Run{Servers: serversOf(all), Target: name})
 }
 
 // requestOfPage is the value of --request that names the documents' own.

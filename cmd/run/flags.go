@@ -2,6 +2,8 @@ package run
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
@@ -43,6 +45,51 @@ func AddServer(c *cobra.Command, server *validate.Server) {
 	*server = validate.On(fixtures.DefaultRelease)
 	c.Flags().Var(shell.TextFlag(fixtures.DefaultRelease.String(), ReadServer("server", server)), "server", "the OpenIM `version`; "+ServersShown)
 	shell.CompleteWords(c, "server", ServerNames()...)
+}
+
+// allServers is the --server of a run that judges as every version.
+const allServers = "all"
+
+// AddServers adds a --server that takes several versions.
+func (f *PayloadFlags) AddServers(c *cobra.Command) {
+	f.Server = validate.On(fixtures.DefaultRelease)
+	f.Servers = []validate.Server{f.Server}
+	const usage = "the OpenIM `version`, several like 3.7,3.8.3,main, or all; " + ServersShown
+	c.Flags().Var(shell.TextFlag(fixtures.DefaultRelease.String(), f.readServers), "server", usage)
+	shell.Complete(c, shell.SpaceFollows, serverWords, "server")
+}
+
+func (f *PayloadFlags) readServers(text string) error {
+	names := strings.Split(text, ",")
+	if text == allServers {
+		names = validate.ServerNames()
+	}
+	f.Servers = nil
+	for _, name := range names {
+		var one validate.Server
+		if err := ReadServer("server", &one)(name); err != nil {
+			return err
+		}
+		if !slices.Contains(f.Servers, one) {
+			f.Servers = append(f.Servers, one)
+		}
+	}
+	f.Server = f.Servers[0]
+	return nil
+}
+
+// serverWords are the versions that may follow those that are typed.
+func serverWords(_ []string, typed string) (all []string) {
+	given := typed[:strings.LastIndex(typed, ",")+1]
+	if given == "" {
+		all = []string{allServers}
+	}
+	for _, name := range ServerNames() {
+		if !slices.Contains(strings.Split(given, ","), name) {
+			all = append(all, given+name)
+		}
+	}
+	return all
 }
 
 // ServersShown ends the usage of a flag that takes a version.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
@@ -17,18 +18,22 @@ import (
 
 // PayloadFlags say what a request holds.
 type PayloadFlags struct {
+	// Server is the OpenIM that is played, the first of Servers where they are several.
 	Server  validate.Server
+	Servers []validate.Server
 	Message string
 	// Case names the request of the covering set that is sent; empty: the ordinary
 	// one, with Message.
 	Case        string
 	OperationID string
 	Seed        *uint64
-	edits       []edit
-	add         bool
-	data        string
-	cover       validate.Coverage
-	moreKinds   []string // that --message takes
+	// Time is when seeded requests happen: see fixtures.PayloadOptions.
+	Time      time.Time
+	edits     []edit
+	add       bool
+	data      string
+	cover     validate.Coverage
+	moreKinds []string // that --message takes
 }
 
 // edit is one --set, --set-string or --unset, in the order given.
@@ -37,7 +42,6 @@ type edit struct {
 }
 
 func (f *PayloadFlags) addFlags(c *cobra.Command) {
-	AddServer(c, &f.Server)
 	flags := c.Flags()
 	flags.StringVar(&f.Message, "message", "", "the kind of message in message callbacks: `name` is text, at, revoke …; `imcb list --messages` shows them")
 	flags.StringVar(&f.OperationID, "operation-id", "", "use this operation `id`")
@@ -163,7 +167,7 @@ func (f *PayloadFlags) TakeCover() (play.CoverOptions, error) {
 
 // unedited makes the payload that the flags for edits change.
 func (f *PayloadFlags) unedited(c *fixtures.Callback) (*fixtures.Payload, error) {
-	opts := fixtures.PayloadOptions{Server: f.Server.Release, Message: f.Message, OperationID: f.OperationID, Seed: f.Seed}
+	opts := fixtures.PayloadOptions{Server: f.Server.Release, Message: f.Message, OperationID: f.OperationID, Seed: f.Seed, Time: f.Time}
 	if f.Case != "" {
 		k, err := c.Case(f.Server.Release, f.Case)
 		if err != nil {

@@ -51,7 +51,7 @@ func (r *Run) Do(ctx context.Context, jobs play.Source, output OutputFlags, abou
 	var tallies report.Tallies
 	progress := shell.StartProgress(r.app.Streams, r.Progress)
 	sum, err := r.Runner.Run(ctx, jobs, func(result validate.Result) error {
-		if about.Recorded {
+		if about.Recorded && len(about.Servers) == 1 {
 			tallies.Add(result)
 		}
 		return progress.Aside(func() error { return out.report(result) })

@@ -105,6 +105,13 @@ func (j *Judging) With(s *suite.Suite) *Judging {
 	return own
 }
 
+// As returns the judging as another server would.
+func (j *Judging) As(server validate.Server) *Judging {
+	own := &Judging{Options: j.Options, Severities: j.Severities, Requests: j.Requests}
+	own.Options.Server = server
+	return own
+}
+
 // Webhooks takes each callback's own timeout and failedContinue from OpenIM's
 // configuration file. It returns the callbacks that the server sends with it,
 // and those whose filters leave out the message of the given kind that imcb makes

@@ -58,9 +58,15 @@ type Recorded struct {
 
 // Recorded judges what was recorded, a job for each exchange. With j.Requests
 // the results have the requests' findings, too; they say that they are about
-// the request.
-func (j *Judging) Recorded(exchanges iter.Seq[Recorded]) Source {
-	return Jobs(exchanges, func(_ context.Context, r Recorded) validate.Result { return j.judgeRecorded(r) })
+// the request. Others judge the same, a result each.
+func (j *Judging) Recorded(exchanges iter.Seq[Recorded], others ...*Judging) Source {
+	return jobs(exchanges, func(_ context.Context, r Recorded) []validate.Result {
+		results := []validate.Result{j.judgeRecorded(r)}
+		for _, other := range others {
+			results = append(results, other.judgeRecorded(r))
+		}
+		return results
+	})
 }
 
 // Again sends recorded requests to the player's target, a job for each. A result

@@ -14,6 +14,8 @@ type stepSummary struct {
 	rows   bytes.Buffer
 	passed int // results without findings
 	left   int // results without a row
+	// versions is the table of a run with several.
+	versions matrix
 }
 
 // Limits of the table: GitHub refuses a step's summary of more than 1 MiB.
@@ -23,6 +25,7 @@ const (
 )
 
 func (s *stepSummary) add(r validate.Result, run Run) {
+	s.versions.add(run, r)
 	quiet := len(r.Findings) == 0 && r.Was == nil
 	if quiet {
 		s.passed++
@@ -107,14 +110,24 @@ func (s *stepSummary) page(run Run, sum Summary) []byte {
 		b.WriteByte('\n')
 	}
 	if len(sum.Callbacks) > 0 {
-		fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(tallyHeads, " | "), strings.Repeat(" --- |", len(tallyHeads)))
-		for _, t := range sum.Callbacks {
-			fmt.Fprintf(&b, "| %s |\n", strings.Join(t.cells(), " | "))
-		}
-		b.WriteByte('\n')
+		markdownTable(&b, tallyRows(sum.Callbacks))
 	}
+	markdownTable(&b, s.versions.rows())
 	if s.left > 0 {
 		fmt.Fprintf(&b, "Not shown here: %s.\n\n", words.Count(s.left, "more result"))
 	}
 	return b.Bytes()
+}
+
+// markdownTable writes rows, the first of which are the heads.
+func markdownTable(b *bytes.Buffer, rows [][]string) {
+	for i, row := range rows {
+		fmt.Fprintf(b, "| %s |\n", strings.Join(words.Names(row, markdown), " | "))
+		if i == 0 {
+			fmt.Fprintf(b, "|%s\n", strings.Repeat(" --- |", len(row)))
+		}
+	}
+	if len(rows) > 0 {
+		b.WriteByte('\n')
+	}
 }

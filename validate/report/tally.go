@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/imcb-dev/imcb/validate"
 )
@@ -110,19 +111,23 @@ func count(n int) string {
 	return fmt.Sprint(n)
 }
 
-// table is the table for people: columns apart by blanks.
-func table(tallies []*Tally) string {
+func tallyRows(tallies []*Tally) [][]string {
 	rows := [][]string{tallyHeads}
 	for _, t := range tallies {
 		rows = append(rows, t.cells())
 	}
+	return rows
+}
+
+// table is the table for people: columns apart by blanks.
+func table(rows [][]string) string {
 	var b strings.Builder
 	for _, row := range rows {
 		var line strings.Builder
 		for i, cell := range row {
 			width := 0
 			for _, other := range rows {
-				width = max(width, len(other[i]))
+				width = max(width, utf8.RuneCountInString(other[i]))
 			}
 			fmt.Fprintf(&line, "%-*s  ", width, cell)
 		}

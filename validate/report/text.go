@@ -19,6 +19,8 @@ type textReport struct {
 	form
 	style styles
 	wrote bool // a result
+	// versions is the table of a run with several.
+	versions matrix
 	held
 }
 
@@ -38,6 +40,7 @@ func (t *textReport) Begin(run Run) error {
 
 func (t *textReport) Report(r validate.Result) error {
 	var b strings.Builder
+	t.versions.add(t.run, r)
 	if t.opts.Quiet && !r.Worst().AtLeast(validate.Warning) && r.Was == nil && unsentText(r) == "" {
 		return nil
 	}
@@ -262,8 +265,9 @@ func (t *textReport) End(s Summary) error {
 	}
 	line := t.style.of(worstOf(s)).Render(t.run.conclusion(s))
 	if len(s.Callbacks) > 0 {
-		line = table(s.Callbacks) + line
+		line = table(tallyRows(s.Callbacks)) + line
 	}
+	line = table(t.versions.rows()) + line
 	if t.run.Note != "" && (s.Reached > 0 || s.Errors == 0) {
 		line = t.style.dim.Render(t.run.Note) + "\n" + line
 	}
@@ -294,7 +298,7 @@ func (run Run) verdictOf(s Summary) words.Text {
 	switch {
 	case run.About == validate.AboutFile:
 		noun = "file"
-	case s.Cases > 0:
+	case s.Cases > 0, len(run.Servers) > 1:
 		noun = "check"
 	}
 	checked := s.Results - s.Causes
