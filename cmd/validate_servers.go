@@ -9,7 +9,6 @@ import (
 	"github.com/imcb-dev/imcb/cmd/run"
 	"github.com/imcb-dev/imcb/cmd/shell"
 	"github.com/imcb-dev/imcb/fixtures"
-	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/simulator/play"
 	"github.com/imcb-dev/imcb/validate"
 	"github.com/imcb-dev/imcb/validate/suite"
