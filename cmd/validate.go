@@ -30,7 +30,7 @@ type validateOptions struct {
 	webhooks      string
 	probe         bool
 	explore       exploreFlags
-	together      together
+	together      *together
 	watch         bool
 	failFast      bool
 	maxFailures   int

@@ -162,7 +162,7 @@ func (o *validateOptions) jobsOf(t *run.Target, plans []plan, cover play.CoverOp
 // theirs, too: what is the same is sent once.
 func (o *validateOptions) sentBy(t run.Target, one plan, cover play.CoverOptions) (play.Source, error) {
 	payload := o.Payload
-	if o.together.Seed != nil {
+	if o.together != nil {
 		payload.Server = one.judging.Server()
 		payload.Seed, payload.Time = o.together.Seed, o.together.Time
 		t.Seed, t.Time, t.Together = payload.Seed, payload.Time, &o.together.Together
@@ -186,7 +186,7 @@ func (o *validateOptions) cases(s *suite.Suite, p play.Player) (cases play.Sourc
 
 func (o *validateOptions) servers(plans []plan, suites []*suite.Suite) (servers []validate.Server) {
 	for _, one := range plans {
-		if len(one.callbacks) > 0 || o.probe {
+		if len(one.callbacks) > 0 || o.probe || len(plans) > 1 {
 			servers = append(servers, one.judging.Server())
 		}
 		for _, s := range suites {

@@ -20,7 +20,7 @@ type plan struct {
 	callbacks []*fixtures.Callback
 }
 
-// together is what the versions of a run share. Seed is nil for a single one.
+// together is what the versions of a run share.
 type together struct {
 	play.Together
 	Seed *uint64
@@ -38,8 +38,11 @@ func (o *validateOptions) judgings(r *run.Run) (all []*play.Judging) {
 	return all
 }
 
-func serversOf(all []*play.Judging) []validate.Server {
-	return words.Names(all, (*play.Judging).Server)
+func serversOf(all []*play.Judging) (servers []validate.Server) {
+	for _, judging := range all {
+		servers = append(servers, judging.Server())
+	}
+	return servers
 }
 
 // plans are those of the versions. Of several, each sends the named callbacks
@@ -65,7 +68,7 @@ func (o *validateOptions) plans(r *run.Run, names []string, suites []*suite.Suit
 	}
 	if several {
 		note = ""
-		o.together.Seed, o.together.Time = o.Payload.Seed, fixtures.StoryTime
+		o.together = &together{Seed: o.Payload.Seed, Time: fixtures.StoryTime}
 		if o.Payload.Seed == nil {
 			o.together.Seed, o.together.Time = new(rand.Uint64()), time.Now()
 		}
