@@ -60,12 +60,12 @@ func TestSeveralVersionsCover(t *testing.T) {
 	assert.Equal(t, shell.ExitOK, code, errs)
 	assert.Len(t, three, len(one))
 	var report struct {
-		Results []struct{ Server string }
+		Results []struct{ Server struct{ Release string } }
 	}
 	require.NoError(t, json.Unmarshal([]byte(out), &report))
 	require.Len(t, report.Results, 3)
-	assert.Equal(t, "3.8.1", report.Results[0].Server)
-	assert.Equal(t, "3.8.3-patch.16", report.Results[2].Server)
+	assert.Equal(t, "3.8.1", report.Results[0].Server.Release)
+	assert.Equal(t, "3.8.3-patch.16", report.Results[2].Server.Release)
 	for what, times := range three {
 		assert.LessOrEqual(t, times, 2, what) // the ordinary one, and once more
 	}
