@@ -87,13 +87,13 @@ func TestSeveralVersionsPlayASuite(t *testing.T) {
 }
 
 func TestVersionsThatAreNone(t *testing.T) {
-	code, out, errs := runMain(t, "", "validate", "--mock", "--server", "3.7,3.8.33")
+	code, _, errs := runMain(t, "", "validate", "--mock", "--server", "3.7,3.8.33")
 	assert.Equal(t, shell.ExitUsage, code)
 	assert.Contains(t, errs, "3.8.33")
-	code, out, errs = runMain(t, "", "validate", "afterMsgSaveDB", "--mock", "--server", "3.5,3.6")
+	code, _, errs = runMain(t, "", "validate", "afterMsgSaveDB", "--mock", "--server", "3.5,3.6")
 	assert.Equal(t, shell.ExitUsage, code)
 	assert.Contains(t, errs, "none of these versions sends afterMsgSaveDB")
-	code, out, errs = runMain(t, "", "__complete", "validate", "--server", "3.7,3")
+	_, out, _ := runMain(t, "", "__complete", "validate", "--server", "3.7,3")
 	assert.Contains(t, out, "3.7,3.8.3\n")
 	assert.NotContains(t, out, "3.7,3.7\n")
 }
