@@ -36,7 +36,8 @@ var headers = [][2]string{
 }
 
 // Handler answers requests below Prefix itself and hands all others to the
-// receiver. Serve it with simulator.Serve, which guards the whole against
+// receiver, but for a browser that looks at the root: it is led to the page where
+// there is no receiver behind that it may want. Serve it with simulator.Serve, which guards the whole against
 // other web sites.
 func (i *Inspector) Handler(receiver http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -46,8 +47,30 @@ func (i *Inspector) Handler(receiver http.Handler) http.Handler {
 				return
 			}
 		}
+		if i.opts.About.Forward == "" && looks(r) {
+			secure(w)
+			root(w, r)
+			return
+		}
 		receiver.ServeHTTP(w, r)
 	})
+}
+
+// root leads a browser to the page.
+var root = pageFile("root.html", "text/html; charset=utf-8")
+
+// secure sets the headers that every answer has.
+func secure(w http.ResponseWriter) {
+	for _, h := range headers {
+		w.Header().Set(h[0], h[1])
+	}
+}
+
+// looks reports whether a person's browser asks for the root. OpenIM's client
+// never says which types it takes.
+func looks(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.Path == "/" &&
+		r.URL.RawQuery == "" && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // cleanPath is the decoded path without dots and doubled slashes. What guards
@@ -61,9 +84,7 @@ func cleanPath(u *url.URL) string {
 }
 
 func (i *Inspector) serve(w http.ResponseWriter, r *http.Request, clean string) {
-	for _, h := range headers {
-		w.Header().Set(h[0], h[1])
-	}
+	secure(w)
 	defer rescue(w)
 	if !isOpen(clean) && !i.authorized(r) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="imcb"`)

@@ -69,7 +69,7 @@ func TestSummary(t *testing.T) {
 		"id": 1.0, "time": "2026-01-05T09:00:00.123Z", "callback": "beforeAddFriend", "command": "callbackBeforeAddFriendCommand", "phase": "before",
 		"from": "u1", "remote": "127.0.0.1:51234", "foundIn": "path", "method": "POST", "status": 200.0, "failure": "", "rule": "refuse", "forwarded": true,
 		"outcome": "refuse", "errCode": 5001.0, "findings": float64(len(a.Verdict.Findings)), "differs": float64(len(a.Differs)), "worst": "error",
-		"elapsed_ms": 1.234, "bytes": 70.0, "note": "odd",
+		"elapsed_ms": 1.234, "bytes": 70.0, "note": "odd", "operation": "op",
 	}, list["requests"].([]any)[0])
 }
 
@@ -231,6 +231,9 @@ func TestSuiteCaseIsASuite(t *testing.T) {
 			require.NoError(t, err, "%q\n%s", body, text)
 			assert.False(t, strings.ContainsAny(text, "\u2028\u202e\u0085\ufeff\x7f"), "%q", text)
 			require.Len(t, s.Cases, 1)
+			s, err = suite.Parse("two.yaml", []byte("cases:\n"+text+strings.ReplaceAll(text, "as request 1", "as request 2")), nil, nil)
+			require.NoError(t, err)
+			require.Len(t, s.Cases, 2, "one can be pasted behind another")
 			p, _, err := s.Cases[0].Steps[0].Payload(fixtures.PayloadOptions{Server: fixtures.DefaultRelease}, new(suite.Captures))
 			require.NoError(t, err)
 			assert.Equal(t, string(a.Request.Body), string(p.Body), "%s", text)

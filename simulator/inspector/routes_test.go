@@ -161,6 +161,30 @@ func TestPage(t *testing.T) {
 	}
 }
 
+func TestABrowserIsLedFromTheRootToThePage(t *testing.T) {
+	ask := func(o inspector.Options, method, path, accept string) (status int, text string) {
+		w, r := httptest.NewRecorder(), httptest.NewRequest(method, path, http.NoBody)
+		r.Header.Set("Accept", accept)
+		inspector.New(o).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })).ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	const browser = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
+	status, text := ask(inspector.Options{Token: "s3cret"}, "GET", "/", browser)
+	assert.Equal(t, http.StatusOK, status)
+	assert.Contains(t, text, `href="/__imcb/"`)
+	behind := inspector.Options{About: inspector.About{Forward: "http://127.0.0.1:8080"}}
+	for _, other := range []struct {
+		o                    inspector.Options
+		method, path, accept string
+	}{
+		{method: "POST", path: "/", accept: browser}, {method: "GET", path: "/callbackX", accept: browser}, {method: "GET", path: "/", accept: "*/*"},
+		{method: "GET", path: "/?command=callbackX", accept: browser}, {o: behind, method: "GET", path: "/", accept: browser},
+	} {
+		status, _ := ask(other.o, other.method, other.path, other.accept)
+		assert.Equal(t, http.StatusTeapot, status, "%+v is the receiver's", other)
+	}
+}
+
 func TestOtherMethodsAreRefused(t *testing.T) {
 	i, _ := full(t, "")
 	allowed := map[string][]string{}

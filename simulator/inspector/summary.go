@@ -2,6 +2,7 @@ package inspector
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -26,6 +27,7 @@ type summary struct {
 	Command   string            `json:"command"`
 	Phase     fixtures.Phase    `json:"phase"`
 	From      string            `json:"from"`
+	Operation string            `json:"operation"`
 	Remote    string            `json:"remote"`
 	FoundIn   string            `json:"foundIn"`
 	Method    string            `json:"method"`
@@ -46,7 +48,7 @@ type summary struct {
 func newSummary(e *entry) summary {
 	a := e.arrival
 	s := summary{
-		ID: e.id, Time: a.Time.UTC(), Command: words.Clip(a.Command, maxName), Phase: phaseOf(a), From: actor(a.Request.Body),
+		ID: e.id, Time: a.Time.UTC(), Command: words.Clip(a.Command, maxName), Phase: phaseOf(a), From: actor(a.Request.Body), Operation: operation(a.Request),
 		Remote: a.Remote, FoundIn: a.FoundIn, Method: words.Clip(a.Request.Method, maxName), Status: a.Reply.Status, Failure: a.Reply.Failure,
 		Rule: a.Rule, Forwarded: a.Forwarded, Outcome: a.Verdict.Outcome, ErrCode: a.Verdict.Client.ErrCode,
 		Findings: len(a.Verdict.Findings), Differs: len(a.Differs), ElapsedMS: float64(a.Reply.Elapsed.Microseconds()) / 1000,
@@ -59,6 +61,16 @@ func newSummary(e *entry) summary {
 		s.Callback = a.Callback.Key
 	}
 	return s
+}
+
+// operation is the id of the operation that the request belongs to; "": it has none.
+func operation(r validate.Request) string {
+	for _, h := range r.Headers {
+		if strings.EqualFold(h[0], "operationID") {
+			return words.Clip(h[1], maxName)
+		}
+	}
+	return ""
 }
 
 // actors are the fields that name the user who acts, the surest first.
