@@ -76,7 +76,7 @@ test("requests appear live, newest first", () => withPage({}, async (page) => {
   assert.equal(await row.locator(".phase").innerText(), "before");
   assert.equal(await row.locator(".outcome").innerText(), "proceed");
   assert.match(await row.locator(".latency").innerText(), /^\d+\.\d+ ms$/);
-  assert.equal(await rows(page).nth(1).locator(".outcome").innerText(), "ignored");
+  assert.equal(await rows(page).nth(1).locator(".outcome").innerText(), "no effect");
   assert.match(await rows(page).nth(2).locator(".findings").innerText(), /^\d+ · error$/);
   await page.reload();
   await counted(page, 4);
@@ -120,7 +120,7 @@ test("a request beside its reply, its verdict in words, its findings in place", 
   assert.match(await reply.innerText(), /"actionCode":\s*0/);
   const marked = request.locator(".line.hit", { hasText: '"contentType"' });
   assert.match(await marked.locator("xpath=following-sibling::*[1]").innerText(), /^error \/contentType /);
-  await request.locator(".jumps button", { hasText: "/contentType" }).click();
+  await page.locator(".verdict .jump", { hasText: "/contentType" }).click();
   assert.match(await page.evaluate(() => document.activeElement.textContent), /contentType/);
   const verdict = await page.locator(".verdict").innerText();
   assert.match(verdict, /proceed.*OpenIM goes on/);
@@ -137,14 +137,15 @@ test("a finding of the reply stands in the reply; why no rule matched", () => wi
   await openFirst(page, "carol");
   const reply = page.locator(".sides > .side").nth(1);
   const marked = reply.locator(".line.hit", { hasText: '"actionCode"' });
-  assert.match(await marked.locator("xpath=following-sibling::*[1]").innerText(), /^error \/actionCode .* → /);
+  assert.match(await marked.locator("xpath=following-sibling::*[1]").innerText(), /^error \/actionCode /);
+  assert.match(await page.locator(".verdict > .finding").first().innerText(), /^error \/actionCode .* → /);
   assert.match(await page.locator(".facts").innerText(), /Rule wrong answered/);
   await openFirst(page, "NobodyKnows");
   await page.locator("summary.why").click();
   await page.locator(".rule").waitFor();
   const why = await page.locator(".rule").innerText();
   assert.match(why, /^wrong does not match/);
-  assert.match(why, /callback\s+.*beforeAddFriend.*\s+no/s);
+  assert.match(why, /Callback\s+.*beforeAddFriend.*\s+no/s);
 }));
 
 test("hostile strings in every field are shown as text", () => withPage({}, async (page) => {
@@ -240,7 +241,7 @@ test("copies and downloads", () => withPage({ permissions: ["clipboard-read", "c
     return page.evaluate(() => navigator.clipboard.readText());
   };
   assert.match(await copied("Copy as curl"), /^curl .*carol/s);
-  assert.match(await copied("Copy as suite case"), /send: beforeAddFriend/);
+  assert.match(await copied("Copy as suite case"), /^  - name: .*send: beforeAddFriend/s);
   const saved = async (selector) => {
     const [download] = await Promise.all([page.waitForEvent("download"), page.locator(selector).first().click()]);
     return [download.suggestedFilename(), readFileSync(await download.path(), "utf8")];
@@ -267,6 +268,111 @@ test("Chinese, kept over a reload", () => withPage({ locale: "zh-CN" }, async (p
   assert.equal(await page.getAttribute("html", "lang"), "en");
 }));
 
+test("nothing but names and findings is English on the Chinese page", () => withPage({ locale: "zh-CN" }, async (page) => {
+  await setRules("rules:\n  - {name: wrong, match: {callback: beforeAddFriend}, fault: action-code-1}\n");
+  await sendSome();
+  await live(page);
+  await counted(page, 4);
+  const english = () => page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const named = "[lang=en], noscript, code, pre, .source, textarea, #language, h1, #server, .facts, .row .callback, .row .from, option, .headers, .body, .jump, h2";
+    const left = [];
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.data.replace(/\b(OpenIM|HTTP|IM|errCode|curl|JSON|YAML|ms|MB|KB|B|main|services|patch|config|webhooks|yml|Server|imcb)\b/g, "");
+      if (node.parentElement.checkVisibility() && !node.parentElement.closest(named) && /[A-Za-z]{2}/.test(text)) left.push(node.data.trim());
+    }
+    return left;
+  });
+  assert.deepEqual(await english(), []);
+  for (let i = 0; i < 4; i++) {
+    await openRow(page, i);
+    await page.locator("summary.why").click();
+    assert.deepEqual(await english(), []);
+  }
+  const options = await page.locator("#filter-outcome option").allInnerTexts();
+  assert.deepEqual(options, ["全部结果", "放行", "拒绝", "失败", "崩溃", "不影响"]);
+}));
+
+test("the callbacks of an operation together, in order", () => withPage({}, async (page) => {
+  await live(page);
+  const of = (operation, command) => post(command, "{}", { operationID: operation });
+  await of("one", "callbackBeforeAddFriendCommand");
+  await of("two", "callbackBeforeSendSingleMsgCommand");
+  await of("one", "callbackAfterAddFriendCommand");
+  await of("two", "callbackAfterSendSingleMsgCommand");
+  await counted(page, 4);
+  const names = () => rows(page).locator(".callback > :first-child").allInnerTexts();
+  await page.click("#operations");
+  assert.deepEqual(await names(), ["beforeSendSingleMsg", "afterSendSingleMsg", "beforeAddFriend", "afterAddFriend"]);
+  assert.deepEqual(await rows(page).evaluateAll((all) => all.map((row) => row.classList.contains("joined"))), [false, true, false, true]);
+  await openRow(page, 2);
+  await page.getByRole("button", { name: "Older" }).click();
+  await page.locator("#detail h2", { hasText: "afterAddFriend" }).waitFor();
+  await page.click("#operations");
+  assert.deepEqual(await names(), ["afterSendSingleMsg", "afterAddFriend", "beforeSendSingleMsg", "beforeAddFriend"]);
+}));
+
+test("the opened row stays in view, however many come and however narrow it gets", () => withPage({ viewport: { width: 768, height: 700 } }, async (page) => {
+  await live(page);
+  await flood(40);
+  await until(page, () => document.querySelector("#count").textContent.endsWith(" 40"));
+  const seen = () => page.evaluate(() => {
+    const row = document.querySelector("#canvas .row.open")?.getBoundingClientRect();
+    const grid = document.querySelector("#grid").getBoundingClientRect();
+    return Boolean(row) && row.top >= grid.top && row.bottom <= grid.bottom;
+  });
+  await openRow(page, 14);
+  assert.ok(await seen(), "the detail pushed it away");
+  await flood(60);
+  await until(page, () => document.querySelector("#count").textContent.endsWith(" 100"));
+  assert.ok(await seen(), "new requests pushed it away");
+  await page.setViewportSize({ width: 1440, height: 400 });
+  await until(page, () => document.querySelector("#canvas .row.open"));
+  assert.ok(await seen(), "another size pushed it away");
+}));
+
+test("a finding's fix is copied whole, and stands above the versions", () => withPage({
+  permissions: ["clipboard-read", "clipboard-write"],
+  prepare: (page) => page.route("**/api/v1/requests/*", async (route) => {
+    const answer = await route.fetch();
+    const detail = await answer.json();
+    detail.verdict.findings = [{ rule: "r", severity: "error", path: "/errCode", message: "wrong", fix: `{"long":"${"x".repeat(3000)}"}` }];
+    await route.fulfill({ response: answer, json: detail });
+  }),
+}, async (page) => {
+  await addFriend("carol");
+  await live(page);
+  await openFirst(page);
+  const place = async (selector) => (await page.locator(selector).boundingBox()).y;
+  assert.ok(await place(".verdict .finding .snippet") < await place(".verdict .words"));
+  await page.getByRole("button", { name: "Copy the right reply" }).click();
+  await page.locator("#toast", { hasText: "Copied" }).waitFor();
+  assert.equal((await page.evaluate(() => navigator.clipboard.readText())).length, 3011);
+}));
+
+test("a request becomes the first rule", () => withPage({ expected: [/status of 404/] }, async (page) => {
+  const [first, wanted] = ["rules:\n  - match: {callback: beforeAddFriend}\n    allow: true\n", "In force. Rules: 2"];
+  for (const [text, said] of [["", "In force. Rules: 1"], ["rules: []\n", "In force. Rules: 1"], [first, wanted], [`# what\n${first}timeout: 3s\n`, wanted]]) {
+    await reset();
+    await setRules(text);
+    await addFriend("carol");
+    await page.reload();
+    await live(page);
+    await openFirst(page);
+    await page.getByRole("button", { name: "Make this a rule" }).click();
+    await page.locator("#rules[open]").waitFor();
+    await page.click("#rules-apply");
+    await page.locator("#rules-result", { hasText: said }).waitFor();
+    assert.equal((await addFriend("carol")).errCode, 5001, text);
+  }
+}));
+
+test("the receiver's root leads to the page", () => withPage({ path: "" }, async (page) => {
+  await page.goto(new URL("/", inspector).href);
+  await page.getByRole("link", { name: "See what arrived" }).click();
+  await live(page);
+}));
+
 test("everything by keyboard", () => withPage({}, async (page) => {
   await sendSome();
   await live(page);
@@ -282,7 +388,7 @@ test("everything by keyboard", () => withPage({}, async (page) => {
     seen.push(await focused());
     assert.notEqual(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "none", `${seen.at(-1)} has no visible focus`);
   }
-  assert.deepEqual(seen, ["filter-callback", "filter-phase", "filter-outcome", "filter-severity", "pause", "download", "clear", "grid"]);
+  assert.deepEqual(seen, ["filter-callback", "filter-phase", "filter-outcome", "filter-severity", "operations", "pause", "download", "clear", "grid"]);
   await press("ArrowDown");
   assert.equal(await active(), "callbackNobodyKnows");
   await press("End");
@@ -306,19 +412,23 @@ test("everything by keyboard", () => withPage({}, async (page) => {
 }));
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`legible, reachable and within 390, 820 and 1440 px, ${colorScheme}`, () => withPage({ colorScheme }, async (page) => {
+  test(`legible, reachable and within 390, 768 and 1440 px, ${colorScheme}`, () => withPage({ colorScheme }, async (page) => {
     await sendSome();
     await setRules(refusal);
     await addFriend("carol".repeat(80));
     await live(page);
     await counted(page, 5);
-    for (const width of [390, 820, 1440]) {
+    for (const width of [390, 768, 1440]) {
       await page.setViewportSize({ width, height: 844 });
       const fits = async (where) => {
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${where} is too wide at ${width} px`);
         assert.deepEqual(await barriers(page), [], `${where} at ${width} px`);
       };
       await fits("the list");
+      const cut = await page.evaluate(() => [...document.querySelectorAll(".bar *, .top *, #grid, #grid .outcome, #grid .findings, #grid .latency, #grid .time")]
+        .filter((node) => node.checkVisibility() && !node.matches("code, select, option, input") && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 1)
+        .map((node) => node.className || node.id));
+      assert.deepEqual(cut, [], `cut off at ${width} px`);
       await openRow(page);
       await fits("the detail");
       assert.equal((await page.locator("#detail").boundingBox()).width === width, width === 390, "full screen on phones only");

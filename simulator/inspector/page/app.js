@@ -25,7 +25,7 @@ export const texts = {
   atLeastNote: ["Any finding", "有任何问题"], atLeastWarning: ["Warnings and errors", "警告和错误"],
   atLeastError: ["Errors", "错误"], before: ["before", "操作前"], after: ["after", "操作后"],
   proceed: ["proceed", "放行"], refuse: ["refuse", "拒绝"], fail: ["fail", "失败"], crash: ["crash", "崩溃"],
-  ignored: ["ignored", "忽略"], error: ["error", "错误"], warning: ["warning", "警告"], note: ["note", "提示"],
+  ignored: ["no effect", "不影响"], error: ["error", "错误"], warning: ["warning", "警告"], note: ["note", "提示"],
   unknown: ["unknown", "未知"], unknownCallback: ["(unknown callback)", "（未知回调）"],
   countAll: ["Requests: {n}", "请求：{n}"], countShown: ["Requests: {shown} of {n}", "请求：{shown} / {n}"],
   findingsOf: ["{reply} of the reply, {request} of the request", "应答 {reply} 个，请求 {request} 个"],
@@ -44,7 +44,13 @@ export const texts = {
   close: ["Close", "关闭"], back: ["‹ Back", "‹ 返回"], newer: ["Newer", "较新一条"], older: ["Older", "较旧一条"],
   loading: ["Loading…", "正在加载…"], gone: ["This request is no longer kept.", "该请求已不再保留。"],
   actions: ["Actions", "操作"], copyCurl: ["Copy as curl", "复制为 curl"],
-  copyCase: ["Copy as suite case", "复制为测试用例"], resend: ["Resend to {to}", "重新发送到 {to}"],
+  copyCase: ["Copy as suite case", "复制为测试用例"], makeRule: ["Make this a rule", "设为规则"],
+  copyFix: ["Copy the right reply", "复制正确的应答"], operations: ["By operation", "按操作分组"],
+  operationsLabel: ["Put the callbacks of one operation together, in order", "同一操作的回调放在一起，按顺序排列"],
+  asNow: ["As the rules are now", "按当前规则"], timeout: ["timeout", "超时"], refused: ["connection refused", "连接被拒绝"], reset: ["connection reset", "连接被重置"],
+  truncated: ["cut off", "不完整"], "no-host": ["unknown host", "主机不存在"], canceled: ["canceled", "已取消"], malformed: ["not HTTP", "不是 HTTP"],
+  both: ["documents and server", "文档与服务端"], documents: ["documents", "文档"], server: ["server", "服务端"], toPlace: ["Show it in the body", "在正文中显示"],
+  byVersion: ["By OpenIM version", "各 OpenIM 版本"], resend: ["Resend to {to}", "重新发送到 {to}"],
   resent: ["Sent again to {to}", "已重新发送到 {to}"], verdict: ["What OpenIM does", "OpenIM 的行为"],
   noVerdict: ["OpenIM sends no such callback, so nothing can be said about the reply.", "OpenIM 没有这个回调，因此无法判断应答。"],
   undecided: ["This reply alone does not decide: it sends OpenIM elsewhere.", "仅凭此应答无法判断：它把 OpenIM 引向别处。"],
@@ -57,7 +63,7 @@ export const texts = {
   operationID: ["Main as one process may send an after or push callback with the id of another request: compare the bodies", "单进程的 main 发出的 after 与推送回调可能带有其他请求的 ID：请比较正文"],
   body: ["Body", "正文"],
   noBody: ["No body", "无正文"], noReply: ["No whole reply: {failure}", "应答不完整：{failure}"],
-  findingsIn: ["Findings:", "问题："], differsIn: ["Not as OpenIM sends it:", "与 OpenIM 发送的不同："],
+  differsIn: ["Not as OpenIM sends it:", "与 OpenIM 发送的不同："],
   notes: ["Notes: {n}", "提示：{n}"],
   got: ["got {got}", "实际为 {got}"], want: ["want {want}", "应为 {want}"],
   jsonInString: ["JSON in a string", "字符串中的 JSON"], showMore: ["show {n} more characters", "再显示 {n} 个字符"],
@@ -94,7 +100,9 @@ const state = {
   language: 0,
   all: [], // summaries, oldest first
   known: new Set(), // their ids
-  shown: [], // those of all that match the filters
+  shown: [], // those of all that match the filters, last in the list first
+  places: new Map(), // where in shown an id stands
+  grouped: false, // one operation's requests together
   held: [], // those that came while paused
   paused: false,
   stale: false, // something was missed: list anew
@@ -114,8 +122,12 @@ function t(key, values = {}) {
   return texts[key][state.language].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
+// closed are the values of the API's closed sets that have a word here.
+const closed = new Set(["before", "after", "proceed", "refuse", "fail", "crash", "ignored", "error", "warning", "note",
+  "timeout", "refused", "reset", "truncated", "no-host", "canceled", "malformed", "documents", "server", "both", "callback", "phase"]);
+
 // named is the word for a value of a closed set, or the value itself.
-const named = (value) => (Object.hasOwn(texts, value) ? t(value) : value);
+const named = (value) => (closed.has(value) ? t(value) : value);
 
 // el makes an element. Attributes that start with "on" are listeners.
 function el(name, attributes, ...children) {
@@ -486,6 +498,8 @@ function summaryText(entry) {
 function refresh(before = position()) {
   const plain = Object.values(state.filter).every((value) => !value);
   state.shown = plain ? state.all : state.all.filter(matches);
+  if (state.grouped) state.shown = byOperation(state.shown);
+  state.places = new Map(state.shown.map((entry, i) => [entry.id, i]));
   const values = { n: number(state.all.length), shown: number(state.shown.length) };
   $("count").textContent = t(plain ? "countAll" : "countShown", values);
   $("empty").hidden = state.all.length > 0 || !state.info;
@@ -493,6 +507,24 @@ function refresh(before = position()) {
   $("grid").hidden = state.shown.length === 0;
   restore(before);
   draw();
+}
+
+// byOperation puts the requests of an operation together, the oldest at the top;
+// the operations stay in the order of their newest request.
+function byOperation(entries) {
+  const groups = new Map();
+  for (const entry of entries.toReversed()) {
+    const key = entry.operation || entry.id;
+    if (!groups.has(key)) groups.set(key, []);
+    groups.get(key).push(entry);
+  }
+  return [...groups.values()].reverse().flat();
+}
+
+function toggleOperations() {
+  state.grouped = !state.grouped;
+  $("operations").setAttribute("aria-pressed", state.grouped);
+  refresh(null);
 }
 
 function fillSelects() {
@@ -561,23 +593,25 @@ async function searchBodies() {
 
 // ---- the list: only the rows in view are in the document
 
-const list = { grid: $("grid"), canvas: $("canvas"), rows: new Map(), height: 32 };
+const list = { grid: $("grid"), canvas: $("canvas"), rows: new Map(), height: 32, seen: false };
 const entryAt = (index) => state.shown[state.shown.length - 1 - index];
 
 // indexOf finds an id's place in the list, from the newest; -1 when not shown.
-function indexOf(id) {
-  let low = 0;
-  let high = state.shown.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (state.shown[middle].id < id) low = middle + 1;
-    else high = middle;
-  }
-  return state.shown[low]?.id === id ? state.shown.length - 1 - low : -1;
+const indexOf = (id) => (state.places.has(id) ? state.shown.length - 1 - state.places.get(id) : -1);
+
+// inView reports whether the row of an index is seen as a whole.
+function inView(index) {
+  const { grid, height } = list;
+  return index >= 0 && index * height >= grid.scrollTop && (index + 1) * height <= grid.scrollTop + grid.clientHeight - headHeight();
 }
 
-// position remembers the row at the top, unless the newest is in view.
+const headHeight = () => (list.grid.firstElementChild.offsetHeight > 1 ? list.grid.firstElementChild.offsetHeight : 0);
+
+// position remembers the open row where it is seen, else the row at the top,
+// unless the newest is in view.
 function position() {
+  const opened = indexOf(state.open);
+  if (inView(opened)) return { id: state.open, offset: list.grid.scrollTop - opened * list.height };
   const first = Math.floor(list.grid.scrollTop / list.height);
   if (first === 0 || first >= state.shown.length) return null;
   return { id: entryAt(first).id, offset: list.grid.scrollTop - first * list.height };
@@ -605,6 +639,7 @@ function draw() {
     else canvas.insertBefore(row, next);
   }
   list.rows = rows;
+  list.seen = inView(indexOf(state.open));
   showActive();
 }
 
@@ -613,6 +648,7 @@ function placedRow(index) {
   const row = list.rows.get(entry.id) ?? makeRow(entry);
   row.style.transform = `translateY(${index * list.height}px)`;
   row.setAttribute("aria-rowindex", index + 2);
+  row.classList.toggle("joined", state.grouped && Boolean(entry.operation) && entryAt(index - 1)?.operation === entry.operation);
   row.classList.toggle("open", entry.id === state.open);
   row.setAttribute("aria-selected", entry.id === state.open);
   return row;
@@ -635,8 +671,8 @@ function makeRow(e) {
 }
 
 function outcomeText(e) {
-  const text = e.outcome ? named(e.outcome) : e.failure || `HTTP ${e.status}`;
-  const more = e.failure && e.outcome ? e.failure : e.errCode || "";
+  const text = e.outcome ? named(e.outcome) : named(e.failure) || `HTTP ${e.status}`;
+  const more = e.failure && e.outcome ? named(e.failure) : e.errCode || "";
   return `${text} ${more}`.trim();
 }
 
@@ -652,7 +688,7 @@ function showActive() {
 function activate(index) {
   const { grid, height } = list;
   index = Math.max(0, Math.min(index, state.shown.length - 1));
-  const head = grid.firstElementChild.offsetHeight > 1 ? grid.firstElementChild.offsetHeight : 0;
+  const head = headHeight();
   const top = index * height;
   state.active = entryAt(index).id;
   if (top < grid.scrollTop) grid.scrollTop = top;
@@ -674,12 +710,14 @@ function gridKey(event) {
 // measure learns how high rows are: it depends on width and font.
 function measure() {
   const before = position();
+  const { seen } = list;
   const probe = el("div", { class: "row" });
   list.canvas.append(probe);
   list.height = probe.offsetHeight || list.height;
   probe.remove();
   restore(before);
-  draw();
+  if (seen && !inView(indexOf(state.open))) activate(indexOf(state.open));
+  else draw();
 }
 
 // ---- one request
@@ -719,10 +757,13 @@ async function showDetail(id, focus) {
   if (pane.hidden) pane.replaceChildren(detailHead({ id, callback: t("loading") }));
   pane.hidden = false;
   measure();
+  if (indexOf(id) >= 0) activate(indexOf(id));
   const d = await get(`requests/${id}`).catch((error) => ({ id, error }));
   if (state.open !== id) return;
   if (d.error) return showFailure(pane, d);
-  pane.replaceChildren(detailHead(d), actions(d), verdict(d), sides(d), why(d));
+  const places = new Map();
+  const both = sides(d, places);
+  pane.replaceChildren(detailHead(d), actions(d), verdict(d, places), both, why(d));
   pane.dataset.shown = id;
   if (!focus) return;
   pane.scrollTop = 0;
@@ -771,6 +812,7 @@ function actions(d) {
     el("div", { class: "tools" },
       d.curl ? button(t("copyCurl"), () => copy(d.curl)) : null,
       d.suiteCase ? button(t("copyCase"), () => copy(d.suiteCase)) : null,
+      d.callback && d.phase === "before" ? button(t("makeRule"), () => makeRule(d)) : null,
       to ? button(t("resend", { to }), resend) : null),
     again);
 }
@@ -778,19 +820,28 @@ function actions(d) {
 function resent(answer) {
   return el("div", { class: "side", role: "status" },
     el("h3", null, t("resent", { to: answer.to })),
-    answer.verdict ? [verdictSaid(answer.verdict, answer.words), effects(answer.verdict)] : null,
+    answer.verdict ? [verdictSaid(answer.verdict, answer.words), findingCards(answer.verdict.findings), effects(answer.verdict)] : null,
     reply(answer, answer.verdict?.findings ?? []));
 }
 
 // ---- the verdict
 
-function verdict(d) {
-  const said = d.verdict ? [verdictSaid(d.verdict, d.words), effects(d.verdict)] : [d.callback && d.note ? null : el("p", null, t(d.callback ? "undecided" : "noVerdict"))];
+// findingCards are findings as a whole, the notes folded.
+function findingCards(findings, places) {
+  const cards = (all) => all.map((f) => findingView(f, places?.get(f)));
+  const notes = cards(findings.filter((f) => f.severity === "note"));
+  return [cards(findings.filter((f) => f.severity !== "note")),
+    notes.length ? el("details", { class: "side" }, el("summary", null, t("notes", { n: notes.length })), notes) : null];
+}
+
+function verdict(d, places) {
+  const said = d.verdict ? [verdictSaid(d.verdict, d.words), findingCards(d.verdict.findings, places), effects(d.verdict)] : [d.callback && d.note ? null : el("p", null, t(d.callback ? "undecided" : "noVerdict"))];
   return el("section", { class: "verdict" },
     el("h3", null, t("verdict")),
-    d.note ? el("p", { class: "notice" }, d.note) : null,
+    d.note ? el("p", { class: "notice", lang: "en" }, d.note) : null,
     said,
-    d.verdict && d.words?.length ? wordsTable(d.words) : null);
+    d.differs?.length ? [el("h3", null, t("differsIn")), findingCards(d.differs, places)] : null,
+    d.verdict && d.words?.length ? [el("h3", null, t("byVersion")), wordsTable(d.words)] : null);
 }
 
 function verdictSaid(v, words) {
@@ -845,25 +896,26 @@ const badge = (outcome) => el("span", { class: `badge ${outcome}` }, named(outco
 
 // ---- request and reply
 
-function sides(d) {
+// sides notes in places where findings stand in the bodies.
+function sides(d, places) {
   return el("section", { class: "sides" },
     el("div", { class: "side" },
       el("h3", null, t("request")),
       el("code", { class: "line" }, `${d.request.method} ${cut(d.request.url)}`),
       headers(d.request.headers),
-      message(d.request, d.differs ?? [], "differsIn", `requests/${d.id}/body`, `request-${d.id}.bin`)),
-    reply(d, d.verdict?.findings ?? []));
+      message(d.request, d.differs ?? [], `requests/${d.id}/body`, `request-${d.id}.bin`, places)),
+    reply(d, d.verdict?.findings ?? [], places));
 }
 
-function reply(d, findings) {
+function reply(d, findings, places) {
   const r = d.reply ?? {};
   const status = r.status ? `HTTP ${r.status}` : "";
   return el("div", { class: "side" },
     el("h3", null, t("reply")),
     el("code", { class: "line" }, [status, latency(r.elapsed_ms)].filter(Boolean).join("  ")),
-    r.error || d.failure ? el("p", { class: "notice error" }, t("noReply", { failure: [r.error || d.failure, r.detail].filter(Boolean).join(": ") })) : null,
+    r.error || d.failure ? el("p", { class: "notice error" }, t("noReply", { failure: [named(r.error || d.failure), r.detail].filter(Boolean).join(": ") })) : null,
     headers(r.headers),
-    message(r, findings, "findingsIn", d.id ? `requests/${d.id}/reply` : "", `reply-${d.id}.bin`));
+    message(r, findings, d.id ? `requests/${d.id}/reply` : "", `reply-${d.id}.bin`, places));
 }
 
 function headers(all = []) {
@@ -873,38 +925,37 @@ function headers(all = []) {
     el("table", { class: "headers" }, el("tbody", null, all.slice(0, 200).map(row))));
 }
 
-// message is a body with its findings: those with a place in it stand there.
-function message(m, findings, title, path, name) {
-  const body = m.bodyBase64 ? binaryBody(m.bodyBase64) : m.body ? textBody(m.body, findings) : el("p", { class: "dim" }, t("noBody"));
-  const placed = body.places ?? new Map();
-  const loose = findings.filter((f) => !placed.has(f));
-  const notes = loose.filter((f) => f.severity === "note").map(findingView);
+// message is a body, with the findings that have a place in it, in short.
+function message(m, findings, path, name, places = new Map()) {
+  const body = m.bodyBase64 ? binaryBody(m.bodyBase64) : m.body ? textBody(m.body, findings, places) : el("p", { class: "dim" }, t("noBody"));
   return [
-    placed.size ? jumps(placed, title) : null,
-    loose.filter((f) => f.severity !== "note").map(findingView),
-    notes.length ? el("details", { class: "side" }, el("summary", null, t("notes", { n: notes.length })), notes) : null,
     body.node ?? body,
     path && (m.body || m.bodyBase64) ? el("div", null, button(t("download"), () => save(path, name), { class: "quiet" })) : null,
   ];
 }
 
-function jumps(placed, title) {
-  const jump = ([f, node]) => button(`${named(f.severity)} ${cut(f.path, 120)}`, () => {
+// jump shows where in the body a finding stands.
+function jump(f, node) {
+  const go = () => {
     node.scrollIntoView({ block: "center" });
     node.focus();
-  }, { class: `quiet ${f.severity}` });
-  const more = placed.size > 6 ? el("span", { class: "dim" }, `+ ${placed.size - 6}`) : null;
-  return el("div", { class: "jumps" }, el("span", { class: "dim" }, t(title)), [...placed].slice(0, 6).map(jump), more);
+  };
+  return button(cut(f.path, 120), go, { class: "quiet jump", title: t("toPlace") });
 }
 
-function findingView(f) {
+const findingShort = (f) => el("div", { class: `finding ${f.severity}`, tabindex: -1 },
+  el("span", { class: `severity ${f.severity}` }, named(f.severity)), " ", el("code", null, f.path), " ", el("span", { lang: "en" }, cut(f.message)));
+
+// findingView is a finding as a whole; place is where it stands in a body.
+function findingView(f, place) {
   const values = [f.got && t("got", { got: cut(f.got, 300) }), f.want && t("want", { want: cut(f.want, 300) })];
-  return el("div", { class: `finding ${f.severity}`, tabindex: -1 },
+  return el("div", { class: `finding ${f.severity}` },
     el("span", { class: `severity ${f.severity}` }, named(f.severity)), " ",
-    f.path ? [el("code", null, f.path), " "] : null,
+    f.path ? [place ? jump(f, place) : el("code", null, f.path), " "] : null,
     el("span", { lang: "en" }, cut(f.message)),
     f.hint ? el("span", { class: "hint", lang: "en" }, " → ", cut(f.hint)) : null,
-    el("span", { class: "source", title: f.source }, " ", [...values, `[${f.rule}]`, f.contract].filter(Boolean).join(" · ")));
+    el("span", { class: "source", title: f.source }, " ", [...values, `[${f.rule}]`, f.contract && named(f.contract)].filter(Boolean).join(" · ")),
+    f.fix ? el("div", { class: "snippet" }, el("pre", null, cut(f.fix)), button(t("copyFix"), () => copy(f.fix), { class: "quiet" })) : null);
 }
 
 function binaryBody(base64) {
@@ -917,16 +968,15 @@ function binaryBody(base64) {
 const box = (...children) => el("div", { class: "body", role: "group", tabindex: 0, "aria-label": t("body") }, children);
 
 // textBody lays JSON out with its findings; anything else is shown as it came.
-function textBody(text, findings) {
+function textBody(text, findings, places) {
   const lines = text.length <= prettyLimit ? layOutOrNull(text) : null;
   if (!lines || lines.length > lineLimit) return plainBody(text);
-  const places = new Map();
   const { on, before } = placeFindings(lines, findings);
   const cards = (all = []) => all.map((f) => {
-    places.set(f, findingView(f));
+    places.set(f, findingShort(f));
     return places.get(f);
   });
-  return { node: box(lines.map((line) => [cards(before.get(line)), lineView(line, on.get(line)), cards(on.get(line))])), places };
+  return { node: box(lines.map((line) => [cards(before.get(line)), lineView(line, on.get(line)), cards(on.get(line))])) };
 }
 
 // plainBody shows a body that is no JSON or too long to be laid out.
@@ -1075,13 +1125,14 @@ function why(d) {
 }
 
 function explanation({ rules, note }) {
+  const told = note === "as the rules are now" ? t("asNow") : note;
   const views = (rules ?? []).map((rule) => el("div", { class: "rule" },
     el("p", null, code(rule.name), " ", el("span", { class: rule.matched ? "yes" : "no" }, t(rule.matched ? "matched" : "notMatched"))),
     table(["criterion", "wanted", "found", "met"], (rule.criteria ?? []).map(criterion))));
-  return [el("p", { class: "dim", lang: "en" }, note), ...(views.length ? views : [el("p", null, t("noRules"))])];
+  return [el("p", { class: "dim" }, told), ...(views.length ? views : [el("p", null, t("noRules"))])];
 }
 
-const criterion = (c) => el("tr", null, cell(cut(c.what)), cell(code(c.want, 300)), cell(code(c.got, 300)),
+const criterion = (c) => el("tr", null, cell(closed.has(c.what) ? t(c.what) : code(c.what)), cell(code(c.want, 300)), cell(code(c.got, 300)),
   cell(t(c.ok ? "yes" : "no"), { class: c.ok ? "yes" : "no" }));
 
 // ---- the rule editor
@@ -1098,6 +1149,31 @@ async function openRules() {
   $("rules").showModal();
   showLines();
   editor.area.focus();
+}
+
+// sentBy is the condition of a rule for the user who acts.
+function sentBy(d) {
+  let body = null;
+  try { body = JSON.parse(d.request.body); } catch { /* any user */ }
+  const field = d.from && Object.keys(body ?? {}).find((key) => body[key] === d.from && /^\w+$/.test(key));
+  return field ? `, where: {${field}: ${JSON.stringify(d.from)}}` : "";
+}
+
+// makeRule puts a rule that refuses such requests before the others, in the
+// editor; where the receiver has no rules it is copied.
+async function makeRule(d) {
+  const { errCode, errMsg } = d.verdict?.outcome === "refuse" ? d.verdict.client : { errCode: 5001, errMsg: "refused by imcb" };
+  const said = JSON.stringify(errMsg || "refused by imcb").replaceAll("${", "$${");
+  const rule = `- match: {callback: ${d.callback}${sentBy(d)}}\n  refuse: {errCode: ${errCode}, errMsg: ${said}}\n`;
+  if ($("open-rules").hidden) return copy(rule);
+  await openRules();
+  const { area } = editor;
+  const start = /^rules:[ \t]*(\[\])?[ \t]*(#.*)?\n?/m.exec(area.value);
+  const at = start ? start.index + start[0].length : area.value.length;
+  const indent = /^( *)- /.exec(area.value.slice(at).replace(/^(?: *#.*\n|\s*\n)*/, ""))?.[1] ?? "  ";
+  const head = start ? start[0].replace("[]", "").trimEnd() : `${area.value && !area.value.endsWith("\n") ? "\n" : ""}rules:`;
+  area.setRangeText(`${head}\n${rule.replace(/^(?=.)/gm, indent)}`, start ? start.index : at, at, "select");
+  showResult();
 }
 
 function loadRules(now) {
@@ -1256,6 +1332,7 @@ function listen() {
   on("search", "input", setSearch);
   on("show-all", "click", clearFilters);
   on("language", "click", switchLanguage);
+  on("operations", "click", toggleOperations);
   on("pause", "click", togglePause);
   on("download", "click", () => save("journal", "imcb-journal.jsonl"));
   on("clear", "click", askForget);
