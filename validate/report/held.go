@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -14,7 +15,11 @@ import (
 // findings they share. They are kept as text, without their exchanges.
 type held struct {
 	results []heldResult
-	// shared are all findings that came, by what they say.
+	shares
+}
+
+// shares are all findings that came, by what they say, and in order.
+type shares struct {
 	shared map[string]*sharedFinding
 	order  []*sharedFinding
 }
@@ -41,9 +46,10 @@ type heldFinding struct {
 
 // sharedFinding is a finding that several results may have.
 type sharedFinding struct {
-	text  string
-	reply string // of the first result
-	worst validate.Severity
+	validate.Finding        // the first
+	text             string // as the text report has it
+	reply            string // of the first result
+	worst            validate.Severity
 	// names are those of the results that have it, up to mostHeld, n is how many do.
 	names []string
 	n     int
@@ -80,7 +86,9 @@ func (t *textReport) hold(b *strings.Builder, r validate.Result) {
 	for _, f := range r.Findings {
 		var text strings.Builder
 		t.finding(&text, f)
-		one.findings = append(one.findings, heldFinding{text.String(), t.share(r, f, text.String())})
+		shared := t.share(t.run.nameOf(r), r, f)
+		shared.text = cmp.Or(shared.text, text.String())
+		one.findings = append(one.findings, heldFinding{text.String(), shared})
 	}
 	if len(t.results) == mostHeld {
 		t.writeHeld(b, func(*sharedFinding) bool { return false })
@@ -94,40 +102,46 @@ func (t *textReport) hold(b *strings.Builder, r validate.Result) {
 
 // share counts a finding among those that say the same. That nobody answers is
 // one cause, whatever OpenIM does then.
-func (t *textReport) share(r validate.Result, f validate.Finding, text string) *sharedFinding {
+func (s *shares) share(name string, r validate.Result, f validate.Finding) *sharedFinding {
 	key, x := string(f.Severity)+f.Rule+f.Message.Without("route").String(), r.Exchange
 	if !x.Reply.Reached() && f.Severity == validate.Error {
 		key = string(x.Reply.Failure)
 	}
-	if t.shared == nil {
-		t.shared = make(map[string]*sharedFinding)
+	if s.shared == nil {
+		s.shared = make(map[string]*sharedFinding)
 	}
-	one := t.shared[key]
+	one := s.shared[key]
 	if one == nil {
-		one = &sharedFinding{text: text, worst: f.Severity}
+		one = &sharedFinding{Finding: f, worst: f.Severity}
 		if x.Answered() && x.Reply.Reached() && f.Severity.AtLeast(validate.Warning) {
 			one.reply = replyLine(x.Reply, bodyLimit)
 		}
-		t.shared[key], t.order = one, append(t.order, one)
+		s.shared[key], s.order = one, append(s.order, one)
 	}
 	one.n++
-	if name := t.run.nameOf(r); len(one.names) < mostHeld && !slices.Contains(one.names, name) {
+	if len(one.names) < mostHeld && !slices.Contains(one.names, name) {
 		one.names = append(one.names, name)
 	}
 	return one
+}
+
+// told are the findings that are told once.
+func (s *shares) told() []*sharedFinding {
+	s.order = slices.DeleteFunc(s.order, func(f *sharedFinding) bool { return !f.is() })
+	return s.order
 }
 
 // release writes what is held: what is shared first, then each result with what
 // it has of its own, and a line for each that is broken.
 func (t *textReport) release() error {
 	var b strings.Builder
-	t.order = slices.DeleteFunc(t.order, func(f *sharedFinding) bool { return !f.is() })
-	for i, f := range t.order {
-		if i == 0 || !slices.Equal(f.names, t.order[i-1].names) {
+	told := t.told()
+	for i, f := range told {
+		if i == 0 || !slices.Equal(f.names, told[i-1].names) {
 			fmt.Fprintf(&b, "%s %s\n", t.style.of(f.worst).Render(markOf(f.worst)), say("shared", "n", f.n, "names", words.FewOf(f.names, namedShared)))
 		}
 		b.WriteString(f.text)
-		if i+1 == len(t.order) || !slices.Equal(f.names, t.order[i+1].names) {
+		if i+1 == len(told) || !slices.Equal(f.names, told[i+1].names) {
 			t.field(&b, "reply", f.reply)
 		}
 	}

@@ -17,7 +17,9 @@ import (
 // are held; their number and size are bounded.
 type htmlReport struct {
 	form
-	rows  htmlBuffer
+	// broken are the rows of results that fail or warn, rows all others.
+	broken, rows htmlBuffer
+	shares
 	times latencies
 	// passed counts results without findings, bare rows that had to do without
 	// request and reply, left results without a row.
@@ -43,7 +45,10 @@ func newHTML(f form) Reporter { return &htmlReport{form: f} }
 
 func (h *htmlReport) Report(r validate.Result) error {
 	h.times.add(r.Exchange.Reply)
-	if h.rows.Len() > htmlRows {
+	for _, f := range r.Findings {
+		h.share(h.run.nameOf(r), r, f)
+	}
+	if h.size() > htmlRows {
 		h.left++
 		return nil
 	}
@@ -56,28 +61,33 @@ func (h *htmlReport) Report(r validate.Result) error {
 	return nil
 }
 
+func (h *htmlReport) size() int { return h.broken.Len() + h.rows.Len() }
+
 func (h *htmlReport) full(wrong bool) bool {
 	if !wrong {
 		h.passed++
 	}
-	return h.rows.Len() < htmlDetails && (wrong || h.passed <= htmlPassed)
+	return h.size() < htmlDetails && (wrong || h.passed <= htmlPassed)
 }
 
 // row writes a result: one line, which unfolds if there is more.
 func (h *htmlReport) row(r validate.Result, wrong, full bool) {
 	b := &h.rows
+	if state := h.run.state(r); state == failed || state == warned {
+		b = &h.broken
+	}
 	b.put(`<li`)
 	if wrong {
 		b.put(` data-wrong`)
 	}
 	if !wrong && !full {
 		b.put(`><div class="row">`)
-		h.cells(r)
+		h.cells(b, r)
 		b.put("</div></li>\n")
 		return
 	}
 	b.put(`><details><summary class="row">`)
-	h.cells(r)
+	h.cells(b, r)
 	b.put("</summary>\n" + `<div class="detail">` + "\n")
 	b.verdict(r)
 	if full {
@@ -88,27 +98,22 @@ func (h *htmlReport) row(r validate.Result, wrong, full bool) {
 	b.put("</div></details></li>\n")
 }
 
-func (h *htmlReport) cells(r validate.Result) {
-	b, state, class := &h.rows, h.run.state(r), severityClass(r.Worst())
+func (h *htmlReport) cells(b *htmlBuffer, r validate.Result) {
+	state, class := h.run.state(r), severityClass(r.Worst())
 	if state == skipped {
 		class = "dim"
 	}
 	b.put(`<span class="mark {}">{}</span><span class="name">{}`, class, [...]string{"✓", "!", "✗", "–"}[state], h.run.nameOf(r))
 	b.with(` <span class="place dim">{}</span>`, placeText(r))
 	b.with(` <span class="place dim">{}</span>`, callbacksText(r))
-	b.put(`</span><span class="outcome">{}</span>`, clean(outcomeText(r), labelBound))
+	b.put(`</span><span class="outcome">{}</span>`, clean(outcomeWords(r), labelBound))
 	b.put(`<span class="worst {}">{}</span><span class="time dim">{}</span>`, class, findingCounts(r), elapsed(r.Exchange.Reply))
 }
 
 // verdict is what was found, and what OpenIM does.
 func (b *htmlBuffer) verdict(r validate.Result) {
 	for _, f := range r.Findings {
-		class := severityClass(f.Severity)
-		b.put(`<div class="finding {}"><p><strong class="{}">{}</strong> `, class, class, clean(string(f.Severity), labelBound))
-		b.put(`{} <code class="dim">{}</code></p>`, placePrefix(f)+findingText(f), clean(f.Basis(), labelBound))
-		b.with("<p>→ {}</p>", hintText(f))
-		b.with(`<p class="dim">{}</p>`, clean(f.Source, textBound))
-		b.put("</div>\n")
+		b.finding(f, "")
 	}
 	for i, line := range stepLines(r) {
 		if i == 0 {
@@ -122,6 +127,29 @@ func (b *htmlBuffer) verdict(r validate.Result) {
 	b.with("<p>Skipped: {}</p>\n", clean(r.Skipped, textBound))
 	b.with("<h3>What OpenIM does</h3>\n<p>{}</p>\n", effectText(r))
 	b.with("<p>The verdict changed: it {}.</p>\n", clean(wasText(r), textBound))
+}
+
+// finding is a finding as a whole, and for whom it is, where several have it.
+func (b *htmlBuffer) finding(f validate.Finding, of string) {
+	class := severityClass(f.Severity)
+	b.put(`<div class="finding {}"><p><strong class="{}">{}</strong> `, class, class, clean(string(f.Severity), labelBound))
+	b.put(`{} <code class="dim">{}</code></p>`, placePrefix(f)+findingText(f), clean(f.Basis(), labelBound))
+	b.with("<p>→ {}</p>", hintText(f))
+	b.with(`<div class="fix"><pre>{}</pre><button type="button" hidden>Copy</button></div>`, clean(f.Fix, bodyBound))
+	b.with("<p>{}</p>", of)
+	b.with(`<p class="dim">{}</p>`, clean(f.Source, textBound))
+	b.put("</div>\n")
+}
+
+// noEffect is the page's word for the outcome of an after callback's reply, which
+// reads as a skipped test otherwise.
+const noEffect = "no effect"
+
+func outcomeWords(r validate.Result) string {
+	if r.Skipped == "" && r.Outcome == validate.Nothing {
+		return strings.Replace(Outcome(r.Verdict), string(validate.Nothing), noEffect, 1)
+	}
+	return outcomeText(r)
 }
 
 // exchange is what the reply changes, the request and the reply.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/imcb-dev/imcb/fixtures/words"
 	"github.com/imcb-dev/imcb/validate"
 )
 
@@ -11,8 +12,8 @@ import (
 func (h *htmlReport) End(s Summary) error {
 	var head, foot htmlBuffer
 	h.head(&head, s)
-	h.foot(&foot)
-	for _, part := range []*htmlBuffer{&head, &h.rows, &foot} {
+	h.foot(&foot, s)
+	for _, part := range []*htmlBuffer{&head, &h.broken, &h.rows, &foot} {
 		if _, err := part.WriteTo(h.w); err != nil {
 			return err
 		}
@@ -41,10 +42,9 @@ func (h *htmlReport) head(b *htmlBuffer, s Summary) {
 </header>
 <main>
 `)
+	h.wrong(b)
 	b.cards(s)
-	b.tallies(s.Callbacks)
-	h.times.write(b)
-	if h.rows.Len() > 0 {
+	if h.size() > 0 {
 		b.put("<h2>Results</h2>\n")
 		b.with(`<p class="dim">{}</p>`+"\n", h.note())
 		b.put(`<div class="filter" id="filter" hidden>
@@ -56,6 +56,16 @@ func (h *htmlReport) head(b *htmlBuffer, s Summary) {
 	}
 }
 
+// wrong begins the page with what several results share.
+func (h *htmlReport) wrong(b *htmlBuffer) {
+	for i, f := range h.told() {
+		if i == 0 {
+			b.put("<h2>What several share</h2>\n")
+		}
+		b.finding(f.Finding, say("shared", "n", f.n, "names", words.FewOf(f.names, namedShared)).String())
+	}
+}
+
 func (b *htmlBuffer) cards(s Summary) {
 	b.put(`<dl class="cards">` + "\n")
 	for i, c := range []struct {
@@ -63,7 +73,7 @@ func (b *htmlBuffer) cards(s Summary) {
 		value       int
 	}{
 		{"results", "", s.Results}, {"errors", "bad", s.Errors}, {"warnings", "warn", s.Warnings}, {"notes", "note", s.Notes}, {"skipped", "", s.Skipped},
-		{"proceed", "", s.Proceed}, {"refuse", "", s.Refuse}, {"fail", "", s.Fail}, {"crash", "", s.Crash}, {"ignored", "", s.Ignored},
+		{"proceed", "", s.Proceed}, {"refuse", "", s.Refuse}, {"fail", "", s.Fail}, {"crash", "", s.Crash}, {noEffect, "", s.Ignored},
 	} {
 		if i == 0 || c.value > 0 {
 			b.put(`<div><dt>{}</dt><dd`, c.name)
@@ -92,10 +102,12 @@ func (b *htmlBuffer) tallies(all []*Tally) {
 	b.put("</tr></table>\n")
 }
 
-func (h *htmlReport) foot(b *htmlBuffer) {
-	if h.rows.Len() > 0 {
+func (h *htmlReport) foot(b *htmlBuffer, s Summary) {
+	if h.size() > 0 {
 		b.put("</ul>\n")
 	}
+	b.tallies(s.Callbacks)
+	h.times.write(b)
 	b.put("</main>\n<footer><p>Written by imcb")
 	b.with(" {}", clean(h.run.Version, labelBound))
 	b.put(`.</p></footer>

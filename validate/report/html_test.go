@@ -124,3 +124,27 @@ func TestPageCleansEveryText(t *testing.T) {
 	assert.False(t, strings.ContainsAny(b.String(), "\x00\x1b\ufffd"))
 	assert.Equal(t, 13, strings.Count(b.String(), `\xff\x00\x1b`))
 }
+
+// What is broken comes first, whatever the order of the run, and what several
+// share is told above it, once.
+func TestPageBeginsWithWhatIsBroken(t *testing.T) {
+	var b strings.Builder
+	h := newHTML(form{w: &b})
+	require.NoError(t, h.Begin(Run{FailOn: validate.Error}))
+	require.NoError(t, h.Report(validate.Result{Case: "a good one", Verdict: validate.Verdict{Outcome: validate.Nothing}}))
+	for _, name := range []string{"broken 1", "broken 2", "broken 3"} {
+		r := validate.Result{Case: name}
+		r.Exchange.Reply = validate.Reply{Status: 200, Elapsed: 1}
+		r.Findings = []validate.Finding{{Rule: "r", Severity: validate.Error, Message: words.Plain("all say this"), Fix: `{"right":1}`}}
+		require.NoError(t, h.Report(r))
+	}
+	require.NoError(t, h.End(Summary{Summary: validate.Summary{Results: 4, Errors: 3, Ignored: 1}}))
+	page := b.String()[strings.Index(b.String(), "<main>"):]
+	last := -1
+	for _, part := range []string{"all say this", "3 share this: broken 1, broken 2", "<dt>no effect</dt>", `name">broken 1`, `name">broken 3`, `name">a good one`, "Reply times"} {
+		at := strings.Index(page, part)
+		assert.Greater(t, at, last, part)
+		last = at
+	}
+	assert.Contains(t, page, "<pre>{&#34;right&#34;:1}</pre>")
+}

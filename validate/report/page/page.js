@@ -14,3 +14,7 @@ if (filter) {
   words.addEventListener("input", apply);
   wrong.addEventListener("change", apply);
 }
+for (const button of navigator.clipboard ? document.querySelectorAll(".fix button") : []) {
+  button.hidden = false;
+  button.addEventListener("click", () => navigator.clipboard.writeText(button.previousElementSibling.textContent).then(() => { button.textContent = "Copied"; }));
+}
