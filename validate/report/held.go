@@ -48,8 +48,9 @@ type heldFinding struct {
 type sharedFinding struct {
 	validate.Finding        // the first
 	text             string // as the text report has it
-	reply            string // of the first result
-	worst            validate.Severity
+	// reply, when and again are of the first result.
+	reply, when, again string
+	worst              validate.Severity
 	// names are those of the results that have it, up to mostHeld, n is how many do.
 	names []string
 	n     int
@@ -112,7 +113,10 @@ func (s *shares) share(name string, r validate.Result, f validate.Finding) *shar
 	}
 	one := s.shared[key]
 	if one == nil {
-		one = &sharedFinding{Finding: f, worst: f.Severity}
+		one = &sharedFinding{Finding: f, worst: f.Severity, when: whenText(r)}
+		if sendCommand(r) != "" {
+			one.again = againText(r)
+		}
 		if x.Answered() && x.Reply.Reached() && f.Severity.AtLeast(validate.Warning) {
 			one.reply = replyLine(x.Reply, bodyLimit)
 		}
@@ -139,10 +143,12 @@ func (t *textReport) release() error {
 	for i, f := range told {
 		if i == 0 || !slices.Equal(f.names, told[i-1].names) {
 			fmt.Fprintf(&b, "%s %s\n", t.style.of(f.worst).Render(markOf(f.worst)), say("shared", "n", f.n, "names", words.FewOf(f.names, namedShared)))
+			t.field(&b, "when", f.when)
 		}
 		b.WriteString(f.text)
 		if i+1 == len(told) || !slices.Equal(f.names, told[i+1].names) {
 			t.field(&b, "reply", f.reply)
+			t.field(&b, "again", f.again)
 		}
 	}
 	t.writeHeld(&b, (*sharedFinding).is)

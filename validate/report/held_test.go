@@ -63,3 +63,29 @@ func TestWhatIsNotSharedStaysWithItsResult(t *testing.T) {
 	assert.Contains(t, text, "\n\n✗ ", "the recap")
 	assert.Equal(t, 1, strings.Count(text, "-v shows for each"), text)
 }
+
+// What several callbacks share names the value that makes the difference, and a
+// line that shows it.
+func TestASharedCauseCanBeShownAgain(t *testing.T) {
+	var out strings.Builder
+	r, err := report.New("text", &out, report.Options{})
+	require.NoError(t, err)
+	require.NoError(t, r.Begin(report.Run{FailOn: validate.Error, Servers: []validate.Server{validate.Server{}.OrDefault()}, Target: "http://h/cb"}))
+	for _, key := range []string{"beforeUpdateUserInfo", "beforeUpdateUserInfoEx", "beforeSetGroupMemberInfo"} {
+		c, err := fixtures.Lookup(key)
+		require.NoError(t, err)
+		k, err := c.Case(fixtures.DefaultRelease, "nickName=empty")
+		require.NoError(t, err)
+		p, err := k.Payload(fixtures.PayloadOptions{Seed: new(uint64)})
+		require.NoError(t, err)
+		x := validate.Exchange{Callback: key, Command: p.Command, Request: validate.Request{URL: "http://h/cb/" + p.Command, Body: p.Body}, Reply: validate.Reply{Status: 500, Body: []byte("<html>")}}
+		require.NoError(t, r.Report(validate.Result{
+			Verdict: validate.NewJudge(c, validate.Options{}).Judge(&x), Exchange: x, Case: key + " nickName=empty",
+			Cover: &validate.Cover{Differs: k.Differs, Args: []string{"--case", "nickName=empty"}},
+		}))
+	}
+	require.NoError(t, r.End(report.Summary{}))
+	assert.Contains(t, out.String(), "✗ 3 share this: beforeUpdateUserInfo nickName=empty, ")
+	assert.Contains(t, out.String(), "    when     nickName is empty\n")
+	assert.Contains(t, out.String(), "    again    imcb send beforeUpdateUserInfo --case nickName=empty --url http://h/cb\n")
+}
