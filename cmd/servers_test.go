@@ -67,7 +67,7 @@ func TestSeveralVersionsCover(t *testing.T) {
 	assert.Equal(t, "3.8.1", report.Results[0].Server.Release)
 	assert.Equal(t, "3.8.3-patch.16", report.Results[2].Server.Release)
 	for what, times := range three {
-		assert.LessOrEqual(t, times, 2, what) // the ordinary one, and once more
+		assert.LessOrEqual(t, times, 3, what) // the ordinary one, and at its end each version asks once more
 	}
 }
 
